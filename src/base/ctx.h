@@ -1,0 +1,44 @@
+/* base/ctx.h -- the state of one rank.
+ *
+ * There are no mutable globals: everything a rank owns hangs off its context, so that comm/sim can run many
+ * ranks as threads of one process.  Each thread of a rank points at the rank's context; a thread that has none
+ * sees a static default (no budget, no faults, logging of errors only).
+ */
+#ifndef BRASA_BASE_CTX_H
+#define BRASA_BASE_CTX_H
+
+#include <stdatomic.h>
+#include <stdbool.h>
+#include <stdint.h>
+
+struct brasa_config;
+struct brasa_memory;
+struct brasa_pool;
+struct brasa_faults;
+struct brasa_log;
+
+typedef struct brasa_ctx {
+    int32_t              rank;   /* in the world: 0 is the driver */
+    int32_t              size;   /* ranks in the world */
+    int32_t              threads; /* task threads of this rank */
+    char                 host[64];
+    struct brasa_config *config; /* base/config.h */
+    struct brasa_memory *memory; /* base/alloc.h: the account and its budget */
+    struct brasa_pool   *pool;   /* mem/buf.h: reused buffers */
+    struct brasa_faults *faults; /* base/fault.h */
+    struct brasa_log    *log;    /* base/log.h */
+    atomic_bool          cancel; /* the running job must stop: tasks look at every batch */
+    const char          *node;   /* operator or step that this rank is in, for messages; static storage */
+} brasa_ctx;
+
+/* The context of the calling thread; never NULL. */
+brasa_ctx *brasa__ctx(void);
+
+/* Attach the calling thread to a context (NULL: to the default); returns the one it had. */
+brasa_ctx *brasa__ctx_set(brasa_ctx *ctx);
+
+/* Make a context with its account, fault table, log and a configuration of defaults; destroy it. */
+brasa_ctx *brasa__ctx_new(int32_t rank, int32_t size);
+void       brasa__ctx_free(brasa_ctx *ctx);
+
+#endif

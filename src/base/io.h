@@ -1,0 +1,51 @@
+/* base/io.h -- every file system call goes through here, so that a test can fail the Nth.
+ *
+ * Calls are restarted on EINTR and continued when short; errors name the path.  Fault points: io.open, io.read, io.write,
+ * io.fsync, io.rename, io.close, io.mkdir, io.unlink, io.truncate (EIO; with the suffix .enospc or .short that outcome).
+ */
+#ifndef BRASA_BASE_IO_H
+#define BRASA_BASE_IO_H
+
+#include <stdbool.h>
+#include <stddef.h>
+#include <stdint.h>
+
+#include "base/arena.h"
+#include "base/status.h"
+
+typedef struct brasa_stat {
+    int64_t bytes;
+    int64_t mtime_ns;
+    bool    is_dir;
+} brasa_stat;
+
+enum { BRASA_IO_READ = 0, BRASA_IO_WRITE = 1, BRASA_IO_CREATE = 2, BRASA_IO_EXCLUSIVE = 4, BRASA_IO_TRUNCATE = 8, BRASA_IO_APPEND = 16 };
+
+brasa_status brasa__io_open(const char *path, int flags, int *fd, brasa_error *err);
+brasa_status brasa__io_close(int fd, const char *path, brasa_error *err);
+/* Read exactly n bytes at offset; CORRUPT when the file ends before. */
+brasa_status brasa__io_pread(int fd, void *buf, size_t n, int64_t offset, const char *path, brasa_error *err);
+/* Read at most n bytes at the current offset; *got is 0 at the end. */
+brasa_status brasa__io_read(int fd, void *buf, size_t n, size_t *got, const char *path, brasa_error *err);
+brasa_status brasa__io_pwrite(int fd, const void *buf, size_t n, int64_t offset, const char *path, brasa_error *err);
+brasa_status brasa__io_write(int fd, const void *buf, size_t n, const char *path, brasa_error *err);
+brasa_status brasa__io_truncate(int fd, int64_t bytes, const char *path, brasa_error *err);
+/* Reserve blocks on disk: NO_SPACE before anything is written. */
+brasa_status brasa__io_reserve(int fd, int64_t bytes, const char *path, brasa_error *err);
+brasa_status brasa__io_fsync(int fd, const char *path, brasa_error *err);
+brasa_status brasa__io_fsync_dir(const char *path, brasa_error *err);
+brasa_status brasa__io_rename(const char *from, const char *to, brasa_error *err);
+brasa_status brasa__io_unlink(const char *path, brasa_error *err);
+brasa_status brasa__io_mkdir(const char *path, bool parents, brasa_error *err);
+brasa_status brasa__io_remove_tree(const char *path, brasa_error *err);
+brasa_status brasa__io_stat(const char *path, brasa_stat *out, brasa_error *err); /* NOT_FOUND */
+brasa_status brasa__io_fstat(int fd, brasa_stat *out, const char *path, brasa_error *err);
+bool         brasa__io_exists(const char *path);
+/* Names in a directory, sorted, without . and .. */
+brasa_status brasa__io_list(brasa_arena *arena, const char *path, char ***names, int32_t *count, brasa_error *err);
+/* Paths that match a glob (a plain path matches itself if it exists), sorted.  NOT_FOUND when none does. */
+brasa_status brasa__io_glob(brasa_arena *arena, const char *pattern, char ***paths, int32_t *count, brasa_error *err);
+/* The whole of a file. */
+brasa_status brasa__io_slurp(brasa_arena *arena, const char *path, char **data, size_t *bytes, brasa_error *err);
+
+#endif
