@@ -1,0 +1,45 @@
+/* batch.h -- columns and batches as raw arrays.
+ *
+ * What operators pass on, what a UDF gets and what brasa_collect returns.  All arrays are borrowed: they live as long as
+ * the batch's owner (the call, for a UDF; the result, for collected rows).
+ */
+#ifndef BRASA_BATCH_H
+#define BRASA_BATCH_H
+
+#include "brasa/types.h"
+
+enum { BRASA_BATCH_ROWS = 2048 }; /* most rows in a batch of a pipeline */
+
+typedef enum brasa_encoding {
+    BRASA_FLAT,  /* values[rows] */
+    BRASA_CONST, /* values[1]: every row is the same; validity is bit 0 */
+    BRASA_DICT   /* codes[rows] into `child`, a FLAT column without nulls; validity is per row */
+} brasa_encoding;
+
+typedef struct brasa_column {
+    brasa_type      type;
+    brasa_encoding  encoding;
+    const void     *values; /* FLAT, CONST: array of the type's C form (types.h), 64-byte aligned unless sliced; STRUCT: NULL.  DICT: NULL */
+    const uint64_t *valid;  /* bit i set: row i is not null.  NULL: no nulls.  The value behind a null is unspecified but safe to read */
+    const int32_t  *codes;  /* DICT */
+    const struct brasa_column *child; /* DICT: the dictionary; LIST: the elements; STRUCT: `type.nfields` columns of as many rows */
+    int64_t         child_rows; /* DICT, LIST: rows of child */
+} brasa_column;
+
+typedef struct brasa_batch {
+    int32_t             rows; /* in every column */
+    int32_t             ncols;
+    const brasa_column *cols;
+    const int32_t      *sel;  /* the rows that count, ascending; NULL: all */
+    int32_t             nsel; /* entries of sel; equals rows when sel is NULL */
+} brasa_batch;
+
+/* Is row i of a column not null?  i counts rows, not selected rows. */
+static inline bool brasa_column_is_valid(const brasa_column *c, int32_t i)
+{
+    if (c->valid == NULL) return true;
+    if (c->encoding == BRASA_CONST) i = 0;
+    return (c->valid[(uint32_t)i >> 6] >> ((uint32_t)i & 63)) & 1;
+}
+
+#endif

@@ -1,0 +1,64 @@
+/* comm/comm.h -- how ranks talk: a vtable with three forms.
+ *
+ * MPI (comm/mpi.c), self (one process, no MPI at all) and sim (N ranks as threads of one process under a seeded scheduler, for tests).
+ * Every call is made by the rank's main thread.  "Collective" calls are made by all ranks of the communicator in the same order.  Every wait
+ * has a deadline (deadline_ms without progress: TIMEOUT, naming the operation and the ranks waited for); waits spin, then yield, then sleep.
+ */
+#ifndef BRASA_COMM_COMM_H
+#define BRASA_COMM_COMM_H
+
+#include <stdbool.h>
+#include <stddef.h>
+#include <stdint.h>
+
+#include "base/status.h"
+
+typedef struct brasa_comm       brasa_comm;
+typedef struct brasa_comm_class brasa_comm_class;
+
+struct brasa_comm {
+    const brasa_comm_class *cls;
+    int32_t                 rank;
+    int32_t                 size;
+    int64_t                 deadline_ms; /* 0: none */
+    int64_t                 bytes_sent;  /* to other ranks */
+    int64_t                 bytes_received;
+};
+
+enum { BRASA_COMM_MAX_MESSAGE = 64 << 20 }; /* most bytes to one peer in one alltoallv */
+
+/* Collective over `c`. */
+brasa_status brasa__comm_barrier(brasa_comm *c, brasa_error *err);
+/* Collective: bytes of any length (int64; chunked inside). */
+brasa_status brasa__comm_bcast(brasa_comm *c, void *buf, int64_t bytes, int32_t root, brasa_error *err);
+/* Collective: element-wise over n int64. */
+brasa_status brasa__comm_allreduce_min(brasa_comm *c, int64_t *v, int32_t n, brasa_error *err);
+brasa_status brasa__comm_allreduce_max(brasa_comm *c, int64_t *v, int32_t n, brasa_error *err);
+brasa_status brasa__comm_allreduce_sum(brasa_comm *c, int64_t *v, int32_t n, brasa_error *err);
+/* Collective: send[r * bytes ..] goes to rank r; recv[r * bytes ..] came from r. */
+brasa_status brasa__comm_alltoall(brasa_comm *c, const void *send, void *recv, int32_t bytes, brasa_error *err);
+/* Collective: per-peer counts and offsets in bytes; each count at most BRASA_COMM_MAX_MESSAGE.  send and recv parts for the own rank are copied too unless the counts are 0. */
+brasa_status brasa__comm_alltoallv(brasa_comm *c, const void *send, const int64_t *send_counts, const int64_t *send_offsets, void *recv, const int64_t *recv_counts,
+                                   const int64_t *recv_offsets, brasa_error *err);
+/* A nonblocking alltoallv, one at a time: start, then test until *done (each test makes progress).  Buffers stay untouched in between.  Collective. */
+brasa_status brasa__comm_alltoallv_start(brasa_comm *c, const void *send, const int64_t *send_counts, const int64_t *send_offsets, void *recv, const int64_t *recv_counts,
+                                         const int64_t *recv_offsets, brasa_error *err);
+brasa_status brasa__comm_alltoallv_test(brasa_comm *c, bool *done, brasa_error *err);
+
+/* Point to point (tag >= 0).  recv from -1: any.  probe returns at once.  Bytes up to INT32_MAX. */
+brasa_status brasa__comm_send(brasa_comm *c, int32_t to, int32_t tag, const void *buf, int64_t bytes, brasa_error *err);
+brasa_status brasa__comm_probe(brasa_comm *c, int32_t from, int32_t tag, bool *found, int32_t *source, int64_t *bytes, brasa_error *err);
+brasa_status brasa__comm_recv(brasa_comm *c, int32_t from, int32_t tag, void *buf, int64_t bytes, brasa_error *err);
+
+/* Collective: a communicator of the ranks that pass the same color (>= 0), ordered by rank; -1: NULL for this rank. */
+brasa_status brasa__comm_split(brasa_comm *c, int32_t color, brasa_comm **out, brasa_error *err);
+void         brasa__comm_free(brasa_comm *c); /* not the world */
+
+/* Wait without burning a core: call in a loop with a counter that starts at 0 and is reset on progress.  TIMEOUT past the deadline; `what` names the operation. */
+typedef struct brasa_wait {
+    int64_t spins;
+    int64_t since_ns; /* of the last progress */
+} brasa_wait;
+brasa_status brasa__comm_wait(brasa_comm *c, brasa_wait *w, const char *what, brasa_error *err);
+
+#endif

@@ -1,0 +1,41 @@
+/* data/string.h -- making and comparing 16-byte strings. */
+#ifndef BRASA_DATA_STRING_H
+#define BRASA_DATA_STRING_H
+
+#include <string.h>
+
+#include "brasa/types.h"
+
+_Static_assert(sizeof(brasa_string) == 16, "a string is two words");
+
+/* A view of n bytes at p (which must live as long as the view when n > 12). */
+static inline brasa_string brasa__string(const char *p, size_t n)
+{
+    brasa_string s;
+
+    memset(&s, 0, sizeof s);
+    s.len = (uint32_t)n;
+    if (n <= 12) {
+        if (n != 0) memcpy(s.u.inlined, p, n);
+    } else {
+        memcpy(s.u.ref.prefix, p, 4);
+        s.u.ref.data = p;
+    }
+    return s;
+}
+
+static inline bool brasa__string_equal(const brasa_string *a, const brasa_string *b)
+{
+    uint64_t x, y;
+
+    memcpy(&x, a, 8);
+    memcpy(&y, b, 8);
+    if (x != y) return false;
+    if (a->len <= 12) return memcmp((const char *)a + 8, (const char *)b + 8, 8) == 0;
+    return memcmp(a->u.ref.data, b->u.ref.data, a->len) == 0;
+}
+
+/* Byte order, as memcmp: <0, 0, >0. */
+int brasa__string_compare(const brasa_string *a, const brasa_string *b);
+
+#endif

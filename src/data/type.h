@@ -1,0 +1,69 @@
+/* data/type.h -- types: sizes, equality, text, wire form. */
+#ifndef BRASA_DATA_TYPE_H
+#define BRASA_DATA_TYPE_H
+
+#include "base/status.h"
+#include "base/wire.h"
+#include "brasa/types.h"
+
+/* How the values of a type lie in memory: what kernels are written for. */
+#define BRASA_PHYS_LIST(X)         \
+    X(BOOL, uint8_t)               \
+    X(I8, int8_t)                  \
+    X(I16, int16_t)                \
+    X(I32, int32_t)                \
+    X(I64, int64_t)                \
+    X(I128, brasa_int128)          \
+    X(F32, float)                  \
+    X(F64, double)                 \
+    X(INTERVAL, brasa_interval)    \
+    X(STRING, brasa_string)        \
+    X(SPAN, brasa_span)            \
+    X(VECTOR, float)               \
+    X(STRUCT, uint8_t)             \
+    X(NULL, uint8_t)
+
+typedef enum brasa_phys {
+#define X(name, ctype) BRASA_PHYS_##name,
+    BRASA_PHYS_LIST(X)
+#undef X
+    BRASA_PHYS_COUNT
+} brasa_phys;
+
+brasa_phys brasa__type_phys(brasa_type t);
+/* Bytes of one row in `values` (VECTOR: 4 * length; STRUCT: 0; NULL: 1). */
+size_t brasa__type_width(brasa_type t);
+
+static inline brasa_type brasa__type(brasa_kind kind)
+{
+    return (brasa_type){.kind = kind};
+}
+brasa_type brasa__type_decimal(int32_t precision, int32_t scale);
+brasa_type brasa__type_vector(int32_t length);
+brasa_type brasa__type_list(brasa_arena *arena, brasa_type element);
+
+bool brasa__type_equal(brasa_type a, brasa_type b); /* field names of structs count, nullability does not */
+bool brasa__type_is_integer(brasa_type t);
+bool brasa__type_is_numeric(brasa_type t); /* integers, floats, decimal */
+bool brasa__type_is_nested(brasa_type t);  /* LIST, VECTOR, STRUCT */
+
+/* "DECIMAL(12,2)", "ARRAY<STRING>", "STRUCT<a: INT, b: STRING>", "VECTOR(128)". */
+void brasa__type_text(brasa_type t, brasa_text *out);
+/* Copy with its fields into an arena. */
+brasa_type   brasa__type_copy(brasa_arena *arena, brasa_type t);
+brasa_schema brasa__schema_copy(brasa_arena *arena, brasa_schema s);
+/* First column of that name, ASCII case ignored; -1: none.  *ambiguous when there is a second. */
+int32_t brasa__schema_find(brasa_schema s, const char *name, bool *ambiguous);
+
+void brasa__put_type(brasa_wire *w, brasa_type t);
+/* A message that nests deeper than 64 or makes no sense sets r->bad. */
+brasa_type   brasa__get_type(brasa_reader *r, brasa_arena *arena);
+void         brasa__put_schema(brasa_wire *w, brasa_schema s);
+brasa_schema brasa__get_schema(brasa_reader *r, brasa_arena *arena);
+
+/* "a INT, b DECIMAL(12,2) NOT NULL, c ARRAY<STRING>": names as in SQL (quoted with "" or ``), types by Spark's or PostgreSQL's names
+ * (BIGINT, INT8 is BIGINT, TEXT, VARCHAR(n), NUMERIC(p,s), DOUBLE PRECISION, ...).  SYNTAX: names the place and the nearest type. */
+brasa_status brasa__schema_parse(brasa_arena *arena, const char *text, brasa_schema *out, brasa_error *err);
+brasa_status brasa__type_parse(brasa_arena *arena, const char *text, brasa_type *out, brasa_error *err);
+
+#endif

@@ -1,0 +1,55 @@
+/* data/value.h -- single values: from and to columns, text and wire; comparison.
+ *
+ * The slow and general form of everything: for literals, statistics, results that are printed, and tests.
+ */
+#ifndef BRASA_DATA_VALUE_H
+#define BRASA_DATA_VALUE_H
+
+#include "base/arena.h"
+#include "base/status.h"
+#include "base/wire.h"
+#include "brasa/batch.h"
+
+/* Row i (a row number, not a position in sel) of a column; nested items are allocated in `arena`, strings borrowed. */
+brasa_value brasa__column_value(const brasa_column *c, int32_t i, brasa_arena *arena);
+/* A CONST column of a value, made in `arena`. */
+brasa_column brasa__value_column(brasa_arena *arena, const brasa_value *v);
+brasa_value  brasa__value_copy(brasa_arena *arena, const brasa_value *v);
+
+/* Total order within one type: nulls are equal and first, NaN equal to NaN and after all numbers, -0.0 equal to 0.0; strings by bytes; lists and
+ * structs item by item.  <0, 0, >0. */
+int brasa__value_compare(const brasa_value *a, const brasa_value *b);
+
+/* Text as CAST(x AS STRING) gives it: shortest round-trip doubles in Spark's form (1.0E10, NaN, Infinity), decimals with their scale, ISO dates, timestamps without trailing zeros,
+ * [1, 2], {a, b}. */
+void brasa__value_text(const brasa_value *v, brasa_text *out);
+/* Parse text to a value of type t (numbers, decimal with rounding half up, date, timestamp, interval, boolean, string, binary).  DATA: does not parse or does not fit.
+ * Surrounding blanks are skipped except for strings. */
+brasa_status brasa__value_parse(brasa_arena *arena, const char *s, size_t n, brasa_type t, brasa_value *out, brasa_error *err);
+
+void        brasa__put_value(brasa_wire *w, const brasa_value *v);
+brasa_value brasa__get_value(brasa_reader *r, brasa_arena *arena);
+
+/* Fast forms of parse for single types: true when all n bytes are one.  Used by the CSV reader and casts.  i128 digits are scaled to `scale`, half up. */
+bool brasa__parse_i64(const char *s, size_t n, int64_t *out);
+bool brasa__parse_f64(const char *s, size_t n, double *out);
+bool brasa__parse_decimal(const char *s, size_t n, int32_t precision, int32_t scale, brasa_int128 *out);
+bool brasa__parse_bool(const char *s, size_t n, bool *out);
+bool brasa__parse_date(const char *s, size_t n, int32_t *out);
+/* ISO 8601, ' ' or 'T', optional fraction and offset; without an offset: UTC. */
+bool brasa__parse_timestamp(const char *s, size_t n, int64_t *out);
+
+/* Write text of one value into out (room for 64 bytes); returns its length. */
+size_t brasa__format_i64(int64_t v, char *out);
+size_t brasa__format_i128(brasa_int128 v, char *out);
+size_t brasa__format_f64(double v, char *out); /* shortest round-trip, Spark's form */
+size_t brasa__format_f32(float v, char *out);
+size_t brasa__format_decimal(brasa_int128 v, int32_t scale, char *out);
+size_t brasa__format_date(int32_t days, char *out);
+size_t brasa__format_timestamp(int64_t us, char *out);
+
+/* Civil calendar (proleptic Gregorian), days since 1970-01-01. */
+void    brasa__date_split(int32_t days, int32_t *year, int32_t *month, int32_t *day);
+bool    brasa__date_make(int32_t year, int32_t month, int32_t day, int32_t *days); /* false: no such day */
+
+#endif
