@@ -13,7 +13,7 @@
 typedef struct brasa_arena brasa_arena;
 
 brasa_arena *brasa__arena_new(brasa_arena *parent, const char *name);
-void         brasa__arena_free(brasa_arena *a); /* NULL is ignored */
+void         brasa__arena_free(brasa_arena *a);  /* NULL is ignored */
 void         brasa__arena_reset(brasa_arena *a); /* frees what is in it, keeps a first page */
 size_t       brasa__arena_bytes(const brasa_arena *a);
 
@@ -34,13 +34,13 @@ void *brasa__arena_grow(brasa_arena *a, void *items, int32_t *cap, int32_t need,
 void brasa__arena_defer(brasa_arena *a, void (*fn)(void *arg), void *arg);
 
 /* A typed allocation. */
-#define BRASA_NEW(arena, T)       ((T *)brasa__arena_alloc((arena), sizeof(T)))
-#define BRASA_NEWS(arena, T, n)   ((T *)brasa__arena_alloc((arena), sizeof(T) * (size_t)(n)))
+#define BRASA_NEW(arena, T)     ((T *)brasa__arena_alloc((arena), sizeof(T)))
+#define BRASA_NEWS(arena, T, n) ((T *)brasa__arena_alloc((arena), sizeof(T) * (size_t)(n)))
 
 /* Text that grows. */
 typedef struct brasa_text {
     brasa_arena *arena;
-    char        *s;   /* NUL-terminated; never NULL after brasa__text_init */
+    char        *s; /* NUL-terminated; never NULL after brasa__text_init */
     size_t       len;
     size_t       cap;
 } brasa_text;

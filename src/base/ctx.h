@@ -18,8 +18,8 @@ struct brasa_faults;
 struct brasa_log;
 
 typedef struct brasa_ctx {
-    int32_t              rank;   /* in the world: 0 is the driver */
-    int32_t              size;   /* ranks in the world */
+    int32_t              rank;    /* in the world: 0 is the driver */
+    int32_t              size;    /* ranks in the world */
     int32_t              threads; /* task threads of this rank */
     char                 host[64];
     struct brasa_config *config; /* base/config.h */

@@ -8,9 +8,9 @@
 #include "brasa/status.h"
 
 /* Forward a failure to the caller. */
-#define BRASA_TRY(call)                               \
-    do {                                              \
-        brasa_status brasa_try_status_ = (call);      \
+#define BRASA_TRY(call)                                              \
+    do {                                                             \
+        brasa_status brasa_try_status_ = (call);                     \
         if (brasa_try_status_ != BRASA_OK) return brasa_try_status_; \
     } while (0)
 

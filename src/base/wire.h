@@ -44,8 +44,8 @@ int32_t      brasa__get_i32(brasa_reader *r);
 int64_t      brasa__get_i64(brasa_reader *r);
 uint64_t     brasa__get_u64(brasa_reader *r);
 double       brasa__get_f64(brasa_reader *r);
-const void  *brasa__get_bytes(brasa_reader *r, size_t n);       /* points into the message; NULL when bad */
-const void  *brasa__get_blob(brasa_reader *r, size_t *n);       /* the same */
+const void  *brasa__get_bytes(brasa_reader *r, size_t n);         /* points into the message; NULL when bad */
+const void  *brasa__get_blob(brasa_reader *r, size_t *n);         /* the same */
 char        *brasa__get_str(brasa_reader *r, brasa_arena *arena); /* copied */
 /* A count of items that each take at least `min_bytes` (>= 1): bad, and 0, when negative or more than what is left can hold. */
 int32_t brasa__get_count(brasa_reader *r, size_t min_bytes);

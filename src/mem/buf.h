@@ -13,10 +13,10 @@
 
 typedef struct brasa_buf {
     atomic_int refs;
-    size_t     bytes; /* usable; at least what was asked for */
-    void      *data;  /* 64-byte aligned; not zeroed */
+    size_t     bytes;                        /* usable; at least what was asked for */
+    void      *data;                         /* 64-byte aligned; not zeroed */
     void (*release)(struct brasa_buf *self); /* NULL: back to the pool.  Else called at the last unref, then the struct is freed */
-    void *owner;      /* for release */
+    void *owner;                             /* for release */
 } brasa_buf;
 
 /* Throws NO_MEMORY past the budget.  References: 1.  Readable for 64 bytes past its end. */
@@ -27,9 +27,9 @@ brasa_buf *brasa__buf_ref(brasa_buf *b);
 void       brasa__buf_unref(brasa_buf *b); /* NULL is ignored */
 
 typedef struct brasa_pool brasa_pool;
-brasa_pool *brasa__pool_new(void);
+brasa_pool               *brasa__pool_new(void);
 /* Every buffer must be back. */
-void   brasa__pool_free(brasa_pool *p);
+void brasa__pool_free(brasa_pool *p);
 /* Bytes kept for reuse: they count against the budget only while in use. */
 size_t brasa__pool_idle(const brasa_pool *p);
 void   brasa__pool_trim(brasa_pool *p);

@@ -1,0 +1,84 @@
+# Flags, and the functions that make libraries and programs from folders.
+
+set(CMAKE_C_STANDARD 11)
+set(CMAKE_C_STANDARD_REQUIRED ON)
+set(CMAKE_C_EXTENSIONS ON)
+set(CMAKE_POSITION_INDEPENDENT_CODE ON)
+set(CMAKE_RUNTIME_OUTPUT_DIRECTORY ${CMAKE_BINARY_DIR}/bin)
+set(CMAKE_ARCHIVE_OUTPUT_DIRECTORY ${CMAKE_BINARY_DIR}/lib)
+
+if(NOT CMAKE_BUILD_TYPE)
+  set(CMAKE_BUILD_TYPE Release)
+endif()
+set(CMAKE_C_FLAGS_RELEASE "-O3 -g0 -DNDEBUG")
+set(CMAKE_C_FLAGS_DEBUG "-O1 -g")
+
+add_compile_options(-Wall -Wextra -Wconversion -Wshadow -Wswitch-enum -Werror -fno-math-errno -fvisibility=default)
+add_compile_definitions(_GNU_SOURCE)
+if(BRASA_FAULTS)
+  add_compile_definitions(BRASA_FAULTS)
+endif()
+if(BRASA_SANITIZE)
+  add_compile_options(-fsanitize=${BRASA_SANITIZE} -fno-sanitize-recover=all -fno-omit-frame-pointer)
+  add_link_options(-fsanitize=${BRASA_SANITIZE})
+endif()
+
+# What a file of src/ may include: the public headers and, by folder, the inner ones.
+add_library(brasa_includes INTERFACE)
+target_include_directories(brasa_includes INTERFACE ${CMAKE_SOURCE_DIR}/include ${CMAKE_SOURCE_DIR}/src)
+
+# brasa_folder(NAME): the static library brasa_NAME of src/NAME/*.c.  A folder without sources gives an empty archive.
+function(brasa_folder name)
+  file(GLOB sources CONFIGURE_DEPENDS ${CMAKE_SOURCE_DIR}/src/${name}/*.c)
+  if(NOT sources)
+    set(sources ${CMAKE_BINARY_DIR}/empty_${name}.c)
+    file(GENERATE OUTPUT ${sources} CONTENT "typedef int brasa_empty_${name};\n")
+  endif()
+  add_library(brasa_${name} STATIC ${sources})
+  target_link_libraries(brasa_${name} PUBLIC brasa_includes brasa_deps)
+endfunction()
+
+# brasa_lib: all folders, in a group, because the lower ones are searched again for what the upper ones need.
+function(brasa_umbrella)
+  set(libraries ${BRASA_FOLDERS})
+  list(TRANSFORM libraries PREPEND brasa_)
+  list(REVERSE libraries)
+  list(JOIN libraries "," group)
+  add_library(brasa_lib INTERFACE)
+  target_link_libraries(brasa_lib INTERFACE "$<LINK_GROUP:RESCAN,${group}>" brasa_includes brasa_deps)
+endfunction()
+
+# brasa_program(NAME SOURCES...): bin/NAME, linked with everything.
+function(brasa_program name)
+  add_executable(${name} ${ARGN})
+  target_link_libraries(${name} PRIVATE brasa_lib)
+  brasa_keep_plugins(${name})
+endfunction()
+
+# Under a sanitizer MPI's plugins must stay mapped, or reports cannot name them and suppressions do not match.
+function(brasa_keep_plugins name)
+  if(BRASA_SANITIZE)
+    target_sources(${name} PRIVATE ${CMAKE_SOURCE_DIR}/cmake/nodlclose.c)
+  endif()
+endfunction()
+
+# jobs/NAME.c -> NAME; src/tools/NAME.c with src/tools/NAME/*.c and src/tools/shared/*.c -> NAME with - for _.
+function(brasa_programs)
+  add_custom_target(programs)
+  file(GLOB jobs CONFIGURE_DEPENDS ${CMAKE_SOURCE_DIR}/jobs/*.c)
+  foreach(job IN LISTS jobs)
+    get_filename_component(name ${job} NAME_WE)
+    brasa_program(${name} ${job})
+    add_dependencies(programs ${name})
+  endforeach()
+
+  file(GLOB shared CONFIGURE_DEPENDS ${CMAKE_SOURCE_DIR}/src/tools/shared/*.c)
+  file(GLOB tools CONFIGURE_DEPENDS ${CMAKE_SOURCE_DIR}/src/tools/*.c)
+  foreach(tool IN LISTS tools)
+    get_filename_component(stem ${tool} NAME_WE)
+    string(REPLACE "_" "-" name ${stem})
+    file(GLOB parts CONFIGURE_DEPENDS ${CMAKE_SOURCE_DIR}/src/tools/${stem}/*.c)
+    brasa_program(${name} ${tool} ${parts} ${shared})
+    add_dependencies(programs ${name})
+  endforeach()
+endfunction()
