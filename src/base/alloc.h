@@ -38,6 +38,9 @@ void *brasa__realloc(void *p, size_t old_bytes, size_t new_bytes);
 /* The size must be the one asked for.  NULL is ignored. */
 void brasa__free(void *p, size_t bytes);
 
+/* Zeroed memory outside every account, for what holds the accounts themselves; free() releases it.  Throws. */
+void *brasa__alloc_untracked(size_t bytes);
+
 /* Run fn(arg, err) under a guard: a throw inside makes this return the thrown status with `err` set.
  * Guards nest.  Locals of fn die with the throw; what must be released belongs to an arena. */
 brasa_status brasa__guarded(brasa_status (*fn)(void *arg, brasa_error *err), void *arg, brasa_error *err);

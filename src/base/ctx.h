@@ -22,13 +22,14 @@ typedef struct brasa_ctx {
     int32_t              size;    /* ranks in the world */
     int32_t              threads; /* task threads of this rank */
     char                 host[64];
-    struct brasa_config *config; /* base/config.h */
-    struct brasa_memory *memory; /* base/alloc.h: the account and its budget */
-    struct brasa_pool   *pool;   /* mem/buf.h: reused buffers */
-    struct brasa_faults *faults; /* base/fault.h */
-    struct brasa_log    *log;    /* base/log.h */
-    atomic_bool          cancel; /* the running job must stop: tasks look at every batch */
-    const char          *node;   /* operator or step that this rank is in, for messages; static storage */
+    struct brasa_config *config;            /* base/config.h */
+    struct brasa_memory *memory;            /* base/alloc.h: the account and its budget */
+    struct brasa_pool   *pool;              /* mem/buf.h: reused buffers */
+    void (*pool_free)(struct brasa_pool *); /* set by whoever makes the pool; called by brasa__ctx_free */
+    struct brasa_faults *faults;            /* base/fault.h */
+    struct brasa_log    *log;               /* base/log.h */
+    atomic_bool          cancel;            /* the running job must stop: tasks look at every batch */
+    const char          *node;              /* operator or step that this rank is in, for messages; static storage */
 } brasa_ctx;
 
 /* The context of the calling thread; never NULL. */

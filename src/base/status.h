@@ -5,6 +5,7 @@
 #include <stdarg.h>
 #include <stddef.h>
 
+#include "base/arena.h"
 #include "brasa/status.h"
 
 /* Forward a failure to the caller. */
@@ -26,6 +27,9 @@ brasa_status brasa__fail_errno(brasa_error *err, int errno_value, const char *fm
 
 /* Append to the text of an error that is set ("; did you mean ...").  Returns its code. */
 brasa_status brasa__fail_more(brasa_error *err, const char *fmt, ...) __attribute__((format(printf, 2, 3)));
+
+/* The error as one line: file:line of the call, class, text, and where it came from (node, rank and host, partition, row). */
+void brasa__error_format(const brasa_error *err, brasa_text *out);
 
 /* Closest of `names` to `wrong` (Damerau-Levenshtein, at most 1 + len/3 edits, case ignored), or NULL. */
 const char *brasa__near_miss(const char *wrong, const char *const *names, int32_t count);

@@ -1,0 +1,225 @@
+/* io_path.c -- names of files: rename, remove, list, glob, and whole files. */
+#include "base/io.h"
+
+#include <dirent.h>
+#include <errno.h>
+#include <fcntl.h>
+#include <glob.h>
+#include <limits.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <sys/stat.h>
+#include <unistd.h>
+
+#include "base/alloc.h"
+#include "base/fault.h"
+
+brasa_status brasa__io_fsync_dir(const char *path, brasa_error *err)
+{
+    int          fd = open(path[0] ? path : ".", O_RDONLY | O_DIRECTORY | O_CLOEXEC);
+    brasa_status status;
+
+    if (fd < 0) return brasa__fail_errno(err, errno, "cannot open directory %s", path);
+    status = brasa__io_fsync(fd, path, err);
+    close(fd);
+    return status;
+}
+
+brasa_status brasa__io_rename(const char *from, const char *to, brasa_error *err)
+{
+    if (BRASA_FAULT("io.rename")) return brasa__fail_errno(err, EIO, "cannot rename %s to %s", from, to);
+    if (BRASA_FAULT("io.rename.enospc")) return brasa__fail_errno(err, ENOSPC, "cannot rename %s to %s", from, to);
+    return rename(from, to) == 0 ? BRASA_OK : brasa__fail_errno(err, errno, "cannot rename %s to %s", from, to);
+}
+
+brasa_status brasa__io_unlink(const char *path, brasa_error *err)
+{
+    if (BRASA_FAULT("io.unlink")) return brasa__fail_errno(err, EIO, "cannot remove %s", path);
+    return unlink(path) == 0 ? BRASA_OK : brasa__fail_errno(err, errno, "cannot remove %s", path);
+}
+
+static bool is_directory(const char *path)
+{
+    struct stat st;
+
+    return stat(path, &st) == 0 && S_ISDIR(st.st_mode);
+}
+
+/* With parents, a directory that is there already is no error: another rank may have made it a moment ago. */
+brasa_status brasa__io_mkdir(const char *path, bool parents, brasa_error *err)
+{
+    char   part[PATH_MAX];
+    size_t len = strlen(path);
+
+    if (BRASA_FAULT("io.mkdir")) return brasa__fail_errno(err, EIO, "cannot make directory %s", path);
+    if (BRASA_FAULT("io.mkdir.enospc")) return brasa__fail_errno(err, ENOSPC, "cannot make directory %s", path);
+    if (len >= sizeof part) return brasa__fail_errno(err, ENAMETOOLONG, "cannot make directory %s", path);
+    for (size_t i = 1; parents && i < len; i++) {
+        if (path[i] != '/') continue;
+        memcpy(part, path, i);
+        part[i] = '\0';
+        if (mkdir(part, 0777) != 0 && !is_directory(part)) return brasa__fail_errno(err, errno, "cannot make directory %s", part);
+    }
+    if (mkdir(path, 0777) == 0 || (parents && errno == EEXIST && is_directory(path))) return BRASA_OK;
+    return brasa__fail_errno(err, errno, "cannot make directory %s", path);
+}
+
+/* Symbolic links are removed, never followed. */
+static brasa_status remove_at(const char *path, brasa_error *err)
+{
+    struct stat    st;
+    brasa_status   status = BRASA_OK;
+    char           inner[PATH_MAX];
+    struct dirent *entry;
+
+    if (lstat(path, &st) != 0) return errno == ENOENT ? BRASA_OK : brasa__fail_errno(err, errno, "cannot look at %s", path);
+    if (!S_ISDIR(st.st_mode)) return brasa__io_unlink(path, err);
+    DIR *dir = opendir(path);
+    if (!dir) return brasa__fail_errno(err, errno, "cannot list %s", path);
+    while (status == BRASA_OK && (entry = readdir(dir)) != NULL) {
+        if (strcmp(entry->d_name, ".") == 0 || strcmp(entry->d_name, "..") == 0) continue;
+        int n = snprintf(inner, sizeof inner, "%s/%s", path, entry->d_name);
+        status = n > 0 && (size_t)n < sizeof inner ? remove_at(inner, err) : brasa__fail_errno(err, ENAMETOOLONG, "cannot remove %s", path);
+    }
+    closedir(dir);
+    if (status == BRASA_OK && rmdir(path) != 0) status = brasa__fail_errno(err, errno, "cannot remove %s", path);
+    return status;
+}
+
+brasa_status brasa__io_remove_tree(const char *path, brasa_error *err)
+{
+    return remove_at(path, err);
+}
+
+brasa_status brasa__io_stat(const char *path, brasa_stat *out, brasa_error *err)
+{
+    struct stat st;
+
+    if (stat(path, &st) != 0) {
+        int e = errno;
+        if (e == ENOENT || e == ENOTDIR) return brasa__fail(err, BRASA_NOT_FOUND, "%s: no such file or directory", path);
+        return brasa__fail_errno(err, e, "cannot look at %s", path);
+    }
+    *out = (brasa_stat) {
+        .bytes = st.st_size,
+        .mtime_ns = (int64_t)st.st_mtim.tv_sec * 1000000000 + st.st_mtim.tv_nsec,
+        .is_dir = S_ISDIR(st.st_mode),
+    };
+    return BRASA_OK;
+}
+
+bool brasa__io_exists(const char *path)
+{
+    return access(path, F_OK) == 0;
+}
+
+static int by_name(const void *a, const void *b)
+{
+    return strcmp(*(char *const *)a, *(char *const *)b);
+}
+
+static void close_dir(void *dir)
+{
+    closedir(dir);
+}
+
+brasa_status brasa__io_list(brasa_arena *arena, const char *path, char ***names, int32_t *count, brasa_error *err)
+{
+    brasa_arena   *scratch = brasa__arena_new(arena, "list");
+    char         **list = NULL;
+    int32_t        n = 0, cap = 0;
+    DIR           *dir = opendir(path);
+    int            failed = errno;
+    struct dirent *entry;
+
+    *names = NULL;
+    *count = 0;
+    if (!dir) {
+        brasa__arena_free(scratch);
+        return brasa__fail_errno(err, failed, "cannot list %s", path);
+    }
+    brasa__arena_defer(scratch, close_dir, dir);
+    while ((entry = readdir(dir)) != NULL) {
+        if (strcmp(entry->d_name, ".") == 0 || strcmp(entry->d_name, "..") == 0) continue;
+        list = brasa__arena_grow(arena, list, &cap, n + 1, sizeof *list);
+        list[n++] = brasa__arena_strdup(arena, entry->d_name);
+    }
+    brasa__arena_free(scratch);
+    if (n > 1) qsort(list, (size_t)n, sizeof *list, by_name);
+    *names = list;
+    *count = n;
+    return BRASA_OK;
+}
+
+static void free_glob(void *g)
+{
+    globfree(g);
+}
+
+brasa_status brasa__io_glob(brasa_arena *arena, const char *pattern, char ***paths, int32_t *count, brasa_error *err)
+{
+    bool         plain = brasa__io_exists(pattern); /* a name with [ or * in it that is there means itself */
+    brasa_arena *scratch = brasa__arena_new(arena, "glob");
+    glob_t      *found = BRASA_NEW(scratch, glob_t);
+    int          rc = 0;
+
+    *count = 0;
+    *paths = NULL;
+    brasa__arena_defer(scratch, free_glob, found);
+    if (!plain) rc = glob(pattern, GLOB_ERR, NULL, found);
+    size_t n = plain ? 1 : found->gl_pathc;
+    if (rc == 0 && n > INT32_MAX) n = INT32_MAX;
+    if (rc == 0) {
+        *paths = BRASA_NEWS(arena, char *, n);
+        for (size_t i = 0; i < n; i++) (*paths)[i] = brasa__arena_strdup(arena, plain ? pattern : found->gl_pathv[i]);
+        if (n > 1) qsort(*paths, n, sizeof **paths, by_name);
+        *count = (int32_t)n;
+    }
+    brasa__arena_free(scratch);
+    if (rc == 0) return BRASA_OK;
+    if (rc == GLOB_NOMATCH && !strpbrk(pattern, "*?[")) return brasa__fail(err, BRASA_NOT_FOUND, "%s: no such file or directory", pattern);
+    if (rc == GLOB_NOMATCH) return brasa__fail(err, BRASA_NOT_FOUND, "no file matches %s", pattern);
+    return brasa__fail(err, BRASA_IO, "cannot look for files that match %s", pattern);
+}
+
+typedef struct open_file {
+    int         fd;
+    const char *path;
+} open_file;
+
+static void close_file(void *arg)
+{
+    open_file *f = arg;
+
+    if (f->fd >= 0) close(f->fd);
+}
+
+brasa_status brasa__io_slurp(brasa_arena *arena, const char *path, char **data, size_t *bytes, brasa_error *err)
+{
+    brasa_arena *scratch = brasa__arena_new(arena, "slurp");
+    open_file   *f = BRASA_NEW(scratch, open_file);
+    brasa_stat   st = {0};
+    brasa_status status;
+    size_t       n = 0, got = 1, cap = 0;
+    char        *text = NULL;
+
+    f->fd = -1;
+    brasa__arena_defer(scratch, close_file, f);
+    status = brasa__io_open(path, BRASA_IO_READ, &f->fd, err);
+    if (status == BRASA_OK) status = brasa__io_fstat(f->fd, &st, path, err);
+    while (status == BRASA_OK && got > 0) { /* the size is a hint: files of /proc say 0 */
+        if (n + 1 >= cap) {
+            cap = text ? cap * 2 : (size_t)st.bytes + 2;
+            char *more = brasa__arena_alloc(arena, cap);
+            if (n) memcpy(more, text, n);
+            text = more;
+        }
+        status = brasa__io_read(f->fd, text + n, cap - 1 - n, &got, path, err);
+        n += got;
+    }
+    brasa__arena_free(scratch);
+    *data = status == BRASA_OK ? text : NULL;
+    *bytes = status == BRASA_OK ? n : 0;
+    return status;
+}
