@@ -38,11 +38,11 @@ brasa_status brasa__comm_allreduce_sum(brasa_comm *c, int64_t *v, int32_t n, bra
 /* Collective: send[r * bytes ..] goes to rank r; recv[r * bytes ..] came from r. */
 brasa_status brasa__comm_alltoall(brasa_comm *c, const void *send, void *recv, int32_t bytes, brasa_error *err);
 /* Collective: per-peer counts and offsets in bytes; each count at most BRASA_COMM_MAX_MESSAGE.  send and recv parts for the own rank are copied too unless the counts are 0. */
-brasa_status brasa__comm_alltoallv(brasa_comm *c, const void *send, const int64_t *send_counts, const int64_t *send_offsets, void *recv, const int64_t *recv_counts,
-                                   const int64_t *recv_offsets, brasa_error *err);
+brasa_status brasa__comm_alltoallv(brasa_comm *c, const void *send, const int64_t *send_counts, const int64_t *send_offsets, void *recv,
+                                   const int64_t *recv_counts, const int64_t *recv_offsets, brasa_error *err);
 /* A nonblocking alltoallv, one at a time: start, then test until *done (each test makes progress).  Buffers stay untouched in between.  Collective. */
-brasa_status brasa__comm_alltoallv_start(brasa_comm *c, const void *send, const int64_t *send_counts, const int64_t *send_offsets, void *recv, const int64_t *recv_counts,
-                                         const int64_t *recv_offsets, brasa_error *err);
+brasa_status brasa__comm_alltoallv_start(brasa_comm *c, const void *send, const int64_t *send_counts, const int64_t *send_offsets,
+                                         void *recv, const int64_t *recv_counts, const int64_t *recv_offsets, brasa_error *err);
 brasa_status brasa__comm_alltoallv_test(brasa_comm *c, bool *done, brasa_error *err);
 
 /* Point to point (tag >= 0).  recv from -1: any.  probe returns at once.  Bytes up to INT32_MAX. */

@@ -17,6 +17,6 @@ _Noreturn void brasa__comm_abort(brasa_comm *world, int status);
 
 /* comm/sim: run main(arg, comm, rank) on n threads as n ranks under a seeded scheduler; returns when all have ended.  status: the worst. */
 typedef brasa_status brasa_sim_main(void *arg, brasa_comm *world, brasa_error *err);
-brasa_status brasa__sim_run(int32_t ranks, uint64_t seed, brasa_sim_main *fn, void *arg, brasa_error *err);
+brasa_status         brasa__sim_run(int32_t ranks, uint64_t seed, brasa_sim_main *fn, void *arg, brasa_error *err);
 
 #endif

@@ -1,0 +1,228 @@
+/* comm/mpi.c -- the MPI form; with launch.c the only code that runs under a launcher.
+ *
+ * Calls of MPI 3.1 only, from the rank's main thread (MPI_THREAD_FUNNELED), all nonblocking: MPI's own waits burn a core and know
+ * no deadline.  Data goes by Isend and Irecv between every pair, which is what Open MPI's Ialltoallv does too, without its limit
+ * of 2^31 bytes of offset.  Counts stay below 2^31 because a message has at most BRASA_COMM_MAX_MESSAGE bytes.
+ */
+#include <assert.h>
+#include <mpi.h>
+#include <string.h>
+
+#include "base/alloc.h"
+#include "comm/class.h"
+
+typedef struct mpi_comm {
+    brasa_comm   base; /* first member: an mpi_comm * is a brasa_comm * */
+    MPI_Comm     comm;
+    MPI_Request *requests; /* of the collective: 2 * size */
+    int          nrequests;
+    MPI_Request  p2p;
+    int64_t      p2p_bytes; /* expected by the receive under way; -1: sending */
+} mpi_comm;
+
+static const brasa_comm_class mpi_class;
+
+static brasa_status mpi_fail(int code, const char *what, brasa_error *err)
+{
+    char text[MPI_MAX_ERROR_STRING] = "";
+    int  len = 0;
+
+    MPI_Error_string(code, text, &len);
+    return brasa__fail(err, BRASA_PEER, "%s: %.*s", what, len, text);
+}
+
+static mpi_comm *mpi_new(MPI_Comm comm, int64_t deadline_ms)
+{
+    mpi_comm *m = brasa__alloc(sizeof *m);
+    int       rank, size;
+
+    MPI_Comm_set_errhandler(comm, MPI_ERRORS_RETURN);
+    MPI_Comm_rank(comm, &rank);
+    MPI_Comm_size(comm, &size);
+    m->base = (brasa_comm) {.cls = &mpi_class, .rank = rank, .size = size, .deadline_ms = deadline_ms};
+    m->comm = comm;
+    m->p2p = MPI_REQUEST_NULL;
+    m->requests = brasa__alloc(2 * sizeof *m->requests * (size_t)size);
+    return m;
+}
+
+static void mpi_delete(mpi_comm *m)
+{
+    brasa__free(m->requests, 2 * sizeof *m->requests * (size_t)m->base.size);
+    brasa__free(m, sizeof *m);
+}
+
+/* Receives first, so that data finds its place; peers in an order that differs by rank, so that no rank is everyone's first. */
+static int start_alltoallv(mpi_comm *m, const brasa_comm_op *op)
+{
+    int size = m->base.size, rank = m->base.rank, rc = MPI_SUCCESS;
+
+    if (op->send_counts[rank] > 0)
+        memmove((char *)op->recv + op->recv_offsets[rank], (const char *)op->send + op->send_offsets[rank], (size_t)op->send_counts[rank]);
+    for (int k = 1; k < size && rc == MPI_SUCCESS; k++) {
+        int r = (rank + size - k) % size;
+
+        if (op->recv_counts[r] == 0) continue;
+        rc = MPI_Irecv((char *)op->recv + op->recv_offsets[r], (int)op->recv_counts[r], MPI_BYTE, r, BRASA_COMM_INNER_TAG, m->comm,
+                       &m->requests[m->nrequests]);
+        m->nrequests += rc == MPI_SUCCESS;
+    }
+    for (int k = 1; k < size && rc == MPI_SUCCESS; k++) {
+        int r = (rank + k) % size;
+
+        if (op->send_counts[r] == 0) continue;
+        rc = MPI_Isend((const char *)op->send + op->send_offsets[r], (int)op->send_counts[r], MPI_BYTE, r, BRASA_COMM_INNER_TAG, m->comm,
+                       &m->requests[m->nrequests]);
+        m->nrequests += rc == MPI_SUCCESS;
+    }
+    return rc;
+}
+
+static int start_reduce(mpi_comm *m, const brasa_comm_op *op, MPI_Op how)
+{
+    return MPI_Iallreduce(MPI_IN_PLACE, op->recv, (int)(op->bytes / 8), MPI_INT64_T, how, m->comm, m->requests);
+}
+
+static brasa_status mpi_start(brasa_comm *c, const brasa_comm_op *op, brasa_error *err)
+{
+    mpi_comm *m = (mpi_comm *)c;
+    int       bytes = (int)op->bytes, rc = MPI_SUCCESS;
+
+    assert(m->nrequests == 0 && "a collective is under way");
+    m->nrequests = op->kind == BRASA_COMM_ALLTOALLV ? 0 : 1;
+    switch (op->kind) {
+    case BRASA_COMM_BARRIER: rc = MPI_Ibarrier(m->comm, m->requests); break;
+    case BRASA_COMM_BCAST: rc = MPI_Ibcast(op->recv, bytes, MPI_BYTE, op->root, m->comm, m->requests); break;
+    case BRASA_COMM_MIN: rc = start_reduce(m, op, MPI_MIN); break;
+    case BRASA_COMM_MAX: rc = start_reduce(m, op, MPI_MAX); break;
+    case BRASA_COMM_SUM: rc = start_reduce(m, op, MPI_SUM); break;
+    case BRASA_COMM_ALLTOALL: rc = MPI_Ialltoall(op->send, bytes, MPI_BYTE, op->recv, bytes, MPI_BYTE, m->comm, m->requests); break;
+    case BRASA_COMM_ALLTOALLV: rc = start_alltoallv(m, op); break;
+    }
+    return rc == MPI_SUCCESS ? BRASA_OK : mpi_fail(rc, brasa__comm_kind_name(op->kind), err);
+}
+
+static brasa_status mpi_test(brasa_comm *c, bool *done, brasa_error *err)
+{
+    mpi_comm *m = (mpi_comm *)c;
+    int       flag = 0;
+    int       rc = MPI_Testall(m->nrequests, m->requests, &flag, MPI_STATUSES_IGNORE);
+
+    if (rc != MPI_SUCCESS) return mpi_fail(rc, "a collective", err);
+    *done = flag != 0;
+    if (*done) m->nrequests = 0;
+    return BRASA_OK;
+}
+
+static brasa_status mpi_p2p_start(brasa_comm *c, const brasa_comm_p2p *op, brasa_error *err)
+{
+    mpi_comm *m = (mpi_comm *)c;
+    int       n = (int)op->bytes, rc;
+
+    assert(m->p2p == MPI_REQUEST_NULL);
+    m->p2p_bytes = op->sending ? -1 : op->bytes;
+    if (op->sending)
+        rc = MPI_Isend(op->buf, n, MPI_BYTE, op->peer, op->tag, m->comm, &m->p2p);
+    else
+        rc = MPI_Irecv(op->buf, n, MPI_BYTE, op->peer < 0 ? MPI_ANY_SOURCE : op->peer, op->tag, m->comm, &m->p2p);
+    return rc == MPI_SUCCESS ? BRASA_OK : mpi_fail(rc, op->sending ? "send" : "receive", err);
+}
+
+static brasa_status mpi_p2p_test(brasa_comm *c, bool *done, brasa_error *err)
+{
+    mpi_comm  *m = (mpi_comm *)c;
+    MPI_Status status;
+    int        flag = 0, n = 0;
+    int        rc = MPI_Test(&m->p2p, &flag, &status);
+
+    if (rc != MPI_SUCCESS) return mpi_fail(rc, "a message", err);
+    *done = flag != 0;
+    if (!*done || m->p2p_bytes < 0) return BRASA_OK;
+    MPI_Get_count(&status, MPI_BYTE, &n);
+    if (n != m->p2p_bytes)
+        return brasa__fail(err, BRASA_INTERNAL, "a message of %d bytes where %lld were expected", n, (long long)m->p2p_bytes);
+    return BRASA_OK;
+}
+
+static brasa_status mpi_probe(brasa_comm *c, int32_t from, int32_t tag, bool *found, int32_t *source, int64_t *bytes, brasa_error *err)
+{
+    mpi_comm  *m = (mpi_comm *)c;
+    MPI_Status status;
+    int        flag = 0, n = 0;
+    int        rc = MPI_Iprobe(from < 0 ? MPI_ANY_SOURCE : from, tag, m->comm, &flag, &status);
+
+    if (rc != MPI_SUCCESS) return mpi_fail(rc, "a probe", err);
+    if (!flag) return BRASA_OK;
+    *found = true;
+    MPI_Get_count(&status, MPI_BYTE, &n);
+    if (source != NULL) *source = status.MPI_SOURCE;
+    if (bytes != NULL) *bytes = n;
+    return BRASA_OK;
+}
+
+static brasa_status mpi_split(brasa_comm *c, int32_t color, brasa_comm **out, brasa_error *err)
+{
+    mpi_comm *m = (mpi_comm *)c;
+    MPI_Comm  comm = MPI_COMM_NULL;
+    int       rc;
+
+    /* MPI has no nonblocking split: meet first, so that its busy wait is short. */
+    BRASA_TRY(brasa__comm_barrier(c, err));
+    rc = MPI_Comm_split(m->comm, color < 0 ? MPI_UNDEFINED : color, c->rank, &comm);
+    if (rc != MPI_SUCCESS) return mpi_fail(rc, "split", err);
+    *out = comm == MPI_COMM_NULL ? NULL : &mpi_new(comm, c->deadline_ms)->base;
+    return BRASA_OK;
+}
+
+static void mpi_free(brasa_comm *c)
+{
+    mpi_comm *m = (mpi_comm *)c;
+
+    MPI_Comm_free(&m->comm);
+    mpi_delete(m);
+}
+
+static void mpi_end(brasa_comm *world)
+{
+    brasa_error err;
+
+    /* The barrier waits without burning a core; MPI_Finalize's own does not. */
+    brasa__error_clear(&err);
+    world->deadline_ms = 0;
+    (void)brasa__comm_barrier(world, &err);
+    MPI_Finalize();
+    mpi_delete((mpi_comm *)world);
+}
+
+static _Noreturn void mpi_abort(brasa_comm *world, int status)
+{
+    MPI_Abort(((mpi_comm *)world)->comm, status);
+    __builtin_unreachable();
+}
+
+static const brasa_comm_class mpi_class = {
+    .name = "MPI",
+    .start = mpi_start,
+    .test = mpi_test,
+    .p2p_start = mpi_p2p_start,
+    .p2p_test = mpi_p2p_test,
+    .probe = mpi_probe,
+    .split = mpi_split,
+    .free = mpi_free,
+    .end = mpi_end,
+    .abort = mpi_abort,
+};
+
+brasa_status brasa__comm_mpi_world(int *argc, char ***argv, brasa_comm **out, brasa_error *err)
+{
+    int provided = 0;
+    int rc = MPI_Init_thread(argc, argv, MPI_THREAD_FUNNELED, &provided);
+
+    if (rc != MPI_SUCCESS) return mpi_fail(rc, "MPI_Init_thread", err);
+    if (provided < MPI_THREAD_FUNNELED) {
+        MPI_Finalize();
+        return brasa__fail(err, BRASA_UNSUPPORTED, "this MPI allows no threads; use one with MPI_THREAD_FUNNELED");
+    }
+    *out = &mpi_new(MPI_COMM_WORLD, 600000)->base;
+    return BRASA_OK;
+}
