@@ -92,11 +92,14 @@ void brasa__memory_charge(size_t bytes)
     if (!brasa__memory_try_charge(bytes)) over_budget(bytes);
 }
 
+void brasa__memory_release_to(brasa_memory *m, size_t bytes)
+{
+    if (m) atomic_fetch_sub_explicit(&m->used, (ptrdiff_t)bytes, memory_order_relaxed);
+}
+
 void brasa__memory_release(size_t bytes)
 {
-    brasa_memory *m = brasa__ctx()->memory;
-
-    if (m) atomic_fetch_sub_explicit(&m->used, (ptrdiff_t)bytes, memory_order_relaxed);
+    brasa__memory_release_to(brasa__ctx()->memory, bytes);
 }
 
 static _Noreturn void no_memory(size_t bytes)

@@ -28,6 +28,8 @@ size_t brasa__memory_peak(const brasa_memory *m);
 /* Charge or release bytes that were got elsewhere (mapped pages).  charge throws when over budget. */
 void brasa__memory_charge(size_t bytes);
 void brasa__memory_release(size_t bytes);
+/* Release what was charged to `m` (NULL: to none), from a thread that may belong to another rank. */
+void brasa__memory_release_to(brasa_memory *m, size_t bytes);
 /* Charge without throwing: false when over budget. */
 int brasa__memory_try_charge(size_t bytes);
 

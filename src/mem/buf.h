@@ -21,11 +21,12 @@ typedef struct brasa_buf {
 
 /* Throws NO_MEMORY past the budget.  References: 1.  Readable for 64 bytes past its end. */
 brasa_buf *brasa__buf_new(size_t bytes);
-/* A buffer around memory that is someone else's. */
+/* A buffer around memory that is someone else's; it is not counted.  release may be NULL: nothing to do at the end. */
 brasa_buf *brasa__buf_wrap(void *data, size_t bytes, void (*release)(brasa_buf *), void *owner);
 brasa_buf *brasa__buf_ref(brasa_buf *b);
 void       brasa__buf_unref(brasa_buf *b); /* NULL is ignored */
 
+/* A context's pool is made by its first buffer, and freed with the context. */
 typedef struct brasa_pool brasa_pool;
 brasa_pool               *brasa__pool_new(void);
 /* Every buffer must be back. */
