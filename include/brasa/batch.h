@@ -12,7 +12,7 @@ enum { BRASA_BATCH_ROWS = 2048 }; /* most rows in a batch of a pipeline */
 
 typedef enum brasa_encoding {
     BRASA_FLAT,  /* values[rows] */
-    BRASA_CONST, /* values[1]: every row is the same; validity is bit 0 */
+    BRASA_CONST, /* values[1]: every row is the same; validity is bit 0.  STRUCT: the children's first row */
     BRASA_DICT   /* codes[rows] into `child`, a FLAT column without nulls; validity is per row */
 } brasa_encoding;
 
@@ -21,9 +21,9 @@ typedef struct brasa_column {
     brasa_encoding  encoding;
     const void     *values; /* FLAT, CONST: array of the type's C form (types.h), 64-byte aligned unless sliced; STRUCT: NULL.  DICT: NULL */
     const uint64_t *valid;  /* bit i set: row i is not null.  NULL: no nulls.  The value behind a null is unspecified but safe to read */
-    const int32_t  *codes;  /* DICT */
-    const struct brasa_column *child; /* DICT: the dictionary; LIST: the elements; STRUCT: `type.nfields` columns of as many rows */
-    int64_t         child_rows; /* DICT, LIST: rows of child */
+    const int32_t  *codes;  /* DICT: each within the dictionary, behind a null too */
+    const struct brasa_column *child; /* DICT: the dictionary, never empty unless the column is; LIST: the elements; STRUCT: `type.nfields` columns */
+    int64_t         child_rows; /* DICT, LIST: rows of child.  STRUCT: row i is row child_rows + i of the children (a multiple of 64; not 0 in slices) */
 } brasa_column;
 
 typedef struct brasa_batch {
