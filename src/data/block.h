@@ -15,13 +15,15 @@
 #include "mem/buf.h"
 
 typedef struct brasa_block {
-    atomic_int    refs;
-    int32_t       rows;
-    int32_t       ncols;
-    brasa_column *cols;  /* FLAT, CONST or DICT */
-    int32_t       nbufs;
-    brasa_buf   **bufs;  /* what the columns point into; may be shared with other blocks */
-    size_t        bytes; /* of all buffers, for budgets and estimates */
+    atomic_int          refs;
+    int32_t             rows;
+    int32_t             ncols;
+    brasa_column       *cols;   /* FLAT, CONST or DICT; types are the block's own copies */
+    int32_t             nbufs;
+    brasa_buf         **bufs;   /* what the columns point into; may be shared with other blocks */
+    size_t              bytes;  /* of the rows in the buffers, for budgets and estimates */
+    brasa_arena        *keep;   /* nested columns and types; may be NULL */
+    struct brasa_block *parent; /* referenced: the block that this one shows columns of; may be NULL */
 } brasa_block;
 
 brasa_block *brasa__block_ref(brasa_block *b);
@@ -34,8 +36,8 @@ void brasa__column_slice(const brasa_column *in, int32_t from, brasa_column *out
 
 /* A block that holds some columns of another (shares its buffers). */
 brasa_block *brasa__block_project(const brasa_block *b, const int32_t *which, int32_t n);
-/* A block around columns and buffers made elsewhere: takes over one reference of each buffer; copies `cols` (nested children too must live in the buffers or
- * in `keep`, an optional arena freed with the block). */
+/* A block around columns and buffers made elsewhere: takes over one reference of each buffer, and `keep`, an optional arena without a parent that is
+ * freed with the block; copies `cols` with their children and types.  Values must live in the buffers or in `keep`.  Should it throw, nothing is taken over. */
 brasa_block *brasa__block_make(const brasa_column *cols, int32_t ncols, int32_t rows, brasa_buf **bufs, int32_t nbufs, brasa_arena *keep);
 
 /* Appends rows, copying them (strings too), and hands out full blocks.  One thread. */
@@ -44,7 +46,7 @@ typedef struct brasa_appender brasa_appender;
 /* Blocks of `block_rows` rows (a multiple of 64; 0: the setting block-rows).  Nothing is allocated per column until rows come. */
 brasa_appender *brasa__appender_new(brasa_schema schema, int32_t block_rows);
 void            brasa__appender_free(brasa_appender *a);
-/* Append the selected rows of a batch, whose columns are of the schema's types.  Full blocks are passed to `emit(arg, block)`, which takes over the reference. */
+/* Append the selected rows of a batch, whose columns are of the schema's types.  After a throw the appender may only be freed.  Full blocks are passed to `emit(arg, block)`, which takes over the reference. */
 typedef void brasa_block_sink(void *arg, brasa_block *block);
 void    brasa__appender_push(brasa_appender *a, const brasa_batch *in, brasa_block_sink *emit, void *arg);
 /* Append rows given by index, in any order and with repeats (`sel` of the batch is ignored). */
@@ -65,7 +67,7 @@ typedef struct brasa_blocks {
     size_t        bytes;
 } brasa_blocks;
 
-void brasa__blocks_add(brasa_blocks *list, brasa_block *block); /* takes over the reference */
+void brasa__blocks_add(brasa_blocks *list, brasa_block *block); /* takes over the reference, also should it throw */
 void brasa__blocks_clear(brasa_blocks *list);                   /* unrefs all, frees the array */
 /* A brasa_block_sink whose arg is a brasa_blocks *. */
 void brasa__blocks_sink(void *arg, brasa_block *block);
