@@ -46,7 +46,7 @@ struct brasa_comm_class {
     brasa_status (*split)(brasa_comm *c, int32_t color, brasa_comm **out, brasa_error *err);
     void (*free)(brasa_comm *c);
     void (*end)(brasa_comm *world);
-    _Noreturn void (*abort)(brasa_comm *world, int status);
+    void (*abort)(brasa_comm *world, int status);
 };
 
 const char *brasa__comm_kind_name(brasa_comm_kind kind);
