@@ -1,0 +1,72 @@
+/* storage/csv.h -- the parts of the CSV reader.
+ *
+ * RFC 4180, with what the world adds: any one-byte delimiter, LF or CRLF, a byte order mark, a delimiter at the end of each record
+ * (dbgen's .tbl), and quotes inside an unquoted field, which are taken as they are.
+ */
+#ifndef BRASA_STORAGE_CSV_H
+#define BRASA_STORAGE_CSV_H
+
+#include "storage/table.h"
+#include "storage/text_build.h"
+#include "storage/text_file.h"
+
+typedef struct brasa_csv_dialect {
+    char        delimiter;
+    char        quote;
+    bool        trailing;  /* a delimiter ends each record */
+    bool        skip_bad;  /* malformed records are left out */
+    const char *null_text; /* unquoted, it is null; NULL: the empty field is */
+} brasa_csv_dialect;
+
+typedef struct brasa_csv_layout {
+    brasa_csv_dialect dialect;
+    brasa_text_files  files;
+    int32_t           nfields; /* in a record */
+    const int32_t    *field;   /* [schema.ncols]: which field of the record a column is */
+    double            record_bytes; /* average, of the sample */
+} brasa_csv_layout;
+
+/* A field: where it is in the text, without its quotes. */
+typedef struct brasa_csv_field {
+    uint32_t offset;
+    uint32_t length; /* with the flags below */
+} brasa_csv_field;
+enum { BRASA_CSV_LENGTH = 0x3fffffff, BRASA_CSV_ESCAPED = 0x40000000 }; /* ESCAPED: "" stands for " inside */
+#define BRASA_CSV_QUOTED 0x80000000u
+
+typedef enum brasa_csv_outcome {
+    BRASA_CSV_RECORD,
+    BRASA_CSV_END,        /* nothing is left */
+    BRASA_CSV_INCOMPLETE, /* the text ends inside the record */
+    BRASA_CSV_UNCLOSED,   /* the same, and no more text comes: a quote is never closed */
+    BRASA_CSV_AFTER_QUOTE /* text between a closing quote and the delimiter */
+} brasa_csv_outcome;
+
+/* Takes records from a text one by one.  `data` is readable for 64 bytes past its end. */
+typedef struct brasa_csv_cursor {
+    const char *data;
+    size_t      len;
+    size_t      pos;  /* where the next record begins */
+    bool        last; /* the text ends here: the last record may lack its line feed */
+    char        delimiter;
+    char        quote;
+    size_t      block; /* the 64 bytes that `mask` is of */
+    uint64_t    mask;  /* delimiters and line feeds not yet passed */
+} brasa_csv_cursor;
+
+void brasa__csv_cursor_init(brasa_csv_cursor *c, const brasa_csv_dialect *d, const char *data, size_t len, bool last);
+/* The next record: up to `max` fields are stored, *count are there.  An empty line is a record of one empty field.  After AFTER_QUOTE the cursor stands at the
+ * next line. */
+brasa_csv_outcome brasa__csv_record(brasa_csv_cursor *c, brasa_csv_field *fields, int32_t max, int32_t *count);
+
+/* The first record that begins at or after `at`, in [file->start, file->bytes].  A function of the file alone, so the partition before and the one after agree. */
+brasa_status brasa__csv_boundary(const brasa_csv_dialect *d, int32_t nfields, const brasa_text_source *s, int64_t at, int64_t *out, brasa_error *err);
+
+/* The text of a field without quotes and escapes; `scratch` has room for its length. */
+const char *brasa__csv_unescape(const brasa_csv_dialect *d, const char *data, brasa_csv_field f, char *scratch, size_t *n);
+bool        brasa__csv_is_null(const brasa_csv_dialect *d, const char *data, brasa_csv_field f);
+
+/* Rank 0: dialect, header, names and types. */
+brasa_status brasa__csv_open(brasa_arena *arena, const brasa_read_spec *spec, brasa_table **out, brasa_error *err);
+
+#endif

@@ -1,0 +1,187 @@
+/* text_file.c -- which files a text table is made of, and how they are cut into partitions.
+ *
+ * Partitions follow file sizes alone, so they are the same for any number of ranks.  Small files are a partition each.
+ */
+#include "storage/text_file.h"
+
+#include <string.h>
+
+#include "base/io.h"
+
+static bool hidden(const char *name)
+{
+    return name[0] == '.' || name[0] == '_';
+}
+
+static void add_file(brasa_arena *arena, brasa_text_files *out, int32_t *cap, const char *path, int64_t bytes)
+{
+    out->items = brasa__arena_grow(arena, out->items, cap, out->count + 1, sizeof *out->items);
+    out->items[out->count++] = (brasa_text_file) {.path = path, .bytes = bytes, .disk = bytes};
+}
+
+static brasa_status add_directory(brasa_arena *arena, brasa_text_files *out, int32_t *cap, const char *path, brasa_error *err)
+{
+    char  **names;
+    int32_t count;
+    size_t  n = strlen(path);
+
+    BRASA_TRY(brasa__io_list(arena, path, &names, &count, err));
+    for (int32_t i = 0; i < count; i++) {
+        const char *full = brasa__arena_printf(arena, "%s%s%s", path, n != 0 && path[n - 1] == '/' ? "" : "/", names[i]);
+        brasa_stat  st;
+
+        if (hidden(names[i])) continue;
+        BRASA_TRY(brasa__io_stat(full, &st, err));
+        if (!st.is_dir) add_file(arena, out, cap, full, st.bytes);
+    }
+    return BRASA_OK;
+}
+
+static void release_inflate(void *arg)
+{
+    brasa__text_inflate_free(arg);
+}
+
+/* How much text is in a gzip file: only inflating it tells. */
+static brasa_status gzip_size(brasa_arena *arena, int fd, brasa_text_file *f, brasa_error *err)
+{
+    brasa_inflate *in = BRASA_NEW(arena, brasa_inflate);
+
+    brasa__arena_defer(arena, release_inflate, in);
+    BRASA_TRY(brasa__text_inflate(in, fd, f->path, f->disk, -1, err));
+    f->bytes = in->bytes;
+    if (in->bytes >= 3 && memcmp(in->text->data, "\xef\xbb\xbf", 3) == 0) f->start = 3;
+    brasa__text_inflate_free(in);
+    return BRASA_OK;
+}
+
+/* Packed files are known by their first bytes, whatever their name. */
+static brasa_status look_inside(brasa_arena *arena, brasa_text_file *f, brasa_error *err)
+{
+    uint8_t      magic[6] = {0};
+    int          fd;
+    brasa_status st;
+
+    BRASA_TRY(brasa__io_open(f->path, BRASA_IO_READ, &fd, err));
+    st = brasa__io_pread(fd, magic, f->disk < (int64_t)sizeof magic ? (size_t)f->disk : sizeof magic, 0, f->path, err);
+    if (st == BRASA_OK && magic[0] == 0x1f && magic[1] == 0x8b) {
+        f->gzip = true;
+        st = gzip_size(arena, fd, f, err);
+    }
+    brasa__io_close(fd, f->path, NULL);
+    BRASA_TRY(st);
+    if (memcmp(magic, "\x28\xb5\x2f\xfd", 4) == 0)
+        return brasa__fail(err, BRASA_UNSUPPORTED, "%s is zstd data; unpack it first (zstd -d)", f->path);
+    if (memcmp(magic, "\3757zXZ", 5) == 0) return brasa__fail(err, BRASA_UNSUPPORTED, "%s is xz data; unpack it first (xz -dk)", f->path);
+    if (memcmp(magic, "BZh", 3) == 0) return brasa__fail(err, BRASA_UNSUPPORTED, "%s is bzip2 data; unpack it first (bzip2 -dk)", f->path);
+    if (memcmp(magic, "PK\x03\x04", 4) == 0) return brasa__fail(err, BRASA_UNSUPPORTED, "%s is a zip archive; unpack it first", f->path);
+    if (memcmp(magic, "\xff\xfe", 2) == 0 || memcmp(magic, "\xfe\xff", 2) == 0)
+        return brasa__fail(err, BRASA_UNSUPPORTED, "%s is UTF-16 text; convert it to UTF-8 first (iconv -f UTF-16 -t UTF-8)", f->path);
+    if (memcmp(magic, "\xef\xbb\xbf", 3) == 0) f->start = 3;
+    return BRASA_OK;
+}
+
+brasa_status brasa__text_files_list(brasa_arena *arena, const char *uri, int64_t partition_bytes, brasa_text_files *out, brasa_error *err)
+{
+    char  **paths;
+    int32_t count, cap = 0;
+
+    *out = (brasa_text_files) {.partition_bytes = partition_bytes > 0 ? partition_bytes : BRASA_TEXT_PARTITION};
+    BRASA_TRY(brasa__io_glob(arena, uri, &paths, &count, err));
+    for (int32_t i = 0; i < count; i++) {
+        brasa_stat st;
+
+        BRASA_TRY(brasa__io_stat(paths[i], &st, err));
+        if (st.is_dir) {
+            BRASA_TRY(add_directory(arena, out, &cap, paths[i], err));
+        } else {
+            add_file(arena, out, &cap, paths[i], st.bytes);
+        }
+    }
+    if (out->count == 0) return brasa__fail(err, BRASA_NOT_FOUND, "%s: no file there (names that begin with '.' or '_' do not count)", uri);
+    for (int32_t i = 0; i < out->count; i++) BRASA_TRY(look_inside(arena, &out->items[i], err));
+    return BRASA_OK;
+}
+
+int64_t brasa__text_files_disk(const brasa_text_files *f)
+{
+    int64_t sum = 0;
+
+    for (int32_t i = 0; i < f->count; i++) sum += f->items[i].disk;
+    return sum;
+}
+
+int64_t brasa__text_files_bytes(const brasa_text_files *f)
+{
+    int64_t sum = 0;
+
+    for (int32_t i = 0; i < f->count; i++) sum += f->items[i].bytes - f->items[i].start;
+    return sum;
+}
+
+void brasa__text_files_put(brasa_wire *w, const brasa_text_files *f)
+{
+    brasa__put_i64(w, f->partition_bytes);
+    brasa__put_i32(w, f->count);
+    for (int32_t i = 0; i < f->count; i++) {
+        const brasa_text_file *t = &f->items[i];
+
+        brasa__put_str(w, t->path);
+        brasa__put_i64(w, t->bytes);
+        brasa__put_i64(w, t->disk);
+        brasa__put_i64(w, t->start);
+        brasa__put_bool(w, t->gzip);
+    }
+}
+
+void brasa__text_files_get(brasa_reader *r, brasa_arena *arena, brasa_text_files *f)
+{
+    f->partition_bytes = brasa__get_i64(r);
+    f->count = brasa__get_count(r, 25);
+    f->items = BRASA_NEWS(arena, brasa_text_file, f->count);
+    for (int32_t i = 0; i < f->count; i++) {
+        brasa_text_file *t = &f->items[i];
+
+        t->path = brasa__get_str(r, arena);
+        t->bytes = brasa__get_i64(r);
+        t->disk = brasa__get_i64(r);
+        t->start = brasa__get_i64(r);
+        t->gzip = brasa__get_bool(r);
+        if (t->path == NULL || t->start < 0 || t->bytes < t->start) r->bad = true;
+    }
+    if (f->partition_bytes <= 0) r->bad = true;
+}
+
+static int32_t file_partitions(const brasa_text_files *f, const brasa_text_file *t)
+{
+    int64_t bytes = t->bytes - t->start;
+
+    if (bytes <= 0) return 0;
+    if (t->gzip) return 1;
+    return (int32_t)((bytes + f->partition_bytes - 1) / f->partition_bytes);
+}
+
+int32_t brasa__text_partitions(const brasa_text_files *f)
+{
+    int32_t n = 0;
+
+    for (int32_t i = 0; i < f->count; i++) n += file_partitions(f, &f->items[i]);
+    return n;
+}
+
+brasa_text_range brasa__text_partition(const brasa_text_files *f, int32_t i)
+{
+    for (int32_t k = 0; k < f->count; k++) {
+        const brasa_text_file *t = &f->items[k];
+        int32_t                n = file_partitions(f, t);
+
+        if (i < n) {
+            int64_t step = n == 1 ? t->bytes - t->start : f->partition_bytes;
+            int64_t from = t->start + step * i;
+
+            return (brasa_text_range) {.file = k, .from = from, .to = i == n - 1 ? t->bytes : from + step};
+        }
+        i -= n;
+    }
+    return (brasa_text_range) {0};
+}

@@ -1,0 +1,79 @@
+/* storage/text_file.h -- the files behind a text table, cut into byte ranges.
+ *
+ * CSV, text lines and JSON lines share this: a list of files, a partition per byte range, and reading at an offset
+ * whether the file is plain or gzip.  A gzip file cannot be entered in the middle: it is inflated whole, and is one partition.
+ */
+#ifndef BRASA_STORAGE_TEXT_FILE_H
+#define BRASA_STORAGE_TEXT_FILE_H
+
+#include "base/arena.h"
+#include "base/status.h"
+#include "base/wire.h"
+#include "mem/buf.h"
+#include "storage/text_inflate.h"
+
+typedef struct brasa_text_file {
+    const char *path;
+    int64_t     bytes; /* of text: inflated, for gzip */
+    int64_t     disk;  /* on disk */
+    int64_t     start; /* first byte of records: after a byte order mark and a header */
+    bool        gzip;
+} brasa_text_file;
+
+typedef struct brasa_text_files {
+    brasa_text_file *items;
+    int32_t          count;
+    int64_t          partition_bytes;
+} brasa_text_files;
+
+enum { BRASA_TEXT_PARTITION = 16 << 20 }; /* bytes per partition unless the user says */
+
+/* Rank 0.  A path, a glob or a directory (its files that do not begin with '.' or '_') as a sorted list with sizes.  NOT_FOUND: nothing there. */
+brasa_status brasa__text_files_list(brasa_arena *arena, const char *uri, int64_t partition_bytes, brasa_text_files *out, brasa_error *err);
+int64_t      brasa__text_files_disk(const brasa_text_files *f);  /* bytes of all on disk */
+int64_t      brasa__text_files_bytes(const brasa_text_files *f); /* bytes of records */
+void         brasa__text_files_put(brasa_wire *w, const brasa_text_files *f);
+void         brasa__text_files_get(brasa_reader *r, brasa_arena *arena, brasa_text_files *f);
+
+/* How many partitions, and which bytes of which file the i-th is: records that begin in [from, to). */
+int32_t brasa__text_partitions(const brasa_text_files *f);
+typedef struct brasa_text_range {
+    int32_t file;
+    int64_t from, to;
+} brasa_text_range;
+brasa_text_range brasa__text_partition(const brasa_text_files *f, int32_t i);
+
+/* An open file.  {.fd = -1} is closed. */
+typedef struct brasa_text_source {
+    const brasa_text_file *file;
+    int                    fd;
+    brasa_inflate          inflate; /* gzip: all of it */
+} brasa_text_source;
+
+/* Close it also when this fails.  CORRUPT: the size is not that of the description, or the gzip stream is damaged. */
+brasa_status brasa__text_source_open(brasa_text_source *s, const brasa_text_file *file, brasa_error *err);
+/* Read [offset, offset + n), which must lie in the file. */
+brasa_status brasa__text_source_read(const brasa_text_source *s, void *out, size_t n, int64_t offset, brasa_error *err);
+void         brasa__text_source_close(brasa_text_source *s);
+/* The number, from 1, of the line that holds the byte at `offset`: counts line feeds from the top of the file.  0 when it cannot be read. */
+int64_t brasa__text_source_line(const brasa_text_source *s, int64_t offset);
+
+/* A window over a range of a source that slides forward: data[0..len) are the bytes at `base`.  64 bytes past len are zero. */
+typedef struct brasa_text_window {
+    const brasa_text_source *source;
+    brasa_buf               *buf;
+    char                    *data;
+    size_t                   len;
+    size_t                   cap;
+    int64_t                  base;
+    int64_t                  end; /* no byte at or after this is read */
+} brasa_text_window;
+
+void brasa__text_window_init(brasa_text_window *w, const brasa_text_source *s, int64_t from, int64_t end, size_t cap);
+/* Drop the first `used` bytes and read on until the window is full or the end is reached.  A window that is full of one record (used == 0) doubles;
+ * DATA past 1 GiB. */
+brasa_status brasa__text_window_slide(brasa_text_window *w, size_t used, brasa_error *err);
+bool         brasa__text_window_last(const brasa_text_window *w); /* the window reaches the end */
+void         brasa__text_window_free(brasa_text_window *w);
+
+#endif

@@ -1,0 +1,202 @@
+/* writer.c -- writing in every format: names and modes, then the format's row.
+ *
+ * Parts go into a hidden directory beside the target that belongs to one job; what a format's commit leaves in it is removed.
+ */
+#include "storage/writer.h"
+
+#include <stdlib.h>
+#include <string.h>
+#include <unistd.h>
+
+#include "base/clock.h"
+#include "base/hash.h"
+#include "base/io.h"
+#include "base/log.h"
+#include "data/type.h"
+#include "storage/format.h"
+
+char *brasa__write_temp_dir(brasa_arena *arena, const brasa_write_spec *spec, const brasa_uri *target)
+{
+    return brasa__arena_printf(arena, "%s/.%s.brasa-%016llx", brasa__path_dir(arena, target->path), brasa__path_base(target->path),
+                               (unsigned long long)spec->job);
+}
+
+char *brasa__write_part_path(brasa_arena *arena, const brasa_write_spec *spec, const brasa_uri *target, int32_t part, const char *suffix)
+{
+    return brasa__arena_printf(arena, "%s/part-%05d%s", brasa__write_temp_dir(arena, spec, target), (int)part, suffix);
+}
+
+brasa_status brasa__write_check_mode(const brasa_write_spec *spec, bool exists, bool *skip, brasa_error *err)
+{
+    *skip = exists && spec->mode == BRASA_SAVE_IGNORE;
+    if (exists && spec->mode == BRASA_SAVE_ERROR)
+        return brasa__fail(err, BRASA_EXISTS, "%s exists already; choose the mode overwrite, append or ignore, or another name", spec->uri);
+    return BRASA_OK;
+}
+
+brasa_status brasa__write_make_temp(brasa_arena *arena, const brasa_write_spec *spec, const brasa_uri *target, brasa_error *err)
+{
+    BRASA_TRY(brasa__io_mkdir(brasa__path_dir(arena, target->path), true, err));
+    return brasa__io_mkdir(brasa__write_temp_dir(arena, spec, target), true, err);
+}
+
+void brasa__write_remove_temp(brasa_arena *arena, const brasa_write_spec *spec, const brasa_uri *target)
+{
+    const char *dir = brasa__write_temp_dir(arena, spec, target);
+    brasa_error err;
+
+    brasa__error_clear(&err);
+    if (brasa__io_exists(dir) && brasa__io_remove_tree(dir, &err) != BRASA_OK)
+        brasa__log(BRASA_LOG_WARN, "cannot remove %s, which is no longer needed: %s", dir, err.text);
+}
+
+static uint64_t new_job(const char *uri)
+{
+    uint64_t h = brasa__hash_bytes(uri, strlen(uri));
+
+    h = brasa__hash_combine(h, (uint64_t)brasa__clock_unix_us());
+    h = brasa__hash_combine(h, (uint64_t)brasa__clock_ns());
+    return brasa__hash_combine(h, (uint64_t)getpid());
+}
+
+brasa_status brasa__write_prepare(brasa_arena *arena, brasa_write_spec *spec, brasa_schema schema, bool *skip, brasa_error *err)
+{
+    brasa_uri target;
+
+    *skip = false;
+    BRASA_TRY(brasa__uri_parse(arena, spec->uri, &target, err));
+    if (target.is_glob)
+        return brasa__fail(err, BRASA_INVALID, "%s: a pattern cannot be written to; name one file or a directory that ends in /",
+                           spec->uri);
+    if (schema.ncols == 0) return brasa__fail(err, BRASA_INVALID, "%s: a table without columns cannot be written", spec->uri);
+    if (spec->format == BRASA_FORMAT_AUTO) spec->format = brasa__format_of_name(target.path);
+    if (spec->format == BRASA_FORMAT_AUTO && target.has_inner) spec->format = BRASA_FORMAT_HDF5;
+    if (spec->format == BRASA_FORMAT_AUTO)
+        return brasa__fail(err, BRASA_INVALID,
+                           "%s: the name does not tell the format; end it in .h5, .csv, .txt or .jsonl, or name the format", spec->uri);
+    if (spec->job == 0) spec->job = new_job(spec->uri);
+    return brasa__format_class(spec->format)->prepare(arena, spec, &target, schema, skip, err);
+}
+
+void brasa__write_spec_put(brasa_wire *w, const brasa_write_spec *spec)
+{
+    brasa__put_str(w, spec->uri);
+    brasa__put_u8(w, (uint8_t)spec->format);
+    brasa__put_u8(w, (uint8_t)spec->mode);
+    brasa__put_str(w, spec->codec);
+    brasa__put_u8(w, (uint8_t)spec->delimiter);
+    brasa__put_bool(w, spec->no_header);
+    brasa__put_str(w, spec->null_text);
+    brasa__put_i32(w, spec->chunk_rows);
+    brasa__put_u64(w, spec->job);
+}
+
+void brasa__write_spec_get(brasa_reader *r, brasa_arena *arena, brasa_write_spec *spec)
+{
+    uint8_t format, mode;
+
+    memset(spec, 0, sizeof *spec);
+    spec->uri = brasa__get_str(r, arena);
+    format = brasa__get_u8(r);
+    mode = brasa__get_u8(r);
+    spec->codec = brasa__get_str(r, arena);
+    spec->delimiter = (char)brasa__get_u8(r);
+    spec->no_header = brasa__get_bool(r);
+    spec->null_text = brasa__get_str(r, arena);
+    spec->chunk_rows = brasa__get_i32(r);
+    spec->job = brasa__get_u64(r);
+    if (spec->uri == NULL || format < BRASA_FORMAT_HDF5 || format > BRASA_FORMAT_JSON || mode > BRASA_SAVE_IGNORE) {
+        r->bad = true;
+        return;
+    }
+    spec->format = (brasa_format)format;
+    spec->mode = (brasa_save_mode)mode;
+}
+
+static const char *copy_text(brasa_arena *arena, const char *s)
+{
+    return s == NULL ? NULL : brasa__arena_strdup(arena, s);
+}
+
+brasa_status brasa__writer_open(const brasa_write_spec *spec, brasa_schema schema, int32_t part, brasa_writer **out, brasa_error *err)
+{
+    brasa_arena  *arena = brasa__arena_new(NULL, "writer");
+    brasa_writer *w = BRASA_NEW(arena, brasa_writer);
+    brasa_status  status;
+
+    w->cls = brasa__format_class(spec->format);
+    w->arena = arena;
+    w->spec = *spec;
+    w->spec.uri = copy_text(arena, spec->uri);
+    w->spec.codec = copy_text(arena, spec->codec);
+    w->spec.null_text = copy_text(arena, spec->null_text);
+    w->schema = brasa__schema_copy(arena, schema);
+    w->part = part;
+    status = brasa__uri_parse(arena, w->spec.uri, &w->target, err);
+    if (status == BRASA_OK) status = w->cls->writer_open(w, err);
+    if (status != BRASA_OK) {
+        brasa__arena_free(arena);
+        return status;
+    }
+    *out = w;
+    return BRASA_OK;
+}
+
+brasa_status brasa__writer_push(brasa_writer *w, const brasa_batch *in, brasa_error *err)
+{
+    w->rows += in->sel == NULL ? in->rows : in->nsel;
+    return w->cls->writer_push(w, in, err);
+}
+
+brasa_status brasa__writer_close(brasa_writer *w, brasa_part_info *out, brasa_error *err)
+{
+    brasa_status status;
+
+    *out = (brasa_part_info) {.part = w->part, .rows = w->rows};
+    status = w->cls->writer_close(w, out, err);
+    brasa__arena_free(w->arena);
+    return status;
+}
+
+void brasa__writer_abort(brasa_writer *w)
+{
+    if (w == NULL) return;
+    if (w->cls->writer_abort != NULL) w->cls->writer_abort(w);
+    brasa__arena_free(w->arena);
+}
+
+static int by_part(const void *a, const void *b)
+{
+    const brasa_part_info *x = a, *y = b;
+
+    return (x->part > y->part) - (x->part < y->part);
+}
+
+brasa_status brasa__write_commit(const brasa_write_spec *spec, brasa_schema schema, const brasa_part_info *parts, int32_t nparts,
+                                 brasa_error *err)
+{
+    brasa_arena     *arena = brasa__arena_new(NULL, "commit");
+    brasa_part_info *sorted = BRASA_NEWS(arena, brasa_part_info, nparts + 1);
+    brasa_uri        target;
+    brasa_status     status;
+    int32_t          n = 0;
+
+    for (int32_t i = 0; i < nparts; i++)
+        if (parts[i].rows > 0) sorted[n++] = parts[i];
+    qsort(sorted, (size_t)n, sizeof *sorted, by_part);
+    status = brasa__uri_parse(arena, spec->uri, &target, err);
+    if (status == BRASA_OK) status = brasa__format_class(spec->format)->commit(arena, spec, &target, schema, sorted, n, err);
+    if (status == BRASA_OK) brasa__write_remove_temp(arena, spec, &target);
+    brasa__arena_free(arena);
+    return status;
+}
+
+void brasa__write_rollback(const brasa_write_spec *spec)
+{
+    brasa_arena *arena = brasa__arena_new(NULL, "rollback");
+    brasa_uri    target;
+
+    if (spec->uri != NULL && spec->job != 0 && brasa__uri_parse(arena, spec->uri, &target, NULL) == BRASA_OK)
+        brasa__format_class(spec->format)->rollback(arena, spec, &target);
+    brasa__arena_free(arena);
+}
