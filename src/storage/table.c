@@ -3,6 +3,7 @@
 
 #include <string.h>
 
+#include "base/alloc.h"
 #include "data/type.h"
 #include "data/value.h"
 #include "storage/format.h"
@@ -152,6 +153,13 @@ brasa_scan_stats brasa__scan_shared_stats(const brasa_scan_shared *s)
                                .bad_records = s->bad_records};
 }
 
+static brasa_status guarded_scan_open(void *arg, brasa_error *err)
+{
+    brasa_scan *scan = arg;
+
+    return scan->shared->cls->scan_open(scan, err);
+}
+
 brasa_status brasa__scan_open(brasa_scan_shared *s, int32_t partition, brasa_scan **out, brasa_error *err)
 {
     /* A root arena: several threads open scans of one `s`, and an arena belongs to one thread. */
@@ -162,7 +170,7 @@ brasa_status brasa__scan_open(brasa_scan_shared *s, int32_t partition, brasa_sca
     scan->shared = s;
     scan->arena = own;
     scan->partition = partition;
-    status = s->cls->scan_open(scan, err);
+    status = brasa__guarded(guarded_scan_open, scan, err);
     if (status != BRASA_OK) {
         brasa__arena_free(own);
         return status;

@@ -8,35 +8,6 @@
 
 #include "base/io.h"
 
-static bool hidden(const char *name)
-{
-    return name[0] == '.' || name[0] == '_';
-}
-
-static void add_file(brasa_arena *arena, brasa_text_files *out, int32_t *cap, const char *path, int64_t bytes)
-{
-    out->items = brasa__arena_grow(arena, out->items, cap, out->count + 1, sizeof *out->items);
-    out->items[out->count++] = (brasa_text_file) {.path = path, .bytes = bytes, .disk = bytes};
-}
-
-static brasa_status add_directory(brasa_arena *arena, brasa_text_files *out, int32_t *cap, const char *path, brasa_error *err)
-{
-    char  **names;
-    int32_t count;
-    size_t  n = strlen(path);
-
-    BRASA_TRY(brasa__io_list(arena, path, &names, &count, err));
-    for (int32_t i = 0; i < count; i++) {
-        const char *full = brasa__arena_printf(arena, "%s%s%s", path, n != 0 && path[n - 1] == '/' ? "" : "/", names[i]);
-        brasa_stat  st;
-
-        if (hidden(names[i])) continue;
-        BRASA_TRY(brasa__io_stat(full, &st, err));
-        if (!st.is_dir) add_file(arena, out, cap, full, st.bytes);
-    }
-    return BRASA_OK;
-}
-
 static void release_inflate(void *arg)
 {
     brasa__text_inflate_free(arg);
@@ -81,25 +52,19 @@ static brasa_status look_inside(brasa_arena *arena, brasa_text_file *f, brasa_er
     return BRASA_OK;
 }
 
-brasa_status brasa__text_files_list(brasa_arena *arena, const char *uri, int64_t partition_bytes, brasa_text_files *out, brasa_error *err)
+brasa_status brasa__text_files_make(brasa_arena *arena, char **files, int32_t nfiles, int64_t partition_bytes, brasa_text_files *out, brasa_error *err)
 {
-    char  **paths;
-    int32_t count, cap = 0;
+    *out = (brasa_text_files) {.partition_bytes = partition_bytes > 0 ? partition_bytes : BRASA_TEXT_PARTITION, .count = nfiles};
+    out->items = BRASA_NEWS(arena, brasa_text_file, nfiles);
+    for (int32_t i = 0; i < nfiles; i++) {
+        brasa_text_file *f = &out->items[i];
+        brasa_stat       st;
 
-    *out = (brasa_text_files) {.partition_bytes = partition_bytes > 0 ? partition_bytes : BRASA_TEXT_PARTITION};
-    BRASA_TRY(brasa__io_glob(arena, uri, &paths, &count, err));
-    for (int32_t i = 0; i < count; i++) {
-        brasa_stat st;
-
-        BRASA_TRY(brasa__io_stat(paths[i], &st, err));
-        if (st.is_dir) {
-            BRASA_TRY(add_directory(arena, out, &cap, paths[i], err));
-        } else {
-            add_file(arena, out, &cap, paths[i], st.bytes);
-        }
+        BRASA_TRY(brasa__io_stat(files[i], &st, err));
+        if (st.is_dir) return brasa__fail(err, BRASA_UNSUPPORTED, "%s is a directory; name the files in it, as in %s/*", files[i], files[i]);
+        *f = (brasa_text_file) {.path = brasa__arena_strdup(arena, files[i]), .bytes = st.bytes, .disk = st.bytes};
+        BRASA_TRY(look_inside(arena, f, err));
     }
-    if (out->count == 0) return brasa__fail(err, BRASA_NOT_FOUND, "%s: no file there (names that begin with '.' or '_' do not count)", uri);
-    for (int32_t i = 0; i < out->count; i++) BRASA_TRY(look_inside(arena, &out->items[i], err));
     return BRASA_OK;
 }
 

@@ -6,6 +6,8 @@
 #ifndef BRASA_STORAGE_URI_H
 #define BRASA_STORAGE_URI_H
 
+#include <stdbool.h>
+
 #include "base/arena.h"
 #include "base/status.h"
 

@@ -8,6 +8,7 @@
 #include <string.h>
 #include <unistd.h>
 
+#include "base/alloc.h"
 #include "base/clock.h"
 #include "base/hash.h"
 #include "base/io.h"
@@ -118,24 +119,41 @@ static const char *copy_text(brasa_arena *arena, const char *s)
     return s == NULL ? NULL : brasa__arena_strdup(arena, s);
 }
 
+/* A writer and its arena are roots: what throws under one of these calls must not leave them behind, so each runs guarded. */
+typedef struct {
+    const brasa_write_spec *spec;
+    brasa_schema            schema;
+    brasa_writer           *w;
+    brasa_part_info        *info;
+} writer_call;
+
+static brasa_status guarded_open(void *arg, brasa_error *err)
+{
+    writer_call  *call = arg;
+    brasa_writer *w = call->w;
+
+    w->spec = *call->spec;
+    w->spec.uri = copy_text(w->arena, call->spec->uri);
+    w->spec.codec = copy_text(w->arena, call->spec->codec);
+    w->spec.null_text = copy_text(w->arena, call->spec->null_text);
+    w->schema = brasa__schema_copy(w->arena, call->schema);
+    BRASA_TRY(brasa__uri_parse(w->arena, w->spec.uri, &w->target, err));
+    return w->cls->writer_open(w, err);
+}
+
 brasa_status brasa__writer_open(const brasa_write_spec *spec, brasa_schema schema, int32_t part, brasa_writer **out, brasa_error *err)
 {
     brasa_arena  *arena = brasa__arena_new(NULL, "writer");
     brasa_writer *w = BRASA_NEW(arena, brasa_writer);
+    writer_call   call = {.spec = spec, .schema = schema, .w = w};
     brasa_status  status;
 
     w->cls = brasa__format_class(spec->format);
     w->arena = arena;
-    w->spec = *spec;
-    w->spec.uri = copy_text(arena, spec->uri);
-    w->spec.codec = copy_text(arena, spec->codec);
-    w->spec.null_text = copy_text(arena, spec->null_text);
-    w->schema = brasa__schema_copy(arena, schema);
     w->part = part;
-    status = brasa__uri_parse(arena, w->spec.uri, &w->target, err);
-    if (status == BRASA_OK) status = w->cls->writer_open(w, err);
+    status = brasa__guarded(guarded_open, &call, err);
     if (status != BRASA_OK) {
-        brasa__arena_free(arena);
+        brasa__writer_abort(w);
         return status;
     }
     *out = w;
@@ -148,12 +166,20 @@ brasa_status brasa__writer_push(brasa_writer *w, const brasa_batch *in, brasa_er
     return w->cls->writer_push(w, in, err);
 }
 
+static brasa_status guarded_close(void *arg, brasa_error *err)
+{
+    writer_call *call = arg;
+
+    return call->w->cls->writer_close(call->w, call->info, err);
+}
+
 brasa_status brasa__writer_close(brasa_writer *w, brasa_part_info *out, brasa_error *err)
 {
+    writer_call  call = {.w = w, .info = out};
     brasa_status status;
 
     *out = (brasa_part_info) {.part = w->part, .rows = w->rows};
-    status = w->cls->writer_close(w, out, err);
+    status = brasa__guarded(guarded_close, &call, err);
     brasa__arena_free(w->arena);
     return status;
 }
@@ -172,22 +198,37 @@ static int by_part(const void *a, const void *b)
     return (x->part > y->part) - (x->part < y->part);
 }
 
+typedef struct {
+    brasa_arena            *arena;
+    const brasa_write_spec *spec;
+    brasa_schema            schema;
+    const brasa_part_info  *parts;
+    int32_t                 nparts;
+} commit_call;
+
+static brasa_status guarded_commit(void *arg, brasa_error *err)
+{
+    commit_call     *call = arg;
+    brasa_part_info *sorted = BRASA_NEWS(call->arena, brasa_part_info, call->nparts + 1);
+    brasa_uri        target;
+    int32_t          n = 0;
+
+    for (int32_t i = 0; i < call->nparts; i++)
+        if (call->parts[i].rows > 0) sorted[n++] = call->parts[i];
+    qsort(sorted, (size_t)n, sizeof *sorted, by_part);
+    BRASA_TRY(brasa__uri_parse(call->arena, call->spec->uri, &target, err));
+    BRASA_TRY(brasa__format_class(call->spec->format)->commit(call->arena, call->spec, &target, call->schema, sorted, n, err));
+    brasa__write_remove_temp(call->arena, call->spec, &target);
+    return BRASA_OK;
+}
+
 brasa_status brasa__write_commit(const brasa_write_spec *spec, brasa_schema schema, const brasa_part_info *parts, int32_t nparts,
                                  brasa_error *err)
 {
-    brasa_arena     *arena = brasa__arena_new(NULL, "commit");
-    brasa_part_info *sorted = BRASA_NEWS(arena, brasa_part_info, nparts + 1);
-    brasa_uri        target;
-    brasa_status     status;
-    int32_t          n = 0;
+    commit_call  call = {.arena = brasa__arena_new(NULL, "commit"), .spec = spec, .schema = schema, .parts = parts, .nparts = nparts};
+    brasa_status status = brasa__guarded(guarded_commit, &call, err);
 
-    for (int32_t i = 0; i < nparts; i++)
-        if (parts[i].rows > 0) sorted[n++] = parts[i];
-    qsort(sorted, (size_t)n, sizeof *sorted, by_part);
-    status = brasa__uri_parse(arena, spec->uri, &target, err);
-    if (status == BRASA_OK) status = brasa__format_class(spec->format)->commit(arena, spec, &target, schema, sorted, n, err);
-    if (status == BRASA_OK) brasa__write_remove_temp(arena, spec, &target);
-    brasa__arena_free(arena);
+    brasa__arena_free(call.arena);
     return status;
 }
 
