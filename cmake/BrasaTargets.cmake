@@ -38,14 +38,18 @@ function(brasa_folder name)
   target_link_libraries(brasa_${name} PUBLIC brasa_includes brasa_deps)
 endfunction()
 
-# brasa_lib: all folders, in a group, because the lower ones are searched again for what the upper ones need.
+# brasa_below_NAME: a folder and all before it, in a group, because the lower ones are searched again for what the upper need.
+# brasa_lib: all of them.
 function(brasa_umbrella)
-  set(libraries ${BRASA_FOLDERS})
-  list(TRANSFORM libraries PREPEND brasa_)
-  list(REVERSE libraries)
-  list(JOIN libraries "," group)
+  set(libraries "")
+  foreach(folder IN LISTS BRASA_FOLDERS)
+    list(PREPEND libraries brasa_${folder})
+    list(JOIN libraries "," group)
+    add_library(brasa_below_${folder} INTERFACE)
+    target_link_libraries(brasa_below_${folder} INTERFACE "$<LINK_GROUP:RESCAN,${group}>" brasa_includes brasa_deps)
+  endforeach()
   add_library(brasa_lib INTERFACE)
-  target_link_libraries(brasa_lib INTERFACE "$<LINK_GROUP:RESCAN,${group}>" brasa_includes brasa_deps)
+  target_link_libraries(brasa_lib INTERFACE brasa_below_${folder})
 endfunction()
 
 # brasa_program(NAME SOURCES...): bin/NAME, linked with everything.

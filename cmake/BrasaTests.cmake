@@ -25,15 +25,21 @@ target_include_directories(brasa_test_support PUBLIC ${CMAKE_SOURCE_DIR}/tests $
 target_link_libraries(brasa_test_support PUBLIC brasa_includes brasa_deps PkgConfig::CMOCKA)
 
 # brasa_test_program(NAME SOURCES...): a program for tests, in tests/NAME of the build folder.
+# LIBRARY: what it is linked with, when that is not everything.
 function(brasa_test_program name)
-  add_executable(${name} ${ARGN})
-  target_link_libraries(${name} PRIVATE brasa_test_support brasa_lib)
+  cmake_parse_arguments(T "" "LIBRARY" "" ${ARGN})
+  if(NOT T_LIBRARY)
+    set(T_LIBRARY brasa_lib)
+  endif()
+  add_executable(${name} ${T_UNPARSED_ARGUMENTS})
+  target_link_libraries(${name} PRIVATE brasa_test_support ${T_LIBRARY})
   target_compile_definitions(${name} PRIVATE BRASA_TEST_SOURCE="${CMAKE_SOURCE_DIR}")
   set_target_properties(${name} PROPERTIES RUNTIME_OUTPUT_DIRECTORY ${CMAKE_BINARY_DIR}/tests)
   brasa_keep_plugins(${name})
 endfunction()
 
 # tests/unit/<folder>/test_<name>.c -> target unit_<folder>_<name>, test unit.<folder>.<name>; unit_<folder> builds a folder's.
+# A test is linked with its folder and those below: it needs no more to be built, and cannot reach up.
 function(brasa_unit_tests)
   file(GLOB files CONFIGURE_DEPENDS ${CMAKE_SOURCE_DIR}/tests/unit/*/test_*.c)
   foreach(file IN LISTS files)
@@ -42,7 +48,11 @@ function(brasa_unit_tests)
     get_filename_component(stem ${file} NAME_WE)
     string(REGEX REPLACE "^test_" "" name ${stem})
     set(target unit_${folder}_${name})
-    brasa_test_program(${target} ${file})
+    set(library brasa_lib)
+    if(TARGET brasa_below_${folder})
+      set(library brasa_below_${folder})
+    endif()
+    brasa_test_program(${target} ${file} LIBRARY ${library})
     add_test(NAME unit.${folder}.${name} COMMAND ${target})
     set_tests_properties(unit.${folder}.${name} PROPERTIES
       ENVIRONMENT "${BRASA_TEST_ENV}" TIMEOUT 120 LABELS "unit;${folder}")
