@@ -62,7 +62,10 @@ endfunction()
 # Under a sanitizer MPI's plugins must stay mapped, or reports cannot name them and suppressions do not match.
 function(brasa_keep_plugins name)
   if(BRASA_SANITIZE)
-    target_sources(${name} PRIVATE ${CMAKE_SOURCE_DIR}/cmake/nodlclose.c)
+    if(NOT TARGET brasa_nodlclose)
+      add_library(brasa_nodlclose OBJECT ${CMAKE_SOURCE_DIR}/cmake/nodlclose.c)
+    endif()
+    target_sources(${name} PRIVATE $<TARGET_OBJECTS:brasa_nodlclose>)
   endif()
 endfunction()
 
