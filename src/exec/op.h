@@ -66,11 +66,9 @@ struct brasa_op_shared {
 /* A thread's chain, as its operators see it. */
 typedef struct brasa_chain {
     brasa_run *run;
-    brasa_op  *first;     /* the chain's first operator, or the sink */
     brasa_op  *at;        /* the operator that is working, for messages */
     int32_t    thread;    /* 0..threads-1 */
     int32_t    partition; /* that is being pushed; late ones are numbered after all others */
-    bool       enough;    /* nobody wants more rows of this partition: sources and emitting loops may stop */
 } brasa_chain;
 
 struct brasa_op {
@@ -79,7 +77,8 @@ struct brasa_op {
     brasa_op             *next; /* NULL: this is the sink */
     brasa_chain          *chain;
     brasa_arena          *arena;                /* this thread's, until the stage ends */
-    int64_t               rows_in, batches, ns; /* kept by the framework; ns of this operator and all after it */
+    bool                  enough;               /* nobody wants more rows of this partition from this operator: loops that emit may stop */
+    int64_t               rows_in, batches, ns; /* kept by the framework */
 };
 
 /* Give a batch to the next operator (nothing happens when no row is selected).  CANCELLED: the job has failed elsewhere. */
