@@ -149,10 +149,10 @@ typedef struct {
 
 static brasa_status make_block(void *arg, brasa_error *err)
 {
-    emit_state *s = arg;
+    emit_state     *s = arg;
     brasa_appender *a = s->a;
-    int32_t heap = a->heap.used > 0 ? a->heap.count : 0, n = 0, most = heap;
-    bool nested = false;
+    int32_t         heap = a->heap.used > 0 ? a->heap.count : 0, n = 0, most = heap;
+    bool            nested = false;
 
     (void)err;
     for (int32_t i = 0; i < a->schema.ncols; i++) {
@@ -163,7 +163,7 @@ static brasa_status make_block(void *arg, brasa_error *err)
     s->arena = brasa__arena_new(NULL, "emit");
     if (nested) s->keep = brasa__arena_new(NULL, "block");
 
-    brasa_buf **bufs = BRASA_NEWS(s->arena, brasa_buf *, most);
+    brasa_buf   **bufs = BRASA_NEWS(s->arena, brasa_buf *, most);
     brasa_column *cols = BRASA_NEWS(s->arena, brasa_column, a->schema.ncols);
 
     for (int32_t i = 0; i < a->schema.ncols; i++) cols[i] = column_of(s->keep, &a->cols[i], bufs, &n);
@@ -174,9 +174,9 @@ static brasa_status make_block(void *arg, brasa_error *err)
 
 static void emit_block(brasa_appender *a, brasa_block_sink *emit, void *arg)
 {
-    emit_state s = {.a = a};
-    brasa_error err;
-    size_t bytes = brasa__appender_bytes(a);
+    emit_state   s = {.a = a};
+    brasa_error  err;
+    size_t       bytes = brasa__appender_bytes(a);
     brasa_status status = brasa__guarded(make_block, &s, &err);
 
     brasa__arena_free(s.arena);
@@ -225,9 +225,9 @@ void brasa__appender_push_values(brasa_appender *a, const brasa_value *values, b
     if (a->scratch == NULL) a->scratch = brasa__arena_new(NULL, "appender");
     brasa__arena_reset(a->scratch);
 
-    int32_t ncols = a->schema.ncols;
+    int32_t       ncols = a->schema.ncols;
     brasa_column *cols = BRASA_NEWS(a->scratch, brasa_column, ncols);
-    brasa_batch row = {.rows = 1, .ncols = ncols, .cols = cols, .nsel = 1};
+    brasa_batch   row = {.rows = 1, .ncols = ncols, .cols = cols, .nsel = 1};
 
     for (int32_t i = 0; i < ncols; i++) {
         brasa_value v = values[i];

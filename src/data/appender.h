@@ -10,9 +10,9 @@ typedef struct string_heap {
     brasa_buf **pieces; /* of the block being filled; the last one is open */
     int32_t     count;
     int32_t     cap;
-    char       *next;   /* room in the open piece */
+    char       *next; /* room in the open piece */
     size_t      left;
-    size_t      used;   /* bytes of this block */
+    size_t      used; /* bytes of this block */
 } string_heap;
 
 /* Make room for `bytes` in one piece. */
@@ -30,10 +30,10 @@ typedef struct growing {
     int32_t         room;     /* rows that values and valid have room for */
     int32_t         max_room; /* rows it is never grown past, when not 0 */
     brasa_buf      *values;
-    brasa_buf      *valid;    /* NULL: no nulls so far */
-    int32_t        *scratch;  /* row numbers for the children */
+    brasa_buf      *valid;   /* NULL: no nulls so far */
+    int32_t        *scratch; /* row numbers for the children */
     int32_t         scratch_cap;
-    brasa_string   *dict;     /* copied strings of a dictionary */
+    brasa_string   *dict; /* copied strings of a dictionary */
     int32_t         dict_cap;
     struct growing *kids;
 } growing;

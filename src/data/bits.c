@@ -20,8 +20,8 @@ bool brasa__bits_copy(uint64_t *dst, int64_t from, const uint64_t *src, int64_t 
     bool zero = false;
 
     while (n > 0) {
-        int64_t room = 64 - (from & 63);
-        int64_t m = n < room ? n : room;
+        int64_t  room = 64 - (from & 63);
+        int64_t  m = n < room ? n : room;
         uint64_t mask = m == 64 ? ~(uint64_t)0 : ((uint64_t)1 << m) - 1;
         uint64_t w = brasa__bits_load(src, src_from, m) & mask;
 

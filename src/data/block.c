@@ -18,7 +18,7 @@ static size_t block_size(int32_t ncols, int32_t nbufs)
 
 static brasa_block *block_new(int32_t ncols, int32_t nbufs)
 {
-    char *p = brasa__alloc(block_size(ncols, nbufs));
+    char        *p = brasa__alloc(block_size(ncols, nbufs));
     brasa_block *b = (brasa_block *)p;
 
     atomic_init(&b->refs, 1);
@@ -58,7 +58,7 @@ static int32_t child_count(const brasa_column *c)
 static brasa_column column_copy(brasa_arena *keep, const brasa_column *in)
 {
     brasa_column c = *in;
-    int32_t n = child_count(in);
+    int32_t      n = child_count(in);
 
     c.type = brasa__type_copy(keep, in->type);
     if (n > 0) {
@@ -90,9 +90,9 @@ static brasa_status make_columns(void *arg, brasa_error *err)
 
 brasa_block *brasa__block_make(const brasa_column *cols, int32_t ncols, int32_t rows, brasa_buf **bufs, int32_t nbufs, brasa_arena *keep)
 {
-    brasa_error err;
+    brasa_error  err;
     brasa_block *b = block_new(ncols, nbufs);
-    make_state s = {.cols = cols, .keep = keep, .block = b};
+    make_state   s = {.cols = cols, .keep = keep, .block = b};
 
     if (brasa__guarded(make_columns, &s, &err) != BRASA_OK) {
         if (keep == NULL) brasa__arena_free(s.keep);
@@ -113,7 +113,7 @@ brasa_block *brasa__block_project(const brasa_block *b, const int32_t *which, in
     brasa_block *out = block_new(n, 0);
     /* a reference changes the count only, which is no part of what a block says */
     brasa_block *root = (brasa_block *)(uintptr_t)(b->parent != NULL ? b->parent : b);
-    size_t all = 0, some = 0;
+    size_t       all = 0, some = 0;
 
     for (int32_t i = 0; i < b->ncols; i++) all += 1 + brasa__type_width(b->cols[i].type);
     for (int32_t i = 0; i < n; i++) {
@@ -129,7 +129,7 @@ brasa_block *brasa__block_project(const brasa_block *b, const int32_t *which, in
 static brasa_status grow_list(void *arg, brasa_error *err)
 {
     brasa_blocks *list = arg;
-    int32_t cap = list->cap == 0 ? 8 : list->cap * 2;
+    int32_t       cap = list->cap == 0 ? 8 : list->cap * 2;
 
     (void)err;
     list->items = brasa__realloc(list->items, sizeof(brasa_block *) * (size_t)list->cap, sizeof(brasa_block *) * (size_t)cap);
@@ -154,7 +154,7 @@ void brasa__blocks_clear(brasa_blocks *list)
 {
     for (int32_t i = 0; i < list->count; i++) brasa__block_unref(list->items[i]);
     brasa__free(list->items, sizeof(brasa_block *) * (size_t)list->cap);
-    *list = (brasa_blocks){0};
+    *list = (brasa_blocks) {0};
 }
 
 void brasa__blocks_sink(void *arg, brasa_block *block)

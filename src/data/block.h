@@ -18,7 +18,7 @@ typedef struct brasa_block {
     atomic_int          refs;
     int32_t             rows;
     int32_t             ncols;
-    brasa_column       *cols;   /* FLAT, CONST or DICT; types are the block's own copies */
+    brasa_column       *cols; /* FLAT, CONST or DICT; types are the block's own copies */
     int32_t             nbufs;
     brasa_buf         **bufs;   /* what the columns point into; may be shared with other blocks */
     size_t              bytes;  /* of the rows in the buffers, for budgets and estimates */
@@ -48,11 +48,11 @@ brasa_appender *brasa__appender_new(brasa_schema schema, int32_t block_rows);
 void            brasa__appender_free(brasa_appender *a);
 /* Append the selected rows of a batch, whose columns are of the schema's types.  After a throw the appender may only be freed.  Full blocks are passed to `emit(arg, block)`, which takes over the reference. */
 typedef void brasa_block_sink(void *arg, brasa_block *block);
-void    brasa__appender_push(brasa_appender *a, const brasa_batch *in, brasa_block_sink *emit, void *arg);
+void         brasa__appender_push(brasa_appender *a, const brasa_batch *in, brasa_block_sink *emit, void *arg);
 /* Append rows given by index, in any order and with repeats (`sel` of the batch is ignored). */
-void    brasa__appender_push_rows(brasa_appender *a, const brasa_batch *in, const int32_t *rows, int32_t n, brasa_block_sink *emit, void *arg);
+void brasa__appender_push_rows(brasa_appender *a, const brasa_batch *in, const int32_t *rows, int32_t n, brasa_block_sink *emit, void *arg);
 /* Append one row of values. */
-void    brasa__appender_push_values(brasa_appender *a, const brasa_value *values, brasa_block_sink *emit, void *arg);
+void brasa__appender_push_values(brasa_appender *a, const brasa_value *values, brasa_block_sink *emit, void *arg);
 /* Emit what is left; the appender is empty afterwards and may be used on. */
 void    brasa__appender_finish(brasa_appender *a, brasa_block_sink *emit, void *arg);
 int64_t brasa__appender_rows(const brasa_appender *a);  /* waiting in it */

@@ -11,8 +11,8 @@
 static void gather_struct(brasa_arena *arena, const brasa_column *in, const int32_t *rows, int32_t n, brasa_column *out)
 {
     const brasa_column *s = in;
-    int32_t nfields = in->type.nfields;
-    brasa_column *kids = BRASA_NEWS(arena, brasa_column, nfields);
+    int32_t             nfields = in->type.nfields;
+    brasa_column       *kids = BRASA_NEWS(arena, brasa_column, nfields);
 
     if (in->encoding != BRASA_FLAT) { /* row numbers of the one row, or of the dictionary */
         int32_t *mapped = BRASA_NEWS(arena, int32_t, n);
@@ -41,12 +41,12 @@ void brasa__column_gather(brasa_arena *arena, const brasa_column *in, const int3
     }
 
     brasa_column c = {.type = in->type, .encoding = BRASA_FLAT};
-    uint64_t *valid = may_null ? BRASA_NEWS(arena, uint64_t, brasa__bit_words(n)) : NULL;
+    uint64_t    *valid = may_null ? BRASA_NEWS(arena, uint64_t, brasa__bit_words(n)) : NULL;
     brasa_column src = *in;
-    bool dict = keep_dict && in->encoding == BRASA_DICT && in->child_rows > 0;
+    bool         dict = keep_dict && in->encoding == BRASA_DICT && in->child_rows > 0;
 
     if (dict) { /* the codes, as if they were the values */
-        src = (brasa_column){.type = {.kind = BRASA_KIND_INT32}, .encoding = BRASA_FLAT, .values = in->codes, .valid = in->valid};
+        src = (brasa_column) {.type = {.kind = BRASA_KIND_INT32}, .encoding = BRASA_FLAT, .values = in->codes, .valid = in->valid};
         c.encoding = BRASA_DICT;
         c.child = in->child;
         c.child_rows = in->child_rows;
@@ -80,7 +80,7 @@ static const int32_t *all_rows(brasa_arena *arena, int32_t n)
 
 void brasa__batch_flatten(brasa_arena *arena, const brasa_batch *in, brasa_batch *out)
 {
-    brasa_column *cols = BRASA_NEWS(arena, brasa_column, in->ncols);
+    brasa_column  *cols = BRASA_NEWS(arena, brasa_column, in->ncols);
     const int32_t *rows = in->sel;
 
     for (int32_t i = 0; i < in->ncols; i++) {
@@ -91,7 +91,7 @@ void brasa__batch_flatten(brasa_arena *arena, const brasa_batch *in, brasa_batch
         if (rows == NULL) rows = all_rows(arena, in->nsel);
         brasa__column_gather(arena, &in->cols[i], rows, in->nsel, false, &cols[i]);
     }
-    *out = (brasa_batch){.rows = in->nsel, .ncols = in->ncols, .cols = cols, .nsel = in->nsel};
+    *out = (brasa_batch) {.rows = in->nsel, .ncols = in->ncols, .cols = cols, .nsel = in->nsel};
 }
 
 void brasa__column_nulls(brasa_arena *arena, brasa_type t, int32_t n, brasa_column *out)
@@ -116,7 +116,7 @@ void brasa__struct_field(brasa_arena *arena, const brasa_column *in, int32_t f, 
 
     if (in->encoding == BRASA_DICT) {
         const int32_t *rows = all_rows(arena, n);
-        brasa_column *flat = BRASA_NEW(arena, brasa_column);
+        brasa_column  *flat = BRASA_NEW(arena, brasa_column);
 
         brasa__column_gather(arena, in, rows, n, false, flat);
         s = flat;

@@ -5,9 +5,9 @@
  *     NAME  suffix of the functions, e.g. w8
  * Both are undefined at the end; there is no include guard on purpose.  The forms with `_or_zero` take negative row numbers.
  */
-#define FN_(a, b) a##_##b
+#define FN_(a, b)  a##_##b
 #define FN2_(a, b) FN_(a, b)
-#define FN(a) FN2_(a, NAME)
+#define FN(a)      FN2_(a, NAME)
 
 static void FN(fill)(const T *v, int32_t n, T *restrict out)
 {
@@ -33,7 +33,8 @@ static void FN(pick_or_zero)(const T *restrict v, const int32_t *restrict rows, 
     for (int32_t i = 0; i < n; i++) out[i] = rows[i] < 0 ? zero : v[rows[i]];
 }
 
-static void FN(pick_code_or_zero)(const T *restrict v, const int32_t *restrict codes, const int32_t *restrict rows, int32_t n, T *restrict out)
+static void FN(pick_code_or_zero)(const T *restrict v, const int32_t *restrict codes, const int32_t *restrict rows, int32_t n,
+                                  T *restrict out)
 {
     const T zero = {0};
 
@@ -46,7 +47,7 @@ static void FN(gather)(const brasa_column *c, const int32_t *rows, int32_t from,
         FN(fill)(c->values, n, dst);
         if (!negative) return;
         for (int32_t i = 0; i < n; i++) {
-            if (rows[i] < 0) ((T *)dst)[i] = (T){0};
+            if (rows[i] < 0) ((T *)dst)[i] = (T) {0};
         }
     } else if (c->encoding == BRASA_FLAT) {
         const T *v = c->values;

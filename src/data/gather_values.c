@@ -10,7 +10,7 @@
 #include "data/type.h"
 
 /* elements as bits: they may be read and written as any type of their width */
-typedef uint8_t bits8 __attribute__((may_alias));
+typedef uint8_t  bits8 __attribute__((may_alias));
 typedef uint16_t bits16 __attribute__((may_alias));
 typedef uint32_t bits32 __attribute__((may_alias));
 typedef uint64_t bits64 __attribute__((may_alias));
@@ -45,7 +45,7 @@ static bool any_negative(const int32_t *rows, int32_t n)
 static void gather_wide(const brasa_column *c, const int32_t *rows, int32_t from, int32_t n, size_t width, void *dst)
 {
     const char *v = c->encoding == BRASA_DICT ? c->child->values : c->values;
-    char *out = dst;
+    char       *out = dst;
 
     for (int32_t i = 0; i < n; i++, out += width) {
         int32_t r = rows != NULL ? rows[i] : from + i;
@@ -90,12 +90,12 @@ static bool gather_bits(const uint64_t *valid, const int32_t *rows, int32_t n, u
     bool null = false;
 
     for (int32_t i = 0; i < n; i += 64) {
-        int32_t m = n - i < 64 ? n - i : 64;
+        int32_t  m = n - i < 64 ? n - i : 64;
         uint64_t w = 0;
 
         for (int32_t k = 0; k < m; k++) {
             int32_t r = rows[i + k];
-            bool ok = r >= 0 && (valid == NULL || brasa__bit_get(valid, r));
+            bool    ok = r >= 0 && (valid == NULL || brasa__bit_get(valid, r));
 
             w |= (uint64_t)ok << k;
         }
@@ -105,7 +105,8 @@ static bool gather_bits(const uint64_t *valid, const int32_t *rows, int32_t n, u
     return null;
 }
 
-static bool gather_valid(const brasa_column *c, const int32_t *rows, int32_t from, int32_t n, bool negative, uint64_t *dst, int64_t dst_from)
+static bool gather_valid(const brasa_column *c, const int32_t *rows, int32_t from, int32_t n, bool negative, uint64_t *dst,
+                         int64_t dst_from)
 {
     if (dst == NULL || n == 0) return false;
     if (c->encoding == BRASA_CONST) {

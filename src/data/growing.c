@@ -23,7 +23,7 @@ void brasa__heap_reserve(string_heap *h, size_t bytes)
         h->cap = cap;
     }
 
-    size_t size = h->used < FIRST_PIECE ? FIRST_PIECE : h->used > MAX_PIECE ? MAX_PIECE : h->used;
+    size_t     size = h->used < FIRST_PIECE ? FIRST_PIECE : h->used > MAX_PIECE ? MAX_PIECE : h->used;
     brasa_buf *piece = brasa__buf_new(size < bytes ? bytes : size);
 
     h->pieces[h->count++] = piece;
@@ -35,7 +35,7 @@ void brasa__heap_free(string_heap *h)
 {
     for (int32_t i = 0; i < h->count; i++) brasa__buf_unref(h->pieces[i]);
     brasa__free(h->pieces, sizeof(brasa_buf *) * (size_t)h->cap);
-    *h = (string_heap){0};
+    *h = (string_heap) {0};
 }
 
 void brasa__heap_take(string_heap *h, brasa_string *v, int32_t n)
@@ -63,10 +63,11 @@ void brasa__heap_take(string_heap *h, brasa_string *v, int32_t n)
 
 void brasa__growing_init(growing *g, brasa_type type, int32_t max_room)
 {
-    *g = (growing){.type = type, .width = brasa__type_width(type), .max_room = max_room};
+    *g = (growing) {.type = type, .width = brasa__type_width(type), .max_room = max_room};
     if (type.nfields == 0) return;
     g->kids = brasa__alloc(sizeof(growing) * (size_t)type.nfields);
-    for (int32_t i = 0; i < type.nfields; i++) brasa__growing_init(&g->kids[i], type.fields[i].type, type.kind == BRASA_KIND_STRUCT ? max_room : 0);
+    for (int32_t i = 0; i < type.nfields; i++)
+        brasa__growing_init(&g->kids[i], type.fields[i].type, type.kind == BRASA_KIND_STRUCT ? max_room : 0);
 }
 
 void brasa__growing_free(growing *g)
@@ -134,7 +135,7 @@ static void clear_null_strings(const growing *g, brasa_string *v, int32_t n)
     const uint64_t *valid = g->valid->data;
 
     for (int32_t i = 0; i < n; i++) {
-        if (!brasa__bit_get(valid, g->rows + (int64_t)i)) v[i] = (brasa_string){0};
+        if (!brasa__bit_get(valid, g->rows + (int64_t)i)) v[i] = (brasa_string) {0};
     }
 }
 
@@ -155,7 +156,7 @@ static const brasa_string *copy_dictionary(growing *g, string_heap *heap, const 
 
 static bool copy_rows(growing *g, const brasa_column *in, const int32_t *rows, int32_t from, int32_t n)
 {
-    char *dst = g->width == 0 ? NULL : (char *)g->values->data + (size_t)g->rows * g->width;
+    char     *dst = g->width == 0 ? NULL : (char *)g->values->data + (size_t)g->rows * g->width;
     uint64_t *valid = g->valid == NULL ? NULL : g->valid->data;
 
     return rows != NULL ? brasa__gather_values(in, rows, n, dst, valid, g->rows) : brasa__copy_values(in, from, n, dst, valid, g->rows);
@@ -164,7 +165,7 @@ static bool copy_rows(growing *g, const brasa_column *in, const int32_t *rows, i
 static void append_strings(growing *g, string_heap *heap, const brasa_column *in, const int32_t *rows, int32_t from, int32_t n)
 {
     brasa_column c = *in, dict;
-    bool shared = true;
+    bool         shared = true;
 
     if (in->encoding == BRASA_CONST && brasa_column_is_valid(in, 0)) {
         c.values = copy_dictionary(g, heap, in->values, 1);
@@ -176,7 +177,7 @@ static void append_strings(growing *g, string_heap *heap, const brasa_column *in
         shared = false;
     }
 
-    bool null = copy_rows(g, &c, rows, from, n);
+    bool          null = copy_rows(g, &c, rows, from, n);
     brasa_string *v = (brasa_string *)g->values->data + g->rows;
 
     if (null) clear_null_strings(g, v, n);
@@ -187,14 +188,14 @@ static void append_strings(growing *g, string_heap *heap, const brasa_column *in
 static void append_list(growing *g, string_heap *heap, const brasa_column *in, const int32_t *rows, int32_t from, int32_t n)
 {
     const brasa_column *list = in->encoding == BRASA_DICT ? in->child : in;
-    bool null = copy_rows(g, in, rows, from, n);
-    brasa_span *v = (brasa_span *)g->values->data + g->rows;
-    int64_t total = 0;
-    int32_t first = -1;
-    bool run = true;
+    bool                null = copy_rows(g, in, rows, from, n);
+    brasa_span         *v = (brasa_span *)g->values->data + g->rows;
+    int64_t             total = 0;
+    int32_t             first = -1;
+    bool                run = true;
 
     for (int32_t i = 0; i < n; i++) {
-        if (null && !brasa__bit_get(g->valid->data, g->rows + (int64_t)i)) v[i] = (brasa_span){0};
+        if (null && !brasa__bit_get(g->valid->data, g->rows + (int64_t)i)) v[i] = (brasa_span) {0};
         if (v[i].len == 0) continue;
         if (first < 0) first = v[i].offset;
         run &= v[i].offset == first + total;
@@ -203,7 +204,7 @@ static void append_list(growing *g, string_heap *heap, const brasa_column *in, c
     if (total > INT32_MAX) brasa__throw(BRASA_UNSUPPORTED, "the lists of one block hold over 2^31 elements; lower block-rows");
 
     int32_t *elements = run ? NULL : scratch(g, (int32_t)total);
-    int32_t at = g->kids[0].rows, k = 0;
+    int32_t  at = g->kids[0].rows, k = 0;
 
     for (int32_t i = 0; i < n; i++) {
         if (elements != NULL) {

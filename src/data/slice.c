@@ -27,5 +27,5 @@ void brasa__block_slice(const brasa_block *b, int32_t from, int32_t rows, brasa_
 {
     assert(from + rows <= b->rows);
     for (int32_t i = 0; i < b->ncols; i++) brasa__column_slice(&b->cols[i], from, &cols[i]);
-    *out = (brasa_batch){.rows = rows, .ncols = b->ncols, .cols = cols, .nsel = rows};
+    *out = (brasa_batch) {.rows = rows, .ncols = b->ncols, .cols = cols, .nsel = rows};
 }

@@ -17,7 +17,7 @@ int brasa__string_compare(const brasa_string *a, const brasa_string *b)
     if (x != y) return x < y ? -1 : 1;
 
     uint32_t n = a->len < b->len ? a->len : b->len;
-    int c = n > 4 ? memcmp(brasa_string_data(a) + 4, brasa_string_data(b) + 4, n - 4) : 0;
+    int      c = n > 4 ? memcmp(brasa_string_data(a) + 4, brasa_string_data(b) + 4, n - 4) : 0;
 
     if (c != 0) return c;
     return (a->len > b->len) - (a->len < b->len);

@@ -62,21 +62,21 @@ size_t brasa__type_width(brasa_type t)
 brasa_type brasa__type_decimal(int32_t precision, int32_t scale)
 {
     assert(precision >= 1 && precision <= 38 && scale >= 0 && scale <= precision);
-    return (brasa_type){.kind = BRASA_KIND_DECIMAL, .precision = (uint8_t)precision, .scale = (uint8_t)scale};
+    return (brasa_type) {.kind = BRASA_KIND_DECIMAL, .precision = (uint8_t)precision, .scale = (uint8_t)scale};
 }
 
 brasa_type brasa__type_vector(int32_t length)
 {
     assert(length >= 0);
-    return (brasa_type){.kind = BRASA_KIND_VECTOR, .length = length};
+    return (brasa_type) {.kind = BRASA_KIND_VECTOR, .length = length};
 }
 
 brasa_type brasa__type_list(brasa_arena *arena, brasa_type element)
 {
     brasa_field *f = BRASA_NEW(arena, brasa_field);
 
-    *f = (brasa_field){.name = "element", .type = element, .nullable = true};
-    return (brasa_type){.kind = BRASA_KIND_LIST, .nfields = 1, .fields = f};
+    *f = (brasa_field) {.name = "element", .type = element, .nullable = true};
+    return (brasa_type) {.kind = BRASA_KIND_LIST, .nfields = 1, .fields = f};
 }
 
 bool brasa__type_equal(brasa_type a, brasa_type b)
@@ -128,7 +128,7 @@ brasa_type brasa__type_copy(brasa_arena *arena, brasa_type t)
 
 brasa_schema brasa__schema_copy(brasa_arena *arena, brasa_schema s)
 {
-    return (brasa_schema){.ncols = s.ncols, .cols = fields_copy(arena, s.cols, s.ncols)};
+    return (brasa_schema) {.ncols = s.ncols, .cols = fields_copy(arena, s.cols, s.ncols)};
 }
 
 int32_t brasa__schema_find(brasa_schema s, const char *name, bool *ambiguous)
@@ -213,7 +213,7 @@ static const brasa_field *get_fields(brasa_reader *r, brasa_arena *arena, int32_
 static brasa_type get_type(brasa_reader *r, brasa_arena *arena, int depth)
 {
     brasa_type t = {0};
-    uint8_t kind = brasa__get_u8(r);
+    uint8_t    kind = brasa__get_u8(r);
 
     if (kind >= BRASA_KIND_COUNT || depth > TYPE_DEPTH) {
         r->bad = true;
@@ -231,7 +231,7 @@ static brasa_type get_type(brasa_reader *r, brasa_arena *arena, int depth)
         t.fields = get_fields(r, arena, &t.nfields, depth + 1);
         if (t.kind == BRASA_KIND_LIST && t.nfields != 1) r->bad = true;
     }
-    return r->bad ? (brasa_type){0} : t;
+    return r->bad ? (brasa_type) {0} : t;
 }
 
 brasa_type brasa__get_type(brasa_reader *r, brasa_arena *arena)

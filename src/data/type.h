@@ -7,27 +7,27 @@
 #include "brasa/types.h"
 
 /* How the values of a type lie in memory: what kernels are written for. */
-#define BRASA_PHYS_LIST(X)         \
-    X(BOOL, uint8_t)               \
-    X(I8, int8_t)                  \
-    X(I16, int16_t)                \
-    X(I32, int32_t)                \
-    X(I64, int64_t)                \
-    X(I128, brasa_int128)          \
-    X(F32, float)                  \
-    X(F64, double)                 \
-    X(INTERVAL, brasa_interval)    \
-    X(STRING, brasa_string)        \
-    X(SPAN, brasa_span)            \
-    X(VECTOR, float)               \
-    X(STRUCT, uint8_t)             \
+#define BRASA_PHYS_LIST(X)      \
+    X(BOOL, uint8_t)            \
+    X(I8, int8_t)               \
+    X(I16, int16_t)             \
+    X(I32, int32_t)             \
+    X(I64, int64_t)             \
+    X(I128, brasa_int128)       \
+    X(F32, float)               \
+    X(F64, double)              \
+    X(INTERVAL, brasa_interval) \
+    X(STRING, brasa_string)     \
+    X(SPAN, brasa_span)         \
+    X(VECTOR, float)            \
+    X(STRUCT, uint8_t)          \
     X(NULL, uint8_t)
 
 typedef enum brasa_phys {
 #define X(name, ctype) BRASA_PHYS_##name,
     BRASA_PHYS_LIST(X)
 #undef X
-    BRASA_PHYS_COUNT
+        BRASA_PHYS_COUNT
 } brasa_phys;
 
 brasa_phys brasa__type_phys(brasa_type t);
@@ -36,7 +36,7 @@ size_t brasa__type_width(brasa_type t);
 
 static inline brasa_type brasa__type(brasa_kind kind)
 {
-    return (brasa_type){.kind = kind};
+    return (brasa_type) {.kind = kind};
 }
 brasa_type brasa__type_decimal(int32_t precision, int32_t scale);
 brasa_type brasa__type_vector(int32_t length);

@@ -14,7 +14,18 @@
 brasa_value brasa__column_value(const brasa_column *c, int32_t i, brasa_arena *arena);
 /* A CONST column of a value, made in `arena`. */
 brasa_column brasa__value_column(brasa_arena *arena, const brasa_value *v);
+/* A FLAT column of n values of type t (or null), made in `arena`; long strings are copied too. */
+brasa_column brasa__values_column(brasa_arena *arena, brasa_type t, const brasa_value *v, int32_t n);
 brasa_value  brasa__value_copy(brasa_arena *arena, const brasa_value *v);
+
+/* INVALID when BRASA_DATE, BRASA_TIMESTAMP or BRASA_DECIMAL was given text that is not one: they cannot report it, so whoever takes the value does. */
+brasa_status brasa__value_check(const brasa_value *v, brasa_error *err);
+
+/* The length of an interval in microseconds where a month is 30 days and a day 24 hours: what intervals are compared and hashed by. */
+static inline brasa_int128 brasa__interval_total(brasa_interval v)
+{
+    return ((brasa_int128)v.months * 30 + v.days) * 86400000000 + v.us;
+}
 
 /* Total order within one type: nulls are equal and first, NaN equal to NaN and after all numbers, -0.0 equal to 0.0; strings by bytes; lists and
  * structs item by item.  <0, 0, >0. */
@@ -38,6 +49,8 @@ bool brasa__parse_bool(const char *s, size_t n, bool *out);
 bool brasa__parse_date(const char *s, size_t n, int32_t *out);
 /* ISO 8601, ' ' or 'T', optional fraction and offset; without an offset: UTC. */
 bool brasa__parse_timestamp(const char *s, size_t n, int64_t *out);
+/* "1 year 2 months -3 days 04:05:06.5", "P1Y2M3DT4H5M6.5S". */
+bool brasa__parse_interval(const char *s, size_t n, brasa_interval *out);
 
 /* Write text of one value into out (room for 64 bytes); returns its length. */
 size_t brasa__format_i64(int64_t v, char *out);
@@ -47,9 +60,12 @@ size_t brasa__format_f32(float v, char *out);
 size_t brasa__format_decimal(brasa_int128 v, int32_t scale, char *out);
 size_t brasa__format_date(int32_t days, char *out);
 size_t brasa__format_timestamp(int64_t us, char *out);
+/* "1 years 2 months -3 days 4 hours 5 minutes 6.5 seconds": room for 128 bytes. */
+size_t brasa__format_interval(brasa_interval v, char *out);
 
 /* Civil calendar (proleptic Gregorian), days since 1970-01-01. */
-void    brasa__date_split(int32_t days, int32_t *year, int32_t *month, int32_t *day);
-bool    brasa__date_make(int32_t year, int32_t month, int32_t day, int32_t *days); /* false: no such day */
+void brasa__date_split(int32_t days, int32_t *year, int32_t *month, int32_t *day);
+bool brasa__date_make(int32_t year, int32_t month, int32_t day,
+                      int32_t *days); /* false: no such day, or a year outside -290307 to 294247 */
 
 #endif

@@ -1,0 +1,216 @@
+/* date.c -- the civil calendar, and dates and timestamps as text.
+ *
+ * Proleptic Gregorian, as in Spark and PostgreSQL; the day arithmetic is Howard Hinnant's "chrono-compatible low-level date algorithms".
+ * Years are held to what a timestamp of 64-bit microseconds can show, so that a date always has one.
+ */
+#include <string.h>
+
+#include "data/value.h"
+
+enum { YEAR_MIN = -290307, YEAR_MAX = 294247, ERA_DAYS = 146097, EPOCH_DAYS = 719468 };
+
+static const int64_t DAY_US = 86400000000;
+
+void brasa__date_split(int32_t days, int32_t *year, int32_t *month, int32_t *day)
+{
+    int64_t z = (int64_t)days + EPOCH_DAYS;
+    int64_t era = (z >= 0 ? z : z - (ERA_DAYS - 1)) / ERA_DAYS;
+    int64_t doe = z - era * ERA_DAYS;
+    int64_t yoe = (doe - doe / 1460 + doe / 36524 - doe / 146096) / 365;
+    int64_t doy = doe - (365 * yoe + yoe / 4 - yoe / 100);
+    int64_t mp = (5 * doy + 2) / 153;
+
+    *day = (int32_t)(doy - (153 * mp + 2) / 5 + 1);
+    *month = (int32_t)(mp < 10 ? mp + 3 : mp - 9);
+    *year = (int32_t)(yoe + era * 400 + (*month <= 2));
+}
+
+static int32_t month_days(int32_t year, int32_t month)
+{
+    static const uint8_t days[] = {31, 28, 31, 30, 31, 30, 31, 31, 30, 31, 30, 31};
+    bool                 leap = year % 4 == 0 && (year % 100 != 0 || year % 400 == 0);
+
+    return days[month - 1] + (month == 2 && leap);
+}
+
+bool brasa__date_make(int32_t year, int32_t month, int32_t day, int32_t *days)
+{
+    if (year < YEAR_MIN || year > YEAR_MAX || month < 1 || month > 12 || day < 1 || day > month_days(year, month)) return false;
+
+    int64_t y = (int64_t)year - (month <= 2);
+    int64_t era = (y >= 0 ? y : y - 399) / 400;
+    int64_t yoe = y - era * 400;
+    int64_t doy = (153 * (month > 2 ? month - 3 : month + 9) + 2) / 5 + day - 1;
+    int64_t doe = yoe * 365 + yoe / 4 - yoe / 100 + doy;
+
+    *days = (int32_t)(era * ERA_DAYS + doe - EPOCH_DAYS);
+    return true;
+}
+
+static char *put_digits(char *p, uint32_t v, int width)
+{
+    for (int i = width - 1; i >= 0; i--, v /= 10) p[i] = (char)('0' + v % 10);
+    return p + width;
+}
+
+static char *put_date(char *p, int32_t days)
+{
+    int32_t y, m, d;
+
+    brasa__date_split(days, &y, &m, &d);
+    if (y < 0) {
+        *p++ = '-';
+        y = -y;
+    } else if (y > 9999) {
+        *p++ = '+';
+    }
+    p = y > 9999 ? p + brasa__format_i64(y, p) : put_digits(p, (uint32_t)y, 4);
+    *p++ = '-';
+    p = put_digits(p, (uint32_t)m, 2);
+    *p++ = '-';
+    return put_digits(p, (uint32_t)d, 2);
+}
+
+size_t brasa__format_date(int32_t days, char *out)
+{
+    return (size_t)(put_date(out, days) - out);
+}
+
+size_t brasa__format_timestamp(int64_t us, char *out)
+{
+    int64_t days = us / DAY_US, rest = us % DAY_US;
+
+    if (rest < 0) {
+        rest += DAY_US;
+        days--;
+    }
+
+    uint32_t s = (uint32_t)(rest / 1000000), fraction = (uint32_t)(rest % 1000000);
+    char    *p = put_date(out, (int32_t)days);
+
+    *p++ = ' ';
+    p = put_digits(p, s / 3600, 2);
+    *p++ = ':';
+    p = put_digits(p, s / 60 % 60, 2);
+    *p++ = ':';
+    p = put_digits(p, s % 60, 2);
+    if (fraction != 0) {
+        *p++ = '.';
+        p = put_digits(p, fraction, 6);
+        while (p[-1] == '0') p--;
+    }
+    return (size_t)(p - out);
+}
+
+/* Text being read: every take_ function moves on past what it took, or returns false. */
+typedef struct {
+    const char *p;
+    const char *end;
+} cursor;
+
+static bool take_char(cursor *c, char x)
+{
+    if (c->p == c->end || *c->p != x) return false;
+    c->p++;
+    return true;
+}
+
+static bool take_number(cursor *c, int least, int most, int32_t *out)
+{
+    int     n = 0;
+    int32_t v = 0;
+
+    while (c->p < c->end && n < most && *c->p >= '0' && *c->p <= '9') {
+        v = v * 10 + (*c->p++ - '0');
+        n++;
+    }
+    *out = v;
+    return n >= least;
+}
+
+static bool take_date(cursor *c, int32_t *days)
+{
+    int32_t y, m, d;
+    bool    minus = take_char(c, '-'), plus = !minus && take_char(c, '+');
+
+    if (!take_number(c, 4, minus || plus ? 6 : 4, &y)) {
+        return false;
+    }
+    if (!take_char(c, '-') || !take_number(c, 1, 2, &m) || !take_char(c, '-') || !take_number(c, 1, 2, &d)) return false;
+    return brasa__date_make(minus ? -y : y, m, d, days);
+}
+
+bool brasa__parse_date(const char *s, size_t n, int32_t *out)
+{
+    cursor c = {s, s + n};
+
+    return take_date(&c, out) && c.p == c.end;
+}
+
+/* hh:mm[:ss[.ffffff]]; digits after the sixth are cut. */
+static bool take_time(cursor *c, int64_t *us)
+{
+    int32_t h, m, s = 0;
+    int64_t fraction = 0;
+
+    if (!take_number(c, 1, 2, &h) || h > 23 || !take_char(c, ':') || !take_number(c, 1, 2, &m) || m > 59) return false;
+    if (take_char(c, ':')) {
+        if (!take_number(c, 1, 2, &s) || s > 59) return false;
+        if (take_char(c, '.')) {
+            int64_t unit = 100000;
+            bool    some = false;
+
+            for (; c->p < c->end && *c->p >= '0' && *c->p <= '9'; c->p++, unit /= 10) {
+                fraction += (*c->p - '0') * unit;
+                some = true;
+            }
+            if (!some) return false;
+        }
+    }
+    *us = ((int64_t)h * 3600 + m * 60 + s) * 1000000 + fraction;
+    return true;
+}
+
+/* Nothing, Z, UTC, GMT, or a signed offset hh, hhmm, hh:mm or hh:mm:ss. */
+static bool take_zone(cursor *c, int64_t *us)
+{
+    int32_t h, m = 0, s = 0;
+
+    *us = 0;
+    if (c->p < c->end && *c->p == ' ' && c->p + 1 < c->end) c->p++;
+    if (c->p == c->end || take_char(c, 'Z') || take_char(c, 'z')) return true;
+    if (c->end - c->p >= 3 && (memcmp(c->p, "UTC", 3) == 0 || memcmp(c->p, "GMT", 3) == 0)) {
+        c->p += 3;
+        if (c->p == c->end) return true;
+    }
+
+    bool minus = take_char(c, '-');
+
+    if (!minus && !take_char(c, '+')) return false;
+    if (!take_number(c, 1, 2, &h)) return false;
+    if (take_char(c, ':')) {
+        if (!take_number(c, 2, 2, &m)) return false;
+        if (take_char(c, ':') && !take_number(c, 2, 2, &s)) return false;
+    } else if (c->p < c->end && !take_number(c, 2, 2, &m)) {
+        return false;
+    }
+    if (h > 18 || m > 59 || s > 59) return false;
+    *us = ((int64_t)h * 3600 + m * 60 + s) * (minus ? -1000000 : 1000000);
+    return true;
+}
+
+bool brasa__parse_timestamp(const char *s, size_t n, int64_t *out)
+{
+    cursor  c = {s, s + n};
+    int32_t days;
+    int64_t time = 0, zone = 0, us;
+
+    if (!take_date(&c, &days)) return false;
+    if (c.p < c.end) {
+        if (!take_char(&c, ' ') && !take_char(&c, 'T') && !take_char(&c, 't')) return false;
+        if (!take_time(&c, &time) || !take_zone(&c, &zone) || c.p != c.end) return false;
+    }
+    if (__builtin_mul_overflow((int64_t)days, DAY_US, &us) || __builtin_add_overflow(us, time - zone, &us)) return false;
+    *out = us;
+    return true;
+}
