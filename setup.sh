@@ -67,8 +67,7 @@ install_packages() {
     missing=$(missing_packages)
     [ -z "$missing" ] && return
     if [ "$(id -u)" -ne 0 ]; then
-        # shellcheck disable=SC2086 # one word a package
-        printf 'Packages are missing, and only root can install them.  Ask for\n    sudo apt-get install -y %s\n' "$(echo $missing)" >&2
+        printf 'Packages are missing, and only root can install them.  Ask for\n    sudo apt-get install -y %s\n' "${missing//$'\n'/ }" >&2
         printf 'or, on a cluster, load modules for CMake, Ninja, MPI and HDF5; see "Without root" in README.md.\n' >&2
         [ -z "$(missing_parts)" ] || exit 1
         printf 'Trying to build with what is here.\n' >&2
@@ -76,14 +75,14 @@ install_packages() {
     fi
     export DEBIAN_FRONTEND=noninteractive
     apt-get update -qq
-    # shellcheck disable=SC2086
+    # shellcheck disable=SC2086 # one word a package
     apt-get install -y -qq --no-install-recommends $missing >/dev/null
 }
 
 install_packages
 [ "$build" = yes ] || exit 0
 
-cmake --preset release -DBRASA_BUILD_TESTS=OFF >/dev/null
+cmake --preset release -D BRASA_BUILD_TESTS=OFF >/dev/null
 cmake --build --preset release --target programs
 if [ -x build/release/bin/flights ]; then
     echo

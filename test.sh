@@ -12,7 +12,7 @@ cd "$(dirname "$0")"
 [ $# -gt 0 ] || set -- release debug
 for preset in "$@"; do
     echo "== $preset"
-    cmake --preset "$preset" -DBRASA_BUILD_TESTS=ON >/dev/null
+    cmake --preset "$preset" >/dev/null
     cmake --build --preset "$preset"
     ctest --preset "$preset" -j2 --output-on-failure
 done
