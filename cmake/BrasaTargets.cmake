@@ -49,7 +49,8 @@ function(brasa_umbrella)
     target_link_libraries(brasa_below_${folder} INTERFACE "$<LINK_GROUP:RESCAN,${group}>" brasa_includes brasa_deps)
   endforeach()
   add_library(brasa_lib INTERFACE)
-  target_link_libraries(brasa_lib INTERFACE brasa_below_${folder})
+  list(GET BRASA_FOLDERS -1 top)
+  target_link_libraries(brasa_lib INTERFACE brasa_below_${top})
 endfunction()
 
 # brasa_program(NAME SOURCES...): bin/NAME, linked with everything.
