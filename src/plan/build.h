@@ -95,9 +95,9 @@ brasa_status brasa__plan_sample(brasa_builder *b, const brasa_node *in, double f
 brasa_status brasa__plan_repartition(brasa_builder *b, const brasa_node *in, brasa_repartition_kind kind, int32_t nparts,
                                      const brasa_expr *const *keys, const brasa_order *order, int32_t n, const brasa_node **out,
                                      brasa_error *err);
-/* Input columns without the list where it is a plain column, then [pos INT,] the element as `name` (NULL: the list's name, else "col").  keep: the list column stays. */
+/* Input columns, then [the position from 0 as an INT column `position`,] the element as `name` (NULL: "col").  outer: a row for empty and null lists. */
 brasa_status brasa__plan_explode(brasa_builder *b, const brasa_node *in, const brasa_expr *list, const char *name, bool outer,
-                                 bool position, bool keep, const brasa_node **out, brasa_error *err);
+                                 const char *position, const brasa_node **out, brasa_error *err);
 brasa_status brasa__plan_map(brasa_builder *b, const brasa_node *in, const char *udf, bool per_partition, brasa_schema schema,
                              const brasa_node **out, brasa_error *err);
 

@@ -34,7 +34,7 @@ typedef enum brasa_node_kind {
 #define X(name, text) BRASA_NODE_##name,
     BRASA_NODE_LIST(X)
 #undef X
-    BRASA_NODE_COUNT
+        BRASA_NODE_COUNT
 } brasa_node_kind;
 
 typedef enum brasa_join_type {
@@ -54,7 +54,13 @@ typedef enum brasa_join_strategy { BRASA_STRATEGY_AUTO, BRASA_STRATEGY_BROADCAST
 typedef enum brasa_repartition_kind { BRASA_REPARTITION_HASH, BRASA_REPARTITION_RANGE, BRASA_REPARTITION_NUMBER } brasa_repartition_kind;
 
 typedef enum brasa_frame_unit { BRASA_FRAME_ROWS, BRASA_FRAME_RANGE, BRASA_FRAME_GROUPS } brasa_frame_unit;
-typedef enum brasa_frame_bound { BRASA_BOUND_UNBOUNDED_PRECEDING, BRASA_BOUND_PRECEDING, BRASA_BOUND_CURRENT, BRASA_BOUND_FOLLOWING, BRASA_BOUND_UNBOUNDED_FOLLOWING } brasa_frame_bound;
+typedef enum brasa_frame_bound {
+    BRASA_BOUND_UNBOUNDED_PRECEDING,
+    BRASA_BOUND_PRECEDING,
+    BRASA_BOUND_CURRENT,
+    BRASA_BOUND_FOLLOWING,
+    BRASA_BOUND_UNBOUNDED_FOLLOWING
+} brasa_frame_bound;
 typedef enum brasa_frame_exclude { BRASA_EXCLUDE_NONE, BRASA_EXCLUDE_CURRENT, BRASA_EXCLUDE_GROUP, BRASA_EXCLUDE_TIES } brasa_frame_exclude;
 
 typedef struct brasa_window_frame {
@@ -65,7 +71,7 @@ typedef struct brasa_window_frame {
 } brasa_window_frame;
 
 typedef struct brasa_window_call {
-    const brasa_expr  *call;  /* CALL-like AGGREGATE node (args, filter, distinct) or a window function by name, args bound */
+    const brasa_expr  *call; /* CALL-like AGGREGATE node (args, filter, distinct) or a window function by name, args bound */
     brasa_window_frame frame;
     bool               ignore_nulls;
 } brasa_window_call;
@@ -73,15 +79,15 @@ typedef struct brasa_window_call {
 typedef struct brasa_node brasa_node;
 
 struct brasa_node {
-    brasa_node_kind           kind;
-    int32_t                   id;     /* unique in its session: for EXPLAIN, events, shared sub-plans */
-    int32_t                   line;   /* of the user's call; 0 unknown */
-    const char               *file;
-    int32_t                   ninputs;
-    const brasa_node *const  *inputs;
-    brasa_schema              schema; /* output */
-    const char *const        *qualifiers; /* [schema.ncols], entries NULL for none; NULL: none at all */
-    double                    rows;   /* estimate; < 0: not yet estimated */
+    brasa_node_kind          kind;
+    int32_t                  id;   /* unique in its session: for EXPLAIN, events, shared sub-plans */
+    int32_t                  line; /* of the user's call; 0 unknown */
+    const char              *file;
+    int32_t                  ninputs;
+    const brasa_node *const *inputs;
+    brasa_schema             schema;     /* output */
+    const char *const       *qualifiers; /* [schema.ncols], entries NULL for none; NULL: none at all */
+    double                   rows;       /* estimate; < 0: not yet estimated */
     union {
         struct { /* SCAN: columns cols[] of the table */
             const brasa_table     *table;
@@ -174,7 +180,8 @@ brasa_node *brasa__node_copy(brasa_arena *arena, const brasa_node *n, const bras
 /* Parents first. */
 void brasa__node_walk(const brasa_node *n, bool (*fn)(void *arg, const brasa_node *n), void *arg);
 /* Bottom-up; shared nodes are rewritten once. */
-const brasa_node *brasa__node_rewrite(brasa_arena *arena, const brasa_node *n, const brasa_node *(*fn)(void *arg, brasa_arena *arena, const brasa_node *n), void *arg);
+const brasa_node *brasa__node_rewrite(brasa_arena *arena, const brasa_node                                              *n,
+                                      const brasa_node *(*fn)(void *arg, brasa_arena *arena, const brasa_node *n), void *arg);
 
 /* Check every invariant above (types, references in range, schemas); INTERNAL names the node.  Run after each pass in debug builds. */
 brasa_status brasa__node_verify(const brasa_node *n, brasa_error *err);
