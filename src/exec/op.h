@@ -40,11 +40,13 @@ typedef struct brasa_op_class {
     const char *name;
     size_t      shared_bytes; /* sizeof the operator's shared struct, whose first member is a brasa_op_shared; 0: that struct itself */
     size_t      op_bytes;     /* the same for brasa_op */
-    /* All but push may be NULL. */
+    /* All but push may be NULL.  op_open is called from the sink up. */
     brasa_status (*open)(brasa_op_shared *s, brasa_error *err);
     brasa_status (*op_open)(brasa_op *op, brasa_error *err);
     brasa_status (*begin_partition)(brasa_op *op, brasa_error *err);
     brasa_status (*push)(brasa_op *op, const brasa_batch *in, brasa_error *err);
+    brasa_status (*push_block)(brasa_op *op, brasa_block *block,
+                               brasa_error *err); /* instead of push, when op_open has set takes_blocks; may keep a reference */
     brasa_status (*end_partition)(brasa_op *op, brasa_error *err);
     brasa_status (*end_thread)(brasa_op *op, brasa_error *err);
     brasa_status (*finish)(brasa_op_shared *s, int32_t round, int32_t *npieces, brasa_error *err);
@@ -76,15 +78,19 @@ struct brasa_op {
     brasa_op_shared      *shared;
     brasa_op             *next; /* NULL: this is the sink */
     brasa_chain          *chain;
-    brasa_arena          *arena;                /* this thread's, until the stage ends */
-    bool                  enough;               /* nobody wants more rows of this partition from this operator: loops that emit may stop */
-    int64_t               rows_in, batches, ns; /* kept by the framework */
+    brasa_arena          *arena;        /* this thread's, until the stage ends */
+    bool                  takes_blocks; /* set by op_open */
+    bool                  enough;       /* nobody wants more rows of this partition from this operator: loops that emit may stop */
+    /* Kept by the framework. */
+    int64_t       rows_in, batches, ns;
+    brasa_column *slice; /* [nslice], of the block that this operator emits */
+    int32_t       nslice;
 };
 
 /* Give a batch to the next operator (nothing happens when no row is selected).  CANCELLED: the job has failed elsewhere. */
 brasa_status brasa_op_emit(brasa_op *op, const brasa_batch *out, brasa_error *err);
-/* Give a block on, in batches of the setting batch-rows; borrows the block. */
-brasa_status brasa_op_emit_block(brasa_op *op, const brasa_block *block, brasa_error *err);
+/* Give a block on: whole, where the next operator takes blocks (sinks keep them by reference, uncopied), else in batches of the setting batch-rows.  The caller keeps its reference. */
+brasa_status brasa_op_emit_block(brasa_op *op, brasa_block *block, brasa_error *err);
 
 /* fn(arg, i, err) for i in 0..n-1, on the caller and on every thread that is idle now; returns when all have ended, with the first failure.  From open, finish (all other threads
  * wait), piece, push and end_partition (whoever is idle helps).  fn must not emit or touch ops. */
