@@ -21,8 +21,8 @@ typedef struct brasa_csv_dialect {
 typedef struct brasa_csv_layout {
     brasa_csv_dialect dialect;
     brasa_text_files  files;
-    int32_t           nfields; /* in a record */
-    const int32_t    *field;   /* [schema.ncols]: which field of the record a column is */
+    int32_t           nfields;      /* in a record */
+    const int32_t    *field;        /* [schema.ncols]: which field of the record a column is */
     double            record_bytes; /* average, of the sample */
 } brasa_csv_layout;
 
@@ -59,14 +59,18 @@ void brasa__csv_cursor_init(brasa_csv_cursor *c, const brasa_csv_dialect *d, con
  * next line. */
 brasa_csv_outcome brasa__csv_record(brasa_csv_cursor *c, brasa_csv_field *fields, int32_t max, int32_t *count);
 
-/* The first record that begins at or after `at`, in [file->start, file->bytes].  A function of the file alone, so the partition before and the one after agree. */
-brasa_status brasa__csv_boundary(const brasa_csv_dialect *d, int32_t nfields, const brasa_text_source *s, int64_t at, int64_t *out, brasa_error *err);
+/* Go on at a place where a field begins (or inside a plain one). */
+void brasa__csv_cursor_seek(brasa_csv_cursor *c, size_t pos);
+/* The rest of a record, from a place inside a quoted field. */
+brasa_csv_outcome brasa__csv_rest_of_quoted(brasa_csv_cursor *c, size_t pos, brasa_csv_field *fields, int32_t max, int32_t *count);
+
+/* The first record that begins at or after `at`, in [file->start, file->bytes].  A function of the file alone, so the partition before and the one after
+ * agree.  `w` is a closed window that this may use; the caller frees it when this throws. */
+brasa_status brasa__csv_boundary(const brasa_csv_dialect *d, int32_t nfields, const brasa_text_source *s, int64_t at, brasa_text_window *w,
+                                 int64_t *out, brasa_error *err);
 
 /* The text of a field without quotes and escapes; `scratch` has room for its length. */
 const char *brasa__csv_unescape(const brasa_csv_dialect *d, const char *data, brasa_csv_field f, char *scratch, size_t *n);
 bool        brasa__csv_is_null(const brasa_csv_dialect *d, const char *data, brasa_csv_field f);
-
-/* Rank 0: dialect, header, names and types. */
-brasa_status brasa__csv_open(brasa_arena *arena, const brasa_read_spec *spec, brasa_table **out, brasa_error *err);
 
 #endif

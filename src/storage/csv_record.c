@@ -98,7 +98,7 @@ static size_t after_quote(const brasa_csv_cursor *c, size_t close)
     size_t p = close + 1;
 
     if (p < c->len && c->data[p] == '\r') {
-        if (p + 1 >= c->len) return c->last ? c->len : c->len; /* a lone CR at the end: the caller waits for more unless it is the last */
+        if (p + 1 >= c->len) return c->len; /* a lone CR at the end: more text decides, or the last record ends here */
         if (c->data[p + 1] == '\n') p++;
     }
     if (p >= c->len) return c->len;
@@ -142,22 +142,23 @@ static inline void plain_field(const brasa_csv_cursor *c, size_t from, size_t st
     f->length = (uint32_t)(end - from);
 }
 
-brasa_csv_outcome brasa__csv_record(brasa_csv_cursor *c, brasa_csv_field *fields, int32_t max, int32_t *count)
+/* Fields from the cursor to the end of the record.  `from` is where the first begins, or in a quoted field one byte before its text goes on. */
+static inline brasa_csv_outcome take_fields(brasa_csv_cursor *c, size_t from, bool in_quotes, brasa_csv_field *fields, int32_t max,
+                                            int32_t *count)
 {
-    size_t          from = c->pos;
     int32_t         n = 0;
     brasa_csv_field spare;
 
     *count = 0;
-    if (from >= c->len) return c->last ? BRASA_CSV_END : BRASA_CSV_INCOMPLETE;
     for (;;) {
         brasa_csv_field *f = n < max ? &fields[n] : &spare;
         size_t           stop;
 
-        if (from < c->len && c->data[from] == c->quote) {
+        if (in_quotes || (from < c->len && c->data[from] == c->quote)) {
             brasa_csv_outcome o = quoted_field(c, from, f, &stop);
 
             if (o != BRASA_CSV_RECORD) return o;
+            in_quotes = false;
         } else {
             stop = next_stop(c);
             plain_field(c, from, stop, f);
@@ -176,6 +177,24 @@ brasa_csv_outcome brasa__csv_record(brasa_csv_cursor *c, brasa_csv_field *fields
     }
     *count = n;
     return BRASA_CSV_RECORD;
+}
+
+brasa_csv_outcome brasa__csv_record(brasa_csv_cursor *c, brasa_csv_field *fields, int32_t max, int32_t *count)
+{
+    *count = 0;
+    if (c->pos >= c->len) return c->last ? BRASA_CSV_END : BRASA_CSV_INCOMPLETE;
+    return take_fields(c, c->pos, false, fields, max, count);
+}
+
+void brasa__csv_cursor_seek(brasa_csv_cursor *c, size_t pos)
+{
+    c->pos = pos;
+    take_up(c, pos);
+}
+
+brasa_csv_outcome brasa__csv_rest_of_quoted(brasa_csv_cursor *c, size_t pos, brasa_csv_field *fields, int32_t max, int32_t *count)
+{
+    return take_fields(c, pos - 1, true, fields, max, count);
 }
 
 const char *brasa__csv_unescape(const brasa_csv_dialect *d, const char *data, brasa_csv_field f, char *scratch, size_t *n)

@@ -23,7 +23,7 @@ static void release(void *arg)
 
 void brasa__build_init(brasa_build *b, brasa_arena *arena, const brasa_type *types, int32_t ncols)
 {
-    *b = (brasa_build) {.ncols = ncols, .arena = arena};
+    *b = (brasa_build) {.ncols = ncols, .nout = ncols, .arena = arena};
     b->cols = BRASA_NEWS(arena, brasa_build_column, ncols + 1);
     for (int32_t c = 0; c < ncols; c++) {
         b->cols[c].type = types[c];
@@ -126,17 +126,19 @@ brasa_block *brasa__build_finish(brasa_build *b)
     scratch = brasa__arena_new(b->arena, "block");
     cols = BRASA_NEWS(scratch, brasa_column, b->ncols + 1);
     bufs = BRASA_NEWS(scratch, brasa_buf *, 2 * b->ncols + b->nheaps + 1);
-    for (int32_t c = 0; c < b->ncols; c++) {
+    for (int32_t c = 0; c < b->nout; c++) {
         brasa_build_column *k = &b->cols[c];
 
-        cols[c] = (brasa_column) {.type = k->type, .encoding = BRASA_FLAT, .values = k->values->data, .valid = k->valid == NULL ? NULL : k->valid->data};
+        cols[c] = (brasa_column) {
+            .type = k->type, .encoding = BRASA_FLAT, .values = k->values->data, .valid = k->valid == NULL ? NULL : k->valid->data};
         bufs[nbufs++] = k->values;
         if (k->valid != NULL) bufs[nbufs++] = k->valid;
     }
     for (int32_t i = 0; i < b->nheaps; i++) bufs[nbufs++] = b->heaps[i];
-    block = brasa__block_make(cols, b->ncols, b->rows, bufs, nbufs, NULL);
-    for (int32_t c = 0; c < b->ncols; c++) b->cols[c].values = b->cols[c].valid = NULL;
+    block = brasa__block_make(cols, b->nout, b->rows, bufs, nbufs, NULL);
+    for (int32_t c = 0; c < b->nout; c++) b->cols[c].values = b->cols[c].valid = NULL;
     b->nheaps = 0;
+    release(b); /* the columns that are not handed out */
     b->rows = 0;
     brasa__arena_free(scratch);
     return block;

@@ -18,6 +18,7 @@ typedef struct brasa_build_column {
 
 typedef struct brasa_build {
     int32_t             ncols;
+    int32_t             nout; /* of them, the first, are handed out in blocks */
     int32_t             rows; /* so far */
     int32_t             cap;  /* a multiple of 64 */
     brasa_build_column *cols;

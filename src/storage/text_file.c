@@ -52,7 +52,8 @@ static brasa_status look_inside(brasa_arena *arena, brasa_text_file *f, brasa_er
     return BRASA_OK;
 }
 
-brasa_status brasa__text_files_make(brasa_arena *arena, char **files, int32_t nfiles, int64_t partition_bytes, brasa_text_files *out, brasa_error *err)
+brasa_status brasa__text_files_make(brasa_arena *arena, char **files, int32_t nfiles, int64_t partition_bytes, brasa_text_files *out,
+                                    brasa_error *err)
 {
     *out = (brasa_text_files) {.partition_bytes = partition_bytes > 0 ? partition_bytes : BRASA_TEXT_PARTITION, .count = nfiles};
     out->items = BRASA_NEWS(arena, brasa_text_file, nfiles);
@@ -61,7 +62,8 @@ brasa_status brasa__text_files_make(brasa_arena *arena, char **files, int32_t nf
         brasa_stat       st;
 
         BRASA_TRY(brasa__io_stat(files[i], &st, err));
-        if (st.is_dir) return brasa__fail(err, BRASA_UNSUPPORTED, "%s is a directory; name the files in it, as in %s/*", files[i], files[i]);
+        if (st.is_dir)
+            return brasa__fail(err, BRASA_UNSUPPORTED, "%s is a directory; name the files in it, as in %s/*", files[i], files[i]);
         *f = (brasa_text_file) {.path = brasa__arena_strdup(arena, files[i]), .bytes = st.bytes, .disk = st.bytes};
         BRASA_TRY(look_inside(arena, f, err));
     }

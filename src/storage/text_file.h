@@ -29,7 +29,8 @@ typedef struct brasa_text_files {
 enum { BRASA_TEXT_PARTITION = 16 << 20 }; /* bytes per partition unless the user says */
 
 /* Rank 0.  Looks at the size and the first bytes of each.  UNSUPPORTED: packed by something else than gzip, or UTF-16. */
-brasa_status brasa__text_files_make(brasa_arena *arena, char **files, int32_t nfiles, int64_t partition_bytes, brasa_text_files *out, brasa_error *err);
+brasa_status brasa__text_files_make(brasa_arena *arena, char **files, int32_t nfiles, int64_t partition_bytes, brasa_text_files *out,
+                                    brasa_error *err);
 int64_t      brasa__text_files_disk(const brasa_text_files *f);  /* bytes of all on disk */
 int64_t      brasa__text_files_bytes(const brasa_text_files *f); /* bytes of records */
 void         brasa__text_files_put(brasa_wire *w, const brasa_text_files *f);
