@@ -34,10 +34,18 @@ static brasa_status injected(const char *what, brasa_error *err)
     return BRASA_OK;
 }
 
+/* A call that fails leaves operations under way that nobody will finish. */
+static brasa_status note(brasa_comm *c, brasa_status status)
+{
+    if (status != BRASA_OK) c->broken = true;
+    return status;
+}
+
 static brasa_status start(brasa_comm *c, const brasa_comm_op *op, brasa_error *err)
 {
-    BRASA_TRY(injected(brasa__comm_kind_name(op->kind), err));
-    return c->cls->start(c, op, err);
+    if (c->broken) return brasa__fail(err, BRASA_PEER, "%s after a failure", brasa__comm_kind_name(op->kind));
+    BRASA_TRY(note(c, injected(brasa__comm_kind_name(op->kind), err)));
+    return note(c, c->cls->start(c, op, err));
 }
 
 static brasa_status collective(brasa_comm *c, const brasa_comm_op *op, brasa_error *err)
@@ -47,9 +55,9 @@ static brasa_status collective(brasa_comm *c, const brasa_comm_op *op, brasa_err
 
     BRASA_TRY(start(c, op, err));
     for (;;) {
-        BRASA_TRY(c->cls->test(c, &done, err));
+        BRASA_TRY(note(c, c->cls->test(c, &done, err)));
         if (done) return BRASA_OK;
-        BRASA_TRY(brasa__comm_wait(c, &wait, brasa__comm_kind_name(op->kind), err));
+        BRASA_TRY(note(c, brasa__comm_wait(c, &wait, brasa__comm_kind_name(op->kind), err)));
     }
 }
 
@@ -144,7 +152,7 @@ brasa_status brasa__comm_alltoallv_start(brasa_comm *c, const void *send, const 
 brasa_status brasa__comm_alltoallv_test(brasa_comm *c, bool *done, brasa_error *err)
 {
     *done = false;
-    return c->cls->test(c, done, err);
+    return note(c, c->cls->test(c, done, err));
 }
 
 static brasa_status p2p(brasa_comm *c, const brasa_comm_p2p *op, const char *what, brasa_error *err)
@@ -154,12 +162,13 @@ static brasa_status p2p(brasa_comm *c, const brasa_comm_p2p *op, const char *wha
 
     if (op->tag < 0 || op->tag >= BRASA_COMM_INNER_TAG || op->bytes < 0 || op->bytes > INT32_MAX)
         return brasa__fail(err, BRASA_INTERNAL, "%s of %lld bytes with tag %d", what, (long long)op->bytes, op->tag);
-    BRASA_TRY(injected(what, err));
-    BRASA_TRY(c->cls->p2p_start(c, op, err));
+    if (c->broken) return brasa__fail(err, BRASA_PEER, "%s after a failure", what);
+    BRASA_TRY(note(c, injected(what, err)));
+    BRASA_TRY(note(c, c->cls->p2p_start(c, op, err)));
     for (;;) {
-        BRASA_TRY(c->cls->p2p_test(c, &done, err));
+        BRASA_TRY(note(c, c->cls->p2p_test(c, &done, err)));
         if (done) return BRASA_OK;
-        if (brasa__comm_wait(c, &wait, what, err) != BRASA_OK)
+        if (note(c, brasa__comm_wait(c, &wait, what, err)) != BRASA_OK)
             return brasa__fail_more(err, "; the peer is rank %d of %d", op->peer, c->size);
     }
 }
@@ -185,13 +194,13 @@ brasa_status brasa__comm_recv(brasa_comm *c, int32_t from, int32_t tag, void *bu
 brasa_status brasa__comm_probe(brasa_comm *c, int32_t from, int32_t tag, bool *found, int32_t *source, int64_t *bytes, brasa_error *err)
 {
     *found = false;
-    return c->cls->probe(c, from, tag, found, source, bytes, err);
+    return note(c, c->cls->probe(c, from, tag, found, source, bytes, err));
 }
 
 brasa_status brasa__comm_split(brasa_comm *c, int32_t color, brasa_comm **out, brasa_error *err)
 {
     *out = NULL;
-    return c->cls->split(c, color, out, err);
+    return note(c, c->cls->split(c, color, out, err));
 }
 
 void brasa__comm_free(brasa_comm *c)

@@ -23,6 +23,7 @@ struct brasa_comm {
     int64_t                 deadline_ms; /* 0: none */
     int64_t                 bytes_sent;  /* to other ranks */
     int64_t                 bytes_received;
+    bool                    broken; /* a call has failed: the communicator is of no more use, and its rank must end the job */
 };
 
 enum { BRASA_COMM_MAX_MESSAGE = 64 << 20 }; /* most bytes to one peer in one alltoallv */

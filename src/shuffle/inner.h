@@ -1,0 +1,168 @@
+/* shuffle/inner.h -- inside of an exchange; for src/shuffle only.
+ *
+ * Writers (task threads) turn batches into entries: blocks with the partition they belong to.  An entry for this rank is kept by its
+ * writer; one for another rank is encoded into the lane to that rank.  The main thread empties the lanes round by round.
+ * `lock` guards lanes and the counters of threads; it is never held across an allocation.
+ */
+#ifndef BRASA_SHUFFLE_INNER_H
+#define BRASA_SHUFFLE_INNER_H
+
+#include <pthread.h>
+
+#include "shuffle/exchange.h"
+
+enum { SHUFFLE_STEP = 2048 }; /* rows that are routed at a time */
+
+/* Rows that arrived at, or stay on, this rank. */
+typedef struct entry {
+    brasa_block *block;
+    int32_t      partition;
+    int32_t      source; /* number of the source partition */
+    int32_t      rank;   /* that wrote it */
+    int32_t      thread;
+    int64_t      seq;   /* within the thread */
+    int64_t      first; /* RANGE, NUMBER: number of its first row in the whole */
+} entry;
+
+typedef struct entries {
+    entry  *items;
+    int32_t count;
+    int32_t cap;
+} entries;
+
+/* A message in a lane: this head, then the encoded rows.  Both are multiples of 64 bytes, so that columns are aligned. */
+typedef struct message {
+    uint64_t bytes; /* of the encoded rows; 0: nothing, skip `room` */
+    uint64_t room;  /* from this head to the next */
+    uint64_t check; /* hash of the encoded rows' last 8 bytes and the fields below */
+    uint64_t rowhash;
+    int64_t  seq;
+    int32_t  partition, source, thread, rows;
+    int64_t  zero;
+} message;
+
+_Static_assert(sizeof(message) == 64, "columns after a head are aligned");
+
+/* What waits for one peer (BROADCAST: for all, in lane 0). */
+typedef struct lane {
+    brasa_buf *buf;
+    size_t     used;
+    size_t     size;    /* of the next buffer */
+    int32_t    pending; /* writers that encode into buf now */
+    int64_t    rows;
+    uint64_t   rowhash;
+    uint64_t   check;
+} lane;
+
+typedef struct writer {
+    brasa_exchange  *x;
+    int32_t          number;
+    int32_t          source; /* of the rows now in the appenders */
+    int64_t          seq;
+    brasa_arena     *arena;
+    brasa_appender **appenders; /* [nparts]; made when rows come */
+    uint64_t        *hash;      /* [SHUFFLE_STEP] */
+    int32_t         *part;      /* [SHUFFLE_STEP] */
+    int32_t         *rows;      /* [SHUFFLE_STEP] */
+    int32_t         *start;     /* [nparts + 1] */
+    int32_t         *identity;  /* [SHUFFLE_STEP] 0, 1, 2... */
+    brasa_column    *cols;      /* [ncols] of a slice that is routed */
+    brasa_arena     *scratch;   /* of one encoding */
+    brasa_column    *sendcols;  /* [ncols] of a slice that is sent */
+    uint64_t        *rowhash;   /* [SHUFFLE_STEP] */
+    entries          own;       /* stays here */
+    entries          held;      /* RANGE, NUMBER: waits for the plan */
+    int64_t          rows_in;
+    uint64_t         hash_in;
+    bool             ended;
+    brasa_status     status; /* of deliveries inside an appender's call */
+    brasa_error      err;
+} writer;
+
+/* Where rows go when all are known. */
+typedef struct bounds {
+    int32_t      count;  /* nparts - 1, or 0 when there are no rows */
+    brasa_block *block;  /* the bounds: a column per sort key */
+    uint64_t    *prefix; /* [count]: order-preserving starts of the first key */
+} bounds;
+
+struct brasa_exchange {
+    brasa_comm          *comm;
+    brasa_exchange_spec  spec;
+    brasa_schema         schema;
+    brasa_arena         *arena;
+    int32_t              threads;
+    int32_t              first, count; /* owned partitions */
+    int32_t              block_rows;   /* of appenders */
+    size_t               lane_bytes;   /* most in a lane */
+    writer              *writers;      /* [threads] */
+    lane                *lanes;        /* [comm->size] */
+    pthread_t           *helpers;      /* [threads] of phase two */
+    int32_t              nhelpers;
+    bool                 phase_two; /* RANGE, NUMBER: rows are routed, no longer held */
+    bounds               bounds;
+    int64_t              total_rows; /* RANGE, NUMBER */
+    entries              arrived;    /* main thread */
+    brasa_blocks        *parts;      /* [count], after run */
+    bool                 ran;
+    brasa_exchange_stats stats;
+    uint64_t             hash_out; /* of rows that came, when rows are checked */
+
+    pthread_mutex_t lock;
+    pthread_cond_t  room;  /* writers: a lane was emptied, or the exchange failed */
+    pthread_cond_t  work;  /* main: a lane is half full, a thread has ended, a failure, no writer pending */
+    int32_t         ended; /* threads */
+    int32_t         blocked;
+    bool            full; /* some lane is worth a round */
+    bool            failed;
+    brasa_error     why;
+};
+
+/* exchange.c */
+static inline bool brasa__exchange_holds(const brasa_exchange *x)
+{
+    return !x->phase_two && (x->spec.kind == BRASA_EXCHANGE_RANGE || x->spec.kind == BRASA_EXCHANGE_NUMBER);
+}
+/* Are rows of a partition in the order of their source partitions? */
+static inline bool brasa__exchange_ordered(const brasa_exchange *x)
+{
+    return x->spec.kind != BRASA_EXCHANGE_HASH && x->spec.kind != BRASA_EXCHANGE_RANGE;
+}
+brasa_status brasa__exchange_refused(brasa_exchange *x, brasa_error *err);
+bool         brasa__exchange_checks_rows(void);
+uint64_t     brasa__exchange_row_hash(const brasa_batch *in, uint64_t *scratch);
+/* Takes over the block, also when it throws. */
+void brasa__entries_add(brasa_arena *arena, entries *list, entry e);
+
+/* route.c: rows of a batch (or whole block) to their partitions; phase two of RANGE and NUMBER: rows of a held block. */
+brasa_status brasa__route_batch(writer *w, int32_t source, const brasa_batch *in, brasa_error *err);
+brasa_status brasa__route_block(writer *w, int32_t source, brasa_block *block, brasa_error *err);
+brasa_status brasa__route_held(writer *w, const entry *e, brasa_error *err);
+brasa_status brasa__route_flush(writer *w, brasa_error *err);
+
+/* deliver.c: a block of one partition to its owner.  Takes over the block, also when it fails or throws. */
+brasa_status brasa__deliver(writer *w, int32_t partition, brasa_block *block, brasa_error *err);
+uint64_t     brasa__message_check(const message *m, const char *encoded);
+
+/* hold.c: what RANGE and NUMBER do when all threads of all ranks have ended.  Collective. */
+brasa_status brasa__hold_plan(brasa_exchange *x, brasa_error *err);
+/* Start threads that route what writers hold and end as task threads do; wait for them. */
+brasa_status brasa__hold_scatter(brasa_exchange *x, brasa_error *err);
+void         brasa__hold_join(brasa_exchange *x);
+
+/* bounds.c */
+brasa_status brasa__bounds_find(brasa_exchange *x, brasa_error *err);
+/* part[k] = partition of row k of the batch's first n rows; prefix: room for n. */
+void brasa__bounds_route(const brasa_exchange *x, const brasa_batch *in, int32_t n, uint64_t *prefix, int32_t *part);
+/* Order-preserving starts of the key values of n rows: a smaller prefix is a smaller key; equal ones say nothing. */
+void brasa__sort_prefix(const brasa_column *c, int32_t n, bool desc, bool nulls_last, uint64_t *prefix);
+
+/* rounds.c: moves lanes until all writers of all ranks have ended.  Collective. */
+brasa_status brasa__rounds_run(brasa_exchange *x, brasa_error *err);
+
+/* everyone.c: bytes of all ranks, each 8-byte aligned in one buffer; sizes and offsets [size] in `arena`.  Collective; `local` is the status of what made `mine`; every
+ * rank returns the same status.  At most BRASA_COMM_MAX_MESSAGE from a rank. */
+brasa_status brasa__everyone(brasa_comm *c, brasa_status local, brasa_arena *arena, const void *mine, size_t bytes, brasa_buf **all,
+                             int64_t **offsets, int64_t **sizes, brasa_error *err);
+
+#endif
