@@ -44,6 +44,8 @@ brasa_status brasa__exec_stage(brasa_exec *x, const brasa_stage *stage, brasa_ar
 
 /* Blocks of a partition that a stage (RESULT, LOCAL, EXCHANGE) left here; borrowed.  NULL: none. */
 const brasa_blocks *brasa__exec_partition(brasa_exec *x, int32_t stage, int32_t partition);
+/* Give this worker a partition of a stage's output, as if the stage had run: takes over the blocks (a stage that is resumed; tests). */
+void brasa__exec_put(brasa_exec *x, int32_t stage, int32_t partition, brasa_blocks *blocks);
 /* Forget a stage's output; all of a job's; a cache. */
 void brasa__exec_drop_stage(brasa_exec *x, int32_t stage);
 void brasa__exec_drop_job(brasa_exec *x);

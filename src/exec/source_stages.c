@@ -1,0 +1,91 @@
+/* source_stages.c -- partitions that earlier stages, or a cache, left on this worker.
+ *
+ * One stage: partitions keep their numbers.  Several (UNION): one stage's after the other's, numbered anew so that no two workers use one number.
+ * Blocks that nobody needs after this stage are given back as their task ends.
+ */
+#include "exec/run.h"
+
+/* Is the output of stage `id` for this source alone, and dropped after the stage? */
+static bool consumed(const brasa_stage *stage, int32_t id)
+{
+    int32_t uses = 0;
+    bool    dropped = false;
+
+    for (int32_t i = 0; i < stage->nfree; i++) dropped |= stage->free[i] == id;
+    for (int32_t i = 0; i < stage->source.nstages; i++) uses += stage->source.stages[i] == id;
+    for (int32_t i = 0; i < stage->nops; i++) {
+        if (stage->ops[i].kind == BRASA_OP_PROBE && stage->ops[i].u.probe.build == id) uses++;
+    }
+    return dropped && uses == 1;
+}
+
+static void add_tasks(brasa_run *run, brasa_output *o, bool consume)
+{
+    for (int32_t i = 0; i < o->count; i++) {
+        run->tasks[run->ntasks++] = (brasa_task) {.number = o->items[i].number, .output = o, .item = i, .consume = consume};
+    }
+}
+
+enum { UNION_BRANCHES = 8, UNION_PARTS = 1 << 27 };
+
+/* Numbers below BRASA_LATE keep the order (branch, partition) while there is room; the others are numbered like late ones. */
+static void number_branch(brasa_run *run, int32_t branch, int32_t first)
+{
+    for (int32_t i = first; i < run->ntasks; i++) {
+        brasa_task *t = &run->tasks[i];
+
+        if (branch < UNION_BRANCHES && t->number < UNION_PARTS) {
+            t->number += branch * UNION_PARTS;
+        } else {
+            t->number = BRASA_LATE + run->late++ * run->workers->size + run->workers->rank;
+        }
+    }
+}
+
+/* Late partitions of this stage come after those that it reads. */
+static void skip_late(brasa_run *run)
+{
+    for (int32_t i = 0; i < run->ntasks; i++) {
+        int32_t k = run->tasks[i].number < BRASA_LATE ? 0 : (run->tasks[i].number - BRASA_LATE) / run->workers->size + 1;
+
+        if (k > run->late) run->late = k;
+    }
+}
+
+static brasa_status open_stages(brasa_run *run, brasa_error *err)
+{
+    const brasa_source *s = &run->stage->source;
+    brasa_output       *cache = s->kind == BRASA_SOURCE_CACHE ? brasa__store_get(run->caches, s->cache) : NULL;
+    int32_t             n = cache != NULL ? cache->count : 0;
+    brasa_output       *o;
+
+    if (s->kind == BRASA_SOURCE_CACHE && cache == NULL)
+        return brasa__fail(err, BRASA_INTERNAL, "cache %lld is not on this worker", (long long)s->cache);
+    for (int32_t i = 0; s->kind == BRASA_SOURCE_STAGES && i < s->nstages; i++) {
+        BRASA_TRY(brasa__run_find_stage(run, s->stages[i], &o, err));
+        n += o->count;
+    }
+    run->tasks = BRASA_NEWS(run->arena, brasa_task, n);
+    if (cache != NULL) add_tasks(run, cache, false);
+    for (int32_t i = 0; s->kind == BRASA_SOURCE_STAGES && i < s->nstages; i++) {
+        int32_t first = run->ntasks;
+
+        BRASA_TRY(brasa__run_find_stage(run, s->stages[i], &o, err));
+        add_tasks(run, o, consumed(run->stage, s->stages[i]));
+        if (s->nstages > 1) number_branch(run, i, first);
+    }
+    skip_late(run);
+    return BRASA_OK;
+}
+
+static brasa_status run_stages(brasa_op *src, const brasa_task *task, brasa_arena *arena, brasa_error *err)
+{
+    brasa_blocks *blocks = &task->output->items[task->item].blocks;
+
+    (void)arena;
+    for (int32_t b = 0; b < blocks->count && !src->enough; b++) BRASA_TRY(brasa_op_emit_block(src, blocks->items[b], err));
+    if (task->consume) brasa__blocks_clear(blocks);
+    return BRASA_OK;
+}
+
+const brasa_source_class brasa__source_stages = {.name = "stages", .open = open_stages, .run_task = run_stages};
