@@ -72,11 +72,16 @@ void brasa__blocks_clear(brasa_blocks *list);                   /* unrefs all, f
 /* A brasa_block_sink whose arg is a brasa_blocks *. */
 void brasa__blocks_sink(void *arg, brasa_block *block);
 
-/* Wire form of the selected rows of a batch: self-contained bytes with an XXH3 of the contents at the end; decodes without copying values. */
+/* Wire form of the selected rows of a batch: self-contained bytes, a multiple of 64, with an XXH3 of the contents at the end; decodes without
+ * copying values.  Encodings may follow each other in a wire, whose length
+ * is a multiple of 8 on entry (of 64, to be decoded in place).  A wire whose data, len and cap are a caller's 64-byte aligned buffer with at
+ * least brasa__batch_encoded_bound free is written in place and does not move (lists take scratch from the wire's arena). */
 size_t brasa__batch_encoded_bound(const brasa_batch *in);
 void   brasa__batch_encode(const brasa_batch *in, brasa_wire *out);
-/* Decode at data + [0, len) inside `buf` (referenced by the block; strings are fixed up in place, so each encoding is decoded once).  `data` is 8-byte aligned.
- * CORRUPT: damaged or not of this schema. */
+/* Decode at data + [0, len) inside `buf` (referenced by the block; strings are fixed up in place, so each encoding is decoded once).  `data` that is not
+ * 64-byte aligned is copied first.  Bytes past the encoding are ignored.  CORRUPT: damaged or not of this schema. */
 brasa_status brasa__block_decode(brasa_buf *buf, uint8_t *data, size_t len, brasa_schema schema, brasa_block **out, brasa_error *err);
+/* Bytes of the encoding that begins at data; 0 when none does (or not all of it is there). */
+size_t brasa__encoded_bytes(const uint8_t *data, size_t len);
 
 #endif

@@ -170,7 +170,7 @@ static size_t put_constant(const char *text, char *out)
 
 static size_t format_float(double v, bool single, char *out)
 {
-    decimal_digits d = { .n = 0 };
+    decimal_digits d = {.n = 0};
 
     if (isnan(v)) return put_constant("NaN", out);
     if (signbit(v)) {

@@ -1,0 +1,199 @@
+/* decode.c -- a block out of the bytes of an encoded batch, in place.
+ *
+ * Nothing is taken on trust: every section is checked against what is left, every code, span and string offset against what it points
+ * into, so that damaged bytes give CORRUPT and never a bad read.
+ */
+#include <string.h>
+
+#include "base/alloc.h"
+#include "data/block.h"
+#include "data/wire_form.h"
+
+typedef struct {
+    brasa_buf    *buf;
+    uint8_t      *data;
+    size_t        end; /* of the columns: where the padding and the checksum begin */
+    size_t        pos;
+    size_t        align;
+    brasa_schema  schema;
+    int32_t       rows;
+    brasa_arena  *arena; /* columns, until the block has its own */
+    brasa_block **out;
+} decoder;
+
+static brasa_status corrupt(const char *what, brasa_error *err)
+{
+    return brasa__fail(err, BRASA_CORRUPT, "a block of rows is damaged: %s; check the network and memory of the hosts", what);
+}
+
+/* The next n items of `width` bytes at the next aligned place; NULL when they are not all there. */
+static void *section(decoder *d, size_t n, size_t width, size_t align)
+{
+    size_t at = wire_pad(d->pos, align);
+
+    if (at > d->end || (width != 0 && n > (d->end - at) / width)) return NULL;
+    d->pos = at + n * width;
+    return d->data + at;
+}
+
+static brasa_status fix_strings(decoder *d, brasa_string *v, int32_t n, uint64_t heap, brasa_error *err)
+{
+    uint64_t    bad = 0;
+    const char *p = heap == 0 ? (const char *)d->data : section(d, heap, 1, 8);
+
+    if (p == NULL) return corrupt("strings end too early", err);
+    for (int32_t i = 0; i < n; i++) {
+        uint64_t offset;
+
+        if (v[i].len <= 12) continue;
+        offset = (uint64_t)(uintptr_t)v[i].u.ref.data;
+        if (offset > heap || v[i].len > heap - offset) {
+            bad = 1;
+            break;
+        }
+        v[i].u.ref.data = p + offset;
+    }
+    return bad ? corrupt("a string lies outside its heap", err) : BRASA_OK;
+}
+
+static brasa_status check_spans(const brasa_span *v, int32_t n, int64_t rows, brasa_error *err)
+{
+    bool bad = false;
+
+    for (int32_t i = 0; i < n; i++) bad |= v[i].offset < 0 || v[i].len < 0 || (int64_t)v[i].offset + v[i].len > rows;
+    return bad ? corrupt("a list lies outside its elements", err) : BRASA_OK;
+}
+
+static brasa_status check_codes(const int32_t *v, int32_t n, int64_t rows, brasa_error *err)
+{
+    bool bad = false;
+
+    for (int32_t i = 0; i < n; i++) bad |= (int64_t)(uint32_t)v[i] >= rows;
+    return bad ? corrupt("a code lies outside its dictionary", err) : BRASA_OK;
+}
+
+static brasa_status decode_column(decoder *d, brasa_type t, int32_t rows, brasa_column *c, brasa_error *err);
+
+/* The dictionary, the elements or the fields. */
+static brasa_status decode_kids(decoder *d, const column_head *h, int32_t rows, brasa_column *c, brasa_error *err)
+{
+    bool          dict = c->encoding == BRASA_DICT;
+    int32_t       n = dict ? 1 : c->type.nfields;
+    int32_t       kid_rows = c->type.kind == BRASA_KIND_STRUCT && !dict ? rows : (int32_t)h->child_rows;
+    brasa_column *kids = BRASA_NEWS(d->arena, brasa_column, n);
+
+    for (int32_t i = 0; i < n; i++) {
+        brasa_type t = dict ? c->type : c->type.fields[i].type;
+
+        BRASA_TRY(decode_column(d, t, kid_rows, &kids[i], err));
+        if (dict && (kids[i].encoding != BRASA_FLAT || kids[i].valid != NULL)) return corrupt("a dictionary has nulls", err);
+    }
+    c->child = kids;
+    c->child_rows = dict || c->type.kind == BRASA_KIND_LIST ? h->child_rows : 0;
+    return BRASA_OK;
+}
+
+static brasa_status decode_values(decoder *d, const column_head *h, int32_t n, brasa_column *c, brasa_error *err)
+{
+    bool   dict = c->encoding == BRASA_DICT;
+    size_t width = dict ? sizeof(int32_t) : brasa__type_width(c->type);
+    void  *values = section(d, (size_t)n, width, d->align);
+
+    if (values == NULL) return corrupt("values end too early", err);
+    if (h->has_nulls) {
+        c->valid = section(d, brasa__bit_words(n), 8, d->align);
+        if (c->valid == NULL) return corrupt("validity ends too early", err);
+    }
+    if (dict) {
+        c->codes = values;
+        return check_codes(values, n, h->child_rows, err);
+    }
+    if (c->type.kind != BRASA_KIND_STRUCT) c->values = values;
+    if (brasa__type_phys(c->type) == BRASA_PHYS_STRING) return fix_strings(d, values, n, h->heap, err);
+    if (c->type.kind == BRASA_KIND_LIST) return check_spans(values, n, h->child_rows, err);
+    return BRASA_OK;
+}
+
+static brasa_status decode_column(decoder *d, brasa_type t, int32_t rows, brasa_column *c, brasa_error *err)
+{
+    const column_head *h = section(d, 1, sizeof *h, 8);
+
+    if (h == NULL) return corrupt("a column is missing", err);
+    if (h->encoding > BRASA_DICT || h->has_nulls > 1 || h->child_rows < 0 || h->child_rows > INT32_MAX) {
+        return corrupt("a column makes no sense", err);
+    }
+    *c = (brasa_column) {.type = t, .encoding = (brasa_encoding)h->encoding};
+
+    int32_t n = c->encoding == BRASA_CONST ? 1 : rows;
+
+    BRASA_TRY(decode_values(d, h, n, c, err));
+    if (c->encoding == BRASA_DICT || t.kind == BRASA_KIND_LIST || t.kind == BRASA_KIND_STRUCT) BRASA_TRY(decode_kids(d, h, n, c, err));
+    return BRASA_OK;
+}
+
+static brasa_status check_frame(decoder *d, size_t len, brasa_error *err)
+{
+    wire_head h;
+    uint64_t  sum, fingerprint = 0;
+
+    if (len < sizeof h + sizeof sum) return corrupt("it is too short", err);
+    memcpy(&h, d->data, sizeof h);
+    if (h.magic != WIRE_MAGIC || h.bytes > len || h.bytes < sizeof h + sizeof sum || h.bytes % 8 != 0)
+        return corrupt("it has no header", err);
+    d->end = h.bytes - sizeof sum;
+    memcpy(&sum, d->data + d->end, sizeof sum);
+    if (sum != brasa__hash_bytes(d->data, d->end)) return corrupt("its checksum is wrong", err);
+    for (int32_t i = 0; i < d->schema.ncols; i++) fingerprint = wire_type_hash(fingerprint, d->schema.cols[i].type);
+    if (h.ncols != d->schema.ncols || h.fingerprint != fingerprint || h.rows < 0) return corrupt("it is of another schema", err);
+    d->rows = h.rows;
+    d->pos = sizeof h;
+    d->align = wire_align(h.rows);
+    return BRASA_OK;
+}
+
+static brasa_status decode(void *arg, brasa_error *err)
+{
+    decoder      *d = arg;
+    brasa_column *cols;
+
+    d->arena = brasa__arena_new(NULL, "decode");
+    cols = BRASA_NEWS(d->arena, brasa_column, d->schema.ncols);
+    for (int32_t i = 0; i < d->schema.ncols; i++) BRASA_TRY(decode_column(d, d->schema.cols[i].type, d->rows, &cols[i], err));
+    *d->out = brasa__block_make(cols, d->schema.ncols, d->rows, &d->buf, 1, NULL);
+    return BRASA_OK;
+}
+
+size_t brasa__encoded_bytes(const uint8_t *data, size_t len)
+{
+    wire_head h;
+
+    if (len < sizeof h) return 0;
+    memcpy(&h, data, sizeof h);
+    return h.magic == WIRE_MAGIC && h.bytes <= len && h.bytes >= sizeof h ? (size_t)h.bytes : 0;
+}
+
+brasa_status brasa__block_decode(brasa_buf *buf, uint8_t *data, size_t len, brasa_schema schema, brasa_block **out, brasa_error *err)
+{
+    decoder      d = {.data = data, .schema = schema, .out = out};
+    brasa_error  local;
+    brasa_status status;
+
+    *out = NULL;
+    BRASA_TRY(check_frame(&d, len, err));
+    if ((uintptr_t)data % WIRE_ALIGN != 0) { /* 128-bit values would fault */
+        d.buf = brasa__buf_new(d.end);
+        d.data = memcpy(d.buf->data, data, d.end);
+    } else {
+        d.buf = brasa__buf_ref(buf);
+    }
+    brasa__error_clear(&local);
+    status = brasa__guarded(decode, &d, &local);
+    brasa__arena_free(d.arena);
+    if (status != BRASA_OK) {
+        brasa__buf_unref(d.buf);
+        if (err != NULL) *err = local;
+        return status;
+    }
+    (*out)->bytes = d.end;
+    return BRASA_OK;
+}
