@@ -22,7 +22,7 @@ static void add_bin(brasa_fsum *s, int32_t bin, __int128 add, void *(*grow)(void
         s->base = (int16_t)(bin >= 2 ? bin - 2 : 0); /* values shrink more often than they grow by 2^32 */
     }
     if (s->all == NULL && (bin < s->base || bin >= s->base + BRASA_FSUM_WINDOW)) {
-        __int128 *all = grow(arg);
+        brasa_fsum_bin *all = grow(arg);
 
         for (int32_t i = 0; i < BRASA_FSUM_WINDOW && s->base + i < BRASA_FSUM_BINS; i++) all[s->base + i] = s->bins[i];
         s->all = all;
@@ -134,7 +134,7 @@ double brasa__fsum_result(const brasa_fsum *s)
     double   special;
 
     if (special_result(s, &special)) return special;
-    bool    minus = digits_of(s, digit);
+    bool minus = digits_of(s, digit);
     if (minus) negate(digit);
     int32_t top = top_digit(digit);
     if (top < 0) return 0;

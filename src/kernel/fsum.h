@@ -16,11 +16,14 @@ enum {
     BRASA_FSUM_BINS = 66   /* (2046 + 52 + 31) / 32 rounded up: all there are */
 };
 
+/* States lie at multiples of 8 bytes. */
+typedef __int128 brasa_fsum_bin __attribute__((aligned(8)));
+
 typedef struct brasa_fsum {
-    __int128  bins[BRASA_FSUM_WINDOW];
-    __int128 *all;   /* NULL, or all bins (the window is then unused): the caller's memory */
-    int16_t   base;  /* bin of bins[0]; -1: empty */
-    uint8_t   flags; /* BRASA_FSUM_NAN ... */
+    brasa_fsum_bin  bins[BRASA_FSUM_WINDOW];
+    brasa_fsum_bin *all;   /* NULL, or all bins (the window is then unused): the caller's memory */
+    int16_t         base;  /* bin of bins[0]; -1: empty */
+    uint8_t         flags; /* BRASA_FSUM_NAN ... */
 } brasa_fsum;
 
 enum { BRASA_FSUM_NAN = 1, BRASA_FSUM_PLUS_INF = 2, BRASA_FSUM_MINUS_INF = 4 };
