@@ -95,6 +95,7 @@ static brasa_status open_inside(void *arg, brasa_error *err)
     size_t          n = (size_t)x->comm->size;
 
     (void)err;
+    x->arena = brasa__arena_new(NULL, "exchange");
     x->schema = brasa__schema_copy(x->arena, x->schema);
     x->spec.keys = brasa__arena_copy(x->arena, x->spec.keys, sizeof(int32_t) * (size_t)x->spec.nkeys);
     x->spec.sort = brasa__arena_copy(x->arena, x->spec.sort, sizeof(brasa_sort_key) * (size_t)x->spec.nsort);
@@ -141,7 +142,6 @@ brasa_status brasa__exchange_open(brasa_comm *comm, const brasa_exchange_spec *s
     x->lane_bytes = choose_lane_bytes(comm->size);
     brasa__error_clear(&x->why);
     open_locks(x);
-    x->arena = brasa__arena_new(NULL, "exchange");
     status = brasa__guarded(open_inside, x, err);
     if (status != BRASA_OK)
         brasa__exchange_free(x);
