@@ -6,6 +6,10 @@
  * Operators come in two sorts.  Streaming ones (FILTER, PROJECT, PROBE, EXPLODE, MAP, SAMPLE) and those that hold rows: per partition (AGGREGATE FINAL, SORT,
  * WINDOW, LIMIT) they flush at the end of each task's partition; per stage (AGGREGATE PARTIAL and COMPLETE, TOPN, and PROBE's unmatched build rows) they flush when all tasks of
  * the worker have ended, into one late partition of the worker (after its source partitions).
+ *
+ * What the cut promises: keys of sinks are plain REFs; behind an operator that flushes per stage there is, in the same stage, no AGGREGATE FINAL or PARTITION, SORT, WINDOW, LIMIT with
+ * an offset or per-partition MAP (a LIMIT without offset may follow: there it only has to bound what each thread passes on); residuals are bound to left, right of the plan, which
+ * is stream, build, or with `swapped` build, stream.  An AGGREGATE PARTITION or FINAL without keys stands right behind a GATHER and gives one row for its partition also when that is empty.
  */
 #ifndef BRASA_STAGE_STAGE_H
 #define BRASA_STAGE_STAGE_H
@@ -30,12 +34,12 @@ typedef struct brasa_source {
     const int32_t         *cols;   /* SCAN: [schema.ncols] */
     int32_t                ntests;
     const brasa_scan_test *tests;
-    int32_t                nrows;  /* VALUES */
+    int32_t                nrows; /* VALUES */
     const brasa_value     *values;
     int64_t                start, end, step; /* RANGE */
-    int32_t                nstages; /* STAGES */
+    int32_t                nstages;          /* STAGES */
     const int32_t         *stages;
-    int64_t                cache;   /* CACHE */
+    int64_t                cache; /* CACHE */
 } brasa_source;
 
 #define BRASA_OP_LIST(X)      \
@@ -55,12 +59,12 @@ typedef enum brasa_op_kind {
 #define X(name, text) BRASA_OP_##name,
     BRASA_OP_LIST(X)
 #undef X
-    BRASA_OP_COUNT
+        BRASA_OP_COUNT
 } brasa_op_kind;
 
 typedef enum brasa_agg_mode {
-    BRASA_AGG_PARTIAL,  /* rows -> keys and states (columns of the state types: exec/agg.h), per worker; may pass rows on unaggregated when it does not reduce */
-    BRASA_AGG_FINAL,    /* keys and states -> keys and results; the partition holds all rows of its keys */
+    BRASA_AGG_PARTIAL, /* rows -> keys and states (columns of the state types: exec/agg.h), per worker; may pass rows on unaggregated when it does not reduce */
+    BRASA_AGG_FINAL, /* keys and states -> keys and results; the partition holds all rows of its keys */
     BRASA_AGG_COMPLETE, /* rows -> keys and results, per worker: with one worker, or when the partitions of the worker hold all rows of their keys */
     BRASA_AGG_PARTITION /* rows -> keys and results, per partition: the partition holds all rows of its keys (DISTINCT and ordered aggregates after an exchange) */
 } brasa_agg_mode;
@@ -77,33 +81,35 @@ typedef struct brasa_op_desc {
             const brasa_expr *const *exprs; /* [schema.ncols] */
         } project;
         struct { /* one hash table per worker over all its partitions of stage `build` */
-            brasa_join_type          type; /* the stream (probe side) is the left: LEFT keeps its rows, RIGHT the build's.  SEMI, ANTI, MARK keep the stream's rows */
+            brasa_join_type
+                type; /* the stream (probe side) is the left: LEFT keeps its rows, RIGHT the build's.  SEMI, ANTI, MARK keep the stream's rows */
             bool                     keep_build; /* SEMI, ANTI mirrored: output is the build's rows that have a (no) match */
             bool                     swapped;    /* output columns: build's first, then the stream's */
             bool                     null_aware;
-            int32_t                  build;      /* stage id */
+            int32_t                  build; /* stage id */
             brasa_schema             build_schema;
             int32_t                  nkeys;
             const brasa_expr *const *probe_keys; /* bound to the stream */
             const brasa_expr *const *build_keys; /* bound to build_schema */
             const bool              *null_equal;
-            const brasa_expr        *residual;   /* bound to output order: stream, build (swapped: build, stream) */
+            const brasa_expr        *residual; /* bound to output order: stream, build (swapped: build, stream) */
         } probe;
         struct {
             brasa_agg_mode           mode;
             int32_t                  nkeys;
             const brasa_expr *const *keys; /* bound to the input; FINAL: the first nkeys input columns */
             int32_t                  naggs;
-            const brasa_expr *const *aggs; /* bound to the input of the PARTIAL or COMPLETE step; FINAL: only types and ids count */
+            const brasa_expr *const *aggs;      /* bound to the input of the PARTIAL or COMPLETE step; FINAL: only types and ids count */
             brasa_schema             in_schema; /* FINAL: schema of the rows that went into PARTIAL, which aggs are bound to */
-            double                   groups; /* estimate; 0 unknown */
+            double                   groups;    /* estimate; 0 unknown */
         } aggregate;
         struct { /* SORT: each partition; TOPN: the first limit + offset rows of the worker, in order */
             int32_t            nkeys;
-            const brasa_order *keys; /* bound to the input */
+            const brasa_order *keys;  /* bound to the input */
             int64_t            limit; /* TOPN */
         } sort;
-        struct { /* per partition: at most limit rows after offset; `total`: the stage needs no more than limit + offset rows from its first partitions */
+        struct
+        { /* per partition: at most limit rows after offset; `total`: the stage needs no more than limit + offset rows from its first partitions */
             int64_t limit, offset;
             bool    total;
         } limit;
@@ -139,15 +145,15 @@ typedef enum brasa_sink_kind {
 } brasa_sink_kind;
 
 typedef struct brasa_sink_desc {
-    brasa_sink_kind            kind;
-    brasa_exchange_kind        exchange; /* EXCHANGE */
-    int32_t                    nparts;   /* EXCHANGE */
-    int32_t                    nkeys;    /* HASH */
-    const brasa_expr *const   *keys;     /* bound to the last operator's output */
-    int32_t                    nsort;    /* RANGE */
-    const brasa_order         *sort;     /* bound too */
-    int64_t                    cache;    /* CACHE */
-    const brasa_write_spec    *write;    /* WRITE */
+    brasa_sink_kind          kind;
+    brasa_exchange_kind      exchange; /* EXCHANGE */
+    int32_t                  nparts;   /* EXCHANGE */
+    int32_t                  nkeys;    /* HASH */
+    const brasa_expr *const *keys;     /* bound to the last operator's output */
+    int32_t                  nsort;    /* RANGE */
+    const brasa_order       *sort;     /* bound too */
+    int64_t                  cache;    /* CACHE */
+    const brasa_write_spec  *write;    /* WRITE */
 } brasa_sink_desc;
 
 typedef struct brasa_stage {
@@ -159,13 +165,13 @@ typedef struct brasa_stage {
     brasa_schema         schema; /* what reaches the sink */
     int32_t              nfree;  /* stages whose output nobody needs after this one */
     const int32_t       *free;
-    double               rows;   /* estimate of the output */
+    double               rows; /* estimate of the output */
 } brasa_stage;
 
 typedef struct brasa_job {
-    int32_t             nstages;
-    const brasa_stage  *stages; /* the last one has the job's sink */
-    brasa_schema        schema; /* of the result */
+    int32_t            nstages;
+    const brasa_stage *stages; /* the last one has the job's sink */
+    brasa_schema       schema; /* of the result */
 } brasa_job;
 
 /* What an action wants of the last stage. */
@@ -182,7 +188,8 @@ typedef struct brasa_topology {
 } brasa_topology;
 
 /* Cut an optimised plan into stages.  Rank 0.  UNSUPPORTED: a node that cannot run. */
-brasa_status brasa__stage_cut(brasa_arena *arena, const brasa_node *plan, const brasa_action *action, const brasa_topology *topology, brasa_job *out, brasa_error *err);
+brasa_status brasa__stage_cut(brasa_arena *arena, const brasa_node *plan, const brasa_action *action, const brasa_topology *topology,
+                              brasa_job *out, brasa_error *err);
 
 void         brasa__put_stage(brasa_wire *w, const brasa_stage *s);
 brasa_status brasa__get_stage(brasa_reader *r, brasa_arena *arena, brasa_stage *out, brasa_error *err);

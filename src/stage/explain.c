@@ -1,0 +1,175 @@
+/* explain.c -- stages as text: one block per stage, source first, then operators, then the sink. */
+#include <assert.h>
+
+#include "plan/make.h"
+#include "stage/stage.h"
+
+static void add_exprs(brasa_text *out, const brasa_expr *const *list, int32_t n)
+{
+    for (int32_t i = 0; i < n; i++) {
+        if (i) brasa__text_add(out, ", ");
+        brasa__expr_text(list[i], out);
+    }
+}
+
+static void add_order(brasa_text *out, const brasa_order *list, int32_t n)
+{
+    for (int32_t i = 0; i < n; i++) {
+        if (i) brasa__text_add(out, ", ");
+        brasa__expr_text(list[i].expr, out);
+        if (list[i].desc) brasa__text_add(out, " DESC");
+        if (list[i].nulls_last != list[i].desc) brasa__text_add(out, list[i].nulls_last ? " NULLS LAST" : " NULLS FIRST");
+    }
+}
+
+static void add_names(brasa_text *out, brasa_schema s)
+{
+    for (int32_t i = 0; i < s.ncols; i++) brasa__text_addf(out, "%s%s", i ? ", " : "", s.cols[i].name);
+}
+
+static void add_source(brasa_text *out, const brasa_source *s)
+{
+    switch (s->kind) {
+    case BRASA_SOURCE_SCAN:
+        brasa__text_addf(out, "scan %s [", s->table->uri ? s->table->uri : "table");
+        add_names(out, s->schema);
+        brasa__text_addf(out, "] %d partitions", (int)s->nparts);
+        if (s->ntests) brasa__text_addf(out, ", %d tests", (int)s->ntests);
+        return;
+    case BRASA_SOURCE_VALUES: brasa__text_addf(out, "values, %d rows", (int)s->nrows); return;
+    case BRASA_SOURCE_RANGE:
+        brasa__text_addf(out, "range %lld to %lld by %lld, %d partitions", (long long)s->start, (long long)s->end, (long long)s->step,
+                         (int)s->nparts);
+        return;
+    case BRASA_SOURCE_STAGES:
+        brasa__text_add(out, s->nstages == 1 ? "stage" : "stages");
+        for (int32_t i = 0; i < s->nstages; i++) brasa__text_addf(out, "%s %d", i ? "," : "", (int)s->stages[i]);
+        return;
+    case BRASA_SOURCE_CACHE: brasa__text_addf(out, "cache %lld", (long long)s->cache); return;
+    }
+    assert(false && "no such source");
+}
+
+static const char *const JOINS[] = {"inner", "left", "right", "full", "semi", "anti", "cross", "mark", "single"};
+static const char *const MODES[] = {"partial", "final", "complete", "by partition"};
+static const char *const OPS[] = {
+#define X(name, text) text,
+    BRASA_OP_LIST(X)
+#undef X
+};
+
+static void add_probe(brasa_text *out, const brasa_op_desc *op)
+{
+    brasa__text_addf(out, " %s%s with stage %d", JOINS[op->u.probe.type], op->u.probe.keep_build ? " keeping the built side" : "",
+                     (int)op->u.probe.build);
+    if (op->u.probe.swapped) brasa__text_add(out, " (on the left)");
+    for (int32_t i = 0; i < op->u.probe.nkeys; i++) {
+        brasa__text_add(out, i ? " and " : " on ");
+        brasa__expr_text(op->u.probe.probe_keys[i], out);
+        brasa__text_add(out, op->u.probe.null_equal && op->u.probe.null_equal[i] ? " <=> " : " = ");
+        brasa__expr_text(op->u.probe.build_keys[i], out);
+    }
+    if (op->u.probe.residual) {
+        brasa__text_add(out, " if ");
+        brasa__expr_text(op->u.probe.residual, out);
+    }
+}
+
+static void add_window(brasa_text *out, const brasa_op_desc *op)
+{
+    brasa__text_add(out, " by ");
+    add_exprs(out, op->u.window.keys, op->u.window.nkeys);
+    brasa__text_add(out, " order ");
+    add_order(out, op->u.window.order, op->u.window.norder);
+    for (int32_t i = 0; i < op->u.window.ncalls; i++) {
+        brasa__text_add(out, i ? ", " : ": ");
+        brasa__expr_text(op->u.window.calls[i].call, out);
+    }
+}
+
+static void add_op(brasa_text *out, const brasa_op_desc *op)
+{
+    brasa__text_addf(out, "  %s", OPS[op->kind]);
+    switch (op->kind) {
+    case BRASA_OP_FILTER:
+        brasa__text_add(out, " ");
+        brasa__expr_text(op->u.filter.test, out);
+        break;
+    case BRASA_OP_PROJECT:
+        brasa__text_add(out, " ");
+        add_exprs(out, op->u.project.exprs, op->schema.ncols);
+        break;
+    case BRASA_OP_PROBE: add_probe(out, op); break;
+    case BRASA_OP_AGGREGATE:
+        brasa__text_addf(out, " %s by (", MODES[op->u.aggregate.mode]);
+        add_exprs(out, op->u.aggregate.keys, op->u.aggregate.nkeys);
+        brasa__text_add(out, ") of (");
+        add_exprs(out, op->u.aggregate.aggs, op->u.aggregate.naggs);
+        brasa__text_add(out, ")");
+        break;
+    case BRASA_OP_SORT:
+    case BRASA_OP_TOPN:
+        brasa__text_add(out, " ");
+        add_order(out, op->u.sort.keys, op->u.sort.nkeys);
+        if (op->kind == BRASA_OP_TOPN) brasa__text_addf(out, " first %lld", (long long)op->u.sort.limit);
+        break;
+    case BRASA_OP_LIMIT:
+        brasa__text_addf(out, " %lld", (long long)op->u.limit.limit);
+        if (op->u.limit.offset) brasa__text_addf(out, " after %lld", (long long)op->u.limit.offset);
+        break;
+    case BRASA_OP_SAMPLE: brasa__text_addf(out, " %g", op->u.sample.fraction); break;
+    case BRASA_OP_EXPLODE:
+        brasa__text_add(out, " ");
+        brasa__expr_text(op->u.explode.list, out);
+        break;
+    case BRASA_OP_MAP: brasa__text_addf(out, " %s", op->u.map.udf); break;
+    case BRASA_OP_WINDOW: add_window(out, op); break;
+    case BRASA_OP_COUNT: break;
+    }
+    brasa__text_add(out, "\n");
+}
+
+static void add_exchange(brasa_text *out, const brasa_sink_desc *s)
+{
+    switch (s->exchange) {
+    case BRASA_EXCHANGE_HASH:
+        brasa__text_addf(out, "exchange by hash of (");
+        add_exprs(out, s->keys, s->nkeys);
+        brasa__text_addf(out, ") into %d", (int)s->nparts);
+        return;
+    case BRASA_EXCHANGE_RANGE:
+        brasa__text_addf(out, "exchange by range of (");
+        add_order(out, s->sort, s->nsort);
+        brasa__text_addf(out, ") into %d", (int)s->nparts);
+        return;
+    case BRASA_EXCHANGE_BROADCAST: brasa__text_add(out, "broadcast"); return;
+    case BRASA_EXCHANGE_GATHER: brasa__text_add(out, "gather"); return;
+    case BRASA_EXCHANGE_NUMBER: brasa__text_addf(out, "spread into %d", (int)s->nparts); return;
+    }
+    assert(false && "no such exchange");
+}
+
+static void add_sink(brasa_text *out, const brasa_sink_desc *s)
+{
+    brasa__text_add(out, "  -> ");
+    switch (s->kind) {
+    case BRASA_SINK_LOCAL: brasa__text_add(out, "keep"); break;
+    case BRASA_SINK_EXCHANGE: add_exchange(out, s); break;
+    case BRASA_SINK_CACHE: brasa__text_addf(out, "cache %lld", (long long)s->cache); break;
+    case BRASA_SINK_RESULT: brasa__text_add(out, "result"); break;
+    case BRASA_SINK_WRITE: brasa__text_addf(out, "write %s", s->write && s->write->uri ? s->write->uri : ""); break;
+    }
+    brasa__text_add(out, "\n");
+}
+
+void brasa__stage_explain(const brasa_job *job, brasa_text *out)
+{
+    for (int32_t i = 0; i < job->nstages; i++) {
+        const brasa_stage *s = &job->stages[i];
+        brasa__text_addf(out, "Stage %d: ", (int)s->id);
+        add_source(out, &s->source);
+        brasa__text_add(out, "\n");
+        for (int32_t k = 0; k < s->nops; k++) add_op(out, &s->ops[k]);
+        add_sink(out, &s->sink);
+    }
+}
