@@ -313,6 +313,8 @@ static brasa_status take_base(parser *s, brasa_type *out)
 {
     const char *name;
 
+    skip(s);
+    if (!is_word(*s->p)) return bad(s, "a type");
     BRASA_TRY(take_name(s, &name));
     for (size_t i = 0; i < sizeof type_names / sizeof *type_names; i++) {
         if (strcasecmp(name, type_names[i].name) != 0) continue;
