@@ -17,13 +17,17 @@ typedef enum brasa_encoding {
 } brasa_encoding;
 
 typedef struct brasa_column {
-    brasa_type      type;
-    brasa_encoding  encoding;
-    const void     *values; /* FLAT, CONST: array of the type's C form (types.h), 64-byte aligned unless sliced; STRUCT: NULL.  DICT: NULL */
-    const uint64_t *valid;  /* bit i set: row i is not null.  NULL: no nulls.  The value behind a null is unspecified but safe to read */
-    const int32_t  *codes;  /* DICT: each within the dictionary, behind a null too */
-    const struct brasa_column *child; /* DICT: the dictionary, never empty unless the column is; LIST: the elements; STRUCT: `type.nfields` columns */
-    int64_t         child_rows; /* DICT, LIST: rows of child.  STRUCT: row i is row child_rows + i of the children (a multiple of 64; not 0 in slices) */
+    brasa_type     type;
+    brasa_encoding encoding;
+    /* FLAT, CONST: array of the type's C form (types.h), 64-byte aligned unless sliced.  STRUCT, DICT: NULL. */
+    const void *values;
+    /* Bit i set: row i is not null.  NULL: no nulls.  The value behind a null is unspecified but safe to read. */
+    const uint64_t *valid;
+    const int32_t  *codes; /* DICT: each within the dictionary, behind a null too */
+    /* DICT: the dictionary, never empty unless the column is; LIST: the elements; STRUCT: `type.nfields` columns. */
+    const struct brasa_column *child;
+    /* DICT, LIST: rows of child.  STRUCT: row i is row child_rows + i of the children (a multiple of 64; not 0 in slices). */
+    int64_t child_rows;
 } brasa_column;
 
 typedef struct brasa_batch {

@@ -14,9 +14,9 @@ brasa_expression *brasa_col(brasa_session *s, const char *name); /* "a" or "t.a"
 brasa_expression *brasa_lit(brasa_session *s, brasa_value v);
 /* A function or operator by name ("upper", "+", "and", "sum", ...). */
 brasa_expression *brasa_call_n(brasa_session *s, const char *name, brasa_expression *const *args, int32_t nargs);
-#define brasa_call(s, name, ...)                                                                                  \
-    brasa_call_n((s), (name), (brasa_expression *const[]){__VA_ARGS__},                                           \
-                 (int32_t)(sizeof((brasa_expression *const[]){__VA_ARGS__}) / sizeof(brasa_expression *)))
+#define brasa_call(s, name, ...)                                         \
+    brasa_call_n((s), (name), (brasa_expression *const[]) {__VA_ARGS__}, \
+                 (int32_t)(sizeof((brasa_expression *const[]) {__VA_ARGS__}) / sizeof(brasa_expression *)))
 brasa_expression *brasa_cast(brasa_expression *e, const char *type);
 brasa_expression *brasa_as(brasa_expression *e, const char *name);
 /* Parse text. */

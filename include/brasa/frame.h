@@ -26,27 +26,27 @@ typedef struct brasa_site {
     int32_t            nparams;
 } brasa_site;
 
-#define BRASA_SITE_(...)                                                                                                              \
-    ((brasa_site){__FILE__, __LINE__, (const brasa_value[]){{.null = true}, ##__VA_ARGS__} + 1,                                        \
-                  (int32_t)(sizeof((const brasa_value[]){{.null = true}, ##__VA_ARGS__}) / sizeof(brasa_value)) - 1})
+#define BRASA_SITE_(...)                                                                          \
+    ((brasa_site) {__FILE__, __LINE__, (const brasa_value[]) {{.null = true}, ##__VA_ARGS__} + 1, \
+                   (int32_t)(sizeof((const brasa_value[]) {{.null = true}, ##__VA_ARGS__}) / sizeof(brasa_value)) - 1})
 
 /* ---- sources (rank 0) ---- */
 
 typedef struct brasa_read_options {
-    const char *format;    /* "hdf5", "csv", "text", "json"; default: by suffix and first bytes */
-    const char *schema;    /* csv, json: "a INT, b DECIMAL(12,2)"; default: inferred */
-    char        delimiter; /* csv */
-    char        quote;     /* csv */
-    int         header;    /* csv: 1 yes, -1 no, 0 find out */
-    const char *null_text; /* csv */
-    bool        skip_bad;  /* csv, json: leave malformed records out */
-    bool        as_vector; /* hdf5: a 2-D dataset is one vector column */
-    bool        allow_external; /* hdf5: follow external links and storage, load filter plugins */
+    const char *format;          /* "hdf5", "csv", "text", "json"; default: by suffix and first bytes */
+    const char *schema;          /* csv, json: "a INT, b DECIMAL(12,2)"; default: inferred */
+    char        delimiter;       /* csv */
+    char        quote;           /* csv */
+    int         header;          /* csv: 1 yes, -1 no, 0 find out */
+    const char *null_text;       /* csv */
+    bool        skip_bad;        /* csv, json: leave malformed records out */
+    bool        as_vector;       /* hdf5: a 2-D dataset is one vector column */
+    bool        allow_external;  /* hdf5: follow external links and storage, load filter plugins */
     int64_t     partition_bytes; /* csv, text, json */
 } brasa_read_options;
 
 /* A table of "file.h5:/group", "file.csv", "dir/", "glob*.csv".  Reads metadata only.  NOT_FOUND, CORRUPT, UNSUPPORTED, INVALID. */
-#define brasa_read(s, uri, ...) brasa_read_at((s), (uri), &(brasa_read_options){__VA_ARGS__}, BRASA_SITE_())
+#define brasa_read(s, uri, ...) brasa_read_at((s), (uri), &(brasa_read_options) {__VA_ARGS__}, BRASA_SITE_())
 brasa_frame *brasa_read_at(brasa_session *s, const char *uri, const brasa_read_options *o, brasa_site at);
 
 /* One BIGINT column "id": start, start + step, ... below end. */
@@ -100,7 +100,7 @@ typedef struct brasa_join_options {
 } brasa_join_options;
 
 /* Join on a condition over both sides' columns ("l.id = r.id AND l.t < r.t"; qualifiers from brasa_alias, brasa_view or left./right.); NULL with .using_columns or BRASA_CROSS. */
-#define brasa_join(left, right, on, ...) brasa_join_at((left), (right), (on), &(brasa_join_options){__VA_ARGS__}, BRASA_SITE_())
+#define brasa_join(left, right, on, ...) brasa_join_at((left), (right), (on), &(brasa_join_options) {__VA_ARGS__}, BRASA_SITE_())
 brasa_frame *brasa_join_at(brasa_frame *left, brasa_frame *right, const char *on, const brasa_join_options *o, brasa_site at);
 
 /* ---- groups ---- */
@@ -138,7 +138,7 @@ typedef struct brasa_repartition_options {
     const char *hash;  /* "a, b" */
     const char *range; /* "a DESC, b" */
 } brasa_repartition_options;
-#define brasa_repartition(f, nparts, ...) brasa_repartition_at((f), (nparts), &(brasa_repartition_options){__VA_ARGS__}, BRASA_SITE_())
+#define brasa_repartition(f, nparts, ...) brasa_repartition_at((f), (nparts), &(brasa_repartition_options) {__VA_ARGS__}, BRASA_SITE_())
 brasa_frame *brasa_repartition_at(brasa_frame *f, int32_t nparts, const brasa_repartition_options *o, brasa_site at);
 
 /* A row per element of a list; the element comes as column `name`. */
@@ -146,7 +146,7 @@ typedef struct brasa_explode_options {
     bool        outer;    /* keep rows whose list is empty or null */
     const char *position; /* also a column of this name with the position from 0 */
 } brasa_explode_options;
-#define brasa_explode(f, list, name, ...) brasa_explode_at((f), (list), (name), &(brasa_explode_options){__VA_ARGS__}, BRASA_SITE_())
+#define brasa_explode(f, list, name, ...) brasa_explode_at((f), (list), (name), &(brasa_explode_options) {__VA_ARGS__}, BRASA_SITE_())
 brasa_frame *brasa_explode_at(brasa_frame *f, const char *list, const char *name, const brasa_explode_options *o, brasa_site at);
 
 /* Rows through a BRASA_UDF with .flat_map or .map_partition. */
@@ -172,7 +172,12 @@ brasa_schema brasa_schema_of(const brasa_frame *f);
 /* " |-- name: TYPE (nullable)" lines on standard output. */
 brasa_status brasa_print_schema(brasa_frame *f);
 
-typedef enum brasa_explain_mode { BRASA_EXPLAIN_SIMPLE, BRASA_EXPLAIN_FORMATTED, BRASA_EXPLAIN_STAGES, BRASA_EXPLAIN_ANALYZE } brasa_explain_mode;
+typedef enum brasa_explain_mode {
+    BRASA_EXPLAIN_SIMPLE,
+    BRASA_EXPLAIN_FORMATTED,
+    BRASA_EXPLAIN_STAGES,
+    BRASA_EXPLAIN_ANALYZE
+} brasa_explain_mode;
 /* Print the plan: SIMPLE the optimised tree, FORMATTED with estimates and details, STAGES what workers will run, ANALYZE runs it and prints true rows and times. */
 brasa_status brasa_explain(brasa_frame *f, brasa_explain_mode mode);
 
@@ -209,15 +214,15 @@ brasa_status brasa_foreach_batch_at(brasa_frame *f, int (*fn)(void *arg, const b
 typedef enum brasa_write_mode { BRASA_ERROR_IF_EXISTS, BRASA_OVERWRITE, BRASA_APPEND, BRASA_IGNORE } brasa_write_mode;
 typedef struct brasa_write_options {
     brasa_write_mode mode;
-    const char      *format; /* default: by suffix */
-    const char      *codec;  /* hdf5: "none", "deflate", "zstd", "lz4" */
-    char             delimiter; /* csv */
-    bool             no_header; /* csv */
-    const char      *null_text; /* csv */
+    const char      *format;     /* default: by suffix */
+    const char      *codec;      /* hdf5: "none", "deflate", "zstd", "lz4" */
+    char             delimiter;  /* csv */
+    bool             no_header;  /* csv */
+    const char      *null_text;  /* csv */
     int32_t          chunk_rows; /* hdf5 */
 } brasa_write_options;
 /* Write a table: all of it becomes visible at once, or nothing. */
-#define brasa_write(f, uri, ...) brasa_write_at((f), (uri), &(brasa_write_options){__VA_ARGS__}, BRASA_SITE_())
+#define brasa_write(f, uri, ...) brasa_write_at((f), (uri), &(brasa_write_options) {__VA_ARGS__}, BRASA_SITE_())
 brasa_status brasa_write_at(brasa_frame *f, const char *uri, const brasa_write_options *o, brasa_site at);
 
 #endif

@@ -16,16 +16,16 @@
 typedef struct brasa_session brasa_session;
 
 typedef struct brasa_start_options {
-    const char *app;           /* name of the job in messages; default: the program's */
-    int32_t     threads;       /* task threads per worker; 0: the cores there are, divided among the ranks on the host */
-    int64_t     memory;        /* budget per rank in bytes; 0: a share of the cgroup, Slurm or machine limit */
-    const char *const *settings; /* "key=value" strings, NULL-terminated; NULL: none */
-    bool        keep_unknown;  /* leave unknown --options in argv for the program (default: only those after --) */
+    const char        *app;          /* name of the job in messages; default: the program's */
+    int32_t            threads;      /* task threads per worker; 0: the cores there are, divided among the ranks on the host */
+    int64_t            memory;       /* budget per rank in bytes; 0: a share of the cgroup, Slurm or machine limit */
+    const char *const *settings;     /* "key=value" strings, NULL-terminated; NULL: none */
+    bool               keep_unknown; /* leave unknown --options in argv for the program (default: only those after --) */
 } brasa_start_options;
 
 /* Start.  Collective over all ranks; returns on rank 0 only, never NULL.  Takes --key=value options of Brasa out of *argc, *argv (--help-brasa lists them).  Ends the process with a message and
  * status 2 for unknown settings, and 1 where the ranks disagree (another program, another version, another build). */
-#define brasa_start(argc, argv, ...) brasa_start_with((argc), (argv), &(brasa_start_options){__VA_ARGS__})
+#define brasa_start(argc, argv, ...) brasa_start_with((argc), (argv), &(brasa_start_options) {__VA_ARGS__})
 brasa_session *brasa_start_with(int *argc, char ***argv, const brasa_start_options *options);
 
 /* Rank 0.  Prints the first error on standard error, ends the workers, frees everything; returns the exit status for main: 0, or 1 after an error. */

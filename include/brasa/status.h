@@ -10,31 +10,31 @@
 #include <stdint.h>
 
 /* One row per class of error: enumerator, name as printed, what it means. */
-#define BRASA_STATUS_LIST(X)                                                              \
-    X(OK, "OK", "no error")                                                               \
-    X(INVALID, "INVALID", "an argument, option or key that makes no sense")               \
-    X(SYNTAX, "SYNTAX", "text that does not parse")                                       \
-    X(NOT_FOUND, "NOT_FOUND", "a file, table, column or function that does not exist")    \
-    X(EXISTS, "EXISTS", "an output that is there already")                                \
-    X(TYPE, "TYPE", "a type that does not fit")                                           \
+#define BRASA_STATUS_LIST(X)                                                               \
+    X(OK, "OK", "no error")                                                                \
+    X(INVALID, "INVALID", "an argument, option or key that makes no sense")                \
+    X(SYNTAX, "SYNTAX", "text that does not parse")                                        \
+    X(NOT_FOUND, "NOT_FOUND", "a file, table, column or function that does not exist")     \
+    X(EXISTS, "EXISTS", "an output that is there already")                                 \
+    X(TYPE, "TYPE", "a type that does not fit")                                            \
     X(ARITHMETIC, "ARITHMETIC", "overflow, division by zero, a cast that loses the value") \
-    X(DATA, "DATA", "an input record that is malformed")                                  \
-    X(CORRUPT, "CORRUPT", "a file or message that is damaged")                            \
-    X(IO, "IO", "the operating system refused to read or write")                          \
-    X(NO_SPACE, "NO_SPACE", "the disk is full or over quota")                             \
-    X(NO_MEMORY, "NO_MEMORY", "over the memory budget, or the system has no more")        \
-    X(UNSUPPORTED, "UNSUPPORTED", "a thing that Brasa does not do")                       \
-    X(UDF, "UDF", "a user's function failed")                                             \
-    X(TIMEOUT, "TIMEOUT", "a deadline passed without progress")                           \
-    X(PEER, "PEER", "another rank died or disagrees")                                     \
-    X(CANCELLED, "CANCELLED", "the job was told to stop")                                 \
+    X(DATA, "DATA", "an input record that is malformed")                                   \
+    X(CORRUPT, "CORRUPT", "a file or message that is damaged")                             \
+    X(IO, "IO", "the operating system refused to read or write")                           \
+    X(NO_SPACE, "NO_SPACE", "the disk is full or over quota")                              \
+    X(NO_MEMORY, "NO_MEMORY", "over the memory budget, or the system has no more")         \
+    X(UNSUPPORTED, "UNSUPPORTED", "a thing that Brasa does not do")                        \
+    X(UDF, "UDF", "a user's function failed")                                              \
+    X(TIMEOUT, "TIMEOUT", "a deadline passed without progress")                            \
+    X(PEER, "PEER", "another rank died or disagrees")                                      \
+    X(CANCELLED, "CANCELLED", "the job was told to stop")                                  \
     X(INTERNAL, "INTERNAL", "a defect in Brasa")
 
 typedef enum brasa_status {
 #define X(name, text, meaning) BRASA_##name,
     BRASA_STATUS_LIST(X)
 #undef X
-    BRASA_STATUS_COUNT
+        BRASA_STATUS_COUNT
 } brasa_status;
 
 /* An error as it was set at its origin.  Strings are NUL-terminated and cut to fit. */

@@ -7,30 +7,30 @@
 #include <stdint.h>
 
 /* One row per kind: enumerator, SQL name. */
-#define BRASA_KIND_LIST(X)                                            \
-    X(NULL, "VOID")           /* the type of a bare NULL */           \
-    X(BOOL, "BOOLEAN")        /* uint8_t, 0 or 1 */                   \
-    X(INT8, "TINYINT")                                                \
-    X(INT16, "SMALLINT")                                              \
-    X(INT32, "INT")                                                   \
-    X(INT64, "BIGINT")                                                \
-    X(FLOAT32, "FLOAT")                                               \
-    X(FLOAT64, "DOUBLE")                                              \
+#define BRASA_KIND_LIST(X)                                                                        \
+    X(NULL, "VOID")    /* the type of a bare NULL */                                              \
+    X(BOOL, "BOOLEAN") /* uint8_t, 0 or 1 */                                                      \
+    X(INT8, "TINYINT")                                                                            \
+    X(INT16, "SMALLINT")                                                                          \
+    X(INT32, "INT")                                                                               \
+    X(INT64, "BIGINT")                                                                            \
+    X(FLOAT32, "FLOAT")                                                                           \
+    X(FLOAT64, "DOUBLE")                                                                          \
     X(DECIMAL, "DECIMAL")     /* int64_t to 18 digits, else __int128: the value times 10^scale */ \
-    X(DATE, "DATE")           /* int32_t, days since 1970-01-01 */    \
-    X(TIMESTAMP, "TIMESTAMP") /* int64_t, microseconds since 1970-01-01 UTC */ \
-    X(INTERVAL, "INTERVAL")   /* brasa_interval */                    \
-    X(STRING, "STRING")       /* brasa_string, UTF-8 */               \
-    X(BINARY, "BINARY")       /* brasa_string */                      \
-    X(LIST, "ARRAY")          /* brasa_span into the element column */ \
-    X(VECTOR, "VECTOR")       /* float[length] per row */             \
+    X(DATE, "DATE")           /* int32_t, days since 1970-01-01 */                                \
+    X(TIMESTAMP, "TIMESTAMP") /* int64_t, microseconds since 1970-01-01 UTC */                    \
+    X(INTERVAL, "INTERVAL")   /* brasa_interval */                                                \
+    X(STRING, "STRING")       /* brasa_string, UTF-8 */                                           \
+    X(BINARY, "BINARY")       /* brasa_string */                                                  \
+    X(LIST, "ARRAY")          /* brasa_span into the element column */                            \
+    X(VECTOR, "VECTOR")       /* float[length] per row */                                         \
     X(STRUCT, "STRUCT")       /* a column per field */
 
 typedef enum brasa_kind {
 #define X(name, text) BRASA_KIND_##name,
     BRASA_KIND_LIST(X)
 #undef X
-    BRASA_KIND_COUNT
+        BRASA_KIND_COUNT
 } brasa_kind;
 
 struct brasa_field;
@@ -123,15 +123,15 @@ brasa_value brasa_value_date(const char *text);
 brasa_value brasa_value_timestamp(const char *text);
 brasa_value brasa_value_decimal(const char *text);
 
-#define BRASA_NULL_VALUE     brasa_value_null()
-#define BRASA_BOOL(v)        brasa_value_bool(v)
-#define BRASA_I32(v)         brasa_value_i32(v)
-#define BRASA_I64(v)         brasa_value_i64(v)
-#define BRASA_F64(v)         brasa_value_f64(v)
-#define BRASA_STR(text)      brasa_value_string(text)
-#define BRASA_DATE(text)     brasa_value_date(text)
+#define BRASA_NULL_VALUE      brasa_value_null()
+#define BRASA_BOOL(v)         brasa_value_bool(v)
+#define BRASA_I32(v)          brasa_value_i32(v)
+#define BRASA_I64(v)          brasa_value_i64(v)
+#define BRASA_F64(v)          brasa_value_f64(v)
+#define BRASA_STR(text)       brasa_value_string(text)
+#define BRASA_DATE(text)      brasa_value_date(text)
 #define BRASA_TIMESTAMP(text) brasa_value_timestamp(text)
-#define BRASA_DECIMAL(text)  brasa_value_decimal(text)
+#define BRASA_DECIMAL(text)   brasa_value_decimal(text)
 
 /* The SQL name of a kind, e.g. "BIGINT". */
 const char *brasa_kind_name(brasa_kind kind);

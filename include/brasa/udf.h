@@ -21,15 +21,15 @@
 
 /* What a batch function gets.  Arguments are FLAT columns of `rows` rows without selection.  Return 0, or anything else after brasa_udf_error. */
 typedef struct brasa_udf_call {
-    int32_t             rows;
-    int32_t             nargs;
-    const brasa_column *args;
-    void               *out;   /* scalar: values of the result, room for `rows` */
-    uint64_t           *valid; /* scalar: result bits, all set to begin with (rows with a null argument are not passed unless .nulls) */
-    const void         *state; /* the state block set by brasa_udf_state_set, copied to every worker; NULL: none */
-    int64_t             state_bytes;
+    int32_t                rows;
+    int32_t                nargs;
+    const brasa_column    *args;
+    void                  *out;   /* scalar: values of the result, room for `rows` */
+    uint64_t              *valid; /* scalar: result bits, all set to begin with (rows with a null argument are not passed unless .nulls) */
+    const void            *state; /* the state block set by brasa_udf_state_set, copied to every worker; NULL: none */
+    int64_t                state_bytes;
     struct brasa_udf_emit *emit; /* flat_map, map_partitions: where rows go */
-    void               *internal;
+    void                  *internal;
 } brasa_udf_call;
 
 /* One row of values, for row forms. */
@@ -64,8 +64,8 @@ void brasa_udf_set_string(brasa_udf_call *call, int32_t row, const char *text, s
 /* flat_map, map_partitions: emit a row (values are copied). */
 int brasa_udf_emit_row(brasa_udf_call *call, const brasa_value *values, int32_t n);
 
-#define BRASA_UDF(id, ...)                                                                              \
-    static const brasa_udf_descriptor brasa_udf_desc_##id = {.name = #id, __VA_ARGS__};                 \
+#define BRASA_UDF(id, ...)                                                                                                                  \
+    static const brasa_udf_descriptor                                                     brasa_udf_desc_##id = {.name = #id, __VA_ARGS__}; \
     __attribute__((used, section("brasa_udfs"))) static const brasa_udf_descriptor *const brasa_udf_ptr_##id = &brasa_udf_desc_##id
 
 #endif

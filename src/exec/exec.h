@@ -32,7 +32,7 @@ typedef struct brasa_stage_result {
     int32_t               nwritten;
     brasa_part_info      *written; /* WRITE */
     int32_t               nops;
-    brasa_op_metrics     *ops;   /* source, operators, sink */
+    brasa_op_metrics     *ops; /* source, operators, sink */
     brasa_exchange_stats  exchange;
     brasa_scan_stats      scan;
     int64_t               ns, peak_bytes;

@@ -41,7 +41,7 @@ typedef struct brasa_lane {
     brasa_op     source; /* stands before the first operator; its class has a name only */
     brasa_op   **ops;    /* [nops], the sink last */
     brasa_arena *arena;
-    brasa_arena *task_arena; /* of the task that is running */
+    brasa_arena *task_arena;  /* of the task that is running */
     int32_t      task;        /* index of the task; -1 in a late partition */
     brasa_op    *emitter;     /* whose piece this is: the first batch that it emits begins a late partition */
     int32_t      late_number; /* of that partition */

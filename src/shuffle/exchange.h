@@ -17,7 +17,7 @@ typedef enum brasa_exchange_kind {
     BRASA_EXCHANGE_RANGE,     /* by bounds on sort keys */
     BRASA_EXCHANGE_BROADCAST, /* every worker gets all rows, as one partition */
     BRASA_EXCHANGE_GATHER,    /* all rows to partition 0 of 1, on worker 0; source partitions in order */
-    BRASA_EXCHANGE_NUMBER     /* spread evenly: row i of the whole (in order of source partitions) to partition i * P / rows, so that order is kept */
+    BRASA_EXCHANGE_NUMBER /* spread evenly: row i of the whole (in order of source partitions) to partition i * P / rows, so that order is kept */
 } brasa_exchange_kind;
 
 typedef struct brasa_sort_key {
@@ -27,18 +27,20 @@ typedef struct brasa_sort_key {
 } brasa_sort_key;
 
 typedef struct brasa_exchange_spec {
-    brasa_exchange_kind   kind;
-    int32_t               nparts; /* >= 1 */
-    int32_t               nkeys;
-    const int32_t        *keys;  /* HASH: columns; the partition is a function of the values alone: (hash >> 32) * nparts >> 32 */
-    int32_t               nsort;
-    const brasa_sort_key *sort;  /* RANGE: bounds are found by sampling what was written, so RANGE and NUMBER hold their rows until all tasks have ended */
+    brasa_exchange_kind kind;
+    int32_t             nparts; /* >= 1 */
+    int32_t             nkeys;
+    const int32_t      *keys; /* HASH: columns; the partition is a function of the values alone: (hash >> 32) * nparts >> 32 */
+    int32_t             nsort;
+    const brasa_sort_key
+        *sort; /* RANGE: bounds are found by sampling what was written, so RANGE and NUMBER hold their rows until all tasks have ended */
 } brasa_exchange_spec;
 
 typedef struct brasa_exchange brasa_exchange;
 
 /* Local.  `comm`: of the workers only (size 1: nothing moves).  `threads`: task threads that will write. */
-brasa_status brasa__exchange_open(brasa_comm *comm, const brasa_exchange_spec *spec, brasa_schema schema, int32_t threads, brasa_exchange **out, brasa_error *err);
+brasa_status brasa__exchange_open(brasa_comm *comm, const brasa_exchange_spec *spec, brasa_schema schema, int32_t threads,
+                                  brasa_exchange **out, brasa_error *err);
 
 /* Task thread `thread`; not collective.  Copies the selected rows.  `source`: number of the source partition (orders GATHER and NUMBER).  Blocks while the next round is full
  * (back-pressure), and returns CANCELLED when the exchange has failed. */

@@ -16,33 +16,34 @@ typedef enum brasa_format { BRASA_FORMAT_AUTO, BRASA_FORMAT_HDF5, BRASA_FORMAT_C
 
 /* How to read.  NULL and 0 mean: find out, or the default. */
 typedef struct brasa_read_spec {
-    const char  *uri;       /* "path", "path:/inner/group", "dir/", "glob*.csv" */
-    brasa_format format;    /* AUTO: by suffix (.h5 .hdf5 .he5 .nc .csv .tsv .tbl .txt .jsonl .json .ndjson, .gz refused) and by the file's first bytes */
-    const char  *schema;    /* CSV, JSON: columns and types as text; "" or NULL: inferred */
-    char         delimiter; /* CSV; 0: ',' ('\t' for .tsv, '|' for .tbl) */
-    char         quote;     /* CSV; 0: '"' */
-    int8_t       header;    /* CSV: 0 find out, 1 yes, -1 no */
-    const char  *null_text; /* CSV: this text (unquoted) is null; NULL: the empty field is */
-    bool         skip_bad;  /* CSV, JSON: leave out malformed records (counted in the log) instead of failing */
-    bool         as_vector; /* HDF5: a 2-D dataset is one VECTOR column, not one column per column */
-    bool         allow_external; /* HDF5: external links, external storage and plugins may be followed */
-    int64_t      partition_bytes; /* CSV, text, JSON: about this much per partition; 0: 16 MiB */
+    const char *uri; /* "path", "path:/inner/group", "dir/", "glob*.csv" */
+    brasa_format
+        format; /* AUTO: by suffix (.h5 .hdf5 .he5 .nc .csv .tsv .tbl .txt .jsonl .json .ndjson, .gz refused) and by the file's first bytes */
+    const char *schema;          /* CSV, JSON: columns and types as text; "" or NULL: inferred */
+    char        delimiter;       /* CSV; 0: ',' ('\t' for .tsv, '|' for .tbl) */
+    char        quote;           /* CSV; 0: '"' */
+    int8_t      header;          /* CSV: 0 find out, 1 yes, -1 no */
+    const char *null_text;       /* CSV: this text (unquoted) is null; NULL: the empty field is */
+    bool        skip_bad;        /* CSV, JSON: leave out malformed records (counted in the log) instead of failing */
+    bool        as_vector;       /* HDF5: a 2-D dataset is one VECTOR column, not one column per column */
+    bool        allow_external;  /* HDF5: external links, external storage and plugins may be followed */
+    int64_t     partition_bytes; /* CSV, text, JSON: about this much per partition; 0: 16 MiB */
 } brasa_read_spec;
 
 typedef struct brasa_column_stats {
     bool        known;
-    brasa_value min, max;   /* of all rows; meaningful when has_range */
+    brasa_value min, max; /* of all rows; meaningful when has_range */
     bool        has_range;
-    int64_t     nulls;      /* -1: unknown */
-    double      distinct;   /* estimate; 0: unknown */
-    double      bytes;      /* average per row */
+    int64_t     nulls;    /* -1: unknown */
+    double      distinct; /* estimate; 0: unknown */
+    double      bytes;    /* average per row */
 } brasa_column_stats;
 
 typedef struct brasa_table {
     brasa_format        format;
     const char         *uri;
     brasa_schema        schema;
-    int64_t             rows;   /* -1: unknown (text formats: estimated below) */
+    int64_t             rows; /* -1: unknown (text formats: estimated below) */
     double              rows_estimate;
     int64_t             bytes;  /* on disk */
     int32_t             nparts; /* partitions, each a task; may be 0 for an empty table */
@@ -57,7 +58,16 @@ void         brasa__table_put(brasa_wire *w, const brasa_table *t);
 brasa_table *brasa__table_get(brasa_reader *r, brasa_arena *arena);
 
 /* A condition that a chunk's statistics can refute: col OP value; joined by AND. */
-typedef enum brasa_scan_op { BRASA_SCAN_EQ, BRASA_SCAN_LT, BRASA_SCAN_LE, BRASA_SCAN_GT, BRASA_SCAN_GE, BRASA_SCAN_IN, BRASA_SCAN_IS_NULL, BRASA_SCAN_NOT_NULL } brasa_scan_op;
+typedef enum brasa_scan_op {
+    BRASA_SCAN_EQ,
+    BRASA_SCAN_LT,
+    BRASA_SCAN_LE,
+    BRASA_SCAN_GT,
+    BRASA_SCAN_GE,
+    BRASA_SCAN_IN,
+    BRASA_SCAN_IS_NULL,
+    BRASA_SCAN_NOT_NULL
+} brasa_scan_op;
 typedef struct brasa_scan_test {
     int32_t            col; /* of the table's schema */
     brasa_scan_op      op;
@@ -67,15 +77,15 @@ typedef struct brasa_scan_test {
 
 /* What the tasks of one stage on one rank share: open files behind one lock, counters. */
 typedef struct brasa_scan_shared brasa_scan_shared;
-brasa_status brasa__scan_shared_open(brasa_arena *arena, const brasa_table *t, const int32_t *cols, int32_t ncols, const brasa_scan_test *tests, int32_t ntests, brasa_scan_shared **out,
-                                     brasa_error *err);
-void         brasa__scan_shared_close(brasa_scan_shared *s);
+brasa_status                     brasa__scan_shared_open(brasa_arena *arena, const brasa_table *t, const int32_t *cols, int32_t ncols,
+                                                         const brasa_scan_test *tests, int32_t ntests, brasa_scan_shared **out, brasa_error *err);
+void                             brasa__scan_shared_close(brasa_scan_shared *s);
 
 /* One task: blocks of the columns asked for, in order.  *block is NULL at the end.  Any thread, one at a time. */
 typedef struct brasa_scan brasa_scan;
-brasa_status brasa__scan_open(brasa_scan_shared *s, int32_t partition, brasa_scan **out, brasa_error *err);
-brasa_status brasa__scan_next(brasa_scan *scan, brasa_block **block, brasa_error *err);
-void         brasa__scan_close(brasa_scan *scan);
+brasa_status              brasa__scan_open(brasa_scan_shared *s, int32_t partition, brasa_scan **out, brasa_error *err);
+brasa_status              brasa__scan_next(brasa_scan *scan, brasa_block **block, brasa_error *err);
+void                      brasa__scan_close(brasa_scan *scan);
 typedef struct brasa_scan_stats {
     int64_t bytes_read, chunks_read, chunks_skipped, rows, bad_records;
 } brasa_scan_stats;

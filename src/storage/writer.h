@@ -14,12 +14,12 @@ typedef struct brasa_write_spec {
     const char     *uri;    /* "out/revenue.h5:/revenue", "out.csv", "out_dir/" */
     brasa_format    format; /* AUTO: by suffix */
     brasa_save_mode mode;
-    const char     *codec;  /* HDF5: NULL or "none", "deflate", "zstd", "lz4" */
-    char            delimiter; /* CSV */
-    bool            no_header; /* CSV */
-    const char     *null_text; /* CSV; NULL: the empty field */
+    const char     *codec;      /* HDF5: NULL or "none", "deflate", "zstd", "lz4" */
+    char            delimiter;  /* CSV */
+    bool            no_header;  /* CSV */
+    const char     *null_text;  /* CSV; NULL: the empty field */
     int32_t         chunk_rows; /* HDF5; 0: default */
-    uint64_t        job;    /* makes temporary names unique; set by prepare */
+    uint64_t        job;        /* makes temporary names unique; set by prepare */
 } brasa_write_spec;
 
 /* Rank 0, before the job: resolves format and names, makes the temporary directory.  *skip: mode IGNORE and the target is there.  EXISTS: mode ERROR and it is; TYPE: APPEND with
@@ -43,7 +43,8 @@ void         brasa__writer_abort(brasa_writer *w);                              
 
 /* Rank 0, after all tasks: the parts (in any order, those with rows) become the table.  A single HDF5 part becomes the file itself; many get a master file of virtual datasets.
  * CSV, text: parts are joined into one file, or stay in a directory when the uri ends in '/'. */
-brasa_status brasa__write_commit(const brasa_write_spec *spec, brasa_schema schema, const brasa_part_info *parts, int32_t nparts, brasa_error *err);
+brasa_status brasa__write_commit(const brasa_write_spec *spec, brasa_schema schema, const brasa_part_info *parts, int32_t nparts,
+                                 brasa_error *err);
 void         brasa__write_rollback(const brasa_write_spec *spec);
 
 #endif
