@@ -32,8 +32,8 @@ typedef struct brasa_exchange_spec {
     int32_t             nkeys;
     const int32_t      *keys; /* HASH: columns; the partition is a function of the values alone: (hash >> 32) * nparts >> 32 */
     int32_t             nsort;
-    const brasa_sort_key
-        *sort; /* RANGE: bounds are found by sampling what was written, so RANGE and NUMBER hold their rows until all tasks have ended */
+    /* RANGE: bounds are found by sampling what was written, so RANGE and NUMBER hold their rows until all tasks have ended. */
+    const brasa_sort_key *sort;
 } brasa_exchange_spec;
 
 typedef struct brasa_exchange brasa_exchange;

@@ -17,17 +17,17 @@ typedef enum brasa_format { BRASA_FORMAT_AUTO, BRASA_FORMAT_HDF5, BRASA_FORMAT_C
 /* How to read.  NULL and 0 mean: find out, or the default. */
 typedef struct brasa_read_spec {
     const char *uri; /* "path", "path:/inner/group", "dir/", "glob*.csv" */
-    brasa_format
-        format; /* AUTO: by suffix (.h5 .hdf5 .he5 .nc .csv .tsv .tbl .txt .jsonl .json .ndjson, .gz refused) and by the file's first bytes */
-    const char *schema;          /* CSV, JSON: columns and types as text; "" or NULL: inferred */
-    char        delimiter;       /* CSV; 0: ',' ('\t' for .tsv, '|' for .tbl) */
-    char        quote;           /* CSV; 0: '"' */
-    int8_t      header;          /* CSV: 0 find out, 1 yes, -1 no */
-    const char *null_text;       /* CSV: this text (unquoted) is null; NULL: the empty field is */
-    bool        skip_bad;        /* CSV, JSON: leave out malformed records (counted in the log) instead of failing */
-    bool        as_vector;       /* HDF5: a 2-D dataset is one VECTOR column, not one column per column */
-    bool        allow_external;  /* HDF5: external links, external storage and plugins may be followed */
-    int64_t     partition_bytes; /* CSV, text, JSON: about this much per partition; 0: 16 MiB */
+    /* AUTO: by suffix (.h5 .hdf5 .he5 .nc .csv .tsv .tbl .txt .jsonl .json .ndjson, .gz refused) and by the file's first bytes. */
+    brasa_format format;
+    const char  *schema;          /* CSV, JSON: columns and types as text; "" or NULL: inferred */
+    char         delimiter;       /* CSV; 0: ',' ('\t' for .tsv, '|' for .tbl) */
+    char         quote;           /* CSV; 0: '"' */
+    int8_t       header;          /* CSV: 0 find out, 1 yes, -1 no */
+    const char  *null_text;       /* CSV: this text (unquoted) is null; NULL: the empty field is */
+    bool         skip_bad;        /* CSV, JSON: leave out malformed records (counted in the log) instead of failing */
+    bool         as_vector;       /* HDF5: a 2-D dataset is one VECTOR column, not one column per column */
+    bool         allow_external;  /* HDF5: external links, external storage and plugins may be followed */
+    int64_t      partition_bytes; /* CSV, text, JSON: about this much per partition; 0: 16 MiB */
 } brasa_read_spec;
 
 typedef struct brasa_column_stats {
