@@ -98,13 +98,14 @@ void brasa__text_files_put(brasa_wire *w, const brasa_text_files *f)
         brasa__put_i64(w, t->disk);
         brasa__put_i64(w, t->start);
         brasa__put_bool(w, t->gzip);
+        brasa__put_bool(w, t->whole);
     }
 }
 
 void brasa__text_files_get(brasa_reader *r, brasa_arena *arena, brasa_text_files *f)
 {
     f->partition_bytes = brasa__get_i64(r);
-    f->count = brasa__get_count(r, 25);
+    f->count = brasa__get_count(r, 26);
     f->items = BRASA_NEWS(arena, brasa_text_file, f->count);
     for (int32_t i = 0; i < f->count; i++) {
         brasa_text_file *t = &f->items[i];
@@ -114,6 +115,7 @@ void brasa__text_files_get(brasa_reader *r, brasa_arena *arena, brasa_text_files
         t->disk = brasa__get_i64(r);
         t->start = brasa__get_i64(r);
         t->gzip = brasa__get_bool(r);
+        t->whole = brasa__get_bool(r);
         if (t->path == NULL || t->start < 0 || t->bytes < t->start) r->bad = true;
     }
     if (f->partition_bytes <= 0) r->bad = true;
@@ -124,7 +126,7 @@ static int32_t file_partitions(const brasa_text_files *f, const brasa_text_file 
     int64_t bytes = t->bytes - t->start;
 
     if (bytes <= 0) return 0;
-    if (t->gzip) return 1;
+    if (t->gzip || t->whole) return 1;
     return (int32_t)((bytes + f->partition_bytes - 1) / f->partition_bytes);
 }
 

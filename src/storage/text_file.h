@@ -18,6 +18,7 @@ typedef struct brasa_text_file {
     int64_t     disk;  /* on disk */
     int64_t     start; /* first byte of records: after a byte order mark and a header */
     bool        gzip;
+    bool        whole; /* one partition, whatever its size: it cannot be entered in the middle */
 } brasa_text_file;
 
 typedef struct brasa_text_files {

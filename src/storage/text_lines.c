@@ -9,11 +9,9 @@
 #include "data/type.h"
 #include "storage/format.h"
 #include "storage/text_build.h"
-#include "storage/text_file.h"
+#include "storage/text_reader.h"
 #include "storage/text_sink.h"
 #include "storage/text_utf8.h"
-
-enum { WINDOW = 1 << 20, SAMPLE = 64 << 10 };
 
 static brasa_status open_table(brasa_arena *arena, const brasa_read_spec *spec, const brasa_uri *uri, char **files, int32_t nfiles,
                                brasa_table *t, brasa_error *err)
@@ -58,22 +56,10 @@ static void get_layout(brasa_reader *r, brasa_arena *arena, brasa_table *t)
 /* --- scan */
 
 typedef struct {
-    brasa_text_source source;
-    brasa_text_window window;
-    brasa_build       build;
-    size_t            pos;  /* in the window */
-    int64_t           to;   /* lines that begin at or after this are the next partition's */
-    bool              utf8; /* the column is STRING */
-    bool              started;
+    brasa_line_reader *lines;
+    brasa_build        build;
+    bool               utf8; /* the column is STRING */
 } line_scan;
-
-static void close_scan(void *arg)
-{
-    line_scan *s = arg;
-
-    brasa__text_window_free(&s->window);
-    brasa__text_source_close(&s->source);
-}
 
 static brasa_status shared_open(brasa_scan_shared *s, brasa_error *err)
 {
@@ -87,74 +73,25 @@ static brasa_status scan_open(brasa_scan *scan, brasa_error *err)
     line_scan              *s = BRASA_NEW(scan->arena, line_scan);
     const brasa_text_files *files = scan->shared->table->layout;
     brasa_text_range        range = brasa__text_partition(files, scan->partition);
-    const brasa_text_file  *file = &files->items[range.file];
     brasa_type             *types = BRASA_NEWS(scan->arena, brasa_type, scan->shared->ncols + 1);
+    brasa_type              type = scan->shared->table->schema.cols[0].type;
 
     scan->state = s;
-    s->source.fd = -1;
-    s->to = range.to;
-    brasa__arena_defer(scan->arena, close_scan, s);
-    for (int32_t i = 0; i < scan->shared->ncols; i++) types[i] = scan->shared->table->schema.cols[0].type;
-    s->utf8 = scan->shared->ncols > 0 && types[0].kind == BRASA_KIND_STRING;
+    for (int32_t i = 0; i < scan->shared->ncols; i++) types[i] = type;
+    s->utf8 = scan->shared->ncols > 0 && type.kind == BRASA_KIND_STRING;
     brasa__build_init(&s->build, scan->arena, types, scan->shared->ncols);
-    BRASA_TRY(brasa__text_source_open(&s->source, file, err));
-    /* one byte back: a line begins at `from` if a line feed is before it */
-    brasa__text_window_init(&s->window, &s->source, range.from > file->start ? range.from - 1 : range.from, file->bytes, WINDOW);
     scan->shared->bytes_read += range.to - range.from;
-    return BRASA_OK;
+    return brasa__line_reader_open(scan->arena, &files->items[range.file], range.from, range.to, &s->lines, err);
 }
 
-/* The line at s->pos; false when the window must slide first.  *n without its end. */
-static bool whole_line(const line_scan *s, size_t *n, size_t *next)
+static brasa_status add_line(line_scan *s, const brasa_line *line, brasa_error *err)
 {
-    const char *p = s->window.data + s->pos;
-    const char *nl = memchr(p, '\n', s->window.len - s->pos);
-
-    if (nl == NULL && !brasa__text_window_last(&s->window)) return false;
-    *n = nl == NULL ? s->window.len - s->pos : (size_t)(nl - p);
-    *next = s->pos + *n + (nl == NULL ? 0 : 1);
-    if (*n > 0 && p[*n - 1] == '\r') (*n)--;
-    return true;
-}
-
-static brasa_status slide(line_scan *s, brasa_error *err)
-{
-    BRASA_TRY(brasa__text_window_slide(&s->window, s->pos, err));
-    s->pos = 0;
-    return BRASA_OK;
-}
-
-static brasa_status start(brasa_scan *scan, line_scan *s, brasa_error *err)
-{
-    const brasa_text_files *files = scan->shared->table->layout;
-    brasa_text_range        range = brasa__text_partition(files, scan->partition);
-    size_t                  n, next;
-
-    s->started = true;
-    BRASA_TRY(slide(s, err));
-    if (range.from == files->items[range.file].start) return BRASA_OK;
-    while (!whole_line(s, &n, &next)) {
-        if (s->window.base + (int64_t)s->window.len >= s->to) { /* one long line, which is not ours */
-            s->pos = s->window.len;
-            return BRASA_OK;
-        }
-        s->pos = s->window.len;
-        BRASA_TRY(slide(s, err));
-    }
-    s->pos = next;
-    return BRASA_OK;
-}
-
-static brasa_status add_line(line_scan *s, size_t n, brasa_error *err)
-{
-    const char *p = s->window.data + s->pos;
-
-    if (s->utf8 && !brasa__text_is_utf8(p, n))
+    if (s->utf8 && !brasa__text_is_utf8(line->text, line->len))
         return brasa__fail(err, BRASA_DATA,
                            "%s:%lld: bytes that are not UTF-8; convert the file (iconv -f LATIN1 -t UTF-8), or declare value BINARY",
-                           s->source.file->path, (long long)brasa__text_source_line(&s->source, s->window.base + (int64_t)s->pos));
+                           s->lines->source.file->path, (long long)brasa__text_source_line(&s->lines->source, line->offset));
     for (int32_t c = 0; c < s->build.ncols; c++)
-        ((brasa_string *)s->build.cols[c].values->data)[s->build.rows] = brasa__build_string(&s->build, p, n);
+        ((brasa_string *)s->build.cols[c].values->data)[s->build.rows] = brasa__build_string(&s->build, line->text, line->len);
     s->build.rows++;
     return BRASA_OK;
 }
@@ -164,17 +101,13 @@ static brasa_status scan_next(brasa_scan *scan, brasa_block **block, brasa_error
     line_scan *s = scan->state;
 
     *block = NULL;
-    if (!s->started) BRASA_TRY(start(scan, s, err));
     brasa__build_begin(&s->build, (int32_t)((brasa__setting_int(BRASA_SET_BLOCK_ROWS) + 63) / 64 * 64));
-    while (s->build.rows < s->build.cap && s->window.base + (int64_t)s->pos < s->to) {
-        size_t n, next;
+    while (s->build.rows < s->build.cap) {
+        brasa_line line;
 
-        if (!whole_line(s, &n, &next)) {
-            BRASA_TRY(slide(s, err));
-            continue;
-        }
-        BRASA_TRY(add_line(s, n, err));
-        s->pos = next;
+        BRASA_TRY(brasa__line_reader_next(s->lines, &line, err));
+        if (line.text == NULL) break;
+        BRASA_TRY(add_line(s, &line, err));
     }
     scan->shared->rows += s->build.rows;
     *block = brasa__build_finish(&s->build);

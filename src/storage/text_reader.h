@@ -1,0 +1,31 @@
+/* storage/text_reader.h -- the lines of a byte range, one by one.
+ *
+ * A line belongs to the range in which it begins, so a range need only look back one byte.  LF and CRLF end a line and are not part of it.
+ */
+#ifndef BRASA_STORAGE_TEXT_READER_H
+#define BRASA_STORAGE_TEXT_READER_H
+
+#include "storage/text_file.h"
+
+typedef struct brasa_line_reader {
+    brasa_text_source source;
+    brasa_text_window window;
+    int64_t           from, to; /* lines that begin in here */
+    size_t            pos;      /* in the window: the next line */
+    bool              started;
+} brasa_line_reader;
+
+typedef struct brasa_line {
+    const char *text; /* valid until the next call */
+    size_t      len;
+    int64_t     offset; /* in the file */
+} brasa_line;
+
+/* The reader lies in `arena`, which closes it. */
+brasa_status brasa__line_reader_open(brasa_arena *arena, const brasa_text_file *file, int64_t from, int64_t to, brasa_line_reader **out,
+                                     brasa_error *err);
+/* *line.text is NULL at the end. */
+brasa_status brasa__line_reader_next(brasa_line_reader *r, brasa_line *line, brasa_error *err);
+void         brasa__line_reader_close(brasa_line_reader *r);
+
+#endif
