@@ -55,11 +55,28 @@ static size_t value_bound(const brasa_column *c, int32_t i)
     return bytes;
 }
 
+static size_t strings_bound(const brasa_column *c, const int32_t *rows, int32_t n)
+{
+    const brasa_string *v = c->encoding == BRASA_DICT ? c->child->values : c->values;
+    size_t              bytes = (size_t)n * (1 + sizeof *v);
+
+    if (c->encoding == BRASA_DICT && c->child_rows == 0) return bytes;
+    for (int32_t i = 0; i < n; i++) {
+        int32_t r = rows != NULL ? rows[i] : i;
+
+        if (c->valid != NULL && !brasa__bit_get(c->valid, r)) continue;
+        if (c->encoding == BRASA_DICT) r = c->codes[r];
+        bytes += v[r].len > 12 ? v[r].len : 0;
+    }
+    return bytes;
+}
+
 static size_t rows_bound(const brasa_column *c, const int32_t *rows, int32_t n)
 {
     brasa_phys p = brasa__type_phys(c->type);
     size_t     bytes = 0;
 
+    if (p == BRASA_PHYS_STRING && c->encoding != BRASA_CONST) return strings_bound(c, rows, n);
     if (p != BRASA_PHYS_STRING && p != BRASA_PHYS_SPAN && p != BRASA_PHYS_STRUCT) return (size_t)n * (1 + brasa__type_width(c->type));
     for (int32_t i = 0; i < n; i++) bytes += value_bound(c, rows != NULL ? rows[i] : i);
     return bytes;

@@ -92,20 +92,23 @@ static void cut_zeros(decimal_digits *d)
     while (d->n > 1 && d->digits[d->n - 1] == '0') d->n--;
 }
 
-/* v as an integer of at most `most` digits over a power of ten, if that is exactly what it reads back from. */
-static bool short_digits(double v, int most, bool single, decimal_digits *d)
+typedef enum { DIGITS_FOUND, DIGITS_NONE, DIGITS_UNKNOWN } found;
+
+/* v as an integer of at most `most` digits over a power of ten, if that is exactly what it reads back from; NONE is proof that there is none. */
+static found short_digits(double v, int most, bool single, decimal_digits *d)
 {
     int k = most - 1 - (int)floor(log10(v));
 
-    if (k < 0 || k > 22) return false;
+    if (k < 0 || k > 22) return DIGITS_UNKNOWN;
 
-    double r = rint(v * powers[k]);
+    double r = rint(v * powers[k]), back = r / powers[k];
 
-    if (r >= powers[most] || (single ? (double)(float)(r / powers[k]) != v : r / powers[k] != v)) return false;
+    if (r >= powers[most] || r < powers[most - 1]) return DIGITS_UNKNOWN;
+    if ((single ? (double)(float)back : back) != v) return DIGITS_NONE;
     d->n = (int)put_u64((uint64_t)r, d->digits);
     d->point = d->n - k;
     cut_zeros(d);
-    return true;
+    return DIGITS_FOUND;
 }
 
 /* Read digits and exponent out of "d.ddde+xx", whatever the locale's point. */
@@ -119,11 +122,11 @@ static void scan_digits(const char *s, decimal_digits *d)
     cut_zeros(d);
 }
 
-static void long_digits(double v, bool single, decimal_digits *d)
+/* `least`: fewer digits are known not to do. */
+static void long_digits(double v, bool single, int least, decimal_digits *d)
 {
     char text[48];
-    bool tiny = v < (single ? (double)FLT_MIN : DBL_MIN); /* subnormals have fewer digits than all others */
-    int  least = tiny ? 2 : single ? 6 : 15, most = single ? 9 : 17;
+    int  most = single ? 9 : 17;
 
     for (int n = least; n <= most; n++) {
         snprintf(text, sizeof text, "%.*e", n - 1, v);
@@ -179,7 +182,12 @@ static size_t format_float(double v, bool single, char *out)
     }
     if (isinf(v)) return put_constant("Infinity", out);
     if (v == 0) return put_constant("0.0", out);
-    if (!short_digits(v, single ? 6 : 15, single, &d)) long_digits(v, single, &d);
+
+    bool  tiny = v < (single ? (double)FLT_MIN : DBL_MIN); /* subnormals have fewer digits than all others */
+    int   few = single ? 6 : 15;
+    found f = tiny ? DIGITS_UNKNOWN : short_digits(v, few, single, &d);
+
+    if (f != DIGITS_FOUND) long_digits(v, single, tiny ? 2 : f == DIGITS_NONE ? few + 1 : few, &d);
     return put_java(&d, out);
 }
 

@@ -6,6 +6,9 @@
  */
 #include <string.h>
 
+#define XXH_INLINE_ALL
+#include <xxhash.h>
+
 #include "base/hash.h"
 #include "data/block.h"
 #include "data/type.h"
@@ -50,7 +53,7 @@ static inline uint64_t hash_string(const brasa_string *s)
 {
     uint64_t w[2];
 
-    if (s->len > 12) return brasa__hash_bytes(s->u.ref.data, s->len);
+    if (s->len > 12) return XXH3_64bits(s->u.ref.data, s->len); /* brasa__hash_bytes, inline */
     memcpy(w, s, 16);
     return brasa__hash_u64((w[0] ^ SEED) * SEED2 + brasa__hash_u64(w[1] + SEED));
 }
