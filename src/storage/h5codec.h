@@ -1,0 +1,34 @@
+/* storage/h5codec.h -- what happens to the bytes of a chunk between memory and file, without HDF5's lock.
+ *
+ * The order is that of an HDF5 filter pipeline: byte shuffle, codec, Fletcher-32; stock readers undo it (zstd and lz4 need their plugins).
+ */
+#ifndef BRASA_STORAGE_H5CODEC_H
+#define BRASA_STORAGE_H5CODEC_H
+
+#include <hdf5.h>
+#include <stdbool.h>
+#include <stddef.h>
+#include <stdint.h>
+
+#include "base/status.h"
+
+typedef enum brasa_h5_codec { BRASA_H5_NONE, BRASA_H5_DEFLATE, BRASA_H5_ZSTD, BRASA_H5_LZ4, BRASA_H5_CODECS } brasa_h5_codec;
+
+/* NULL, "" and "none" are NONE.  INVALID: lists the codecs. */
+brasa_status brasa__h5_codec_parse(const char *text, brasa_h5_codec *out, brasa_error *err);
+
+/* Register decoders and encoders for zstd (32015) and lz4 (32004) with HDF5, unless it has them. */
+void brasa__h5_register_codecs(void);
+/* Add the filters to a dataset creation list.  Shuffle is left out for single bytes and without a codec. */
+void brasa__h5_codec_filters(hid_t dcpl, brasa_h5_codec codec, size_t item);
+
+/* Most bytes that n bytes become. */
+size_t brasa__h5_encode_bound(brasa_h5_codec codec, size_t n);
+/* n bytes of items of `item` bytes to what is stored; `scratch` has room for n bytes.  Returns the bytes stored. */
+size_t brasa__h5_encode(brasa_h5_codec codec, size_t item, const void *in, size_t n, void *scratch, void *out);
+/* The reverse: `out` has room for n bytes, which must come out exactly.  Fletcher-32 is not looked at (a stronger hash was). */
+bool brasa__h5_decode(brasa_h5_codec codec, size_t item, const void *stored, size_t bytes, void *scratch, void *out, size_t n);
+
+uint32_t brasa__h5_fletcher32(const void *data, size_t n);
+
+#endif
