@@ -105,7 +105,7 @@ brasa_pool *brasa__pool_of(brasa_ctx *ctx)
 
     if (p || !ctx->memory) return p;
     p = brasa__pool_new();
-    ctx->pool_free = brasa__pool_free;
+    __atomic_store_n(&ctx->pool_free, brasa__pool_free, __ATOMIC_RELEASE);
     if (__atomic_compare_exchange_n(&ctx->pool, &none, p, false, __ATOMIC_ACQ_REL, __ATOMIC_ACQUIRE)) return p;
     brasa__pool_free(p); /* another thread was first */
     return none;
