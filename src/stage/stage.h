@@ -15,6 +15,7 @@
 #define BRASA_STAGE_STAGE_H
 
 #include "plan/node.h"
+#include "plan/topology.h"
 #include "shuffle/exchange.h"
 #include "storage/writer.h"
 
@@ -180,12 +181,6 @@ typedef struct brasa_action {
     int64_t                 cache;
     const brasa_write_spec *write;
 } brasa_action;
-
-/* Where the job will run: what choices and partition counts may depend on. */
-typedef struct brasa_topology {
-    int32_t workers;
-    int32_t threads; /* per worker */
-} brasa_topology;
 
 /* Cut an optimised plan into stages.  Rank 0.  UNSUPPORTED: a node that cannot run. */
 brasa_status brasa__stage_cut(brasa_arena *arena, const brasa_node *plan, const brasa_action *action, const brasa_topology *topology,
