@@ -1,6 +1,8 @@
 /* Sources, partitions, stores: what a stage reads and what it leaves. */
+#include <stdio.h>
 #include <string.h>
 
+#include "base/fault.h"
 #include "data/value.h"
 #include "support/ops.h"
 #include "support/unit.h"
@@ -241,6 +243,51 @@ static void a_budget_that_is_passed_is_one_clear_error(void **state)
     assert_int_equal(out.n, 100);
 }
 
+#ifdef BRASA_FAULTS
+/* The Nth allocation fails, for every N: one clear error or the right rows, and nothing stays charged. */
+static void every_allocation_may_fail(void **state)
+{
+    ops_rig     *r = ops_open(((unit_state *)*state)->arena, 2, 64);
+    brasa_schema schema = ops_schema(r->arena, "a BIGINT, s STRING");
+    ops_rows     in = ops_random(r->arena, schema, 300, 0.1, 0, 5);
+    int32_t      id = ops_put(r, &in, 3, 64), failures = 0;
+    bool         done = false;
+
+    for (int n = 1; !done; n++) {
+        static const brasa_sink_kind kinds[] = {BRASA_SINK_LOCAL, BRASA_SINK_CACHE, BRASA_SINK_EXCHANGE};
+        brasa_arena                 *arena = brasa__arena_new(NULL, "result");
+        brasa_op_desc                limit = {.kind = BRASA_OP_LIMIT, .schema = schema, .u.limit = {.limit = 90}};
+        brasa_stage                  stage = {.id = 100,
+                                              .source = {.kind = BRASA_SOURCE_STAGES, .schema = schema, .nstages = 1, .stages = &id},
+                                              .nops = 1,
+                                              .ops = &limit,
+                                              .sink = {.kind = kinds[n % 3], .exchange = BRASA_EXCHANGE_GATHER, .nparts = 1},
+                                              .schema = schema};
+        brasa_stage_result           result;
+        brasa_error                  err;
+        brasa_status                 status;
+        char                         point[32];
+
+        snprintf(point, sizeof point, "alloc:%d", (n + 2) / 3);
+        assert_ok(brasa__faults_set(brasa__ctx()->faults, point, &err), err);
+        brasa__error_clear(&err);
+        status = brasa__exec_stage(r->exec, &stage, arena, &result, &err);
+        assert_ok(brasa__faults_set(brasa__ctx()->faults, "", &err), err);
+        if (status != BRASA_OK) {
+            assert_int_equal(status, BRASA_NO_MEMORY);
+            failures++;
+        } else {
+            assert_int_equal(result.ops[2].rows_in, 270);
+            done = n > 1500;
+        }
+        brasa__exec_drop_stage(r->exec, 100);
+        brasa__exec_drop_cache(r->exec, 0);
+        brasa__arena_free(arena);
+    }
+    assert_true(failures > 50);
+}
+#endif
+
 int main(void)
 {
     const struct CMUnitTest tests[] = {
@@ -256,6 +303,9 @@ int main(void)
         unit_case(metrics_count_rows_of_every_operator),
         unit_case(a_told_job_stops),
         unit_case(a_budget_that_is_passed_is_one_clear_error),
+#ifdef BRASA_FAULTS
+        unit_case(every_allocation_may_fail),
+#endif
     };
 
     return cmocka_run_group_tests(tests, NULL, NULL);
