@@ -1,0 +1,177 @@
+/* message.c -- orders from the driver, and the wire form of a stage's result. */
+#include "exec/message.h"
+
+#include <string.h>
+
+#include "base/alloc.h"
+#include "base/config.h"
+#include "base/ctx.h"
+
+brasa_status brasa__order_send(brasa_comm *world, brasa_order_kind kind, int32_t flags, const brasa_wire *body, brasa_error *err)
+{
+    brasa_order_message first = {.kind = (int32_t)kind, .flags = flags, .bytes = body == NULL ? 0 : (int64_t)body->len};
+    size_t              n = (size_t)first.bytes < sizeof first.body ? (size_t)first.bytes : sizeof first.body;
+
+    if (n > 0) memcpy(first.body, body->data, n);
+    BRASA_TRY(brasa__comm_bcast(world, &first, sizeof first, 0, err));
+    if ((size_t)first.bytes == n) return BRASA_OK;
+    return brasa__comm_bcast(world, body->data + n, first.bytes - (int64_t)n, 0, err);
+}
+
+static brasa_status wait_for_first(brasa_comm *world, brasa_order_message *first, brasa_error *err)
+{
+    int64_t      deadline = world->deadline_ms;
+    brasa_status status;
+
+    world->deadline_ms = 0;
+    status = brasa__comm_bcast(world, first, sizeof *first, 0, err);
+    world->deadline_ms = deadline;
+    return status;
+}
+
+brasa_status brasa__order_receive(brasa_comm *world, brasa_arena *arena, brasa_order_message *order, brasa_reader *body, brasa_error *err)
+{
+    size_t   n = sizeof order->body;
+    uint8_t *data = order->body;
+
+    BRASA_TRY(wait_for_first(world, order, err));
+    if ((size_t)order->bytes > n) {
+        data = brasa__arena_alloc(arena, (size_t)order->bytes);
+        memcpy(data, order->body, n);
+        BRASA_TRY(brasa__comm_bcast(world, data + n, order->bytes - (int64_t)n, 0, err));
+    }
+    *body = brasa__reader(data, (size_t)order->bytes);
+    return BRASA_OK;
+}
+
+/* ---- results ---- */
+
+static void put_numbers(brasa_wire *w, const int64_t *v, int32_t n)
+{
+    for (int32_t i = 0; i < n; i++) brasa__put_i64(w, v[i]);
+}
+
+void brasa__put_result(brasa_wire *w, const brasa_stage_result *r)
+{
+    const brasa_exchange_stats *x = &r->exchange;
+    const brasa_scan_stats     *s = &r->scan;
+
+    brasa__put_i32(w, r->nparts);
+    for (int32_t i = 0; i < r->nparts; i++) {
+        brasa__put_i32(w, r->parts[i].partition);
+        put_numbers(w, (const int64_t[]) {r->parts[i].rows, r->parts[i].bytes}, 2);
+    }
+    brasa__put_i32(w, r->nwritten);
+    for (int32_t i = 0; i < r->nwritten; i++) {
+        brasa__put_i32(w, r->written[i].part);
+        put_numbers(w, (const int64_t[]) {r->written[i].rows, r->written[i].bytes}, 2);
+    }
+    brasa__put_i32(w, r->nops);
+    for (int32_t i = 0; i < r->nops; i++) {
+        const brasa_op_metrics *m = &r->ops[i];
+
+        brasa__put_i32(w, m->node);
+        put_numbers(w, (const int64_t[]) {m->rows_in, m->rows_out, m->batches, m->ns, m->bytes}, 5);
+    }
+    put_numbers(w, (const int64_t[]) {x->rows_in, x->rows_out, x->bytes_sent, x->bytes_received, x->rounds, x->wait_ns}, 6);
+    put_numbers(w, (const int64_t[]) {s->bytes_read, s->chunks_read, s->chunks_skipped, s->rows, s->bad_records}, 5);
+    put_numbers(w, (const int64_t[]) {r->ns, r->peak_bytes, r->tasks}, 3);
+}
+
+static void get_parts(brasa_reader *r, brasa_arena *arena, brasa_stage_result *out)
+{
+    out->nparts = brasa__get_count(r, 20);
+    out->parts = BRASA_NEWS(arena, brasa_partition_info, out->nparts);
+    for (int32_t i = 0; i < out->nparts; i++) {
+        out->parts[i].partition = brasa__get_i32(r);
+        out->parts[i].rows = brasa__get_i64(r);
+        out->parts[i].bytes = brasa__get_i64(r);
+    }
+    out->nwritten = brasa__get_count(r, 20);
+    out->written = BRASA_NEWS(arena, brasa_part_info, out->nwritten);
+    for (int32_t i = 0; i < out->nwritten; i++) {
+        out->written[i].part = brasa__get_i32(r);
+        out->written[i].rows = brasa__get_i64(r);
+        out->written[i].bytes = brasa__get_i64(r);
+    }
+}
+
+static void get_ops(brasa_reader *r, brasa_arena *arena, brasa_stage_result *out)
+{
+    out->nops = brasa__get_count(r, 44);
+    out->ops = BRASA_NEWS(arena, brasa_op_metrics, out->nops);
+    for (int32_t i = 0; i < out->nops; i++) {
+        brasa_op_metrics *m = &out->ops[i];
+
+        m->node = brasa__get_i32(r);
+        m->rows_in = brasa__get_i64(r);
+        m->rows_out = brasa__get_i64(r);
+        m->batches = brasa__get_i64(r);
+        m->ns = brasa__get_i64(r);
+        m->bytes = brasa__get_i64(r);
+    }
+}
+
+brasa_status brasa__get_result(brasa_reader *r, brasa_arena *arena, brasa_stage_result *out, brasa_error *err)
+{
+    brasa_exchange_stats *x = &out->exchange;
+    brasa_scan_stats     *s = &out->scan;
+
+    get_parts(r, arena, out);
+    get_ops(r, arena, out);
+    x->rows_in = brasa__get_i64(r);
+    x->rows_out = brasa__get_i64(r);
+    x->bytes_sent = brasa__get_i64(r);
+    x->bytes_received = brasa__get_i64(r);
+    x->rounds = brasa__get_i64(r);
+    x->wait_ns = brasa__get_i64(r);
+    s->bytes_read = brasa__get_i64(r);
+    s->chunks_read = brasa__get_i64(r);
+    s->chunks_skipped = brasa__get_i64(r);
+    s->rows = brasa__get_i64(r);
+    s->bad_records = brasa__get_i64(r);
+    out->ns = brasa__get_i64(r);
+    out->peak_bytes = brasa__get_i64(r);
+    out->tasks = (int32_t)brasa__get_i64(r);
+    return r->bad ? brasa__fail(err, BRASA_CORRUPT, "a worker's reply is cut short") : BRASA_OK;
+}
+
+/* ---- fetching ---- */
+
+void brasa__put_fetch(brasa_wire *w, int32_t stage, const brasa_fetch_item *items, int32_t n)
+{
+    brasa__put_i32(w, stage);
+    brasa__put_i32(w, n);
+    for (int32_t i = 0; i < n; i++) {
+        brasa__put_i32(w, items[i].worker);
+        brasa__put_i32(w, items[i].partition);
+        brasa__put_i64(w, items[i].rows);
+    }
+}
+
+int32_t brasa__get_fetch(brasa_reader *r, brasa_arena *arena, int32_t *stage, brasa_fetch_item **items)
+{
+    int32_t n;
+
+    *stage = brasa__get_i32(r);
+    n = brasa__get_count(r, 16);
+    *items = BRASA_NEWS(arena, brasa_fetch_item, n);
+    for (int32_t i = 0; i < n; i++) {
+        (*items)[i].worker = brasa__get_i32(r);
+        (*items)[i].partition = brasa__get_i32(r);
+        (*items)[i].rows = brasa__get_i64(r);
+    }
+    return n;
+}
+
+/* ---- environment ---- */
+
+void brasa__put_environment(brasa_wire *w)
+{
+    brasa__config_put(brasa__ctx()->config, w);
+}
+
+brasa_status brasa__get_environment(brasa_reader *r, brasa_error *err)
+{
+    return brasa__config_get(brasa__ctx()->config, r, err);
+}

@@ -1,0 +1,162 @@
+/* worker/worker.c -- the loop of a worker: an order, its work, its reply.
+ *
+ * Invariant: whatever happens to this rank, it sends the replies that an order asks for and takes part in the collectives of a stage with an exchange; a
+ * failure here never leaves the driver or another worker waiting.
+ */
+#include "worker/worker.h"
+
+#include <string.h>
+
+#include "base/alloc.h"
+#include "base/ctx.h"
+#include "comm/agree.h"
+#include "exec/message.h"
+#include "worker/inner.h"
+
+/* ---- a stage ---- */
+
+typedef struct stage_call {
+    brasa_worker      *w;
+    brasa_arena       *arena;
+    brasa_reader      *body;
+    brasa_stage        stage;
+    brasa_stage_result result;
+    brasa_wire         reply;
+} stage_call;
+
+static brasa_status read_stage(void *arg, brasa_error *err)
+{
+    stage_call *c = arg;
+
+    if (brasa__get_bool(c->body)) {
+        size_t       n = 0;
+        const void  *p = brasa__get_blob(c->body, &n);
+        brasa_reader env = brasa__reader(p, n);
+
+        BRASA_TRY(brasa__get_environment(&env, err));
+    }
+    return brasa__get_stage(c->body, c->arena, &c->stage, err);
+}
+
+static brasa_status run_stage(void *arg, brasa_error *err)
+{
+    stage_call *c = arg;
+
+    return brasa__exec_stage(c->w->exec, &c->stage, c->arena, &c->result, err);
+}
+
+static brasa_status write_reply(void *arg, brasa_error *err)
+{
+    stage_call      *c = arg;
+    brasa_reply_head head = {.status = BRASA_OK};
+
+    (void)err;
+    brasa__wire_init(&c->reply, c->arena);
+    brasa__put_bytes(&c->reply, &head, sizeof head);
+    brasa__put_result(&c->reply, &c->result);
+    return BRASA_OK;
+}
+
+static brasa_status send_failure(brasa_worker *w, brasa_status status, const brasa_error *why, brasa_error *err)
+{
+    struct {
+        brasa_reply_head head;
+        brasa_error      why;
+    } message = {.head = {.status = (int32_t)status, .broken = w->workers->broken}, .why = *why};
+
+    return brasa__comm_send(w->world, 0, BRASA_TAG_REPLY, &message, sizeof message, err);
+}
+
+static brasa_status do_stage(brasa_worker *w, brasa_arena *arena, int32_t flags, brasa_reader *body, brasa_error *err)
+{
+    stage_call   c = {.w = w, .arena = arena, .body = body};
+    brasa_error  why;
+    brasa_status status;
+
+    brasa__error_clear(&why);
+    status = brasa__guarded(read_stage, &c, &why);
+    if (status == BRASA_OK)
+        status = brasa__guarded(run_stage, &c, &why);
+    else if (flags & BRASA_ORDER_COLLECTIVE)
+        status = brasa__meet(w->workers, status, &why); /* where the others meet before they move rows */
+    if (status == BRASA_OK) status = brasa__guarded(write_reply, &c, &why);
+    if (status != BRASA_OK) return send_failure(w, status, &why, err);
+    return brasa__comm_send(w->world, 0, BRASA_TAG_REPLY, c.reply.data, (int64_t)c.reply.len, err);
+}
+
+/* ---- the loop ---- */
+
+static brasa_status obey(brasa_worker *w, bool *stop, brasa_error *err)
+{
+    brasa_order_message order;
+    brasa_reader        body;
+
+    BRASA_TRY(brasa__order_receive(w->world, w->arena, &order, &body, err));
+    switch ((brasa_order_kind)order.kind) {
+    case BRASA_ORDER_STOP: *stop = true; return BRASA_OK;
+    case BRASA_ORDER_STAGE: return do_stage(w, w->arena, order.flags, &body, err);
+    case BRASA_ORDER_FETCH: return brasa__worker_send_rows(w, w->arena, &body, err);
+    case BRASA_ORDER_DROP_JOB: brasa__exec_drop_job(w->exec); return BRASA_OK;
+    case BRASA_ORDER_DROP_CACHE: brasa__exec_drop_cache(w->exec, brasa__get_i64(&body)); return BRASA_OK;
+    }
+    return brasa__fail(err, BRASA_INTERNAL, "an order of unknown kind %d", order.kind);
+}
+
+typedef struct obey_call {
+    brasa_worker *w;
+    bool          stop;
+} obey_call;
+
+static brasa_status call_obey(void *arg, brasa_error *err)
+{
+    obey_call *c = arg;
+
+    return obey(c->w, &c->stop, err);
+}
+
+static brasa_status loop(brasa_worker *w, brasa_error *err)
+{
+    obey_call    c = {.w = w};
+    brasa_status status = BRASA_OK;
+
+    while (status == BRASA_OK && !c.stop) {
+        status = brasa__guarded(call_obey, &c, err);
+        brasa__arena_reset(w->arena);
+    }
+    return status;
+}
+
+typedef struct make_call {
+    brasa_worker *w;
+    int32_t       threads;
+} make_call;
+
+static brasa_status make_parts(void *arg, brasa_error *err)
+{
+    make_call *m = arg;
+
+    m->w->arena = brasa__arena_new(NULL, "order");
+    return brasa__exec_new(m->w->workers, m->threads, &m->w->exec, err);
+}
+
+static brasa_status start(brasa_worker *w, int32_t threads, brasa_error *err)
+{
+    make_call m = {w, threads};
+    int64_t   most = threads < 1 ? 1 : threads;
+
+    BRASA_TRY(brasa__comm_split(w->world, 0, &w->workers, err));
+    BRASA_TRY(brasa__agree(w->world, brasa__guarded(make_parts, &m, err), err));
+    return brasa__comm_allreduce_max(w->world, &most, 1, err);
+}
+
+brasa_status brasa__worker_run(brasa_comm *world, int32_t threads, brasa_error *err)
+{
+    brasa_worker w = {.world = world};
+    brasa_status status = start(&w, threads, err);
+
+    if (status == BRASA_OK) status = loop(&w, err);
+    brasa__exec_free(w.exec);
+    brasa__arena_free(w.arena);
+    if (w.workers != NULL && !w.workers->broken && !world->broken) brasa__comm_free(w.workers);
+    return status;
+}
