@@ -1,0 +1,16 @@
+/* tools/brasa/commands.h -- the commands of `brasa`. */
+#ifndef BRASA_TOOLS_BRASA_COMMANDS_H
+#define BRASA_TOOLS_BRASA_COMMANDS_H
+
+#include <brasa/brasa.h>
+
+enum { STATUS_OK = 0, STATUS_FAILED = 1, STATUS_USAGE = 2 };
+
+/* Each parses argv[1..argc) and runs; returns the exit status of what it did itself.  Errors of the session are printed by brasa_stop. */
+int brasa_cmd_import(brasa_session *s, int argc, char **argv);
+int brasa_cmd_export(brasa_session *s, int argc, char **argv);
+int brasa_cmd_schema(brasa_session *s, int argc, char **argv);
+int brasa_cmd_head(brasa_session *s, int argc, char **argv);
+int brasa_cmd_verify(brasa_session *s, int argc, char **argv);
+
+#endif
