@@ -144,6 +144,40 @@ static void read_partition(ops_rig *r, const brasa_blocks *blocks, int32_t numbe
     }
 }
 
+/* A block of random rows that owns its memory. */
+static brasa_block *random_block(unit_random *rnd, brasa_schema schema, int32_t n, data_options o)
+{
+    brasa_arena *keep = brasa__arena_new(NULL, "random block");
+    brasa_batch  batch = data_random_batch(keep, rnd, schema, n, o);
+
+    return brasa__block_make(batch.cols, batch.ncols, n, NULL, 0, keep);
+}
+
+int32_t ops_put_random(ops_rig *r, brasa_schema schema, int64_t n, int32_t nparts, data_options o, uint64_t seed, ops_rows *rows)
+{
+    unit_random rnd = {.state = seed};
+    int32_t     id = r->stages++;
+    int64_t     at = 0;
+
+    *rows = ops_rows_new(r->arena, schema, n);
+    o.select = 0;
+    for (int32_t p = 0; p < nparts; p++) {
+        int64_t      end = n * (p + 1) / nparts;
+        brasa_blocks blocks = {0};
+
+        for (int64_t have = at; have < end;) {
+            int64_t rows_here = unit_between(&rnd, 1, 3000);
+
+            if (rows_here > end - have) rows_here = end - have;
+            brasa__blocks_add(&blocks, random_block(&rnd, schema, (int32_t)rows_here, o));
+            have += rows_here;
+        }
+        read_partition(r, &blocks, p, rows, &at);
+        brasa__exec_put(r->exec, id, p, &blocks);
+    }
+    return id;
+}
+
 brasa_status ops_run_stage(ops_rig *r, brasa_stage *stage, ops_rows *out, brasa_stage_result *result, brasa_error *err)
 {
     brasa_stage_result own;

@@ -8,6 +8,7 @@
 
 #include "comm/comm.h"
 #include "exec/exec.h"
+#include "support/data.h"
 #include "support/unit.h"
 
 typedef struct ops_rig {
@@ -41,6 +42,9 @@ ops_rows ops_rows_new(brasa_arena *arena, brasa_schema schema, int64_t n);
 
 /* A stage that has left these rows in `nparts` partitions of near equal size (also empty ones), in blocks of block_rows (a multiple of 64; 0: default); returns its id. */
 int32_t ops_put(ops_rig *r, const ops_rows *rows, int32_t nparts, int32_t block_rows);
+
+/* The same of random rows (data.h: all types, encodings, odd values), in blocks of different sizes that are CONST, DICT or FLAT; *rows: what was put. */
+int32_t ops_put_random(ops_rig *r, brasa_schema schema, int64_t n, int32_t nparts, data_options o, uint64_t seed, ops_rows *rows);
 
 /* Run source -> ops -> LOCAL and read the result.  `stage` gives the source's kind and what belongs to it; its id, sink and schema are filled in. */
 brasa_status ops_run_stage(ops_rig *r, brasa_stage *stage, ops_rows *out, brasa_stage_result *result, brasa_error *err);
