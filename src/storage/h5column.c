@@ -9,6 +9,7 @@
 #include <string.h>
 
 #include "base/hash.h"
+#include "data/block.h"
 #include "data/gather.h"
 #include "data/type.h"
 #include "storage/h5stats.h"
@@ -132,23 +133,54 @@ static brasa_status push_flat(brasa_h5_column *col, const brasa_column *in, int3
     return status;
 }
 
+/* --- encodings */
+static void flat_nulls(brasa_arena *arena, brasa_type t, int32_t n, brasa_column *out)
+{
+    brasa_column *children = t.nfields > 0 ? BRASA_NEWS(arena, brasa_column, t.nfields) : NULL;
+
+    *out = (brasa_column) {
+        .type = t, .encoding = BRASA_FLAT, .child = children, .valid = BRASA_NEWS(arena, uint64_t, brasa__bit_words(n) + 1)};
+    if (t.kind != BRASA_KIND_STRUCT) out->values = brasa__arena_alloc64(arena, brasa__type_width(t) * (size_t)n + 1);
+    for (int32_t i = 0; i < t.nfields; i++) flat_nulls(arena, t.fields[i].type, t.kind == BRASA_KIND_STRUCT ? n : 0, &children[i]);
+}
+
+void brasa__h5_flatten(brasa_arena *arena, const brasa_column *in, int32_t n, brasa_column *out)
+{
+    brasa_column one = *in, repeated = *in;
+    int32_t     *rows;
+
+    if (in->encoding == BRASA_FLAT) {
+        *out = *in;
+        return;
+    }
+    if (in->encoding == BRASA_CONST && !brasa_column_is_valid(in, 0)) {
+        flat_nulls(arena, in->type, n, out);
+        return;
+    }
+    if (in->encoding == BRASA_CONST) { /* a dictionary of one */
+        one.encoding = BRASA_FLAT;
+        one.valid = NULL;
+        repeated = (brasa_column) {
+            .type = in->type, .encoding = BRASA_DICT, .codes = BRASA_NEWS(arena, int32_t, n), .child = &one, .child_rows = 1};
+    }
+    rows = BRASA_NEWS(arena, int32_t, n);
+    for (int32_t i = 0; i < n; i++) rows[i] = i;
+    brasa__column_gather(arena, &repeated, rows, n, false, out);
+}
+
 /* --- lists: offsets, and the elements of all rows in order */
 static brasa_status put_elements(brasa_h5_column *col, const brasa_column *elements, int32_t from, int32_t n, brasa_arena *scratch,
                                  brasa_error *err)
 {
-    brasa_column part;
+    brasa_column part, flat;
     int32_t     *rows;
 
     if (n == 0) return BRASA_OK;
     rows = BRASA_NEWS(scratch, int32_t, n);
     for (int32_t i = 0; i < n; i++) rows[i] = from + i;
     brasa__column_gather(scratch, elements, rows, n, false, &part);
-    if (part.encoding != BRASA_FLAT) {
-        brasa_batch one = {.rows = n, .ncols = 1, .cols = &part, .nsel = n}, flat;
-        brasa__batch_flatten(scratch, &one, &flat);
-        part = flat.cols[0];
-    }
-    return brasa__h5_column_push(&col->children[0], &part, n, err);
+    brasa__h5_flatten(scratch, &part, n, &flat);
+    return brasa__h5_column_push(&col->children[0], &flat, n, err);
 }
 
 static brasa_status push_list(brasa_h5_column *col, const brasa_column *in, int32_t n, brasa_error *err)
@@ -188,9 +220,10 @@ static brasa_status push_struct(brasa_h5_column *col, const brasa_column *in, in
     brasa_status status = BRASA_OK;
 
     for (int32_t i = 0; i < col->nchildren && status == BRASA_OK; i++) {
-        brasa_batch one = {.rows = n, .ncols = 1, .cols = &in->child[i], .nsel = n}, flat;
-        brasa__batch_flatten(scratch, &one, &flat);
-        status = brasa__h5_column_push(&col->children[i], &flat.cols[0], n, err);
+        brasa_column part, flat;
+        brasa__column_slice(&in->child[i], (int32_t)in->child_rows, &part); /* a struct may begin in the middle of its children */
+        brasa__h5_flatten(scratch, &part, n, &flat);
+        status = brasa__h5_column_push(&col->children[i], &flat, n, err);
     }
     brasa__arena_free(scratch);
     return status;

@@ -30,6 +30,9 @@ typedef struct brasa_h5_column {
     int64_t          payload;
 } brasa_h5_column;
 
+/* `in` (any encoding, n rows) as a FLAT column; what is new is in `arena`. */
+void brasa__h5_flatten(brasa_arena *arena, const brasa_column *in, int32_t n, brasa_column *out);
+
 /* Everything in d->arena. */
 brasa_h5_column *brasa__h5_column_new(brasa_h5_dest *d, brasa_type t, const char *path, const char *tail, bool top);
 /* n rows of a FLAT column; for `top` columns all calls but the last have the same n, a chunk's. */

@@ -315,7 +315,6 @@ static brasa_status read_struct(brasa_h5_reader *r, const brasa_h5_node *node, i
     brasa_column *children = BRASA_NEWS(r->arena, brasa_column, node->nchildren + 1);
 
     out->child = children;
-    out->child_rows = n;
     for (int32_t i = 0; i < node->nchildren; i++) BRASA_TRY(brasa__h5_read_column(r, &node->children[i], from, n, NULL, &children[i], err));
     return BRASA_OK;
 }

@@ -26,7 +26,7 @@ static H5FD_t *vfd_open(const char *name, unsigned flags, hid_t fapl, haddr_t ma
 
 static herr_t vfd_close(H5FD_t *file)
 {
-    (void)file; /* the descriptor is its owner's */
+    ((brasa_h5_file *)file)->served = false; /* HDF5 may open a file twice in a row; the descriptor is its owner's */
     return 0;
 }
 

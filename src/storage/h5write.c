@@ -7,7 +7,6 @@
 
 #include "base/fault.h"
 #include "base/io.h"
-#include "data/gather.h"
 #include "data/type.h"
 #include "storage/h5column.h"
 #include "storage/h5layout.h"
@@ -77,14 +76,10 @@ static brasa_status put_block(brasa_writer *w, const brasa_block *b, brasa_arena
     part_state *s = w->state;
 
     for (int32_t c = 0; c < b->ncols; c++) {
-        const brasa_column *col = &b->cols[c];
-        if (col->encoding != BRASA_FLAT) {
-            brasa_batch one = {.rows = b->rows, .ncols = 1, .cols = col, .nsel = b->rows}, flat;
-            brasa__arena_reset(scratch);
-            brasa__batch_flatten(scratch, &one, &flat);
-            col = &flat.cols[0];
-        }
-        BRASA_TRY(brasa__h5_column_push(s->cols[c], col, b->rows, err));
+        brasa_column flat;
+        brasa__arena_reset(scratch);
+        brasa__h5_flatten(scratch, &b->cols[c], b->rows, &flat);
+        BRASA_TRY(brasa__h5_column_push(s->cols[c], &flat, b->rows, err));
     }
     return BRASA_OK;
 }
