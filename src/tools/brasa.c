@@ -6,8 +6,8 @@
 #include <stdio.h>
 #include <string.h>
 
-#include "brasa/commands.h"
-#include "shared/cmdline.h"
+#include "tools/brasa/commands.h"
+#include "tools/shared/cmdline.h"
 
 typedef struct {
     const char *name;

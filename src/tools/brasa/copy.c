@@ -3,7 +3,7 @@
 #include <string.h>
 #include <strings.h>
 
-#include "options.h"
+#include "tools/brasa/options.h"
 
 static bool same_names(brasa_schema a, brasa_schema b)
 {

@@ -1,7 +1,7 @@
 /* look.c -- `brasa schema`, `brasa head` and `brasa verify`: what a table is, its first rows, whether it is whole. */
 #include <stdio.h>
 
-#include "options.h"
+#include "tools/brasa/options.h"
 
 static const cmd_option end = {0, NULL, NULL, NULL, NULL, NULL};
 

@@ -1,5 +1,5 @@
 /* options.c -- texts of the command line as options of brasa_read and brasa_write. */
-#include "options.h"
+#include "tools/brasa/options.h"
 
 #include <stdio.h>
 #include <string.h>

@@ -2,8 +2,8 @@
 #ifndef BRASA_TOOLS_BRASA_OPTIONS_H
 #define BRASA_TOOLS_BRASA_OPTIONS_H
 
-#include "../shared/cmdline.h"
-#include "commands.h"
+#include "tools/shared/cmdline.h"
+#include "tools/brasa/commands.h"
 
 typedef struct read_texts {
     const char *format, *schema, *delimiter, *quote, *null_text, *partition;

@@ -1,5 +1,5 @@
 /* cmdline.c -- options of the command-line tools. */
-#include "cmdline.h"
+#include "tools/shared/cmdline.h"
 
 #include <errno.h>
 #include <stdio.h>
