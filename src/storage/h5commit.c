@@ -243,9 +243,15 @@ static brasa_status old_parts(const commit_state *c, brasa_h5_part *out, brasa_e
 
 static brasa_status become(const commit_state *c, const char *from, brasa_error *err)
 {
+    brasa_error late;
+
     if (BRASA_FAULT("storage.commit")) return brasa__fail(err, BRASA_IO, "cannot rename %s to %s: fault injected", from, c->target->path);
     BRASA_TRY(brasa__io_rename(from, c->target->path, err));
-    return brasa__io_fsync_dir(brasa__path_dir(c->arena, c->target->path), err);
+    /* committed: an error now would make the caller roll back the parts of a table that readers already see */
+    brasa__error_clear(&late);
+    if (brasa__io_fsync_dir(brasa__path_dir(c->arena, c->target->path), &late) != BRASA_OK)
+        brasa__log(BRASA_LOG_WARN, "%s is written, but a power cut may still undo it: %s", c->target->path, late.text);
+    return BRASA_OK;
 }
 
 static void remove_quietly(const char *path)
