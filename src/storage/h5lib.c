@@ -233,16 +233,15 @@ bool brasa__h5_attr_i64(brasa_h5 *h, hid_t obj, const char *name, int64_t *out)
 
 brasa_status brasa__h5_put_text(brasa_h5 *h, hid_t obj, const char *name, const char *text, brasa_error *err)
 {
-    hid_t  type = BRASA_H5(h, H5Tcopy(H5T_C_S1));
-    hid_t  space = BRASA_H5(h, H5Screate(H5S_SCALAR));
-    hid_t  attr;
-    size_t n = strlen(text);
+    /* Of variable length: h5py then gives text, not bytes. */
+    hid_t type = BRASA_H5(h, H5Tcopy(H5T_C_S1));
+    hid_t space = BRASA_H5(h, H5Screate(H5S_SCALAR));
+    hid_t attr;
 
-    H5Tset_size(type, n == 0 ? 1 : n);
+    H5Tset_size(type, H5T_VARIABLE);
     H5Tset_cset(type, H5T_CSET_UTF8);
-    H5Tset_strpad(type, H5T_STR_NULLPAD);
     attr = BRASA_H5(h, H5Acreate2(obj, name, type, space, H5P_DEFAULT, H5P_DEFAULT));
-    if (attr < 0 || H5Awrite(attr, type, text) < 0) return brasa__h5_fail(err, BRASA_IO, "cannot write attribute %s", name);
+    if (attr < 0 || H5Awrite(attr, type, &text) < 0) return brasa__h5_fail(err, BRASA_IO, "cannot write attribute %s", name);
     return BRASA_OK;
 }
 

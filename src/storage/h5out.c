@@ -96,20 +96,15 @@ brasa_status brasa__h5_dest_replace(brasa_arena *arena, const char *path, const 
 
 static brasa_status put_names(brasa_h5 *h, brasa_h5_dest *d, brasa_schema schema, brasa_error *err)
 {
-    hsize_t n = (hsize_t)schema.ncols;
-    size_t  width = 1;
-    hid_t   type = BRASA_H5(h, H5Tcopy(H5T_C_S1));
-    hid_t   space = BRASA_H5(h, H5Screate_simple(1, &n, NULL));
-    hid_t   attr;
-    char   *names;
+    hsize_t      n = (hsize_t)schema.ncols;
+    hid_t        type = BRASA_H5(h, H5Tcopy(H5T_C_S1));
+    hid_t        space = BRASA_H5(h, H5Screate_simple(1, &n, NULL));
+    hid_t        attr;
+    const char **names = BRASA_NEWS(h->arena, const char *, n + 1);
 
-    for (int32_t c = 0; c < schema.ncols; c++)
-        if (strlen(schema.cols[c].name) > width) width = strlen(schema.cols[c].name);
-    names = brasa__arena_alloc(h->arena, width * (size_t)n + 1);
-    for (int32_t c = 0; c < schema.ncols; c++) memcpy(names + (size_t)c * width, schema.cols[c].name, strlen(schema.cols[c].name));
-    H5Tset_size(type, width);
+    for (int32_t c = 0; c < schema.ncols; c++) names[c] = schema.cols[c].name;
+    H5Tset_size(type, H5T_VARIABLE);
     H5Tset_cset(type, H5T_CSET_UTF8);
-    H5Tset_strpad(type, H5T_STR_NULLPAD);
     attr = BRASA_H5(h, H5Acreate2(d->group, "columns", type, space, H5P_DEFAULT, H5P_DEFAULT));
     if (attr < 0 || H5Awrite(attr, type, names) < 0) return brasa__h5_file_fail(&d->file, err, BRASA_IO, "cannot write attribute columns");
     return BRASA_OK;
