@@ -6,6 +6,8 @@
 #include "base/alloc.h"
 #include "base/config.h"
 #include "base/ctx.h"
+#include "base/fault.h"
+#include "base/hash.h"
 
 brasa_status brasa__order_send(brasa_comm *world, brasa_order_kind kind, int32_t flags, const brasa_wire *body, brasa_error *err)
 {
@@ -171,7 +173,21 @@ void brasa__put_environment(brasa_wire *w)
     brasa__config_put(brasa__ctx()->config, w);
 }
 
+static uint64_t faults_hash(void)
+{
+    const char *text = brasa__config_text(brasa__ctx()->config, BRASA_SET_FAULTS);
+
+    return brasa__hash_bytes(text, strlen(text));
+}
+
+/* Faults that are named anew count from here; those of the start go on counting. */
 brasa_status brasa__get_environment(brasa_reader *r, brasa_error *err)
 {
-    return brasa__config_get(brasa__ctx()->config, r, err);
+    brasa_ctx  *ctx = brasa__ctx();
+    const char *faults;
+    uint64_t    before = faults_hash();
+
+    BRASA_TRY(brasa__config_get(ctx->config, r, err));
+    faults = brasa__config_text(ctx->config, BRASA_SET_FAULTS);
+    return faults_hash() == before ? BRASA_OK : brasa__faults_set(ctx->faults, faults, err);
 }
