@@ -153,29 +153,36 @@ brasa_scan_stats brasa__scan_shared_stats(const brasa_scan_shared *s)
                                .bad_records = s->bad_records};
 }
 
+typedef struct {
+    brasa_scan_shared *shared;
+    int32_t            partition;
+    brasa_arena       *arena;
+    brasa_scan        *scan;
+} scan_call;
+
 static brasa_status guarded_scan_open(void *arg, brasa_error *err)
 {
-    brasa_scan *scan = arg;
+    scan_call  *call = arg;
+    brasa_scan *scan = BRASA_NEW(call->arena, brasa_scan);
 
-    return scan->shared->cls->scan_open(scan, err);
+    scan->shared = call->shared;
+    scan->arena = call->arena;
+    scan->partition = call->partition;
+    call->scan = scan;
+    return call->shared->cls->scan_open(scan, err);
 }
 
 brasa_status brasa__scan_open(brasa_scan_shared *s, int32_t partition, brasa_scan **out, brasa_error *err)
 {
     /* A root arena: several threads open scans of one `s`, and an arena belongs to one thread. */
-    brasa_arena *own = brasa__arena_new(NULL, "scan task");
-    brasa_scan  *scan = BRASA_NEW(own, brasa_scan);
-    brasa_status status;
+    scan_call    call = {.shared = s, .partition = partition, .arena = brasa__arena_new(NULL, "scan task")};
+    brasa_status status = brasa__guarded(guarded_scan_open, &call, err);
 
-    scan->shared = s;
-    scan->arena = own;
-    scan->partition = partition;
-    status = brasa__guarded(guarded_scan_open, scan, err);
     if (status != BRASA_OK) {
-        brasa__arena_free(own);
+        brasa__arena_free(call.arena);
         return status;
     }
-    *out = scan;
+    *out = call.scan;
     return BRASA_OK;
 }
 

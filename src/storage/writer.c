@@ -123,6 +123,8 @@ static const char *copy_text(brasa_arena *arena, const char *s)
 typedef struct {
     const brasa_write_spec *spec;
     brasa_schema            schema;
+    int32_t                 part;
+    brasa_arena            *arena;
     brasa_writer           *w;
     brasa_part_info        *info;
 } writer_call;
@@ -130,8 +132,12 @@ typedef struct {
 static brasa_status guarded_open(void *arg, brasa_error *err)
 {
     writer_call  *call = arg;
-    brasa_writer *w = call->w;
+    brasa_writer *w = BRASA_NEW(call->arena, brasa_writer);
 
+    w->cls = brasa__format_class(call->spec->format);
+    w->arena = call->arena;
+    w->part = call->part;
+    call->w = w;
     w->spec = *call->spec;
     w->spec.uri = copy_text(w->arena, call->spec->uri);
     w->spec.codec = copy_text(w->arena, call->spec->codec);
@@ -143,20 +149,15 @@ static brasa_status guarded_open(void *arg, brasa_error *err)
 
 brasa_status brasa__writer_open(const brasa_write_spec *spec, brasa_schema schema, int32_t part, brasa_writer **out, brasa_error *err)
 {
-    brasa_arena  *arena = brasa__arena_new(NULL, "writer");
-    brasa_writer *w = BRASA_NEW(arena, brasa_writer);
-    writer_call   call = {.spec = spec, .schema = schema, .w = w};
-    brasa_status  status;
+    writer_call  call = {.spec = spec, .schema = schema, .part = part, .arena = brasa__arena_new(NULL, "writer")};
+    brasa_status status = brasa__guarded(guarded_open, &call, err);
 
-    w->cls = brasa__format_class(spec->format);
-    w->arena = arena;
-    w->part = part;
-    status = brasa__guarded(guarded_open, &call, err);
     if (status != BRASA_OK) {
-        brasa__writer_abort(w);
+        if (call.w == NULL) brasa__arena_free(call.arena);
+        brasa__writer_abort(call.w);
         return status;
     }
-    *out = w;
+    *out = call.w;
     return BRASA_OK;
 }
 
