@@ -1,7 +1,7 @@
 /* csv_write.c -- rows as CSV (RFC 4180).
  *
- * A field is quoted when it holds a delimiter, a quote or a line end, when blanks begin or end it, and when it would be taken for null: the
- * empty string, or the text that stands for null.  So what is written reads back as it was.  Doubles are the shortest text that
+ * A field is quoted when it holds a delimiter, a quote or a line end, and when it would be taken for null: the empty string, or the
+ * text that stands for null.  So what is written reads back as it was.  Doubles are the shortest text that
  * gives the same double.
  */
 #include <string.h>
@@ -46,7 +46,7 @@ static void setup(csv_writer *c, const brasa_write_spec *spec, const brasa_uri *
 
 static bool needs_quotes(const csv_writer *c, const char *p, size_t n)
 {
-    if (n == 0 || p[0] == ' ' || p[0] == '\t' || p[n - 1] == ' ' || p[n - 1] == '\t') return true;
+    if (n == 0) return true;
     if (n == c->null_len && memcmp(p, c->null_text, n) == 0) return true;
     for (size_t i = 0; i < n; i++)
         if (c->quote[(unsigned char)p[i]]) return true;

@@ -8,47 +8,73 @@
 
 #include "base/io.h"
 
-static void release_inflate(void *arg)
+/* A file that is looked at: closed with the arena, if not before. */
+typedef struct {
+    const char   *path;
+    int           fd;
+    brasa_inflate inflate;
+} looked_at;
+
+static void release(void *arg)
 {
-    brasa__text_inflate_free(arg);
+    looked_at *l = arg;
+
+    brasa__text_inflate_free(&l->inflate);
+    if (l->fd >= 0) brasa__io_close(l->fd, l->path, NULL);
+    l->fd = -1;
+}
+
+static bool is_mark(const void *bytes)
+{
+    return memcmp(bytes, "\xef\xbb\xbf", 3) == 0;
 }
 
 /* How much text is in a gzip file: only inflating it tells. */
-static brasa_status gzip_size(brasa_arena *arena, int fd, brasa_text_file *f, brasa_error *err)
+static brasa_status look_at_gzip(looked_at *l, brasa_text_file *f, brasa_error *err)
 {
-    brasa_inflate *in = BRASA_NEW(arena, brasa_inflate);
+    f->gzip = true;
+    BRASA_TRY(brasa__text_inflate(&l->inflate, l->fd, f->path, f->disk, -1, err));
+    f->bytes = l->inflate.bytes;
+    if (f->bytes >= 3 && is_mark(l->inflate.text->data)) f->start = 3;
+    return BRASA_OK;
+}
 
-    brasa__arena_defer(arena, release_inflate, in);
-    BRASA_TRY(brasa__text_inflate(in, fd, f->path, f->disk, -1, err));
-    f->bytes = in->bytes;
-    if (in->bytes >= 3 && memcmp(in->text->data, "\xef\xbb\xbf", 3) == 0) f->start = 3;
-    brasa__text_inflate_free(in);
+static brasa_status refuse_others(const brasa_text_file *f, const char *magic, brasa_error *err)
+{
+    static const struct {
+        const char *magic;
+        size_t      n;
+        const char *what;
+    } others[] = {
+        {"\x28\xb5\x2f\xfd", 4, "zstd data; unpack it first (zstd -d)"},
+        {"\3757zXZ", 5, "xz data; unpack it first (xz -dk)"},
+        {"BZh", 3, "bzip2 data; unpack it first (bzip2 -dk)"},
+        {"PK\x03\x04", 4, "a zip archive; unpack it first"},
+        {"\xff\xfe", 2, "UTF-16 text; convert it first (iconv -f UTF-16 -t UTF-8)"},
+        {"\xfe\xff", 2, "UTF-16 text; convert it first (iconv -f UTF-16 -t UTF-8)"},
+        {"\211HDF", 4, "an HDF5 file; read it as hdf5"},
+    };
+
+    for (size_t i = 0; i < sizeof others / sizeof others[0]; i++)
+        if (memcmp(magic, others[i].magic, others[i].n) == 0)
+            return brasa__fail(err, BRASA_UNSUPPORTED, "%s is %s", f->path, others[i].what);
     return BRASA_OK;
 }
 
 /* Packed files are known by their first bytes, whatever their name. */
 static brasa_status look_inside(brasa_arena *arena, brasa_text_file *f, brasa_error *err)
 {
-    uint8_t      magic[6] = {0};
-    int          fd;
-    brasa_status st;
+    looked_at *l = BRASA_NEW(arena, looked_at);
+    char       magic[6] = {0};
 
-    BRASA_TRY(brasa__io_open(f->path, BRASA_IO_READ, &fd, err));
-    st = brasa__io_pread(fd, magic, f->disk < (int64_t)sizeof magic ? (size_t)f->disk : sizeof magic, 0, f->path, err);
-    if (st == BRASA_OK && magic[0] == 0x1f && magic[1] == 0x8b) {
-        f->gzip = true;
-        st = gzip_size(arena, fd, f, err);
-    }
-    brasa__io_close(fd, f->path, NULL);
-    BRASA_TRY(st);
-    if (memcmp(magic, "\x28\xb5\x2f\xfd", 4) == 0)
-        return brasa__fail(err, BRASA_UNSUPPORTED, "%s is zstd data; unpack it first (zstd -d)", f->path);
-    if (memcmp(magic, "\3757zXZ", 5) == 0) return brasa__fail(err, BRASA_UNSUPPORTED, "%s is xz data; unpack it first (xz -dk)", f->path);
-    if (memcmp(magic, "BZh", 3) == 0) return brasa__fail(err, BRASA_UNSUPPORTED, "%s is bzip2 data; unpack it first (bzip2 -dk)", f->path);
-    if (memcmp(magic, "PK\x03\x04", 4) == 0) return brasa__fail(err, BRASA_UNSUPPORTED, "%s is a zip archive; unpack it first", f->path);
-    if (memcmp(magic, "\xff\xfe", 2) == 0 || memcmp(magic, "\xfe\xff", 2) == 0)
-        return brasa__fail(err, BRASA_UNSUPPORTED, "%s is UTF-16 text; convert it to UTF-8 first (iconv -f UTF-16 -t UTF-8)", f->path);
-    if (memcmp(magic, "\xef\xbb\xbf", 3) == 0) f->start = 3;
+    *l = (looked_at) {.path = f->path, .fd = -1};
+    brasa__arena_defer(arena, release, l);
+    BRASA_TRY(brasa__io_open(f->path, BRASA_IO_READ, &l->fd, err));
+    BRASA_TRY(brasa__io_pread(l->fd, magic, f->disk < (int64_t)sizeof magic ? (size_t)f->disk : sizeof magic, 0, f->path, err));
+    if (memcmp(magic, "\x1f\x8b", 2) == 0) BRASA_TRY(look_at_gzip(l, f, err));
+    BRASA_TRY(refuse_others(f, magic, err));
+    if (is_mark(magic)) f->start = 3;
+    release(l);
     return BRASA_OK;
 }
 
