@@ -43,7 +43,7 @@ static bool fits(int64_t v, brasa_kind kind)
     return true;
 }
 
-static brasa_status take_value(const brasa_value *v, const brasa_field *f, brasa_value *out, brasa_error *err)
+static brasa_status take_value(const char *udf, const brasa_value *v, const brasa_field *f, brasa_value *out, brasa_error *err)
 {
     brasa_text text;
 
@@ -60,10 +60,10 @@ static brasa_status take_value(const brasa_value *v, const brasa_field *f, brasa
         out->u.f = (double)v->u.i;
         return BRASA_OK;
     }
-    brasa__fail(err, BRASA_TYPE, "column %s was given a value of type ", f->name);
+    brasa__fail(err, BRASA_TYPE, "function %s gave column %s a value of type ", udf, f->name);
     brasa__text_init(&text, brasa__arena_new(NULL, "message"));
     brasa__type_text(v->type, &text);
-    brasa__text_add(&text, " which does not fit ");
+    brasa__text_add(&text, ", which does not fit ");
     brasa__type_text(f->type, &text);
     brasa__fail_more(err, "%s", text.s);
     brasa__arena_free(text.arena);
@@ -75,11 +75,12 @@ static int emit_row(struct brasa_udf_emit *self, const brasa_value *values, int3
     map_op *m = self->arg;
 
     if (n != self->schema.ncols) {
-        brasa__fail(err, BRASA_UDF, "a row of %d values was emitted where .returns has %d columns", n, self->schema.ncols);
+        brasa__fail(err, BRASA_UDF, "function %s emitted a row of %d values; its .returns has %d columns", m->udf->name, n,
+                    self->schema.ncols);
         return 1;
     }
     for (int32_t i = 0; i < n; i++) {
-        if (take_value(&values[i], &self->schema.cols[i], &m->row[i], err) != BRASA_OK) return 1;
+        if (take_value(m->udf->name, &values[i], &self->schema.cols[i], &m->row[i], err) != BRASA_OK) return 1;
     }
     brasa__appender_push_values(m->appender, m->row, brasa__blocks_sink, &m->full);
     return 0;
@@ -148,7 +149,7 @@ static void expand(brasa_arena *arena, brasa_column *c, int32_t rows)
     if (c->encoding != BRASA_CONST) return;
     valid = BRASA_NEWS(arena, uint64_t, brasa__bit_words(rows));
     values = brasa__arena_alloc64(arena, brasa__type_width(c->type) * (size_t)rows);
-    if (brasa__copy_values(&in, 0, rows, values, valid, 0)) c->valid = valid;
+    c->valid = brasa__copy_values(&in, 0, rows, values, valid, 0) ? valid : NULL;
     c->values = values;
     c->encoding = BRASA_FLAT;
 }
