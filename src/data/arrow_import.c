@@ -249,7 +249,7 @@ static brasa_status import_list(const source *s, brasa_column *c, brasa_error *e
 
 static brasa_status import_vector(const source *s, brasa_column *c, brasa_error *err)
 {
-    source       elements;
+    source       elements = {0};
     brasa_column floats;
     int64_t      length = c->type.length;
 
@@ -269,7 +269,7 @@ static brasa_status import_struct(const source *s, brasa_column *c, brasa_error 
     brasa_column *kids = BRASA_NEWS(s->arena, brasa_column, c->type.nfields);
 
     for (int32_t f = 0; f < c->type.nfields; f++) {
-        source field;
+        source field = {0};
 
         BRASA_TRY(child_source(s, f, &field, err));
         if (s->from + s->n > field.n) return malformed(s, "a field has too few rows", err);
