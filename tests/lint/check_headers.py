@@ -1,7 +1,7 @@
 #!/usr/bin/env python3
 """Headers stand alone: each compiles by itself, has a guard and a comment at its head, and public functions are documented.
 
-usage: check_headers.py COMPILER
+usage: check_headers.py COMPILER [DIRECTORY_OF_SYSTEM_HEADERS ...]
 """
 
 import concurrent.futures
@@ -18,9 +18,8 @@ FUNCTION = re.compile(r"^[a-zA-Z_][^;{}#]*\)\s*(__attribute__\s*\(\(.*\)\)\s*)?;
 def compile_alone(header):
     """What the compiler says of a file that has only this header, twice."""
     text = f'#include "{header}"\n#include "{header}"\n'
-    run = subprocess.run(
-        [sys.argv[1], *FLAGS, "-I", str(ROOT / "include"), "-I", str(ROOT / "src")], input=text, text=True, capture_output=True
-    )
+    paths = [f"-I{ROOT / 'include'}", f"-I{ROOT / 'src'}", *(f"-isystem{path}" for path in sys.argv[2:] if path != "/usr/include")]
+    run = subprocess.run([sys.argv[1], *FLAGS, *paths], input=text, text=True, capture_output=True)
     return [] if run.returncode == 0 else [f"{header}: does not compile alone:\n{run.stderr.strip()}"]
 
 
