@@ -16,6 +16,7 @@ struct brasa_memory;
 struct brasa_pool;
 struct brasa_faults;
 struct brasa_log;
+struct brasa_udf_states;
 
 typedef struct brasa_ctx {
     int32_t              rank;    /* in the world: 0 is the driver */
@@ -26,10 +27,11 @@ typedef struct brasa_ctx {
     struct brasa_memory *memory;            /* base/alloc.h: the account and its budget */
     struct brasa_pool   *pool;              /* mem/buf.h: reused buffers */
     void (*pool_free)(struct brasa_pool *); /* set by whoever makes the pool; called by brasa__ctx_free */
-    struct brasa_faults *faults;            /* base/fault.h */
-    struct brasa_log    *log;               /* base/log.h */
-    atomic_bool          cancel;            /* the running job must stop: tasks look at every batch */
-    const char          *node;              /* operator or step that this rank is in, for messages; static storage */
+    struct brasa_faults     *faults;        /* base/fault.h */
+    struct brasa_log        *log;           /* base/log.h */
+    struct brasa_udf_states *udf_states;    /* expr/udf.h: state blocks of user functions; NULL: none.  Whoever sets it frees it */
+    atomic_bool              cancel;        /* the running job must stop: tasks look at every batch */
+    const char              *node;          /* operator or step that this rank is in, for messages; static storage */
 } brasa_ctx;
 
 /* The context of the calling thread; never NULL. */
