@@ -11,17 +11,23 @@ typedef struct brasa_scope {
     const struct brasa_scope *outer;      /* of the enclosing query; NULL: none.  A column found there binds with depth + 1 */
     const brasa_value        *params;     /* for PARAM */
     int32_t                   nparams;
-    const char               *text;       /* the source, to show the place of an error; may be NULL */
+    const char               *text;   /* the source, to show the place of an error; may be NULL */
+    int64_t                   now_us; /* what now() is, so that it is one moment in a query; 0: the clock at binding */
 } brasa_scope;
 
 enum { BRASA_BIND_AGGREGATES = 1 }; /* aggregates are allowed at the top and inside */
 
-/* Bind one tree (STAR must be expanded before).  NOT_FOUND: column or function, with near names; INVALID: ambiguous name, aggregate where none may be; TYPE: no such signature (lists them). */
-brasa_status brasa__expr_bind(brasa_arena *arena, const brasa_scope *scope, const brasa_expr *e, int32_t flags, const brasa_expr **out, brasa_error *err);
-/* The columns a STAR stands for, as COLUMN trees. */
-brasa_status brasa__expr_expand_star(brasa_arena *arena, const brasa_scope *scope, const brasa_expr *star, const brasa_expr ***out, int32_t *n, brasa_error *err);
+/* Bind one tree (STAR must be expanded before; an ALIAS is looked through, so take names before).  NOT_FOUND: column or function, with near names; INVALID: ambiguous name, aggregate where none may be; TYPE: no such signature (lists them). */
+brasa_status brasa__expr_bind(brasa_arena *arena, const brasa_scope *scope, const brasa_expr *e, int32_t flags, const brasa_expr **out,
+                              brasa_error *err);
+/* Adds " at line:col", the line and a caret to an error that is set; returns its code. */
+brasa_status brasa__fail_at(brasa_error *err, const char *text, int32_t pos);
+/* The columns a STAR stands for, as bound REFs with names. */
+brasa_status brasa__expr_expand_star(brasa_arena *arena, const brasa_scope *scope, const brasa_expr *star, const brasa_expr ***out,
+                                     int32_t *n, brasa_error *err);
 /* Bound `e` as type t: itself, folded or cast (implicit rules of Spark's ANSI mode when `implicit`, else any cast that exists). */
-brasa_status brasa__expr_coerce(brasa_arena *arena, const brasa_expr *e, brasa_type t, bool implicit, const brasa_expr **out, brasa_error *err);
+brasa_status brasa__expr_coerce(brasa_arena *arena, const brasa_expr *e, brasa_type t, bool implicit, const brasa_expr **out,
+                                brasa_error *err);
 /* Least common type of two (UNION, CASE, comparison): false when there is none. */
 bool brasa__type_common(brasa_arena *arena, brasa_type a, brasa_type b, brasa_type *out);
 bool brasa__type_can_cast(brasa_type from, brasa_type to, bool implicit);

@@ -1,0 +1,409 @@
+/* bind_call.c -- functions, operators and aggregates: found by name, their arguments cast to what they take. */
+#include <ctype.h>
+#include <string.h>
+#include <time.h>
+
+#include "base/clock.h"
+#include "data/value.h"
+#include "expr/agg.h"
+#include "expr/bind_internal.h"
+#include "expr/function.h"
+#include "expr/udf.h"
+
+/* ---- casts ---- */
+
+static const brasa_expr *typed_null(brasa_arena *arena, const brasa_expr *e, brasa_type t)
+{
+    brasa_value null = {.type = t, .null = true};
+    brasa_expr *lit = brasa__expr_literal(arena, &null);
+
+    lit->pos = e->pos;
+    return lit;
+}
+
+brasa_status brasa__expr_coerce(brasa_arena *arena, const brasa_expr *e, brasa_type t, bool implicit, const brasa_expr **out,
+                                brasa_error *err)
+{
+    brasa_text from, to;
+
+    if (brasa__type_equal(e->type, t)) return *out = e, BRASA_OK;
+    if (!brasa__type_can_cast(e->type, t, implicit)) {
+        brasa__text_init(&from, arena);
+        brasa__text_init(&to, arena);
+        brasa__type_text(e->type, &from);
+        brasa__type_text(t, &to);
+        return brasa__fail(err, BRASA_TYPE, "%s is not %s%s", from.s, to.s,
+                           brasa__type_can_cast(e->type, t, false) ? "; write a CAST" : ", and there is no cast between them");
+    }
+    if (e->kind == BRASA_EXPR_LITERAL && e->value.null) return *out = typed_null(arena, e, brasa__type_copy(arena, t)), BRASA_OK;
+
+    brasa_expr *cast = brasa__expr_cast(arena, e, brasa__type_copy(arena, t), false);
+    cast->bound = true;
+    cast->nullable = e->nullable;
+    *out = cast;
+    if (e->kind == BRASA_EXPR_LITERAL) {
+        /* a literal that does not fit fails when (and if) a row needs it */
+        brasa_value v;
+        brasa_error ignored;
+        if (brasa__expr_constant(arena, cast, &v, &ignored) == BRASA_OK) {
+            brasa_expr *lit = brasa__expr_literal(arena, &v);
+            lit->pos = e->pos;
+            *out = lit;
+        }
+    }
+    return BRASA_OK;
+}
+
+brasa_status brasa__bind_coerce(binder *b, const brasa_expr *e, brasa_type t, bool implicit, const brasa_expr **out, brasa_error *err)
+{
+    if (brasa__expr_coerce(b->arena, e, t, implicit, out, err) == BRASA_OK) return BRASA_OK;
+    brasa_status status = err ? (brasa_status)err->code : BRASA_TYPE;
+    brasa__bind_place(b, e->pos, err);
+    return status;
+}
+
+static brasa_type literal_decimal(int64_t v)
+{
+    int32_t  digits = 1;
+    uint64_t u = v < 0 ? 0 - (uint64_t)v : (uint64_t)v;
+
+    while (u >= 10) u /= 10, digits++;
+    return brasa__type_decimal(digits, 0);
+}
+
+void brasa__bind_narrow_literals(binder *b, const brasa_expr **args, int32_t n)
+{
+    bool decimal = false;
+
+    for (int32_t i = 0; i < n; i++) decimal |= args[i]->type.kind == BRASA_KIND_DECIMAL;
+    for (int32_t i = 0; i < n && decimal; i++) {
+        if (args[i]->kind != BRASA_EXPR_LITERAL || args[i]->value.null || !brasa__type_is_integer(args[i]->type)) continue;
+        const brasa_expr *lit;
+        if (brasa__expr_coerce(b->arena, args[i], literal_decimal(args[i]->value.u.i), false, &lit, NULL) == BRASA_OK) args[i] = lit;
+    }
+}
+
+/* ---- what signature failed ---- */
+
+static void type_list(brasa_arena *arena, const brasa_type *types, int32_t n, brasa_text *out)
+{
+    brasa__text_init(out, arena);
+    for (int32_t i = 0; i < n; i++) {
+        if (i) brasa__text_add(out, ", ");
+        brasa__type_text(types[i], out);
+    }
+}
+
+static brasa_status bad_count(binder *b, const brasa_expr *e, int32_t least, int32_t most, const char *doc, brasa_error *err)
+{
+    if (least == most)
+        brasa__fail(err, BRASA_TYPE, "%s takes %d argument%s, not %d", e->name, least, least == 1 ? "" : "s", e->nargs);
+    else if (most < 0)
+        brasa__fail(err, BRASA_TYPE, "%s takes at least %d argument%s, not %d", e->name, least, least == 1 ? "" : "s", e->nargs);
+    else
+        brasa__fail(err, BRASA_TYPE, "%s takes %d to %d arguments, not %d", e->name, least, most, e->nargs);
+    if (doc) brasa__fail_more(err, " (%s)", doc);
+    brasa__bind_place(b, e->pos, err);
+    return BRASA_TYPE;
+}
+
+static brasa_status no_function(binder *b, const brasa_expr *e, brasa_error *err)
+{
+    int32_t      nf = brasa__function_count(), na = brasa__agg_count(), nu = brasa__udf_count(), n = 0;
+    const char **names = BRASA_NEWS(b->arena, const char *, nf + na + nu);
+
+    for (int32_t i = 0; i < nu; i++) names[n++] = brasa__udf_at(i)->name;
+    for (int32_t i = 0; i < nf; i++) names[n++] = brasa__function_at(i)->name;
+    for (int32_t i = 0; i < na; i++) names[n++] = brasa__agg_at(i)->name;
+    const char *near = brasa__near_miss(e->name, names, n);
+    brasa__fail(err, BRASA_NOT_FOUND, "there is no function %s", e->name);
+    if (near) brasa__fail_more(err, "; did you mean %s?", near);
+    brasa__bind_place(b, e->pos, err);
+    return BRASA_NOT_FOUND;
+}
+
+/* ---- forms that are other expressions ---- */
+
+static const brasa_expr *make_case(brasa_arena *arena, const brasa_expr *e, const brasa_expr *when, const brasa_expr *then,
+                                   const brasa_expr *otherwise)
+{
+    brasa_expr       *c = brasa__expr_new(arena, BRASA_EXPR_CASE);
+    const brasa_expr *list[] = {when, then, otherwise};
+
+    c->args = brasa__arena_copy(arena, list, sizeof list);
+    c->nargs = otherwise ? 3 : 2;
+    c->pos = e->pos;
+    return c;
+}
+
+static const brasa_expr *moment(binder *b, bool date)
+{
+    int64_t     us = b->scope->now_us ? b->scope->now_us : brasa__clock_unix_us();
+    int64_t     day = 86400000000;
+    brasa_value v = {.type = brasa__type(BRASA_KIND_TIMESTAMP), .u.i = us};
+
+    if (date) {
+        v.type = brasa__type(BRASA_KIND_DATE);
+        v.u.i = us / day - (us % day < 0);
+    }
+    return brasa__expr_literal(b->arena, &v);
+}
+
+/* NULL: e stands for itself. */
+static const brasa_expr *other_form(binder *b, const brasa_expr *e)
+{
+    const brasa_expr *const *a = e->args;
+    const char              *f = e->name;
+    brasa_arena             *arena = b->arena;
+
+    if (e->nargs == 0 && (!strcmp(f, "now") || !strcmp(f, "current_timestamp") || !strcmp(f, "localtimestamp"))) return moment(b, false);
+    if (e->nargs == 0 && (!strcmp(f, "current_date") || !strcmp(f, "curdate"))) return moment(b, true);
+    if (e->nargs == 3 && (!strcmp(f, "if") || !strcmp(f, "iff"))) return make_case(arena, e, a[0], a[1], a[2]);
+    if (e->nargs == 2 && (!strcmp(f, "nvl") || !strcmp(f, "ifnull"))) return brasa__expr_call(arena, "coalesce", a, 2);
+    if (e->nargs == 3 && !strcmp(f, "nvl2")) return make_case(arena, e, brasa__expr_call1(arena, "isnotnull", a[0]), a[1], a[2]);
+    if (e->nargs == 2 && !strcmp(f, "nullif")) {
+        brasa_value null = {.null = true};
+        return make_case(arena, e, brasa__expr_call2(arena, "=", a[0], a[1]), brasa__expr_literal(arena, &null), a[0]);
+    }
+    if (e->nargs == 2 && (!strcmp(f, "==") || !strcmp(f, "equals"))) return brasa__expr_call(arena, "=", a, 2);
+    if (e->nargs == 2 && !strcmp(f, "!=")) return brasa__expr_call(arena, "<>", a, 2);
+    if (e->nargs == 1 && !strcmp(f, "-")) return brasa__expr_call(arena, "negative", a, 1);
+    if (e->nargs == 1 && !strcmp(f, "+")) return brasa__expr_call(arena, "positive", a, 1);
+    return NULL;
+}
+
+static const brasa_expr *typeof_literal(brasa_arena *arena, const brasa_expr *arg)
+{
+    brasa_text t;
+
+    brasa__text_init(&t, arena);
+    brasa__type_text(arg->type, &t);
+    for (size_t i = 0; i < t.len; i++) t.s[i] = (char)tolower((unsigned char)t.s[i]);
+    brasa_value v = {.type = brasa__type(BRASA_KIND_STRING), .u.s = {t.s, t.len}};
+    return brasa__expr_literal(arena, &v);
+}
+
+/* ---- calls ---- */
+
+static brasa_status resolve(binder *b, const brasa_function *f, brasa_expr *call, brasa_type *types, brasa_error *err)
+{
+    brasa_text list;
+
+    brasa_type  *before = brasa__arena_copy(b->arena, types, sizeof *types * (size_t)(call->nargs > 0 ? call->nargs : 1));
+    brasa_status status = f->resolve(b->arena, f, types, call->nargs, &call->type, err);
+    if (status == BRASA_OK) return BRASA_OK;
+    type_list(b->arena, before, call->nargs, &list);
+    if (err && (status == BRASA_TYPE) && err->text[0] == '\0') {
+        brasa__fail(err, BRASA_TYPE, "%s does not take (%s)", call->name, list.s);
+        if (f->doc) brasa__fail_more(err, "; it is %s", f->doc);
+    }
+    brasa__bind_place(b, call->pos, err);
+    return status;
+}
+
+static brasa_status bind_udf(binder *b, const brasa_expr *e, const brasa_udf_descriptor *d, const brasa_expr **out, brasa_error *err)
+{
+    brasa_type *types, result;
+    int32_t     n;
+
+    BRASA_TRY(brasa__udf_signature(b->arena, d, &types, &n, &result, err));
+    if (n != e->nargs) return bad_count(b, e, n, n, NULL, err);
+    const brasa_expr **args = BRASA_NEWS(b->arena, const brasa_expr *, n > 0 ? n : 1);
+    for (int32_t i = 0; i < n; i++) {
+        BRASA_TRY(brasa__bind_node(b, e->args[i], &args[i], err));
+        BRASA_TRY(brasa__bind_coerce(b, args[i], types[i], true, &args[i], err));
+    }
+    brasa_expr *call = brasa__arena_copy(b->arena, e, sizeof *e);
+    call->bound = true;
+    call->args = args;
+    call->type = result;
+    BRASA_TRY(brasa__call_resolve_name(call, err));
+    *out = call;
+    return BRASA_OK;
+}
+
+static void set_nullable(brasa_expr *call)
+{
+    bool any = false;
+
+    for (int32_t i = 0; i < call->nargs; i++) any |= call->args[i]->nullable;
+    call->nullable = any || (call->func->flags & (BRASA_FN_NULLABLE | BRASA_FN_TRY)) != 0;
+    if (strcmp(call->name, "isnull") == 0 || strcmp(call->name, "isnotnull") == 0 || strcmp(call->name, "<=>") == 0) call->nullable = false;
+    if (strcmp(call->name, "coalesce") == 0) {
+        call->nullable = true;
+        for (int32_t i = 0; i < call->nargs; i++) call->nullable = call->nullable && call->args[i]->nullable;
+    }
+}
+
+/* a and (b and c) is one conjunction of three: chains stay shallow. */
+static void flatten(brasa_arena *arena, brasa_expr *call)
+{
+    int32_t n = 0;
+    bool    nested = false;
+
+    if (strcmp(call->name, "and") != 0 && strcmp(call->name, "or") != 0) return;
+    for (int32_t i = 0; i < call->nargs; i++) {
+        bool same = call->args[i]->kind == BRASA_EXPR_CALL && strcmp(call->args[i]->name, call->name) == 0;
+        nested |= same;
+        n += same ? call->args[i]->nargs : 1;
+    }
+    if (!nested) return;
+    const brasa_expr **args = BRASA_NEWS(arena, const brasa_expr *, n);
+    n = 0;
+    for (int32_t i = 0; i < call->nargs; i++) {
+        const brasa_expr *a = call->args[i];
+        bool              same = a->kind == BRASA_EXPR_CALL && strcmp(a->name, call->name) == 0;
+        for (int32_t k = 0; k < (same ? a->nargs : 1); k++) args[n++] = same ? a->args[k] : a;
+    }
+    call->args = args;
+    call->nargs = n;
+}
+
+static brasa_status bind_library(binder *b, const brasa_expr *e, const brasa_function *f, const brasa_expr **out, brasa_error *err)
+{
+    if (e->nargs < f->min_args || (f->max_args >= 0 && e->nargs > f->max_args))
+        return bad_count(b, e, f->min_args, f->max_args, f->doc, err);
+
+    const brasa_expr **args = BRASA_NEWS(b->arena, const brasa_expr *, e->nargs > 0 ? e->nargs : 1);
+    brasa_type        *types = BRASA_NEWS(b->arena, brasa_type, e->nargs > 0 ? e->nargs : 1);
+    for (int32_t i = 0; i < e->nargs; i++) BRASA_TRY(brasa__bind_node(b, e->args[i], &args[i], err));
+    if (strcmp(f->name, "typeof") == 0) return *out = typeof_literal(b->arena, args[0]), BRASA_OK;
+    if (f->flags & BRASA_FN_OPERATOR) brasa__bind_narrow_literals(b, args, e->nargs);
+
+    brasa_expr *call = brasa__arena_copy(b->arena, e, sizeof *e);
+    call->name = f->name;
+    call->func = f;
+    call->args = args;
+    for (int32_t i = 0; i < e->nargs; i++) types[i] = args[i]->type;
+    if (err) brasa__error_clear(err);
+    if (f->bind) {
+        BRASA_TRY(f->bind(b->arena, call, types, err) == BRASA_OK ? BRASA_OK : brasa__bind_place(b, e->pos, err));
+    } else {
+        BRASA_TRY(resolve(b, f, call, types, err));
+    }
+    for (int32_t i = 0; i < e->nargs; i++) BRASA_TRY(brasa__bind_coerce(b, args[i], types[i], false, &args[i], err));
+    flatten(b->arena, call);
+    set_nullable(call);
+    call->bound = true;
+    *out = call;
+    return BRASA_OK;
+}
+
+static brasa_expr *as_aggregate(brasa_arena *arena, const brasa_expr *e)
+{
+    brasa_expr *agg = brasa__arena_copy(arena, e, sizeof *e);
+
+    agg->kind = BRASA_EXPR_AGGREGATE;
+    return agg;
+}
+
+brasa_status brasa__bind_call(binder *b, const brasa_expr *e, const brasa_expr **out, brasa_error *err)
+{
+    const brasa_expr *other = other_form(b, e);
+
+    if (other) return brasa__bind_node(b, other, out, err);
+    const brasa_function *f = brasa__function_find(e->name);
+    if (f) return bind_library(b, e, f, out, err);
+    const brasa_udf_descriptor *d = brasa__udf_find(e->name);
+    if (d && brasa__udf_is_scalar(d)) return bind_udf(b, e, d, out, err);
+    if (brasa__agg_for(b->arena, e->name, e->nargs) || strcmp(e->name, "count_if") == 0)
+        return brasa__bind_aggregate(b, as_aggregate(b->arena, e), out, err);
+    return no_function(b, e, err);
+}
+
+/* ---- aggregates ---- */
+
+static brasa_status bind_orders(binder *b, const brasa_expr *e, brasa_expr *copy, brasa_error *err)
+{
+    if (e->norder == 0) return BRASA_OK;
+    brasa_order *order = brasa__arena_copy(b->arena, e->order, sizeof *order * (size_t)e->norder);
+    for (int32_t i = 0; i < e->norder; i++) BRASA_TRY(brasa__bind_node(b, e->order[i].expr, &order[i].expr, err));
+    copy->order = order;
+    return BRASA_OK;
+}
+
+/* percentile_cont(0.5) WITHIN GROUP (ORDER BY x) is percentile_cont(x, 0.5) */
+static brasa_status bind_args(binder *b, const brasa_expr *e, const brasa_agg_def *def, const brasa_expr ***out, brasa_type **types,
+                              brasa_error *err)
+{
+    const brasa_expr **args = BRASA_NEWS(b->arena, const brasa_expr *, e->nargs > 0 ? e->nargs : 1);
+
+    if (e->nargs < def->min_args || (def->max_args >= 0 && e->nargs > def->max_args))
+        return bad_count(b, e, def->min_args, def->max_args, def->doc, err);
+    *types = BRASA_NEWS(b->arena, brasa_type, e->nargs > 0 ? e->nargs : 1);
+    for (int32_t i = 0; i < e->nargs; i++) {
+        BRASA_TRY(brasa__bind_node(b, e->args[i], &args[i], err));
+        (*types)[i] = args[i]->type;
+    }
+    *out = args;
+    return BRASA_OK;
+}
+
+static brasa_status bind_filter(binder *b, const brasa_expr *e, brasa_expr *copy, brasa_error *err)
+{
+    if (e->filter == NULL) return BRASA_OK;
+    BRASA_TRY(brasa__bind_node(b, e->filter, &copy->filter, err));
+    return brasa__bind_coerce(b, copy->filter, brasa__type(BRASA_KIND_BOOL), true, &copy->filter, err);
+}
+
+static bool never_null(brasa_agg_id id)
+{
+    return id == BRASA_AGG_COUNT || id == BRASA_AGG_COUNT_STAR || id == BRASA_AGG_REGR_COUNT || id == BRASA_AGG_APPROX_COUNT_DISTINCT ||
+           id == BRASA_AGG_COLLECT_LIST || id == BRASA_AGG_COLLECT_SET;
+}
+
+/* count_if(x) is count(CASE WHEN x THEN true END). */
+static const brasa_expr *count_if(brasa_arena *arena, const brasa_expr *e)
+{
+    brasa_value       yes = {.type = brasa__type(BRASA_KIND_BOOL), .u.b = true};
+    const brasa_expr *arg = make_case(arena, e, e->args[0], brasa__expr_literal(arena, &yes), NULL);
+    brasa_expr       *count = brasa__arena_copy(arena, e, sizeof *e);
+
+    count->name = "count";
+    count->args = brasa__arena_copy(arena, &arg, sizeof(brasa_expr *));
+    return count;
+}
+
+brasa_status brasa__bind_aggregate(binder *b, const brasa_expr *e, const brasa_expr **out, brasa_error *err)
+{
+    const brasa_agg_def *def;
+    const brasa_expr   **args = NULL;
+    brasa_type          *types = NULL;
+    brasa_text           list;
+
+    if (strcmp(e->name, "count_if") == 0 && e->nargs == 1) e = count_if(b->arena, e);
+    def = brasa__agg_for(b->arena, e->name, e->nargs);
+    if (def == NULL) return no_function(b, e, err);
+    if (!(b->flags & BRASA_BIND_AGGREGATES) || b->inside_aggregate) {
+        brasa__fail(err, BRASA_INVALID,
+                    b->inside_aggregate ? "aggregate %s may not stand inside another aggregate"
+                                        : "aggregate %s may not stand here; it needs a grouping around it",
+                    e->name);
+        return brasa__bind_place(b, e->pos, err);
+    }
+    brasa_expr *copy = brasa__arena_copy(b->arena, e, sizeof *e);
+    copy->name = def->name;
+    b->inside_aggregate = true;
+    brasa_status status = bind_args(b, e, def, &args, &types, err);
+    if (status == BRASA_OK) status = bind_filter(b, e, copy, err);
+    if (status == BRASA_OK) status = bind_orders(b, e, copy, err);
+    b->inside_aggregate = false;
+    BRASA_TRY(status);
+
+    type_list(b->arena, types, e->nargs, &list);
+    if (err) brasa__error_clear(err);
+    status = brasa__agg_resolve(b->arena, def, types, e->nargs, &copy->type, err);
+    if (status != BRASA_OK) {
+        if (err && err->text[0] == '\0')
+            brasa__fail(err, BRASA_TYPE, "%s does not take (%s)%s%s", def->name, list.s, def->doc ? "; it is " : "",
+                        def->doc ? def->doc : "");
+        return brasa__bind_place(b, e->pos, err);
+    }
+    for (int32_t i = 0; i < e->nargs; i++) BRASA_TRY(brasa__bind_coerce(b, args[i], types[i], false, &args[i], err));
+    copy->args = args;
+    copy->agg = def;
+    copy->bound = true;
+    copy->nullable = !never_null(def->id);
+    *out = copy;
+    return BRASA_OK;
+}

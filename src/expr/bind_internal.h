@@ -1,0 +1,27 @@
+/* expr/bind_internal.h -- what the files of the binder share. */
+#ifndef BRASA_EXPR_BIND_INTERNAL_H
+#define BRASA_EXPR_BIND_INTERNAL_H
+
+#include "expr/bind.h"
+
+typedef struct binder {
+    brasa_arena       *arena;
+    const brasa_scope *scope;
+    int32_t            flags;
+    int32_t            depth;
+    bool               inside_aggregate;
+} binder;
+
+brasa_status brasa__bind_node(binder *b, const brasa_expr *e, const brasa_expr **out, brasa_error *err);
+brasa_status brasa__bind_call(binder *b, const brasa_expr *e, const brasa_expr **out, brasa_error *err);
+brasa_status brasa__bind_aggregate(binder *b, const brasa_expr *e, const brasa_expr **out, brasa_error *err);
+/* brasa__expr_coerce, with the place in the error. */
+brasa_status brasa__bind_coerce(binder *b, const brasa_expr *e, brasa_type t, bool implicit, const brasa_expr **out, brasa_error *err);
+brasa_status brasa__bind_common(binder *b, const brasa_expr *const *list, int32_t from, int32_t step, int32_t n, const char *what,
+                                brasa_type *out, brasa_error *err);
+/* Beside a decimal, an integer literal is a decimal of just its digits (Spark's DecimalType.fromLiteral). */
+void brasa__bind_narrow_literals(binder *b, const brasa_expr **args, int32_t n);
+/* Adds line, column and caret to an error, once; returns its code. */
+brasa_status brasa__bind_place(const binder *b, int32_t pos, brasa_error *err);
+
+#endif

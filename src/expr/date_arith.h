@@ -1,0 +1,32 @@
+/* expr/date_arith.h -- dates, timestamps and intervals under + - * /. */
+#ifndef BRASA_EXPR_DATE_ARITH_H
+#define BRASA_EXPR_DATE_ARITH_H
+
+#include "expr/function.h"
+#include "kernel/arith.h"
+
+/* Is it one of theirs?  Then call->type and types[] are set. */
+bool         brasa__date_arith_bind(brasa_expr *call, brasa_arith op, brasa_type *types);
+bool         brasa__date_arith_is(const brasa_call *call);
+brasa_status brasa__date_arith_eval(brasa_call *call, brasa_arith op, brasa_error *err);
+/* False: overflow. */
+bool brasa__interval_negate(brasa_interval v, brasa_interval *out);
+/* Months clamp to the last day of the month; false: out of range. */
+bool brasa__date_add_months(int32_t days, int64_t months, int32_t *out);
+bool brasa__timestamp_add(int64_t us, brasa_interval v, int64_t *out);
+
+enum { BRASA_SECOND_US = 1000000 };
+#define BRASA_DAY_US INT64_C(86400000000)
+/* Days of a timestamp, rounded down, and what is left of the day. */
+static inline int32_t brasa__timestamp_days(int64_t us)
+{
+    return (int32_t)(us / BRASA_DAY_US - (us % BRASA_DAY_US < 0));
+}
+static inline int64_t brasa__timestamp_rest(int64_t us)
+{
+    int64_t rest = us % BRASA_DAY_US;
+
+    return rest < 0 ? rest + BRASA_DAY_US : rest;
+}
+
+#endif
