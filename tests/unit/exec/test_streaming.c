@@ -282,6 +282,47 @@ static void explode_gives_a_row_for_each_element(void **state)
     with_shapes(state, check_explode);
 }
 
+static int32_t first_bigint(brasa_schema s)
+{
+    for (int32_t i = 0; i < s.ncols; i++) {
+        if (s.cols[i].type.kind == BRASA_KIND_INT64) return i;
+    }
+    return -1;
+}
+
+/* FILTER and PROJECT of columns of every type and encoding: what few batches leave is gathered, what many leave passes. */
+static void check_encodings(const shape *s)
+{
+    brasa_arena       *arena = s->rig->arena;
+    brasa_schema       schema = data_schema(arena);
+    int32_t            key = first_bigint(schema), id;
+    ops_rows           in, want, got;
+    bool              *which = BRASA_NEWS(arena, bool, s->rows);
+    brasa_op_desc      ops[2] = {{.kind = BRASA_OP_FILTER, .schema = schema}, {.kind = BRASA_OP_PROJECT, .schema = schema}};
+    const brasa_expr **refs = BRASA_NEWS(arena, const brasa_expr *, schema.ncols);
+
+    if (s->rows > 2049) return;
+    id = ops_put_random(s->rig, schema, s->rows, s->nparts, (data_options) {.nulls = 0.2, .few = s->seed % 2 == 0}, s->seed, &in);
+    for (int32_t i = 0; i < schema.ncols; i++) refs[i] = ops_ref(arena, schema, i);
+    ops[1].u.project.exprs = refs;
+    for (int form = 0; form < 3; form++) {
+        int64_t limit = form == 0 ? INT64_MIN / 8 * 7 : form == 1 ? 0 : INT64_MAX;
+
+        ops[0].u.filter.test = ops_call(arena, schema, "<", ops_ref(arena, schema, key), ops_i64(arena, limit));
+        for (int64_t i = 0; i < in.n; i++) which[i] = !ops_at(&in, i, key)->null && ops_at(&in, i, key)->u.i < limit;
+        want = keep(arena, &in, which);
+        for (int32_t nops = 1; nops <= 2; nops++) {
+            got = ops_run(s->rig, id, schema, ops, nops);
+            ops_assert_equal(&got, &want);
+        }
+    }
+}
+
+static void every_type_and_encoding_passes_filters(void **state)
+{
+    with_shapes(state, check_encodings);
+}
+
 static void an_error_names_operator_and_partition(void **state)
 {
     ops_rig      *r = ops_open(((unit_state *)*state)->arena, 2, 64);
@@ -307,7 +348,8 @@ int main(void)
         unit_case(filter_keeps_rows_for_which_the_test_is_true),  unit_case(project_computes_what_a_filter_leaves),
         unit_case(project_of_columns_only_reorders_and_repeats),  unit_case(limit_takes_the_first_rows_of_each_partition),
         unit_case(a_total_limit_does_not_begin_later_partitions), unit_case(a_sample_depends_on_seed_and_rows_alone),
-        unit_case(explode_gives_a_row_for_each_element),          unit_case(an_error_names_operator_and_partition),
+        unit_case(explode_gives_a_row_for_each_element),          unit_case(every_type_and_encoding_passes_filters),
+        unit_case(an_error_names_operator_and_partition),
     };
 
     return cmocka_run_group_tests(tests, NULL, NULL);
