@@ -243,13 +243,68 @@ static void small_dictionaries_and_constants_stay_so(void **state)
     brasa__block_unref(b);
 }
 
+/* Where in the message the n integers lie. */
+static size_t find(const brasa_wire *w, const int32_t *v, size_t n)
+{
+    for (size_t at = 32; at + 4 * n <= w->len; at += 4) {
+        if (memcmp(w->data + at, v, 4 * n) == 0) return at;
+    }
+    fail_msg("the message does not hold the values");
+    return 0;
+}
+
+static void expect_corrupt(unit_state *s, const brasa_wire *w, size_t at, int32_t v, brasa_schema schema, const char *says)
+{
+    brasa_buf   *buf = brasa__buf_new(w->len);
+    brasa_block *b;
+    uint64_t     sum;
+
+    memcpy(buf->data, w->data, w->len);
+    memcpy((char *)buf->data + at, &v, sizeof v);
+    sum = brasa__hash_bytes(buf->data, w->len - 8);
+    memcpy((char *)buf->data + w->len - 8, &sum, 8);
+    assert_status(brasa__block_decode(buf, buf->data, w->len, schema, &b, &s->err), BRASA_CORRUPT, s->err);
+    assert_text_has(s->err.text, says);
+    brasa__buf_unref(buf);
+}
+
+static void codes_and_spans_must_lie_within(void **state)
+{
+    unit_state        *s = *state;
+    static const int   bad[] = {-1, 4, INT32_MAX, INT32_MIN};
+    const int32_t      codes[5] = {3, 1, 2, 0, 3}, spans[6] = {2, 1, 0, 2, 3, 1};
+    brasa_value        words[4] = {brasa_value_i64(1), brasa_value_i64(2), brasa_value_i64(3), brasa_value_i64(4)};
+    brasa_column       four = brasa__values_column(s->arena, brasa__type(BRASA_KIND_INT64), words, 4), c;
+    brasa_field        field = {"a", four.type, true};
+    const brasa_schema schema = {.ncols = 1, .cols = &field};
+    brasa_batch        in = {.rows = 5, .ncols = 1, .cols = &c, .nsel = 5};
+    brasa_wire         w;
+
+    c = (brasa_column) {.type = four.type, .encoding = BRASA_DICT, .codes = codes, .child = &four, .child_rows = 4};
+    brasa__wire_init(&w, s->arena);
+    brasa__batch_encode(&in, &w);
+    for (size_t i = 0; i < 4; i++) expect_corrupt(s, &w, find(&w, codes, 5) + 4 * i, bad[i], schema, "dictionary");
+
+    const int32_t packed[6] = {0, 1, 1, 2, 3, 1}; /* as the lists lie after their elements were put in order */
+
+    field.type = brasa__type_list(s->arena, four.type);
+    c = (brasa_column) {.type = field.type, .encoding = BRASA_FLAT, .values = spans, .child = &four, .child_rows = 4};
+    in.rows = in.nsel = 3;
+    brasa__wire_init(&w, s->arena);
+    brasa__batch_encode(&in, &w);
+    for (size_t i = 0; i < 4; i++) {
+        expect_corrupt(s, &w, find(&w, packed, 6), bad[i], schema, "elements");
+        expect_corrupt(s, &w, find(&w, packed, 6) + 4, bad[i] == 4 ? 5 : bad[i], schema, "elements");
+    }
+}
+
 int main(void)
 {
     const struct CMUnitTest tests[] = {
         unit_case(every_type_and_encoding_survives),         unit_case(encodings_follow_each_other_in_a_buffer),
         unit_case(bytes_that_lie_askew_are_copied),          unit_case(every_flipped_bit_is_noticed),
         unit_case(damage_under_a_right_checksum_is_safe),    unit_case(truncation_and_other_schemas_are_refused),
-        unit_case(small_dictionaries_and_constants_stay_so),
+        unit_case(small_dictionaries_and_constants_stay_so), unit_case(codes_and_spans_must_lie_within),
     };
 
     return cmocka_run_group_tests(tests, NULL, NULL);
