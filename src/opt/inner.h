@@ -1,0 +1,48 @@
+/* inner.h -- what the passes share. */
+#ifndef BRASA_OPT_INNER_H
+#define BRASA_OPT_INNER_H
+
+#include "opt/opt.h"
+#include "plan/estimate.h"
+#include "plan/make.h"
+#include "plan/set.h"
+
+typedef struct brasa_opt {
+    brasa_arena          *arena;
+    const brasa_topology *topology;
+    brasa_estimator      *estimator;    /* fresh for each pass */
+    brasa_node_set        seen, shared; /* nodes of the plan at the start of the pass; those with several users that are dear to compute */
+    brasa_node_set        done;         /* of the pass that runs: nodes that it has dealt with */
+} brasa_opt;
+
+typedef const brasa_node *opt_pass(brasa_opt *o, const brasa_node *n);
+
+opt_pass opt_fold, opt_factor, opt_push_filters, opt_push_semi_joins, opt_join_order, opt_prune, opt_merge, opt_scan_tests, opt_limits,
+    opt_empty, opt_distinct, opt_build_sides, opt_share, opt_number;
+
+/* Used by several parents, and dear: computed once, so nothing is pushed into it. */
+bool opt_is_shared(const brasa_opt *o, const brasa_node *n);
+
+/* A list of conjuncts. */
+typedef struct conjuncts {
+    const brasa_expr **items;
+    int32_t            n, cap;
+} conjuncts;
+/* Adds the parts of e; those that are there already are left out. */
+void conjuncts_add(brasa_opt *o, conjuncts *list, const brasa_expr *e);
+/* AND of all; NULL when empty. */
+const brasa_expr *conjuncts_and(brasa_opt *o, const conjuncts *list);
+/* `n` under a FILTER of these; n itself without any. */
+const brasa_node *opt_filtered(brasa_opt *o, const brasa_node *n, const conjuncts *list);
+
+bool opt_is_false(const brasa_expr *e); /* a literal FALSE or NULL */
+bool opt_is_true(const brasa_expr *e);
+
+/* A bound literal boolean. */
+const brasa_expr *opt_bool(brasa_opt *o, bool v);
+
+/* Every expression of a node through fn; the node with the new ones (itself when none changed). */
+typedef const brasa_expr *opt_expr_fn(void *arg, const brasa_expr *e);
+const brasa_node         *opt_map_exprs(brasa_opt *o, const brasa_node *n, opt_expr_fn *fn, void *arg);
+
+#endif

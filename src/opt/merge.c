@@ -1,0 +1,86 @@
+/* merge.c -- neighbours that do the same work become one: projections, filters, limits. */
+#include <string.h>
+
+#include "opt/inner.h"
+
+enum { MOST_NODES = 4000 };
+
+static bool count_node(void *arg, const brasa_expr *e)
+{
+    (void)e;
+    return ++*(int32_t *)arg < MOST_NODES;
+}
+
+static bool is_identity(const brasa_node *n)
+{
+    if (n->schema.ncols != n->inputs[0]->schema.ncols) return false;
+    for (int32_t i = 0; i < n->schema.ncols; i++) {
+        if (n->u.project.exprs[i]->kind != BRASA_EXPR_REF || n->u.project.exprs[i]->index != i) return false;
+    }
+    return true;
+}
+
+/* The evaluator computes equal subtrees once, so nothing is computed twice by putting one projection into the other. */
+static const brasa_node *merge_projects(brasa_opt *o, const brasa_node *n)
+{
+    const brasa_node  *in = n->inputs[0];
+    const brasa_expr **exprs = BRASA_NEWS(o->arena, const brasa_expr *, n->schema.ncols + 1);
+    int32_t            nodes = 0;
+
+    if (in->kind != BRASA_NODE_PROJECT || opt_is_shared(o, in)) return n;
+    for (int32_t i = 0; i < in->schema.ncols; i++) {
+        if (!brasa__expr_is_deterministic(in->u.project.exprs[i])) return n;
+    }
+    for (int32_t i = 0; i < n->schema.ncols; i++) {
+        exprs[i] = brasa__expr_substitute(o->arena, n->u.project.exprs[i], in->u.project.exprs);
+        brasa__expr_walk(exprs[i], count_node, &nodes);
+    }
+    if (nodes >= MOST_NODES) return n;
+    brasa_node *now = brasa__node_copy(o->arena, n, in->inputs);
+    now->u.project.exprs = exprs;
+    return now;
+}
+
+static const brasa_node *merge_filters(brasa_opt *o, const brasa_node *n)
+{
+    const brasa_node *in = n->inputs[0];
+    conjuncts         all = {.n = 0};
+
+    if (in->kind != BRASA_NODE_FILTER || opt_is_shared(o, in)) return n;
+    conjuncts_add(o, &all, in->u.filter.test);
+    conjuncts_add(o, &all, n->u.filter.test);
+    const brasa_expr *test = conjuncts_and(o, &all);
+    if (test == NULL) return in->inputs[0];
+    brasa_node *now = brasa__node_copy(o->arena, n, in->inputs);
+    now->u.filter.test = test;
+    return now;
+}
+
+static const brasa_node *merge_node(void *arg, brasa_arena *arena, const brasa_node *n)
+{
+    (void)arena;
+    if (n->kind == BRASA_NODE_FILTER) return opt_is_true(n->u.filter.test) ? n->inputs[0] : merge_filters(arg, n);
+    if (n->kind != BRASA_NODE_PROJECT) return n;
+    n = merge_projects(arg, n);
+    return is_identity(n) ? n->inputs[0] : n;
+}
+
+/* The result keeps its names. */
+static const brasa_node *with_names(brasa_opt *o, const brasa_node *now, const brasa_node *before)
+{
+    const brasa_expr **exprs = BRASA_NEWS(o->arena, const brasa_expr *, before->schema.ncols + 1);
+    const char       **names = BRASA_NEWS(o->arena, const char *, before->schema.ncols + 1);
+    bool               same = true;
+
+    for (int32_t i = 0; i < before->schema.ncols; i++) {
+        exprs[i] = brasa__node_ref(o->arena, now, i);
+        names[i] = before->schema.cols[i].name;
+        same &= strcmp(names[i], now->schema.cols[i].name) == 0;
+    }
+    return same ? now : brasa__make_project(o->arena, before, now, exprs, names, before->schema.ncols);
+}
+
+const brasa_node *opt_merge(brasa_opt *o, const brasa_node *n)
+{
+    return with_names(o, brasa__node_rewrite(o->arena, n, merge_node, o), n);
+}
