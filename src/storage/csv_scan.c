@@ -29,7 +29,7 @@ typedef struct {
     int32_t                 stride;
     int32_t                 batch; /* most records cut at a time */
     brasa_text              scratch;
-    int64_t                 bad, rows;
+    int64_t                 bad;
     bool                    started, done;
 } csv_scan;
 
@@ -297,10 +297,9 @@ static brasa_status fill(csv_scan *s, brasa_error *err)
 
 static void finish(brasa_scan *scan, csv_scan *s)
 {
-    scan->shared->rows += s->rows;
     scan->shared->bad_records += s->bad;
     if (s->bad != 0) brasa__log(BRASA_LOG_WARN, "%s: left out %lld malformed records", s->source.file->path, (long long)s->bad);
-    s->rows = s->bad = 0;
+    s->bad = 0;
 }
 
 brasa_status brasa__csv_scan_next(brasa_scan *scan, brasa_block **block, brasa_error *err)
@@ -313,7 +312,6 @@ brasa_status brasa__csv_scan_next(brasa_scan *scan, brasa_block **block, brasa_e
         brasa__build_begin(&s->build, block_rows(s));
         BRASA_TRY(fill(s, err));
         *block = brasa__build_finish(&s->build);
-        if (*block != NULL) s->rows += (*block)->rows;
     }
     if (*block == NULL) finish(scan, s);
     return BRASA_OK;

@@ -250,7 +250,6 @@ static brasa_status scan_next(brasa_scan *scan, brasa_block **block, brasa_error
     }
     *block = s->ready;
     s->ready = NULL;
-    if (*block != NULL) scan->shared->rows += (*block)->rows;
     return BRASA_OK;
 }
 

@@ -109,7 +109,6 @@ static brasa_status scan_next(brasa_scan *scan, brasa_block **block, brasa_error
         if (line.text == NULL) break;
         BRASA_TRY(add_line(s, &line, err));
     }
-    scan->shared->rows += s->build.rows;
     *block = brasa__build_finish(&s->build);
     return BRASA_OK;
 }

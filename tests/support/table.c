@@ -5,6 +5,7 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "base/alloc.h"
 #include "data/type.h"
 #include "data/value.h"
 
@@ -100,71 +101,104 @@ brasa_status table_read(brasa_arena *arena, const brasa_read_spec *spec, const i
     return status;
 }
 
-static brasa_status copy_partition(brasa_scan *scan, brasa_writer *w, brasa_error *err)
+/* What a copy holds: released also after a throw. */
+typedef struct {
+    brasa_scan_shared *shared;
+    brasa_scan        *scan;
+    brasa_writer      *writer;
+    brasa_block       *block;
+} held;
+
+static void release_part(held *h)
 {
-    for (;;) {
-        brasa_block  *block;
-        brasa_column *cols;
-        brasa_status  status = BRASA_OK;
-
-        BRASA_TRY(brasa__scan_next(scan, &block, err));
-        if (block == NULL) return BRASA_OK;
-        cols = malloc(sizeof *cols * ((size_t)block->ncols + 1));
-        for (int32_t at = 0; at < block->rows && status == BRASA_OK; at += BRASA_BATCH_ROWS) {
-            brasa_batch batch;
-
-            brasa__block_slice(block, at, block->rows - at < BRASA_BATCH_ROWS ? block->rows - at : BRASA_BATCH_ROWS, cols, &batch);
-            status = brasa__writer_push(w, &batch, err);
-        }
-        free(cols);
-        brasa__block_unref(block);
-        BRASA_TRY(status);
-    }
+    brasa__block_unref(h->block);
+    brasa__writer_abort(h->writer);
+    if (h->scan != NULL) brasa__scan_close(h->scan);
+    h->block = NULL;
+    h->writer = NULL;
+    h->scan = NULL;
 }
 
-static brasa_status copy_part(brasa_scan_shared *shared, int32_t p, const brasa_write_spec *to, brasa_schema schema, brasa_part_info *info,
-                              brasa_error *err)
+static void release(held *h)
 {
-    brasa_scan   *scan;
-    brasa_writer *w;
-    brasa_status  status;
+    release_part(h);
+    if (h->shared != NULL) brasa__scan_shared_close(h->shared);
+    h->shared = NULL;
+}
 
-    BRASA_TRY(brasa__scan_open(shared, p, &scan, err));
-    status = brasa__writer_open(to, schema, p, &w, err);
-    if (status == BRASA_OK) {
-        status = copy_partition(scan, w, err);
-        if (status == BRASA_OK) {
-            status = brasa__writer_close(w, info, err);
-        } else {
-            brasa__writer_abort(w);
-        }
+static brasa_status push_block(brasa_arena *arena, const held *h, brasa_error *err)
+{
+    brasa_column *cols = BRASA_NEWS(arena, brasa_column, h->block->ncols + 1);
+
+    for (int32_t at = 0; at < h->block->rows; at += BRASA_BATCH_ROWS) {
+        brasa_batch batch;
+
+        brasa__block_slice(h->block, at, h->block->rows - at < BRASA_BATCH_ROWS ? h->block->rows - at : BRASA_BATCH_ROWS, cols, &batch);
+        BRASA_TRY(brasa__writer_push(h->writer, &batch, err));
     }
-    brasa__scan_close(scan);
-    return status;
+    return BRASA_OK;
+}
+
+static brasa_status copy_part(brasa_arena *arena, held *h, int32_t p, const brasa_write_spec *to, brasa_schema schema,
+                              brasa_part_info *info, brasa_error *err)
+{
+    brasa_writer *w;
+
+    BRASA_TRY(brasa__scan_open(h->shared, p, &h->scan, err));
+    BRASA_TRY(brasa__writer_open(to, schema, p, &h->writer, err));
+    for (;;) {
+        BRASA_TRY(brasa__scan_next(h->scan, &h->block, err));
+        if (h->block == NULL) break;
+        BRASA_TRY(push_block(arena, h, err));
+        brasa__block_unref(h->block);
+        h->block = NULL;
+    }
+    w = h->writer;
+    h->writer = NULL;
+    return brasa__writer_close(w, info, err);
+}
+
+typedef struct {
+    brasa_arena           *parent, *arena;
+    const brasa_read_spec *from;
+    brasa_write_spec      *to;
+    bool                   prepared;
+    held                   held;
+} copying;
+
+static brasa_status copy(void *arg, brasa_error *err)
+{
+    copying         *c = arg;
+    held            *h = &c->held;
+    brasa_table     *t;
+    brasa_part_info *parts;
+    int32_t         *all, n = 0;
+    bool             skip;
+
+    c->arena = brasa__arena_new(c->parent, "copy");
+    BRASA_TRY(brasa__table_open(c->arena, c->from, &t, err));
+    c->prepared = true;
+    BRASA_TRY(brasa__write_prepare(c->arena, c->to, t->schema, &skip, err));
+    if (skip) return BRASA_OK;
+    all = BRASA_NEWS(c->arena, int32_t, t->schema.ncols + 1);
+    parts = BRASA_NEWS(c->arena, brasa_part_info, t->nparts + 1);
+    for (int32_t i = 0; i < t->schema.ncols; i++) all[i] = i;
+    BRASA_TRY(brasa__scan_shared_open(c->arena, t, all, t->schema.ncols, NULL, 0, &h->shared, err));
+    for (int32_t p = 0; p < t->nparts; p++) {
+        BRASA_TRY(copy_part(c->arena, h, p, c->to, t->schema, &parts[n], err));
+        release_part(h);
+        if (parts[n].rows > 0) n++;
+    }
+    return brasa__write_commit(c->to, t->schema, parts, n, err);
 }
 
 brasa_status table_copy(brasa_arena *arena, const brasa_read_spec *from, brasa_write_spec *to, brasa_error *err)
 {
-    brasa_table       *t;
-    brasa_scan_shared *shared;
-    brasa_part_info   *parts;
-    int32_t           *all, n = 0;
-    bool               skip;
-    brasa_status       status = BRASA_OK;
+    copying      c = {.parent = arena, .from = from, .to = to};
+    brasa_status status = brasa__guarded(copy, &c, err);
 
-    BRASA_TRY(brasa__table_open(arena, from, &t, err));
-    BRASA_TRY(brasa__write_prepare(arena, to, t->schema, &skip, err));
-    if (skip) return BRASA_OK;
-    all = BRASA_NEWS(arena, int32_t, t->schema.ncols + 1);
-    parts = BRASA_NEWS(arena, brasa_part_info, t->nparts + 1);
-    for (int32_t i = 0; i < t->schema.ncols; i++) all[i] = i;
-    BRASA_TRY(brasa__scan_shared_open(arena, t, all, t->schema.ncols, NULL, 0, &shared, err));
-    for (int32_t p = 0; p < t->nparts && status == BRASA_OK; p++) {
-        status = copy_part(shared, p, to, t->schema, &parts[n], err);
-        if (status == BRASA_OK && parts[n].rows > 0) n++;
-    }
-    brasa__scan_shared_close(shared);
-    if (status == BRASA_OK) status = brasa__write_commit(to, t->schema, parts, n, err);
-    if (status != BRASA_OK) brasa__write_rollback(to);
+    release(&c.held);
+    brasa__arena_free(c.arena);
+    if (status != BRASA_OK && c.prepared && to->format != BRASA_FORMAT_AUTO && to->job != 0) brasa__write_rollback(to);
     return status;
 }

@@ -14,7 +14,7 @@ brasa_status table_read(brasa_arena *arena, const brasa_read_spec *spec, const i
 /* "a BIGINT, b STRING" */
 const char *table_schema_text(brasa_arena *arena, brasa_schema schema);
 
-/* Write the rows of `from` as `to`, each of its partitions a part: prepare, parts, commit. */
+/* Write the rows of `from` as `to`, each of its partitions a part: prepare, parts, commit; rolls back when something fails.  Runs under a guard. */
 brasa_status table_copy(brasa_arena *arena, const brasa_read_spec *from, brasa_write_spec *to, brasa_error *err);
 
 #endif

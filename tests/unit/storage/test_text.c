@@ -5,6 +5,7 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "base/fault.h"
 #include "base/io.h"
 #include "support/table.h"
 
@@ -229,6 +230,60 @@ static void text_is_written_line_by_line(void **state)
     assert_status(table_copy(u->arena, &from, &to, &u->err), BRASA_UNSUPPORTED, u->err);
 }
 
+/* --- faults: the right output, or an error and none */
+
+#ifdef BRASA_FAULTS
+static bool copy_with_fault(unit_state *u, const brasa_read_spec *from, const char *to, const char *fault)
+{
+    brasa_write_spec spec = {.uri = to, .mode = BRASA_SAVE_OVERWRITE};
+    brasa_status     status;
+    char           **names;
+    int32_t          n;
+
+    assert_ok(brasa__faults_set(u->ctx->faults, fault, &u->err), u->err);
+    status = table_copy(u->arena, from, &spec, &u->err);
+    assert_ok(brasa__faults_set(u->ctx->faults, "", &u->err), u->err);
+    if (brasa__io_exists(to)) {
+        const char     *a, *b;
+        brasa_read_spec back = {.uri = to, .schema = from->schema};
+
+        assert_ok(table_read(u->arena, from, NULL, 0, &a, &u->err), u->err);
+        assert_ok(table_read(u->arena, &back, NULL, 0, &b, &u->err), u->err);
+        assert_string_equal(a, b);
+        assert_ok(brasa__io_unlink(to, &u->err), u->err);
+    } else {
+        assert_int_not_equal(status, BRASA_OK);
+    }
+    assert_ok(brasa__io_list(u->arena, brasa__arena_printf(u->arena, "%.*s", (int)(strrchr(to, '/') - to), to), &names, &n, &u->err),
+              u->err);
+    assert_int_equal(n, 0); /* nothing is left behind */
+    return status == BRASA_OK;
+}
+
+static void faults_leave_the_right_output_or_none(void **state)
+{
+    static const char *const points[] = {"alloc",          "io.open",  "io.read",  "io.write", "io.write.enospc",
+                                         "io.write.short", "io.fsync", "io.close", "io.mkdir", "io.rename"};
+    static const struct {
+        const char *name, *schema, *text;
+    } tables[] = {{"t.csv", "a INT, b STRING", "a,b\n1,\"x\ny\"\n2,a string of some length\n,\n4,w\n"},
+                  {"t.txt", NULL, "one\ntwo\n"},
+                  {"t.jsonl", NULL, "{\"a\": 1, \"b\": [1, 2]}\n{\"a\": null, \"b\": []}\n"}};
+    unit_state *u = *state;
+
+    for (size_t t = 0; t < sizeof tables / sizeof tables[0]; t++) {
+        brasa_read_spec from = file_spec(u, tables[t].name, tables[t].text);
+        const char     *to = brasa__arena_printf(u->arena, "%s/%s", unit_tmpdir(u->arena), tables[t].name);
+
+        from.schema = tables[t].schema;
+        from.partition_bytes = 24;
+        for (size_t p = 0; p < sizeof points / sizeof points[0]; p++)
+            for (int n = 1; !copy_with_fault(u, &from, to, brasa__arena_printf(u->arena, "%s:%d", points[p], n)); n++)
+                assert_true(n < 2000);
+    }
+}
+#endif
+
 int main(void)
 {
     const struct CMUnitTest tests[] = {
@@ -244,6 +299,9 @@ int main(void)
         unit_case(a_directory_keeps_its_parts),
         unit_case(no_rows_still_have_a_header),
         unit_case(text_is_written_line_by_line),
+#ifdef BRASA_FAULTS
+        unit_case(faults_leave_the_right_output_or_none),
+#endif
     };
 
     return cmocka_run_group_tests(tests, NULL, NULL);
