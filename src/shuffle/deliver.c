@@ -6,6 +6,7 @@
 #include <string.h>
 
 #include "base/alloc.h"
+#include "base/clock.h"
 #include "base/fault.h"
 #include "base/hash.h"
 #include "shuffle/inner.h"
@@ -121,6 +122,7 @@ static brasa_status encode(void *arg, brasa_error *err)
 {
     encode_call *e = arg;
 
+    if (BRASA_FAULT("shuffle.slow")) brasa__sleep_us(300);
     if (BRASA_FAULT("shuffle.send")) return brasa__fail(err, BRASA_IO, "sending rows failed (injected)");
     brasa__batch_encode(e->in, &e->wire);
     return BRASA_OK;

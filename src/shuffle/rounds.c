@@ -65,6 +65,9 @@ static brasa_status take_lanes(rounds *r, brasa_error *err)
     pthread_mutex_lock(&x->lock);
     while (!x->full && !x->failed && x->ended < x->threads)
         if (pthread_cond_timedwait(&x->work, &x->lock, &until) == ETIMEDOUT) break;
+    /* before the lock is let go below: a thread that ends meanwhile may have filled a lane that was taken already */
+    r->done = x->ended == x->threads;
+    x->full = false;
     for (int32_t i = 0; i < lanes; i++) {
         lane *l = &x->lanes[i];
 
@@ -74,8 +77,6 @@ static brasa_status take_lanes(rounds *r, brasa_error *err)
         if (l->used * 2 > l->size && l->size < x->lane_bytes) l->size = l->size * 4 < x->lane_bytes ? l->size * 4 : x->lane_bytes;
         *l = (lane) {.size = l->size};
     }
-    x->full = false;
-    r->done = x->ended == x->threads;
     if (x->failed) {
         *err = x->why;
         status = (brasa_status)x->why.code;

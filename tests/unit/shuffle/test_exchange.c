@@ -173,6 +173,19 @@ static void injected_faults_give_one_error(void **state)
     }
 }
 
+/* Writers that are still encoding when a round takes the lanes, and that end meanwhile. */
+static void slow_writers_lose_nothing(void **state)
+{
+    unit_state *s = *state;
+
+    assert_ok(brasa__config_set(s->ctx->config, "faults", "shuffle.slow:1+", &s->err), s->err);
+    for (int kind = BRASA_EXCHANGE_HASH; kind <= BRASA_EXCHANGE_NUMBER; kind++) {
+        shuffle_case c = {.kind = (brasa_exchange_kind)kind, .nparts = 7, .sources = 13, .most_rows = 1500, .keys = 500};
+
+        right_at_every_size(s, c, 3);
+    }
+}
+
 static void an_allocation_that_fails_gives_one_error(void **state)
 {
     unit_state *s = *state;
@@ -200,6 +213,7 @@ int main(void)
         unit_case(a_failure_on_one_rank_is_told_by_all),
 #ifdef BRASA_FAULTS
         unit_case(injected_faults_give_one_error),
+        unit_case(slow_writers_lose_nothing),
         unit_case(an_allocation_that_fails_gives_one_error),
 #endif
     };
