@@ -65,7 +65,7 @@ static const brasa_op_class *source_name(brasa_source_kind kind)
 /* What is left of batches after `desc` is worth gathering when operators that cost per batch follow: not for a sink, nor for sums over everything. */
 static bool wants_compact(const brasa_op_desc *desc, const brasa_op_desc *next)
 {
-    if (desc->kind != BRASA_OP_FILTER || next == NULL) return false;
+    if ((desc->kind != BRASA_OP_FILTER && desc->kind != BRASA_OP_PROBE) || next == NULL) return false;
     return !(next->kind == BRASA_OP_AGGREGATE && next->u.aggregate.nkeys == 0);
 }
 

@@ -1,4 +1,4 @@
-/* op_compact.c -- gathers what filters leave of batches, so that operators behind, which cost per batch, see full ones.
+/* op_compact.c -- gathers what filters and joins leave of batches, so that operators behind, which cost per batch, see full ones.
  *
  * Batches with many rows pass as they are.  The order of rows is kept.
  */
