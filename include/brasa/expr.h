@@ -20,6 +20,6 @@ brasa_expression *brasa_call_n(brasa_session *s, const char *name, brasa_express
 brasa_expression *brasa_cast(brasa_expression *e, const char *type);
 brasa_expression *brasa_as(brasa_expression *e, const char *name);
 /* Parse text. */
-brasa_expression *brasa_expr(brasa_session *s, const char *text);
+brasa_expression *brasa_parse(brasa_session *s, const char *text);
 
 #endif

@@ -2,6 +2,7 @@
 #include "sql/lex.h"
 
 #include <ctype.h>
+#include <stdbool.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
@@ -53,7 +54,8 @@ brasa_status brasa__lex_fail(const char *source, int32_t from, brasa_status code
     while (right < end && ((unsigned char)source[right] & 0xc0) == 0x80) right++;
     int32_t pad = 0;
     for (int32_t i = left; i < from && source[i] != '\0'; i++) pad += ((unsigned char)source[i] & 0xc0) != 0x80;
-    return brasa__fail(err, code, "%d:%d: %s\n  %.*s\n  %*s^", (int)line, (int)column, text, (int)(right - left), source + left, (int)pad, "");
+    return brasa__fail(err, code, "%d:%d: %s\n  %.*s\n  %*s^", (int)line, (int)column, text, (int)(right - left), source + left, (int)pad,
+                       "");
 }
 
 int32_t brasa__lex_source(const brasa_lexed *l, int32_t at)
@@ -145,7 +147,8 @@ static brasa_status skip_quoted(lexer *x, int32_t open, int32_t at, char quote, 
             return BRASA_OK;
         }
     }
-    return brasa__lex_fail(x->s, open, BRASA_SYNTAX, x->err, "this %s does not end; close it with %c", quote == '\'' ? "string" : "name", quote);
+    return brasa__lex_fail(x->s, open, BRASA_SYNTAX, x->err, "this %s does not end; close it with %c", quote == '\'' ? "string" : "name",
+                           quote);
 }
 
 static int32_t skip_number(const lexer *x, int32_t i)
@@ -182,7 +185,7 @@ static brasa_status next_token(lexer *x, int32_t at, token *t)
     int32_t i = at;
 
     BRASA_TRY(skip_blank(x, &i));
-    *t = (token){.kind = T_END, .from = i, .to = i};
+    *t = (token) {.kind = T_END, .from = i, .to = i};
     if (i >= x->n) return BRASA_OK;
     char c = x->s[i], d = i + 1 < x->n ? x->s[i + 1] : '\0';
     t->to = i + 1;
@@ -223,11 +226,15 @@ static brasa_status next_token(lexer *x, int32_t at, token *t)
     if (strchr("+-*/<>=~!@#%^&|", c) != NULL) {
         t->kind = T_OP;
         while (t->to < x->n && strchr("+-*/<>=~!@#%^&|", x->s[t->to]) != NULL) {
-            if ((x->s[t->to] == '-' && t->to + 1 < x->n && x->s[t->to + 1] == '-') || (x->s[t->to] == '/' && t->to + 1 < x->n && x->s[t->to + 1] == '*')) break;
+            if ((x->s[t->to] == '-' && t->to + 1 < x->n && x->s[t->to + 1] == '-') ||
+                (x->s[t->to] == '/' && t->to + 1 < x->n && x->s[t->to + 1] == '*'))
+                break;
             t->to++;
         }
         /* A sign belongs to what follows: "a=-1", "2*-x". */
-        while (t->to - t->from > 1 && (x->s[t->to - 1] == '-' || x->s[t->to - 1] == '+' || (x->s[t->to - 1] == '~' && x->s[t->from] != '!'))) t->to--;
+        while (t->to - t->from > 1 &&
+               (x->s[t->to - 1] == '-' || x->s[t->to - 1] == '+' || (x->s[t->to - 1] == '~' && x->s[t->from] != '!')))
+            t->to--;
         return BRASA_OK;
     }
     t->kind = T_OTHER;
@@ -256,7 +263,8 @@ static bool is_op(const lexer *x, const token *t, const char *op)
 /* Could a value end with this token, so that what follows is an infix operator? */
 static bool ends_value(const lexer *x, const token *t)
 {
-    static const char *const words[] = {"select", "where", "and", "or", "not", "on", "having", "when", "then", "else", "case", "by", "in", "like", "between", "distinct", "all", "returning", "as", "limit"};
+    static const char *const words[] = {"select", "where", "and", "or",   "not",     "on",       "having", "when",      "then", "else",
+                                        "case",   "by",    "in",  "like", "between", "distinct", "all",    "returning", "as",   "limit"};
 
     if (t->kind == T_NAME) {
         for (size_t i = 0; i < sizeof words / sizeof *words; i++) {
@@ -264,7 +272,8 @@ static bool ends_value(const lexer *x, const token *t)
         }
         return true;
     }
-    return t->kind == T_QUOTED || t->kind == T_STRING || t->kind == T_NUMBER || t->kind == T_PARAM || is_char(x, t, ')') || is_char(x, t, ']');
+    return t->kind == T_QUOTED || t->kind == T_STRING || t->kind == T_NUMBER || t->kind == T_PARAM || is_char(x, t, ')') ||
+           is_char(x, t, ']');
 }
 
 /* ---- writing ---- */
@@ -274,7 +283,7 @@ static void map_here(lexer *x, int32_t from)
     brasa_lexed *l = x->l;
 
     l->map = brasa__arena_grow(x->arena, l->map, &l->cap_map, l->nmap + 1, sizeof *l->map);
-    l->map[l->nmap++] = (brasa_lex_map){.at = (int32_t)x->out.len, .from = from};
+    l->map[l->nmap++] = (brasa_lex_map) {.at = (int32_t)x->out.len, .from = from};
 }
 
 static void copy_token(lexer *x, const token *t)
@@ -291,7 +300,7 @@ static void write_marked(lexer *x, const token *t, const char *op, const char *m
     brasa__text_add(&x->out, " ");
     map_here(x, t->from);
     l->marks = brasa__arena_grow(x->arena, l->marks, &l->cap_marks, l->nmarks + 1, sizeof *l->marks);
-    l->marks[l->nmarks++] = (brasa_lex_mark){.at = (int32_t)x->out.len, .means = means};
+    l->marks[l->nmarks++] = (brasa_lex_mark) {.at = (int32_t)x->out.len, .means = means};
     brasa__text_addf(&x->out, "%s ", op);
 }
 
@@ -310,8 +319,9 @@ static void write_quoted(lexer *x, const char *s, size_t n, char quote)
 
 static bool is_unit(const lexer *x, const token *t)
 {
-    static const char *const units[] = {"year", "years", "quarter", "quarters", "month", "months", "week", "weeks", "day", "days", "hour", "hours", "minute", "minutes", "second", "seconds",
-                                        "millisecond", "milliseconds", "microsecond", "microseconds"};
+    static const char *const units[] = {"year",   "years",   "quarter",     "quarters",     "month",       "months",      "week",
+                                        "weeks",  "day",     "days",        "hour",         "hours",       "minute",      "minutes",
+                                        "second", "seconds", "millisecond", "milliseconds", "microsecond", "microseconds"};
 
     for (size_t i = 0; i < sizeof units / sizeof *units; i++) {
         if (is_word(x, t, units[i])) return true;
@@ -342,7 +352,8 @@ static brasa_status interval_part(lexer *x, int32_t at, brasa_text *out, int32_t
     if (quarter) {
         brasa__text_addf(out, " %s%ld months", minus ? "-" : "", 3 * strtol(x->s + from, NULL, 10));
     } else {
-        brasa__text_addf(out, " %s%.*s %.*s", minus ? "-" : "", (int)(to - from), x->s + from, (int)(unit.to - unit.from), x->s + unit.from);
+        brasa__text_addf(out, " %s%.*s %.*s", minus ? "-" : "", (int)(to - from), x->s + from, (int)(unit.to - unit.from),
+                         x->s + unit.from);
     }
     *end = unit.to;
     *found = true;
@@ -362,7 +373,7 @@ static brasa_status write_interval(lexer *x, const token *t, int32_t *at, bool *
     while (found) BRASA_TRY(interval_part(x, end, &parts, &end, &found));
     copy_token(x, t);
     brasa__text_addf(&x->out, " '%s'", parts.s + 1);
-    x->before = (token){.kind = T_STRING, .from = t->from, .to = end};
+    x->before = (token) {.kind = T_STRING, .from = t->from, .to = end};
     *at = end;
     *done = true;
     return BRASA_OK;
@@ -390,7 +401,7 @@ static brasa_status write_array_type(lexer *x, const token *t, const token *open
         if (e.kind == T_END) break;
         BRASA_TRY(next_token(x, e.to, &after));
         if (is_word(x, &e, "array") && x->s[after.from] == '<') {
-            BRASA_TRY(write_array_type(x, &e, &(token){.kind = T_OP, .from = after.from, .to = after.from + 1}, &k));
+            BRASA_TRY(write_array_type(x, &e, &(token) {.kind = T_OP, .from = after.from, .to = after.from + 1}, &k));
             continue;
         }
         copy_token(x, &e);
@@ -416,7 +427,7 @@ static brasa_status write_name(lexer *x, const token *t, int32_t *at)
         if (done) return BRASA_OK;
     }
     if (is_word(x, t, "array") && after.kind == T_OP && x->s[after.from] == '<') {
-        BRASA_TRY(write_array_type(x, t, &(token){.kind = T_OP, .from = after.from, .to = after.from + 1}, at));
+        BRASA_TRY(write_array_type(x, t, &(token) {.kind = T_OP, .from = after.from, .to = after.from + 1}, at));
         x->before = *t;
         return BRASA_OK;
     }
@@ -434,7 +445,7 @@ static brasa_status write_name(lexer *x, const token *t, int32_t *at)
     } else if (is_word(x, t, "not") && infix && (is_word(x, &after, "rlike") || is_word(x, &after, "regexp"))) {
         write_marked(x, t, "!~", "not rlike");
         *at = after.to;
-        x->before = (token){.kind = T_OP, .from = t->from, .to = t->to};
+        x->before = (token) {.kind = T_OP, .from = t->from, .to = t->to};
         return BRASA_OK;
     } else if (done || (is_char(x, &after, '.') && !is_char(x, &x->before, '.'))) {
         map_here(x, t->from);
@@ -486,11 +497,11 @@ static brasa_status write_token(lexer *x, const token *t, int32_t *at)
 
 brasa_status brasa__sql_lex(brasa_arena *arena, const char *prefix, const char *source, brasa_lexed *out, brasa_error *err)
 {
-    size_t n = strlen(source);
-    lexer  x = {.s = source, .arena = arena, .l = out, .err = err, .before = {.kind = T_OTHER}};
+    size_t  n = strlen(source);
+    lexer   x = {.s = source, .arena = arena, .l = out, .err = err, .before = {.kind = T_OTHER}};
     int32_t at = 0, last = 0;
 
-    *out = (brasa_lexed){.source = source, .prefix = (int32_t)strlen(prefix)};
+    *out = (brasa_lexed) {.source = source, .prefix = (int32_t)strlen(prefix)};
     if (n > MAX_BYTES) return brasa__fail(err, BRASA_SYNTAX, "the text has %zu bytes; at most %d can be parsed", n, (int)MAX_BYTES);
     x.n = (int32_t)n;
     x.before.from = x.before.to = x.n; /* no character: it stands for the start */
@@ -502,7 +513,8 @@ brasa_status brasa__sql_lex(brasa_arena *arena, const char *prefix, const char *
         BRASA_TRY(next_token(&x, at, &t));
         if (t.from > last) brasa__text_add(&x.out, memchr(source + last, '\n', (size_t)(t.from - last)) != NULL ? "\n" : " ");
         if (t.kind == T_END) break;
-        if (++out->tokens > MAX_TOKENS) return brasa__lex_fail(source, t.from, BRASA_SYNTAX, err, "more than %d words and signs; split the text", (int)MAX_TOKENS);
+        if (++out->tokens > MAX_TOKENS)
+            return brasa__lex_fail(source, t.from, BRASA_SYNTAX, err, "more than %d words and signs; split the text", (int)MAX_TOKENS);
         BRASA_TRY(write_token(&x, &t, &at));
         last = at;
     }

@@ -1,0 +1,361 @@
+/* api/action.c -- running a plan: collect, count, foreach, write, explain. */
+#include <stdio.h>
+#include <string.h>
+
+#include "api/internal.h"
+#include "base/clock.h"
+#include "data/gather.h"
+#include "data/type.h"
+#include "plan/explain.h"
+#include "storage/writer.h"
+
+brasa_status brasa__api_run(brasa_session *s, brasa_arena *arena, const brasa_node *node, const brasa_action *action, brasa_job_result *out,
+                            brasa_error *err)
+{
+    brasa_topology    topology = brasa__driver_topology(s->driver);
+    const brasa_node *plan;
+    brasa_job         job;
+
+    BRASA_TRY(brasa__api_optimise(s, arena, node, true, &plan, err));
+    BRASA_TRY(brasa__stage_cut(arena, plan, action, &topology, &job, err));
+    return brasa__driver_run(s->driver, &job, arena, out, err);
+}
+
+/* ---- count ---- */
+
+typedef struct count_call {
+    brasa_frame *f;
+    int64_t     *out;
+    brasa_site   at;
+} count_call;
+
+static brasa_status count_node(count_call *c, brasa_arena *arena, const brasa_node **out, brasa_error *err)
+{
+    brasa_session       *s = c->f->session;
+    brasa_builder        b = {.arena = arena, .next_id = &s->next_id, .file = c->at.file, .line = c->at.line};
+    brasa_expr          *count = brasa__expr_new(arena, BRASA_EXPR_AGGREGATE);
+    brasa_aggregate_spec spec = {.nexprs = 1};
+    const brasa_expr    *e;
+
+    count->name = "count";
+    e = brasa__expr_alias(arena, count, "count");
+    spec.exprs = &e;
+    return brasa__plan_aggregate(&b, c->f->node, &spec, out, err);
+}
+
+static brasa_status count(void *arg, brasa_error *err)
+{
+    count_call       *c = arg;
+    brasa_arena      *arena = brasa__arena_new(brasa__api_arena(c->f->session), "count");
+    const brasa_node *node;
+    brasa_result     *r = NULL;
+    brasa_status      status = count_node(c, arena, &node, err);
+
+    if (status == BRASA_OK) status = brasa__api_collect(c->f->session, node, -1, &r, err);
+    if (status == BRASA_OK) *c->out = brasa_result_value(r, 0, 0).u.i;
+    brasa_result_free(r);
+    brasa__arena_free(arena);
+    return status;
+}
+
+brasa_status brasa_count_at(brasa_frame *f, int64_t *out, brasa_site at)
+{
+    count_call c = {.f = f, .out = out, .at = at};
+
+    *out = 0;
+    return f->status != BRASA_OK ? f->status : brasa__api_do(f->session, &at, count, &c);
+}
+
+/* ---- foreach ---- */
+
+typedef struct foreach_call {
+    brasa_frame *f;
+    int (*fn)(void *arg, const brasa_batch *batch);
+    void *arg;
+} foreach_call;
+
+static brasa_status give_blocks(foreach_call *c, brasa_arena *arena, const brasa_blocks *blocks, int32_t ncols, brasa_error *err)
+{
+    for (int32_t b = 0; b < blocks->count; b++) {
+        for (int32_t from = 0; from < blocks->items[b]->rows; from += BRASA_BATCH_ROWS) {
+            int32_t       left = blocks->items[b]->rows - from;
+            brasa_column *cols = BRASA_NEWS(arena, brasa_column, ncols + 1);
+            brasa_batch   batch;
+
+            brasa__block_slice(blocks->items[b], from, left < BRASA_BATCH_ROWS ? left : BRASA_BATCH_ROWS, cols, &batch);
+            for (int32_t i = 0; i < ncols; i++) brasa__api_flat(arena, &cols[i], batch.rows);
+            if (c->fn(c->arg, &batch) != 0) return brasa__fail(err, BRASA_CANCELLED, "the function of brasa_foreach_batch asked to stop");
+            brasa__arena_reset(arena);
+        }
+    }
+    return BRASA_OK;
+}
+
+static void clear_blocks(void *blocks)
+{
+    brasa__blocks_clear(blocks);
+}
+
+static brasa_status foreach_batch(void *arg, brasa_error *err)
+{
+    foreach_call    *c = arg;
+    brasa_session   *s = c->f->session;
+    brasa_arena     *arena = brasa__arena_new(brasa__api_arena(s), "foreach");
+    brasa_arena     *scratch = brasa__arena_new(arena, "foreach batch");
+    brasa_action     action = {.kind = BRASA_SINK_RESULT};
+    brasa_blocks    *blocks = BRASA_NEW(arena, brasa_blocks);
+    brasa_job_result r;
+    brasa_error      later;
+
+    brasa__arena_defer(arena, clear_blocks, blocks);
+    BRASA_TRY(brasa__api_run(s, arena, c->f->node, &action, &r, err));
+    brasa_status status = BRASA_OK;
+    for (int32_t p = 0; p < r.nparts && status == BRASA_OK; p++) {
+        status = brasa__driver_fetch(s->driver, &r, p, 1, -1, blocks, err);
+        if (status == BRASA_OK) status = give_blocks(c, scratch, blocks, r.schema.ncols, err);
+        brasa__blocks_clear(blocks);
+    }
+    brasa_status ended = brasa__driver_end_job(s->driver, status == BRASA_OK ? err : &later);
+    brasa__arena_free(arena);
+    return status != BRASA_OK ? status : ended;
+}
+
+brasa_status brasa_foreach_batch_at(brasa_frame *f, int (*fn)(void *arg, const brasa_batch *batch), void *arg, brasa_site at)
+{
+    foreach_call c = {.f = f, .fn = fn, .arg = arg};
+
+    return f->status != BRASA_OK ? f->status : brasa__api_do(f->session, &at, foreach_batch, &c);
+}
+
+/* ---- write ---- */
+
+typedef struct write_call {
+    brasa_frame               *f;
+    const char                *uri;
+    const brasa_write_options *o;
+} write_call;
+
+static brasa_save_mode save_mode(brasa_write_mode m)
+{
+    switch (m) {
+    case BRASA_ERROR_IF_EXISTS: return BRASA_SAVE_ERROR;
+    case BRASA_OVERWRITE: return BRASA_SAVE_OVERWRITE;
+    case BRASA_APPEND: return BRASA_SAVE_APPEND;
+    case BRASA_IGNORE: return BRASA_SAVE_IGNORE;
+    }
+    return BRASA_SAVE_ERROR;
+}
+
+/* What a throw between prepare and commit must not leave behind. */
+typedef struct write_guard {
+    const brasa_write_spec *spec;
+    bool                    open;
+} write_guard;
+
+static void roll_back(void *arg)
+{
+    write_guard *g = arg;
+
+    if (g->open) brasa__write_rollback(g->spec);
+}
+
+static brasa_status write_table(void *arg, brasa_error *err)
+{
+    write_call       *c = arg;
+    brasa_session    *s = c->f->session;
+    brasa_arena      *arena = brasa__arena_new(brasa__api_arena(s), "write");
+    brasa_write_spec *spec = BRASA_NEW(arena, brasa_write_spec);
+    write_guard      *guard = BRASA_NEW(arena, write_guard);
+    brasa_action      action = {.kind = BRASA_SINK_WRITE, .write = spec};
+    brasa_job_result  r;
+    bool              skip = false;
+    brasa_error       later;
+
+    *spec = (brasa_write_spec) {.uri = brasa__arena_strdup(arena, c->uri),
+                                .mode = save_mode(c->o->mode),
+                                .codec = c->o->codec,
+                                .delimiter = c->o->delimiter,
+                                .no_header = c->o->no_header,
+                                .null_text = c->o->null_text,
+                                .chunk_rows = c->o->chunk_rows};
+    BRASA_TRY(brasa__api_format(c->o->format, &spec->format, err));
+    BRASA_TRY(brasa__write_prepare(arena, spec, c->f->node->schema, &skip, err));
+    if (skip) {
+        brasa__arena_free(arena);
+        return BRASA_OK;
+    }
+    *guard = (write_guard) {.spec = spec, .open = true};
+    brasa__arena_defer(arena, roll_back, guard);
+    brasa_status status = brasa__api_run(s, arena, c->f->node, &action, &r, err);
+    if (status == BRASA_OK) {
+        status = brasa__write_commit(spec, c->f->node->schema, r.written, r.nwritten, err);
+        guard->open = status != BRASA_OK;
+        brasa_status ended = brasa__driver_end_job(s->driver, status == BRASA_OK ? err : &later);
+        if (status == BRASA_OK) status = ended;
+    }
+    brasa__arena_free(arena);
+    return status;
+}
+
+brasa_status brasa_write_at(brasa_frame *f, const char *uri, const brasa_write_options *o, brasa_site at)
+{
+    write_call c = {.f = f, .uri = uri, .o = o};
+
+    return f->status != BRASA_OK ? f->status : brasa__api_do(f->session, &at, write_table, &c);
+}
+
+/* ---- explain ---- */
+
+typedef struct explain_call {
+    brasa_frame       *f;
+    brasa_explain_mode mode;
+} explain_call;
+
+typedef struct true_counts {
+    const brasa_job_result *r;
+} true_counts;
+
+/* Rows, time and skew of a node, summed over the workers. */
+static void true_note(void *arg, const brasa_node *n, brasa_text *out)
+{
+    const true_counts *t = arg;
+    int64_t            rows = 0, most = 0, ns = 0;
+    int32_t            workers = 0;
+    bool               found = false;
+
+    for (int32_t i = 0; i < t->r->nstages; i++) {
+        const brasa_stage_report *stage = &t->r->stages[i];
+
+        for (int32_t w = 0; w < stage->nworkers; w++) {
+            for (int32_t o = 0; o < stage->workers[w].nops; o++) {
+                const brasa_op_metrics *m = &stage->workers[w].ops[o];
+
+                if (m->node != n->id) continue;
+                if (!found || i > 0) workers = stage->nworkers;
+                found = true;
+                rows += m->rows_out;
+                if (m->rows_out > most) most = m->rows_out;
+                ns += m->ns;
+            }
+        }
+    }
+    if (!found) return;
+    brasa__text_addf(out, "  (rows %lld, %.1f ms", (long long)rows, (double)ns / 1e6);
+    if (workers > 1 && rows > 0) brasa__text_addf(out, ", largest worker %.0f%%", 100.0 * (double)most / (double)rows);
+    brasa__text_add(out, ")");
+}
+
+static void stage_lines(const brasa_job_result *r, brasa_text *out)
+{
+    for (int32_t i = 0; i < r->nstages; i++) {
+        const brasa_stage_report *stage = &r->stages[i];
+        int64_t                   moved = 0, peak = 0, read = 0, tasks = 0;
+
+        for (int32_t w = 0; w < stage->nworkers; w++) {
+            moved += stage->workers[w].exchange.bytes_sent;
+            read += stage->workers[w].scan.bytes_read;
+            tasks += stage->workers[w].tasks;
+            if (stage->workers[w].peak_bytes > peak) peak = stage->workers[w].peak_bytes;
+        }
+        brasa__text_addf(out, "stage %d: %.1f ms, %lld tasks, read %lld bytes, moved %lld bytes, peak memory %lld bytes\n",
+                         (int)stage->stage, (double)stage->ns / 1e6, (long long)tasks, (long long)read, (long long)moved, (long long)peak);
+    }
+}
+
+static brasa_status analyze(brasa_session *s, brasa_arena *arena, const brasa_node *node, brasa_text *text, brasa_error *err)
+{
+    brasa_topology    topology = brasa__driver_topology(s->driver);
+    brasa_action      action = {.kind = BRASA_SINK_RESULT};
+    const brasa_node *plan;
+    brasa_job         job;
+    brasa_job_result  r;
+    true_counts       counts = {.r = &r};
+    int64_t           start;
+
+    BRASA_TRY(brasa__api_optimise(s, arena, node, true, &plan, err));
+    BRASA_TRY(brasa__stage_cut(arena, plan, &action, &topology, &job, err));
+    start = brasa__clock_ns();
+    BRASA_TRY(brasa__driver_run(s->driver, &job, arena, &r, err));
+    brasa__plan_explain(plan, BRASA_EXPLAIN_ESTIMATES, true_note, &counts, text);
+    stage_lines(&r, text);
+    brasa__text_addf(text, "total: %.1f ms, %lld rows\n", (double)(brasa__clock_ns() - start) / 1e6, (long long)r.rows);
+    return brasa__driver_end_job(s->driver, err);
+}
+
+static brasa_status explain(void *arg, brasa_error *err)
+{
+    explain_call     *c = arg;
+    brasa_session    *s = c->f->session;
+    brasa_arena      *arena = brasa__arena_new(brasa__api_arena(s), "explain");
+    brasa_topology    topology = brasa__driver_topology(s->driver);
+    brasa_action      action = {.kind = BRASA_SINK_RESULT};
+    const brasa_node *plan;
+    brasa_text        text;
+    brasa_job         job;
+
+    brasa__text_init(&text, arena);
+    if (c->mode == BRASA_EXPLAIN_ANALYZE) {
+        BRASA_TRY(analyze(s, arena, c->f->node, &text, err));
+    } else {
+        BRASA_TRY(brasa__api_optimise(s, arena, c->f->node, false, &plan, err));
+        switch (c->mode) {
+        case BRASA_EXPLAIN_SIMPLE: brasa__plan_explain(plan, 0, NULL, NULL, &text); break;
+        case BRASA_EXPLAIN_FORMATTED: brasa__plan_explain(plan, BRASA_EXPLAIN_ESTIMATES | BRASA_EXPLAIN_COLUMNS, NULL, NULL, &text); break;
+        case BRASA_EXPLAIN_STAGES:
+            BRASA_TRY(brasa__stage_cut(arena, plan, &action, &topology, &job, err));
+            brasa__stage_explain(&job, &text);
+            break;
+        case BRASA_EXPLAIN_ANALYZE: break;
+        }
+    }
+    fputs(text.s, stdout);
+    fflush(stdout);
+    brasa__arena_free(arena);
+    return BRASA_OK;
+}
+
+brasa_status brasa_explain(brasa_frame *f, brasa_explain_mode mode)
+{
+    explain_call c = {.f = f, .mode = mode};
+
+    return f->status != BRASA_OK ? f->status : brasa__api_do(f->session, NULL, explain, &c);
+}
+
+/* ---- what a frame is ---- */
+
+brasa_status brasa_status_of(const brasa_frame *f)
+{
+    return f->status;
+}
+
+brasa_schema brasa_schema_of(const brasa_frame *f)
+{
+    return f->status == BRASA_OK ? f->node->schema : (brasa_schema) {.ncols = 0};
+}
+
+static brasa_status print_schema(void *arg, brasa_error *err)
+{
+    brasa_frame *f = arg;
+    brasa_arena *arena = brasa__arena_new(NULL, "schema");
+    brasa_text   text;
+
+    (void)err;
+    brasa__text_init(&text, arena);
+    brasa__text_add(&text, "root\n");
+    for (int32_t i = 0; i < f->node->schema.ncols; i++) {
+        const brasa_field *c = &f->node->schema.cols[i];
+
+        brasa__text_addf(&text, " |-- %s: ", c->name);
+        brasa__type_text(c->type, &text);
+        brasa__text_addf(&text, " (nullable = %s)\n", c->nullable ? "true" : "false");
+    }
+    fputs(text.s, stdout);
+    fflush(stdout);
+    brasa__arena_free(arena);
+    return BRASA_OK;
+}
+
+brasa_status brasa_print_schema(brasa_frame *f)
+{
+    return f->status != BRASA_OK ? f->status : brasa__api_do(f->session, NULL, print_schema, f);
+}

@@ -1,0 +1,125 @@
+/* api/internal.h -- sessions, frames and expressions inside.
+ *
+ * Everything hangs off the session: frames and expressions lie in its arenas (a stack of scopes), the first error is kept until it is cleared.  A public call runs
+ * under a guard, so that a lack of memory is an error like others.
+ */
+#ifndef BRASA_API_INTERNAL_H
+#define BRASA_API_INTERNAL_H
+
+#include "base/arena.h"
+#include "base/ctx.h"
+#include "base/status.h"
+#include "brasa/brasa.h"
+#include "comm/comm.h"
+#include "driver/driver.h"
+#include "plan/build.h"
+
+enum { BRASA_MAX_SCOPES = 64 };
+
+/* A node whose rows the workers keep, once a job has computed them. */
+typedef struct brasa_cache_entry {
+    struct brasa_cache_entry *next;
+    const brasa_node         *node;
+    int64_t                   id;
+    bool                      filled;
+    int32_t                   scope;
+    brasa_schema              schema;
+    int32_t                   nparts;
+    int64_t                   rows, bytes;
+} brasa_cache_entry;
+
+typedef struct brasa_view_entry {
+    struct brasa_view_entry *next;
+    char                    *name;
+    brasa_frame             *frame;
+    int32_t                  scope;
+} brasa_view_entry;
+
+struct brasa_session {
+    brasa_ctx         *ctx;
+    brasa_comm        *world;
+    brasa_driver      *driver;
+    brasa_arena       *arena; /* of the session */
+    brasa_arena       *scopes[BRASA_MAX_SCOPES];
+    int32_t            nscopes;
+    const char        *app;
+    int32_t            next_id;
+    int64_t            next_cache;
+    brasa_cache_entry *caches;
+    brasa_view_entry  *views;
+    bool               failed; /* `error` is set; a cleared error does not count for the exit status */
+    brasa_error        error;
+};
+
+struct brasa_frame {
+    brasa_session     *session;
+    brasa_status       status; /* BRASA_OK, or the frame is inert */
+    const brasa_node  *node;   /* NULL when inert */
+    const brasa_table *table;  /* of brasa_read, for brasa_table_describe */
+    brasa_cache_entry *cache;  /* of brasa_cache, brasa_persist */
+    int32_t            scope;
+};
+
+struct brasa_expression {
+    brasa_session    *session;
+    brasa_status      status;
+    const brasa_expr *expr;
+};
+
+struct brasa_result {
+    brasa_session *session;
+    brasa_arena   *arena;
+    brasa_schema   schema;
+    int64_t        rows;
+    int32_t        nbatches;
+    brasa_batch   *batches;
+    int64_t       *first; /* [nbatches]: number of the first row */
+    brasa_blocks   blocks;
+};
+
+/* The arena of the innermost scope. */
+brasa_arena *brasa__api_arena(brasa_session *s);
+/* Keep the first error of the session; the error gets the place of the user's call if it has none. */
+brasa_status brasa__api_fail(brasa_session *s, const brasa_site *at, brasa_error *err);
+
+/* What a builder of frames gets. */
+typedef struct brasa_api_call {
+    brasa_session      *session;
+    brasa_builder       builder;
+    brasa_frame *const *in;
+    const void         *arg;
+    const brasa_node   *node;  /* out */
+    const brasa_table  *table; /* out */
+} brasa_api_call;
+typedef brasa_status brasa_api_build(brasa_api_call *c, brasa_error *err);
+
+/* A frame built by fn from `in` (inert when one of them is); never NULL. */
+brasa_frame *brasa__api_frame(brasa_session *s, brasa_frame *const *in, int32_t nin, brasa_site at, const char *text, brasa_api_build *fn,
+                              const void *arg);
+
+/* Expression text: one, a list (with aliases and stars), an order. */
+brasa_status brasa__api_expr(brasa_api_call *c, const char *text, const brasa_expr **out, brasa_error *err);
+brasa_status brasa__api_list(brasa_api_call *c, const char *text, const brasa_expr *const **out, int32_t *n, brasa_error *err);
+brasa_status brasa__api_order(brasa_api_call *c, const char *text, const brasa_order **out, int32_t *n, brasa_error *err);
+/* "a, b" as names. */
+brasa_status brasa__api_names(brasa_api_call *c, const char *text, const char *const **out, int32_t *n, brasa_error *err);
+
+/* Under a guard: run fn(arg), keep its error.  `s` may have an error already: only new ones matter. */
+brasa_status brasa__api_do(brasa_session *s, const brasa_site *at, brasa_status (*fn)(void *arg, brasa_error *err), void *arg);
+
+/* Optimise, cut and run a plan for an action; caches it needs are filled first.  `arena`: of the job. */
+brasa_status brasa__api_run(brasa_session *s, brasa_arena *arena, const brasa_node *node, const brasa_action *action, brasa_job_result *out,
+                            brasa_error *err);
+/* The optimised plan, with caches that are filled in it. */
+brasa_status brasa__api_optimise(brasa_session *s, brasa_arena *arena, const brasa_node *node, bool fill, const brasa_node **out,
+                                 brasa_error *err);
+/* Drop the caches made in a scope that ends. */
+void brasa__api_forget_caches(brasa_session *s, int32_t scope);
+/* A format by its name; NULL: AUTO. */
+brasa_status brasa__api_format(const char *text, brasa_format *out, brasa_error *err);
+/* A column as FLAT arrays: what callers get. */
+void brasa__api_flat(brasa_arena *arena, brasa_column *c, int32_t rows);
+/* All rows, or the first `limit` (-1: all). */
+brasa_status brasa__api_collect(brasa_session *s, const brasa_node *node, int64_t limit, brasa_result **out, brasa_error *err);
+
+#endif

@@ -1,0 +1,179 @@
+/* api/read.c -- tables on disk, views, the catalogue of a session. */
+#include <string.h>
+#include <strings.h>
+
+#include "api/internal.h"
+#include "storage/table.h"
+
+typedef struct read_args {
+    const char               *uri;
+    const brasa_read_options *o;
+} read_args;
+
+brasa_status brasa__api_format(const char *text, brasa_format *out, brasa_error *err)
+{
+    static const char *const  names[] = {"hdf5", "csv", "text", "json"};
+    static const brasa_format formats[] = {BRASA_FORMAT_HDF5, BRASA_FORMAT_CSV, BRASA_FORMAT_TEXT, BRASA_FORMAT_JSON};
+
+    *out = BRASA_FORMAT_AUTO;
+    if (text == NULL || text[0] == '\0') return BRASA_OK;
+    for (int32_t i = 0; i < 4; i++) {
+        if (strcasecmp(text, names[i]) == 0) {
+            *out = formats[i];
+            return BRASA_OK;
+        }
+    }
+    const char *near = brasa__near_miss(text, names, 4);
+    brasa__fail(err, BRASA_INVALID, "format '%s' is not known; there are hdf5, csv, text and json", text);
+    return near == NULL ? (brasa_status)err->code : brasa__fail_more(err, "; did you mean %s?", near);
+}
+
+static brasa_status read_build(brasa_api_call *c, brasa_error *err)
+{
+    const read_args          *a = c->arg;
+    const brasa_read_options *o = a->o;
+    brasa_table              *table;
+    brasa_read_spec           spec = {.uri = brasa__arena_strdup(c->builder.arena, a->uri),
+                                      .schema = o->schema,
+                                      .delimiter = o->delimiter,
+                                      .quote = o->quote,
+                                      .header = (int8_t)o->header,
+                                      .null_text = o->null_text,
+                                      .skip_bad = o->skip_bad,
+                                      .as_vector = o->as_vector,
+                                      .allow_external = o->allow_external,
+                                      .partition_bytes = o->partition_bytes};
+
+    BRASA_TRY(brasa__api_format(o->format, &spec.format, err));
+    BRASA_TRY(brasa__table_open(c->builder.arena, &spec, &table, err));
+    c->table = table;
+    return brasa__plan_scan(&c->builder, table, NULL, &c->node, err);
+}
+
+brasa_frame *brasa_read_at(brasa_session *s, const char *uri, const brasa_read_options *o, brasa_site at)
+{
+    read_args a = {.uri = uri, .o = o};
+
+    return brasa__api_frame(s, NULL, 0, at, NULL, read_build, &a);
+}
+
+/* ---- views ---- */
+
+typedef struct view_call {
+    brasa_frame *f;
+    const char  *name;
+} view_call;
+
+static brasa_view_entry *find_view(brasa_session *s, const char *name)
+{
+    for (brasa_view_entry *v = s->views; v != NULL; v = v->next) {
+        if (strcasecmp(v->name, name) == 0) return v;
+    }
+    return NULL;
+}
+
+static brasa_status set_view(void *arg, brasa_error *err)
+{
+    view_call        *c = arg;
+    brasa_session    *s = c->f->session;
+    brasa_view_entry *v = find_view(s, c->name);
+
+    if (c->name[0] == '\0') return brasa__fail(err, BRASA_INVALID, "a view needs a name");
+    if (v == NULL) {
+        v = BRASA_NEW(s->arena, brasa_view_entry);
+        v->name = brasa__arena_strdup(s->arena, c->name);
+        v->next = s->views;
+        s->views = v;
+    }
+    v->frame = c->f;
+    v->scope = c->f->scope;
+    return BRASA_OK;
+}
+
+brasa_status brasa_view_at(brasa_frame *f, const char *name, brasa_site at)
+{
+    view_call c = {.f = f, .name = name};
+
+    return f->status != BRASA_OK ? f->status : brasa__api_do(f->session, &at, set_view, &c);
+}
+
+static brasa_status no_view(brasa_session *s, brasa_arena *arena, const char *name, brasa_error *err)
+{
+    int32_t n = 0;
+
+    for (const brasa_view_entry *v = s->views; v != NULL; v = v->next) n++;
+    const char **names = BRASA_NEWS(arena, const char *, n + 1);
+    n = 0;
+    for (const brasa_view_entry *v = s->views; v != NULL; v = v->next) names[n++] = v->name;
+    const char *near = brasa__near_miss(name, names, n);
+    brasa__fail(err, BRASA_NOT_FOUND, "there is no table or view '%s'; name one with brasa_view", name);
+    return near == NULL ? (brasa_status)err->code : brasa__fail_more(err, "; did you mean '%s'?", near);
+}
+
+static brasa_status table_build(brasa_api_call *c, brasa_error *err)
+{
+    const char       *name = c->arg;
+    brasa_view_entry *v = find_view(c->session, name);
+
+    if (v == NULL) return no_view(c->session, c->builder.arena, name, err);
+    if (v->frame->status != BRASA_OK) return brasa__fail(err, v->frame->status, "view '%s' stands on a call that failed", name);
+    return brasa__plan_alias(&c->builder, v->frame->node, v->name, NULL, 0, &c->node, err);
+}
+
+brasa_frame *brasa_table_at(brasa_session *s, const char *name, brasa_site at)
+{
+    return brasa__api_frame(s, NULL, 0, at, NULL, table_build, name);
+}
+
+/* ---- tables without a job ---- */
+
+typedef struct describe_call {
+    const brasa_frame *f;
+    brasa_table_info  *out;
+} describe_call;
+
+static brasa_status describe(void *arg, brasa_error *err)
+{
+    static const char *const names[] = {"", "hdf5", "csv", "text", "json"};
+    describe_call           *c = arg;
+    const brasa_table       *t = c->f->table;
+
+    if (t == NULL) return brasa__fail(err, BRASA_INVALID, "only frames of brasa_read stand on a stored table");
+    *c->out = (brasa_table_info) {.rows = t->rows, .bytes = t->bytes, .partitions = t->nparts};
+    strcpy(c->out->format, names[t->format]);
+    return BRASA_OK;
+}
+
+brasa_status brasa_table_describe(const brasa_frame *f, brasa_table_info *out)
+{
+    describe_call c = {.f = f, .out = out};
+
+    return f->status != BRASA_OK ? f->status : brasa__api_do(f->session, NULL, describe, &c);
+}
+
+typedef struct verify_call {
+    const char *uri;
+    int64_t    *chunks, *bytes;
+} verify_call;
+
+static brasa_status verify(void *arg, brasa_error *err)
+{
+    verify_call    *c = arg;
+    brasa_arena    *arena = brasa__arena_new(NULL, "verify");
+    brasa_table    *table;
+    brasa_read_spec spec = {.uri = c->uri};
+    brasa_status    status = brasa__table_open(arena, &spec, &table, err);
+
+    if (status == BRASA_OK) status = brasa__table_verify(table, c->chunks, c->bytes, err);
+    brasa__arena_free(arena);
+    return status;
+}
+
+brasa_status brasa_verify(brasa_session *s, const char *uri, int64_t *chunks, int64_t *bytes)
+{
+    verify_call c = {.uri = uri, .chunks = chunks, .bytes = bytes};
+
+    *chunks = 0;
+    *bytes = 0;
+    return brasa__api_do(s, NULL, verify, &c);
+}

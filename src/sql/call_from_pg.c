@@ -1,0 +1,365 @@
+/* sql/call_from_pg.c -- operators, functions, aggregates, windows. */
+#include <string.h>
+#include <strings.h>
+
+#include "data/type.h"
+#include "expr/agg.h"
+#include "expr/udf.h"
+#include "plan/build.h"
+#include "sql/from_pg.h"
+
+/* ---- operators ---- */
+
+static brasa_status both(brasa_pg *p, const PgQuery__AExpr *a, const brasa_expr *out[2])
+{
+    BRASA_TRY(brasa__pg_expr(p, a->lexpr, &out[0]));
+    return brasa__pg_expr(p, a->rexpr, &out[1]);
+}
+
+static const brasa_expr *negate(brasa_pg *p, int32_t location, const brasa_expr *e)
+{
+    return brasa__pg_make(p, location, "not", &e, 1);
+}
+
+/* -5 is a literal: so that the smallest integers can be written. */
+static brasa_status minus(brasa_pg *p, const PgQuery__AExpr *a, const brasa_expr **out)
+{
+    const PgQuery__Node *n = a->rexpr;
+    const brasa_expr    *arg;
+
+    if (n->node_case == PG_QUERY__NODE__NODE_A_CONST && !n->a_const->isnull && n->a_const->val_case == PG_QUERY__A__CONST__VAL_FVAL) {
+        PgQuery__AConst c = *n->a_const;
+        PgQuery__Float  f = *c.fval;
+
+        f.fval = brasa__arena_printf(p->arena, "-%s", f.fval);
+        c.fval = &f;
+        return brasa__pg_const(p, &c, out);
+    }
+    BRASA_TRY(brasa__pg_expr(p, a->rexpr, &arg));
+    if (arg->kind == BRASA_EXPR_LITERAL && arg->value.type.kind == BRASA_KIND_INT32 && !arg->value.null) {
+        brasa_value v = brasa_value_i32((int32_t)-arg->value.u.i);
+        brasa_expr *e = brasa__expr_literal(p->arena, &v);
+
+        e->pos = brasa__pg_pos(p, a->location);
+        *out = e;
+        return BRASA_OK;
+    }
+    *out = brasa__pg_make(p, a->location, "negative", &arg, 1);
+    return BRASA_OK;
+}
+
+static brasa_status prefix(brasa_pg *p, const PgQuery__AExpr *a, const char *op, const brasa_expr **out)
+{
+    const brasa_expr *arg;
+
+    if (strcmp(op, "-") == 0) return minus(p, a, out);
+    BRASA_TRY(brasa__pg_expr(p, a->rexpr, &arg));
+    if (strcmp(op, "+") == 0) {
+        *out = arg;
+    } else if (strcmp(op, "!") == 0) {
+        *out = negate(p, a->location, arg);
+    } else if (strcmp(op, "~") == 0) {
+        *out = brasa__pg_make(p, a->location, "~", &arg, 1);
+    } else {
+        return brasa__pg_fail(p, a->location, BRASA_SYNTAX, "there is no prefix operator %s", op);
+    }
+    return BRASA_OK;
+}
+
+static brasa_status infix(brasa_pg *p, const PgQuery__AExpr *a, const char *op, const brasa_expr **out)
+{
+    static const char *const known[] = {"+", "-", "*", "/", "%", "=", "<>", "<", "<=", ">", ">=", "||", "&", "|", "^", "<<", ">>", ">>>"};
+    const brasa_expr        *args[2];
+    const char              *means = brasa__lex_mark(p->lexed, a->location);
+    const char              *name = NULL;
+
+    BRASA_TRY(both(p, a, args));
+    if (means != NULL && strcmp(means, "not rlike") == 0) {
+        *out = negate(p, a->location, brasa__pg_make(p, a->location, "rlike", args, 2));
+        return BRASA_OK;
+    }
+    if (means != NULL) {
+        *out = brasa__pg_make(p, a->location, means, args, 2);
+        return BRASA_OK;
+    }
+    for (size_t i = 0; i < sizeof known / sizeof *known; i++) {
+        if (strcmp(op, known[i]) == 0) name = known[i];
+    }
+    if (strcmp(op, "~") == 0) name = "rlike";
+    if (strcmp(op, "#") == 0) name = "^";
+    if (strcmp(op, "==") == 0) name = "=";
+    if (strcmp(op, "!~") == 0) {
+        *out = negate(p, a->location, brasa__pg_make(p, a->location, "rlike", args, 2));
+        return BRASA_OK;
+    }
+    if (name == NULL) return brasa__pg_fail(p, a->location, BRASA_SYNTAX, "there is no operator %s", op);
+    *out = brasa__pg_make(p, a->location, name, args, 2);
+    return BRASA_OK;
+}
+
+static brasa_status in_list(brasa_pg *p, const PgQuery__AExpr *a, bool negated, const brasa_expr **out)
+{
+    const PgQuery__List *list = a->rexpr->list;
+    brasa_expr          *e = brasa__expr_new(p->arena, BRASA_EXPR_IN);
+    const brasa_expr   **args = BRASA_NEWS(p->arena, const brasa_expr *, list->n_items + 1);
+
+    BRASA_TRY(brasa__pg_expr(p, a->lexpr, &args[0]));
+    for (size_t i = 0; i < list->n_items; i++) BRASA_TRY(brasa__pg_expr(p, list->items[i], &args[i + 1]));
+    e->args = args;
+    e->nargs = (int32_t)list->n_items + 1;
+    e->negated = negated;
+    e->pos = brasa__pg_pos(p, a->location);
+    *out = e;
+    return BRASA_OK;
+}
+
+/* x LIKE pattern [ESCAPE c]: the parser wraps the pattern in like_escape(pattern, c). */
+static brasa_status like(brasa_pg *p, const PgQuery__AExpr *a, const char *name, bool negated, const brasa_expr **out)
+{
+    const brasa_expr *args[3];
+    int32_t           n = 2;
+
+    BRASA_TRY(brasa__pg_expr(p, a->lexpr, &args[0]));
+    if (a->rexpr->node_case == PG_QUERY__NODE__NODE_FUNC_CALL) {
+        const PgQuery__FuncCall *f = a->rexpr->func_call;
+
+        if (f->n_funcname == 2 && f->n_args == 2 && strcmp(f->funcname[1]->string->sval, "like_escape") == 0) {
+            BRASA_TRY(brasa__pg_expr(p, f->args[0], &args[1]));
+            BRASA_TRY(brasa__pg_expr(p, f->args[1], &args[2]));
+            n = 3;
+        }
+    }
+    if (n == 2) BRASA_TRY(brasa__pg_expr(p, a->rexpr, &args[1]));
+    *out = brasa__pg_make(p, a->location, name, args, n);
+    if (negated) *out = negate(p, a->location, *out);
+    return BRASA_OK;
+}
+
+static const brasa_expr *pair(brasa_pg *p, int32_t location, const char *name, const brasa_expr *a, const brasa_expr *b)
+{
+    const brasa_expr *args[] = {a, b};
+
+    return brasa__pg_make(p, location, name, args, 2);
+}
+
+static brasa_status between(brasa_pg *p, const PgQuery__AExpr *a, bool symmetric, bool negated, const brasa_expr **out)
+{
+    const brasa_expr *x, *low, *high;
+    int32_t           at = a->location;
+
+    BRASA_TRY(brasa__pg_expr(p, a->lexpr, &x));
+    BRASA_TRY(brasa__pg_expr(p, a->rexpr->list->items[0], &low));
+    BRASA_TRY(brasa__pg_expr(p, a->rexpr->list->items[1], &high));
+    *out = pair(p, at, "and", pair(p, at, ">=", x, low), pair(p, at, "<=", x, high));
+    if (symmetric) *out = pair(p, at, "or", *out, pair(p, at, "and", pair(p, at, ">=", x, high), pair(p, at, "<=", x, low)));
+    if (negated) *out = negate(p, at, *out);
+    return BRASA_OK;
+}
+
+static brasa_status distinct_from(brasa_pg *p, const PgQuery__AExpr *a, bool distinct, const brasa_expr **out)
+{
+    const brasa_expr *args[2];
+
+    BRASA_TRY(both(p, a, args));
+    *out = brasa__pg_make(p, a->location, "<=>", args, 2);
+    if (distinct) *out = negate(p, a->location, *out);
+    return BRASA_OK;
+}
+
+/* x = ANY(array), x <> ALL(array): is it in the list? */
+static brasa_status any_all(brasa_pg *p, const PgQuery__AExpr *a, const char *op, bool all, const brasa_expr **out)
+{
+    const brasa_expr *args[2];
+
+    if (strcmp(op, all ? "<>" : "=") != 0)
+        return brasa__pg_fail(p, a->location, BRASA_UNSUPPORTED, "%s %s over an array; only = ANY and <> ALL", op, all ? "ALL" : "ANY");
+    BRASA_TRY(both(p, a, args));
+    *out = pair(p, a->location, "array_contains", args[1], args[0]);
+    if (all) *out = negate(p, a->location, *out);
+    return BRASA_OK;
+}
+
+brasa_status brasa__pg_operator(brasa_pg *p, const PgQuery__AExpr *a, const brasa_expr **out)
+{
+    const char       *op = a->n_name > 0 ? a->name[a->n_name - 1]->string->sval : "";
+    const brasa_expr *args[2];
+
+    switch ((int)a->kind) {
+    case PG_QUERY__A__EXPR__KIND__AEXPR_OP: return a->lexpr == NULL ? prefix(p, a, op, out) : infix(p, a, op, out);
+    case PG_QUERY__A__EXPR__KIND__AEXPR_OP_ANY: return any_all(p, a, op, false, out);
+    case PG_QUERY__A__EXPR__KIND__AEXPR_OP_ALL: return any_all(p, a, op, true, out);
+    case PG_QUERY__A__EXPR__KIND__AEXPR_DISTINCT: return distinct_from(p, a, true, out);
+    case PG_QUERY__A__EXPR__KIND__AEXPR_NOT_DISTINCT: return distinct_from(p, a, false, out);
+    case PG_QUERY__A__EXPR__KIND__AEXPR_NULLIF:
+        BRASA_TRY(both(p, a, args));
+        *out = brasa__pg_make(p, a->location, "nullif", args, 2);
+        return BRASA_OK;
+    case PG_QUERY__A__EXPR__KIND__AEXPR_IN: return in_list(p, a, strcmp(op, "<>") == 0, out);
+    case PG_QUERY__A__EXPR__KIND__AEXPR_LIKE: return like(p, a, "like", op[0] == '!', out);
+    case PG_QUERY__A__EXPR__KIND__AEXPR_ILIKE: return like(p, a, "ilike", op[0] == '!', out);
+    case PG_QUERY__A__EXPR__KIND__AEXPR_BETWEEN: return between(p, a, false, false, out);
+    case PG_QUERY__A__EXPR__KIND__AEXPR_NOT_BETWEEN: return between(p, a, false, true, out);
+    case PG_QUERY__A__EXPR__KIND__AEXPR_BETWEEN_SYM: return between(p, a, true, false, out);
+    case PG_QUERY__A__EXPR__KIND__AEXPR_NOT_BETWEEN_SYM: return between(p, a, true, true, out);
+    default: return brasa__pg_fail(p, a->location, BRASA_UNSUPPORTED, "SIMILAR TO; use RLIKE");
+    }
+}
+
+/* ---- functions ---- */
+
+/* The standard's own syntax (EXTRACT(x FROM y), TRIM(...), POSITION(a IN b), AT TIME ZONE) comes as calls in pg_catalog. */
+static const char *sql_syntax_name(const char *name)
+{
+    static const char *const names[][2] = {
+        {"extract", "date_part"}, {"btrim", "trim"}, {"timezone", "from_utc_timestamp"}, {"position", "instr"}};
+
+    for (size_t i = 0; i < sizeof names / sizeof *names; i++) {
+        if (strcmp(name, names[i][0]) == 0) return names[i][1];
+    }
+    return name;
+}
+
+enum { /* PostgreSQL's frame options (nodes/parsenodes.h) */
+       FRAME_NONDEFAULT = 0x1,
+       FRAME_RANGE = 0x2,
+       FRAME_ROWS = 0x4,
+       FRAME_GROUPS = 0x8,
+       FRAME_START_UNBOUNDED_PRECEDING = 0x20,
+       FRAME_END_UNBOUNDED_FOLLOWING = 0x100,
+       FRAME_START_CURRENT_ROW = 0x200,
+       FRAME_END_CURRENT_ROW = 0x400,
+       FRAME_START_OFFSET_PRECEDING = 0x800,
+       FRAME_END_OFFSET_PRECEDING = 0x1000,
+       FRAME_START_OFFSET_FOLLOWING = 0x2000,
+       FRAME_END_OFFSET_FOLLOWING = 0x4000,
+       FRAME_EXCLUDE_CURRENT_ROW = 0x8000,
+       FRAME_EXCLUDE_GROUP = 0x10000,
+       FRAME_EXCLUDE_TIES = 0x20000
+};
+
+static brasa_status frame(brasa_pg *p, const PgQuery__WindowDef *w, brasa_window_frame *out)
+{
+    int32_t o = w->frame_options;
+
+    out->unit = (o & FRAME_ROWS) != 0 ? BRASA_FRAME_ROWS : (o & FRAME_GROUPS) != 0 ? BRASA_FRAME_GROUPS : BRASA_FRAME_RANGE;
+    out->start = (o & FRAME_START_OFFSET_PRECEDING) != 0   ? BRASA_BOUND_PRECEDING
+                 : (o & FRAME_START_OFFSET_FOLLOWING) != 0 ? BRASA_BOUND_FOLLOWING
+                 : (o & FRAME_START_CURRENT_ROW) != 0      ? BRASA_BOUND_CURRENT
+                                                           : BRASA_BOUND_UNBOUNDED_PRECEDING;
+    out->end = (o & FRAME_END_OFFSET_PRECEDING) != 0      ? BRASA_BOUND_PRECEDING
+               : (o & FRAME_END_OFFSET_FOLLOWING) != 0    ? BRASA_BOUND_FOLLOWING
+               : (o & FRAME_END_UNBOUNDED_FOLLOWING) != 0 ? BRASA_BOUND_UNBOUNDED_FOLLOWING
+                                                          : BRASA_BOUND_CURRENT;
+    out->exclude = (o & FRAME_EXCLUDE_CURRENT_ROW) != 0 ? BRASA_EXCLUDE_CURRENT
+                   : (o & FRAME_EXCLUDE_GROUP) != 0     ? BRASA_EXCLUDE_GROUP
+                   : (o & FRAME_EXCLUDE_TIES) != 0      ? BRASA_EXCLUDE_TIES
+                                                        : BRASA_EXCLUDE_NONE;
+    if (w->start_offset != NULL) BRASA_TRY(brasa__pg_expr(p, w->start_offset, &out->start_offset));
+    if (w->end_offset != NULL) BRASA_TRY(brasa__pg_expr(p, w->end_offset, &out->end_offset));
+    return BRASA_OK;
+}
+
+static brasa_status window(brasa_pg *p, const PgQuery__WindowDef *w, const brasa_expr *call, const brasa_expr **out)
+{
+    brasa_window_spec *spec = BRASA_NEW(p->arena, brasa_window_spec);
+    brasa_expr        *e = brasa__expr_new(p->arena, BRASA_EXPR_WINDOW);
+
+    if ((w->name != NULL && w->name[0] != '\0') || (w->refname != NULL && w->refname[0] != '\0')) {
+        return brasa__pg_fail(p, w->location, BRASA_UNSUPPORTED, "a named window outside of a SELECT; write it out in OVER (...)");
+    }
+    BRASA_TRY(brasa__pg_exprs(p, w->n_partition_clause, w->partition_clause, &spec->keys));
+    spec->nkeys = (int32_t)w->n_partition_clause;
+    BRASA_TRY(brasa__pg_order(p, w->n_order_clause, w->order_clause, &spec->order));
+    spec->norder = (int32_t)w->n_order_clause;
+    spec->has_frame = (w->frame_options & FRAME_NONDEFAULT) != 0;
+    if (spec->has_frame) BRASA_TRY(frame(p, w, &spec->frame));
+    e->args = brasa__arena_copy(p->arena, &call, sizeof call);
+    e->nargs = 1;
+    e->extra = spec;
+    e->pos = call->pos;
+    *out = e;
+    return BRASA_OK;
+}
+
+/* The clauses that only aggregates take. */
+static brasa_status aggregate(brasa_pg *p, const PgQuery__FuncCall *f, brasa_expr *e)
+{
+    e->kind = BRASA_EXPR_AGGREGATE;
+    e->distinct = f->agg_distinct != 0;
+    if (f->agg_filter != NULL) BRASA_TRY(brasa__pg_expr(p, f->agg_filter, &e->filter));
+    if (f->n_agg_order > 0) {
+        BRASA_TRY(brasa__pg_order(p, f->n_agg_order, f->agg_order, &e->order));
+        e->norder = (int32_t)f->n_agg_order;
+    }
+    if (!f->agg_within_group) return BRASA_OK;
+    /* percentile_cont(0.5) WITHIN GROUP (ORDER BY x) is percentile_cont(x, 0.5), descending by a third argument. */
+    const brasa_expr **args = BRASA_NEWS(p->arena, const brasa_expr *, e->nargs + 2);
+    brasa_value        desc = brasa_value_bool(true);
+
+    args[0] = e->order[0].expr;
+    for (int32_t i = 0; i < e->nargs; i++) args[i + 1] = e->args[i];
+    if (strcmp(e->name, "string_agg") == 0 || strcmp(e->name, "listagg") == 0) return BRASA_OK;
+    e->nargs++;
+    if (e->order[0].desc) args[e->nargs++] = brasa__expr_literal(p->arena, &desc);
+    e->args = args;
+    e->norder = 0;
+    e->order = NULL;
+    return BRASA_OK;
+}
+
+static bool only_aggregates(const PgQuery__FuncCall *f)
+{
+    return f->agg_star || f->agg_distinct || f->agg_filter != NULL || f->n_agg_order > 0 || f->agg_within_group;
+}
+
+static brasa_status refuse_clauses(brasa_pg *p, const PgQuery__FuncCall *f, const char *name)
+{
+    return brasa__pg_fail(p, f->location, BRASA_INVALID, "%s is not an aggregate: DISTINCT, FILTER, ORDER BY and * are not for it", name);
+}
+
+/* try_cast(x AS t) is not in PostgreSQL's grammar; try_cast(x, 'type') and cast functions by type name are. */
+static brasa_status cast_call(brasa_pg *p, const PgQuery__FuncCall *f, bool try_cast, const brasa_expr **out)
+{
+    const brasa_expr *const *args;
+    brasa_type               t;
+    brasa_expr              *e;
+
+    BRASA_TRY(brasa__pg_exprs(p, f->n_args, f->args, &args));
+    if (f->n_args != 2 || args[1]->kind != BRASA_EXPR_LITERAL || args[1]->value.type.kind != BRASA_KIND_STRING) {
+        return brasa__pg_fail(p, f->location, BRASA_SYNTAX, "write try_cast(x AS type)");
+    }
+    BRASA_TRY(brasa__type_parse(p->arena, brasa__arena_strndup(p->arena, args[1]->value.u.s.p, args[1]->value.u.s.n), &t, p->err));
+    e = brasa__expr_cast(p->arena, args[0], t, try_cast);
+    e->pos = brasa__pg_pos(p, f->location);
+    *out = e;
+    return BRASA_OK;
+}
+
+static char *lower(brasa_arena *arena, const char *s)
+{
+    char *copy = brasa__arena_strdup(arena, s);
+
+    for (char *c = copy; *c != '\0'; c++) {
+        if (*c >= 'A' && *c <= 'Z') *c = (char)(*c + 32);
+    }
+    return copy;
+}
+
+brasa_status brasa__pg_call(brasa_pg *p, const PgQuery__FuncCall *f, const brasa_expr **out)
+{
+    const brasa_expr *const *args;
+    const char              *name = lower(p->arena, f->funcname[f->n_funcname - 1]->string->sval);
+    brasa_expr              *e;
+
+    if (f->n_funcname > 1) name = sql_syntax_name(name);
+    if (strcmp(name, "try_cast") == 0) return cast_call(p, f, true, out);
+    BRASA_TRY(brasa__pg_exprs(p, f->n_args, f->args, &args));
+    e = brasa__pg_make(p, f->location, name, args, (int32_t)f->n_args);
+    *out = e;
+    if (brasa__agg_for(p->arena, name, e->nargs) != NULL || f->agg_within_group) {
+        BRASA_TRY(aggregate(p, f, e));
+    } else if (only_aggregates(f)) {
+        return refuse_clauses(p, f, name);
+    }
+    return f->over == NULL ? BRASA_OK : window(p, f->over, e, out);
+}

@@ -1,0 +1,38 @@
+/* sql/from_pg.h -- PostgreSQL's tree to ours. */
+#ifndef BRASA_SQL_FROM_PG_H
+#define BRASA_SQL_FROM_PG_H
+
+#include <pg_query/pg_query.pb-c.h>
+
+#include "expr/expr.h"
+#include "sql/lex.h"
+
+typedef struct brasa_pg {
+    brasa_arena       *arena;
+    const brasa_lexed *lexed;
+    int32_t            depth;
+    brasa_error       *err;
+} brasa_pg;
+
+enum { BRASA_SQL_DEPTH = 2000 };
+
+/* An error at a node's location (bytes of the parsed text). */
+brasa_status brasa__pg_fail(brasa_pg *p, int32_t location, brasa_status code, const char *fmt, ...) __attribute__((format(printf, 4, 5)));
+/* Its byte of the source. */
+int32_t brasa__pg_pos(const brasa_pg *p, int32_t location);
+
+brasa_status brasa__pg_expr(brasa_pg *p, const PgQuery__Node *n, const brasa_expr **out);
+brasa_status brasa__pg_exprs(brasa_pg *p, size_t n, PgQuery__Node *const *items, const brasa_expr *const **out);
+/* A target of a select list: with its alias. */
+brasa_status brasa__pg_target(brasa_pg *p, const PgQuery__Node *n, const brasa_expr **out);
+brasa_status brasa__pg_order(brasa_pg *p, size_t n, PgQuery__Node *const *items, const brasa_order **out);
+brasa_status brasa__pg_type(brasa_pg *p, const PgQuery__TypeName *t, brasa_type *out);
+
+/* Shared by the files of the translation. */
+brasa_status brasa__pg_const(brasa_pg *p, const PgQuery__AConst *c, const brasa_expr **out);
+brasa_status brasa__pg_operator(brasa_pg *p, const PgQuery__AExpr *a, const brasa_expr **out);
+brasa_status brasa__pg_call(brasa_pg *p, const PgQuery__FuncCall *f, const brasa_expr **out);
+/* A call at a place. */
+brasa_expr *brasa__pg_make(brasa_pg *p, int32_t location, const char *name, const brasa_expr *const *args, int32_t nargs);
+
+#endif
