@@ -199,6 +199,34 @@ static bool parse_other(conversion *c, const char *p, size_t n, int32_t row)
 #define PARSE(p, n) (trim(&p, &n), brasa__parse_bool(p, n, &v))
 #include "storage/csv_convert.tmpl.h"
 
+/* A string of up to 12 bytes, loaded as two words: reads 12 bytes whatever n is. */
+static inline brasa_string short_string(const char *p, size_t n)
+{
+    brasa_string s;
+    uint64_t     low;
+    uint32_t     high;
+
+    memcpy(&low, p, 8);
+    memcpy(&high, p + 8, 4);
+    low &= n >= 8 ? ~(uint64_t)0 : ((uint64_t)1 << (8 * n)) - 1;
+    high &= n <= 8 ? 0 : n >= 12 ? ~(uint32_t)0 : ((uint32_t)1 << (8 * (n - 8))) - 1;
+    s.len = (uint32_t)n;
+    memcpy(s.u.inlined, &low, 8);
+    memcpy(s.u.inlined + 8, &high, 4);
+    return s;
+}
+
+/* Bytes below 0x80 only. */
+static inline bool short_ascii(const brasa_string *s)
+{
+    uint64_t low;
+    uint32_t high;
+
+    memcpy(&low, s->u.inlined, 8);
+    memcpy(&high, s->u.inlined + 8, 4);
+    return ((low | high) & 0x8080808080808080u) == 0;
+}
+
 static int32_t convert_string(conversion *c, const brasa_csv_field *fields, int32_t stride, int32_t from, int32_t rows)
 {
     brasa_string *out = (brasa_string *)c->b->cols[c->col].values->data + c->b->rows;
@@ -208,9 +236,14 @@ static int32_t convert_string(conversion *c, const brasa_csv_field *fields, int3
         size_t          n;
         const char     *p;
 
-        if (brasa__csv_is_null(c->d, c->data, f)) {
+        if (c->d->null_text == NULL ? f.length == 0 : brasa__csv_is_null(c->d, c->data, f)) {
             brasa__build_null(c->b, c->col, c->b->rows + i);
             continue;
+        }
+        n = f.length & ~BRASA_CSV_QUOTED;
+        if (n <= 12) { /* not escaped either; the text is readable past its end */
+            out[i] = short_string(c->data + f.offset, n);
+            if (short_ascii(&out[i])) continue;
         }
         p = field_text(c, f, &n);
         if (!brasa__text_is_utf8(p, n)) return i;

@@ -70,7 +70,7 @@ static brasa_status next_line(brasa_json_records *r, brasa_arena *arena, brasa_j
         r->offset = line.offset;
         brasa__json_blanks(line.text, line.len, &pos);
         if (pos == line.len) continue;
-        brasa__error_clear(&why);
+        why.text[0] = '\0'; /* clearing all of it would cost more than parsing */
         if (parse_line(arena, &line, out, &why) == BRASA_OK) return BRASA_OK;
         *out = NULL;
         if (!r->skip_bad) return malformed(r, arena, why.text, err);
@@ -103,7 +103,8 @@ static brasa_status next_anywhere(brasa_json_records *r, brasa_arena *arena, bra
 
         pass_between(r);
         if (r->pos >= r->window.len && brasa__text_window_last(&r->window)) return BRASA_OK;
-        brasa__error_clear(&why);
+        why.code = BRASA_OK;
+        why.text[0] = '\0';
         pos = r->pos;
         r->offset = r->window.base + (int64_t)pos;
         if (brasa__json_parse(arena, r->window.data, r->window.len, &pos, out, &why) == BRASA_OK && (*out)->kind == BRASA_JSON_OBJECT) {
