@@ -179,7 +179,7 @@ static brasa_status trees_of(brasa_api_call *c, const expr_args *a, const brasa_
 static brasa_status select_exprs_build(brasa_api_call *c, brasa_error *err)
 {
     const expr_args         *a = c->arg;
-    const brasa_expr *const *trees;
+    const brasa_expr *const *trees = NULL;
 
     BRASA_TRY(trees_of(c, a, &trees, err));
     return brasa__plan_project(&c->builder, c->in[0]->node, trees, a->n, &c->node, err);
@@ -211,7 +211,7 @@ brasa_frame *brasa_with_column_at(brasa_frame *f, const char *name, const char *
 static brasa_status with_expr_build(brasa_api_call *c, brasa_error *err)
 {
     const expr_args         *a = c->arg;
-    const brasa_expr *const *trees;
+    const brasa_expr *const *trees = NULL;
 
     BRASA_TRY(trees_of(c, a, &trees, err));
     return brasa__plan_with_column(&c->builder, c->in[0]->node, a->name, trees[0], &c->node, err);
@@ -277,7 +277,7 @@ brasa_frame *brasa_filter_at(brasa_frame *f, const char *text, brasa_site at)
 
 static brasa_status filter_expr_build(brasa_api_call *c, brasa_error *err)
 {
-    const brasa_expr *const *trees;
+    const brasa_expr *const *trees = NULL;
 
     BRASA_TRY(trees_of(c, c->arg, &trees, err));
     return brasa__plan_filter(&c->builder, c->in[0]->node, trees[0], &c->node, err);

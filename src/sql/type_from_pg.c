@@ -186,7 +186,7 @@ static brasa_status scalar_type(brasa_pg *p, const PgQuery__TypeName *t, brasa_t
 
     if (strcasecmp(name, "numeric") == 0 || strcasecmp(name, "decimal") == 0 || strcasecmp(name, "dec") == 0) return decimal(p, t, out);
     if (strcasecmp(name, "vector") == 0 && t->n_typmods == 1) {
-        int32_t length;
+        int32_t length = 0;
 
         BRASA_TRY(modifier(p, t, 0, &length));
         if (length < 1) return brasa__pg_fail(p, t->location, BRASA_TYPE, "VECTOR(%d): a vector has at least one element", (int)length);
