@@ -266,9 +266,11 @@ static brasa_status narrow_cheap(brasa_eval *ev, const int32_t *nodes, int32_t n
         if (c->encoding == BRASA_CONST) {
             if (!brasa_column_is_valid(c, 0) || !*(const uint8_t *)c->values) return *nout = 0, BRASA_OK;
         } else if (c->encoding == BRASA_DICT) {
-            *nout = keep_true(c, rows->rows, rows->n, out);
-            memset(ev->mask, 0, (size_t)ev->in->rows);
-            for (int32_t k = 0; k < *nout; k++) ev->mask[out[k]] = 1;
+            const uint8_t *entries = c->child->values;
+            for (int32_t k = 0; k < rows->n; k++) {
+                int32_t r = rows->rows[k];
+                ev->mask[r] &= (uint8_t)(brasa_column_is_valid(c, r) && entries[c->codes[r]]);
+            }
         } else {
             brasa__mask_and(ev->mask, c->values, c->valid, ev->in->rows);
         }

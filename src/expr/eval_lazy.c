@@ -178,7 +178,8 @@ brasa_status brasa__eval_case(brasa_eval *ev, brasa_eval_node *node, const brasa
         BRASA_TRY(brasa__eval_node_run(ev, node->args[i], &left, err));
         split(&ev->nodes[node->args[i]]->result, left.rows, left.n, node->rows2, &nyes, node->rows, &nno);
         if (nyes > 0) {
-            brasa_rowset taken = nyes == left.n ? left : brasa__eval_rowset(ev, &left, node->rows2, nyes);
+            brasa_rowset taken = nyes == left.n ? left : brasa__eval_rowset(ev, &left, NULL, nyes);
+            taken.rows = node->rows2; /* left's own list may have been written over */
             BRASA_TRY(brasa__eval_node_run(ev, node->args[i + 1], &taken, err));
             branches_take(&b, &ev->nodes[node->args[i + 1]]->result, taken.rows, nyes);
         }
