@@ -112,6 +112,10 @@ void pipe_gather(cutter *c, pipe *p)
 
 void pipe_hash(cutter *c, pipe *p, const brasa_expr *const *keys, int32_t nkeys, int32_t nparts)
 {
+    if (nparts == 1) {
+        pipe_gather(c, p);
+        return;
+    }
     int32_t            ncols = p->schema.ncols;
     const brasa_expr **refs = as_columns(c, p, keys, nkeys);
     brasa_sink_desc sink = {.kind = BRASA_SINK_EXCHANGE, .exchange = BRASA_EXCHANGE_HASH, .nparts = nparts, .nkeys = nkeys, .keys = refs};
