@@ -116,13 +116,14 @@ uint64_t brasa__message_check(const message *m, const char *encoded)
 typedef struct encode_call {
     const brasa_batch *in;
     brasa_wire         wire;
+    int32_t            thread;
 } encode_call;
 
 static brasa_status encode(void *arg, brasa_error *err)
 {
     encode_call *e = arg;
 
-    if (BRASA_FAULT("shuffle.slow")) brasa__sleep_us(300);
+    if (e->thread == 0 && BRASA_FAULT("shuffle.slow")) brasa__sleep_us(2500);
     if (BRASA_FAULT("shuffle.send")) return brasa__fail(err, BRASA_IO, "sending rows failed (injected)");
     brasa__batch_encode(e->in, &e->wire);
     return BRASA_OK;
@@ -134,7 +135,7 @@ static brasa_status send_message(writer *w, lane *l, int32_t partition, const br
     message      head = {.partition = partition, .source = w->source, .thread = w->number, .rows = in->nsel};
     size_t       need = sizeof head + (bound + 63) / 64 * 64;
     place        at = {0};
-    encode_call  e = {.in = in};
+    encode_call  e = {.in = in, .thread = w->number};
     brasa_status status;
 
     if (need > BRASA_COMM_MAX_MESSAGE)

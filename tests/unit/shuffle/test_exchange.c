@@ -180,9 +180,9 @@ static void slow_writers_lose_nothing(void **state)
 
     assert_ok(brasa__config_set(s->ctx->config, "faults", "shuffle.slow:1+", &s->err), s->err);
     for (int kind = BRASA_EXCHANGE_HASH; kind <= BRASA_EXCHANGE_NUMBER; kind++) {
-        shuffle_case c = {.kind = (brasa_exchange_kind)kind, .nparts = 7, .sources = 13, .most_rows = 1500, .keys = 500};
+        shuffle_case c = {.kind = (brasa_exchange_kind)kind, .nparts = 7, .sources = 26, .most_rows = 300, .keys = 500};
 
-        right_at_every_size(s, c, 3);
+        right_at_every_size(s, c, 6);
     }
 }
 
