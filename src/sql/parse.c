@@ -88,7 +88,7 @@ static void *parse_thread(void *arg)
     c->status = brasa__guarded(parse_guarded, c, c->err);
     if (c->tree != NULL) pg_query__parse_result__free_unpacked(c->tree, NULL);
     pg_query_free_protobuf_parse_result(c->parsed);
-    pg_query_exit();
+    /* the parser frees its memory by itself when its thread ends; pg_query_exit as well would free it twice */
     brasa__ctx_set(before);
     return NULL;
 }
