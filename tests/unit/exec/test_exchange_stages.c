@@ -153,12 +153,76 @@ static void a_rank_that_cannot_open_fails_all_ranks(void **state)
     (void)state;
 }
 
+/* Rows of late partitions have numbers of this rank alone, ascending, also through a union of them. */
+static bool numbers_are_own(const brasa_stage_result *r, const brasa_comm *world)
+{
+    for (int32_t i = 0; i < r->nparts; i++) {
+        int32_t p = r->parts[i].partition;
+
+        if (p < 1 << 30 ? r->parts[i].rows > 0 : (p - (1 << 30)) % world->size != world->rank) return false;
+        if (i > 0 && p <= r->parts[i - 1].partition) return false;
+    }
+    return true;
+}
+
+static brasa_status late_main(void *arg, brasa_comm *world, brasa_error *err)
+{
+    world_case        *w = arg;
+    brasa_arena       *arena = brasa__arena_new(NULL, "rank");
+    const brasa_expr  *key[1] = {&id_ref};
+    brasa_schema       schema = {.ncols = 1, .cols = &id_field};
+    brasa_op_desc      distinct = {.kind = BRASA_OP_AGGREGATE, .schema = schema};
+    int32_t            one[1] = {1}, two[2] = {2, 2};
+    brasa_exec        *x = NULL;
+    brasa_stage        stages[3];
+    brasa_stage_result result;
+    brasa_status       status = brasa__exec_new(world, w->threads, &x, err);
+    int64_t            rows = 0;
+
+    make_stage(w, key, NULL, &stages[0]);
+    distinct.u.aggregate.mode = BRASA_AGG_COMPLETE;
+    distinct.u.aggregate.nkeys = 1;
+    distinct.u.aggregate.keys = key;
+    distinct.u.aggregate.in_schema = schema;
+    stages[1] = (brasa_stage) {.id = 2,
+                               .source = {.kind = BRASA_SOURCE_STAGES, .schema = schema, .nstages = 1, .stages = one},
+                               .nops = 1,
+                               .ops = &distinct,
+                               .schema = schema};
+    stages[2] =
+        (brasa_stage) {.id = 3, .source = {.kind = BRASA_SOURCE_STAGES, .schema = schema, .nstages = 2, .stages = two}, .schema = schema};
+    for (int i = 0; i < 3 && status == BRASA_OK; i++) {
+        status = brasa__exec_stage(x, &stages[i], arena, &result, err);
+        if (i > 0 && status == BRASA_OK && !numbers_are_own(&result, world)) w->wrong++;
+    }
+    for (int32_t i = 0; status == BRASA_OK && i < result.nparts; i++) rows += result.parts[i].rows;
+    if (status == BRASA_OK) status = brasa__comm_allreduce_sum(world, &rows, 1, err);
+    if (status != BRASA_OK || rows != 2 * w->rows) w->wrong++;
+    brasa__exec_free(x);
+    brasa__arena_free(arena);
+    return status;
+}
+
+static void late_partitions_have_numbers_of_their_own(void **state)
+{
+    for (int32_t ranks = 1; ranks <= 3; ranks++) {
+        world_case w = {
+            .kind = BRASA_EXCHANGE_HASH, .threads = 2, .parts_in = 5, .parts_out = 7, .rows = 20000, .poor = -1, .ignorant = -1};
+        brasa_error err;
+
+        assert_ok(brasa__sim_run(ranks, 3, late_main, &w, &err), err);
+        assert_int_equal(w.wrong, 0);
+    }
+    (void)state;
+}
+
 int main(void)
 {
     const struct CMUnitTest tests[] = {
         unit_case(rows_arrive_once_at_any_number_of_ranks),
         unit_case(a_rank_without_memory_fails_all_ranks),
         unit_case(a_rank_that_cannot_open_fails_all_ranks),
+        unit_case(late_partitions_have_numbers_of_their_own),
     };
 
     return cmocka_run_group_tests(tests, NULL, NULL);
