@@ -26,6 +26,11 @@ const brasa_expr *brasa__build_unalias(const brasa_expr *e)
     return e;
 }
 
+const char *brasa__build_name(brasa_builder *b, const brasa_expr *e)
+{
+    return brasa__expr_output_name(b->arena, e->kind == BRASA_EXPR_WINDOW ? e->args[0] : e);
+}
+
 brasa_status brasa__build_bind(brasa_builder *b, const brasa_node *in, const brasa_expr *e, int32_t flags, const brasa_expr **out,
                                brasa_error *err)
 {

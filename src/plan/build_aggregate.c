@@ -116,7 +116,7 @@ brasa_status brasa__plan_aggregate(brasa_builder *b, const brasa_node *in, const
     for (int32_t i = 0; i < lead; i++) outs[i] = spec->keys[i], names[i] = key_names[i];
     for (int32_t i = 0; i < spec->nexprs; i++) {
         outs[lead + i] = spec->exprs[i];
-        names[lead + i] = brasa__expr_output_name(b->arena, spec->exprs[i]);
+        names[lead + i] = brasa__build_name(b, spec->exprs[i]);
     }
     if (spec->having) BRASA_TRY(bind_grouped(&g, spec->having, &having, err));
     if (having) BRASA_TRY(brasa__build_bind_bool(b, in, having, "HAVING condition", &having, err));

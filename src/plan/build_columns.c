@@ -35,12 +35,11 @@ static brasa_status bind_column(void *arg, const brasa_expr *e, const brasa_expr
     return brasa__build_bind(c->b, c->in, e, 0, out, err);
 }
 
-/* Does any output column of a plain list repeat the input as it is? */
 static const char **list_names(brasa_builder *b, const brasa_expr *const *list, int32_t n)
 {
     const char **names = BRASA_NEWS(b->arena, const char *, n + 1);
 
-    for (int32_t i = 0; i < n; i++) names[i] = brasa__expr_output_name(b->arena, list[i]);
+    for (int32_t i = 0; i < n; i++) names[i] = brasa__build_name(b, list[i]);
     return names;
 }
 

@@ -17,6 +17,8 @@ brasa_status brasa__build_bind_bool(brasa_builder *b, const brasa_node *in, cons
 brasa_status brasa__build_column(brasa_builder *b, const brasa_node *in, const char *name, int32_t *out, brasa_error *err);
 /* The tree without aliases on top. */
 const brasa_expr *brasa__build_unalias(const brasa_expr *e);
+/* Name of an output column; a window without alias is called after its function. */
+const char *brasa__build_name(brasa_builder *b, const brasa_expr *e);
 /* STARs expanded. */
 brasa_status brasa__build_expand(brasa_builder *b, const brasa_node *in, const brasa_expr *const *exprs, int32_t n, const brasa_expr ***out,
                                  int32_t *nout, brasa_error *err);

@@ -247,7 +247,7 @@ static const brasa_node *make_node(windows *w, const brasa_node *in, int32_t i)
         if (win->done || !same_place(&w->items[i], win)) continue;
         const brasa_expr *call = win->call.call;
         calls[k] = win->call;
-        own[k] = (brasa_field) {.name = brasa__expr_output_name(w->b->arena, win->source), .type = call->type, .nullable = call->nullable};
+        own[k] = (brasa_field) {.name = brasa__expr_output_name(w->b->arena, win->source->args[0]), .type = call->type, .nullable = call->nullable};
         win->column = in->schema.ncols + k++;
         win->done = true;
     }
@@ -276,7 +276,7 @@ static const brasa_expr *replace_window(void *arg, const brasa_expr *e)
         const window *win = &r->w->items[i];
         if (win->source != e) continue;
         return brasa__expr_ref(r->w->b->arena, BRASA_WINDOW_REF + win->column - r->first, win->call.call->type, win->call.call->nullable,
-                               brasa__expr_output_name(r->w->b->arena, e));
+                               brasa__expr_output_name(r->w->b->arena, e->args[0]));
     }
     return NULL;
 }
