@@ -14,7 +14,7 @@
 #include "base/status.h"
 #include "kernel/clones.h"
 
-enum { ZSTD_ID = 32015, LZ4_ID = 32004, ZSTD_LEVEL = 1, DEFLATE_LEVEL = 4, LZ4_HEAD = 16 };
+enum { ZSTD_LEVEL = 1, DEFLATE_LEVEL = 4, LZ4_HEAD = 16 };
 
 static const char *const codec_names[BRASA_H5_CODECS] = {"none", "deflate", "zstd", "lz4"};
 
@@ -124,7 +124,7 @@ static uint64_t get_be(const uint8_t *p, int bytes)
     return v;
 }
 
-static size_t lz4_encode(const void *in, size_t n, uint8_t *out)
+size_t brasa__h5_lz4_encode(const void *in, size_t n, uint8_t *out)
 {
     int got = LZ4_compress_default(in, (char *)out + LZ4_HEAD, (int)n, LZ4_compressBound((int)n));
 
@@ -138,7 +138,7 @@ static size_t lz4_encode(const void *in, size_t n, uint8_t *out)
     return LZ4_HEAD + (size_t)got;
 }
 
-static bool lz4_decode(const uint8_t *in, size_t bytes, uint8_t *out, size_t n)
+bool brasa__h5_lz4_decode(const uint8_t *in, size_t bytes, uint8_t *out, size_t n)
 {
     size_t block, done = 0, at = 12;
 
@@ -212,7 +212,7 @@ size_t brasa__h5_encode(brasa_h5_codec codec, size_t item, const void *in, size_
         break;
     case BRASA_H5_DEFLATE: got = deflate_encode(in, n, out, room - 4); break;
     case BRASA_H5_ZSTD: got = ZSTD_compress(out, room - 4, in, n, ZSTD_LEVEL); break;
-    case BRASA_H5_LZ4: got = lz4_encode(in, n, out); break;
+    case BRASA_H5_LZ4: got = brasa__h5_lz4_encode(in, n, out); break;
     }
     if (codec == BRASA_H5_ZSTD && ZSTD_isError(got)) got = 0;
     uint32_t sum = brasa__h5_fletcher32(out, got);
@@ -235,68 +235,10 @@ bool brasa__h5_decode(brasa_h5_codec codec, size_t item, const void *stored, siz
         break;
     case BRASA_H5_DEFLATE: ok = deflate_decode(stored, bytes, to, n); break;
     case BRASA_H5_ZSTD: ok = ZSTD_decompress(to, n, stored, bytes) == n; break;
-    case BRASA_H5_LZ4: ok = lz4_decode(stored, bytes, to, n); break;
+    case BRASA_H5_LZ4: ok = brasa__h5_lz4_decode(stored, bytes, to, n); break;
     }
     if (ok && to != out) unshuffle(to, n, item, out);
     return ok;
-}
-
-/* --- the same for HDF5's own reads and writes of foreign files.  It frees buffers with free, so they come from malloc */
-static size_t filter_swap(void **buf, size_t *room, void *fresh, size_t bytes, size_t got)
-{
-    H5free_memory(*buf);
-    *buf = fresh;
-    *room = bytes;
-    return got;
-}
-
-static size_t zstd_filter(unsigned flags, size_t nargs, const unsigned args[], size_t n, size_t *room, void **buf)
-{
-    bool               reverse = (flags & H5Z_FLAG_REVERSE) != 0;
-    unsigned long long bytes = reverse ? ZSTD_getFrameContentSize(*buf, n) : ZSTD_compressBound(n);
-    size_t             got;
-    void              *fresh;
-
-    (void)nargs;
-    (void)args;
-    if (reverse && (bytes == ZSTD_CONTENTSIZE_ERROR || bytes == ZSTD_CONTENTSIZE_UNKNOWN || bytes > (1u << 31))) return 0;
-    fresh = H5allocate_memory((size_t)bytes + 1, false);
-    if (fresh == NULL) return 0;
-    got = reverse ? ZSTD_decompress(fresh, (size_t)bytes, *buf, n) : ZSTD_compress(fresh, (size_t)bytes, *buf, n, ZSTD_LEVEL);
-    if (ZSTD_isError(got)) {
-        H5free_memory(fresh);
-        return 0;
-    }
-    return filter_swap(buf, room, fresh, (size_t)bytes + 1, got);
-}
-
-static size_t lz4_filter(unsigned flags, size_t nargs, const unsigned args[], size_t n, size_t *room, void **buf)
-{
-    bool   reverse = (flags & H5Z_FLAG_REVERSE) != 0;
-    size_t bytes = reverse ? (n < 12 ? 0 : get_be(*buf, 8)) : brasa__h5_encode_bound(BRASA_H5_LZ4, n);
-    size_t got;
-    void  *fresh;
-
-    (void)nargs;
-    (void)args;
-    if (n > INT32_MAX || bytes == 0 || bytes > (1u << 31)) return 0;
-    fresh = H5allocate_memory(bytes, false);
-    if (fresh == NULL) return 0;
-    got = reverse ? (lz4_decode(*buf, n, fresh, bytes) ? bytes : 0) : lz4_encode(*buf, n, fresh);
-    if (got == 0) {
-        H5free_memory(fresh);
-        return 0;
-    }
-    return filter_swap(buf, room, fresh, bytes, got);
-}
-
-static const H5Z_class2_t zstd_class = {H5Z_CLASS_T_VERS, ZSTD_ID, 1, 1, "zstd", NULL, NULL, zstd_filter};
-static const H5Z_class2_t lz4_class = {H5Z_CLASS_T_VERS, LZ4_ID, 1, 1, "lz4", NULL, NULL, lz4_filter};
-
-void brasa__h5_register_codecs(void)
-{
-    if (H5Zfilter_avail(ZSTD_ID) <= 0) H5Zregister(&zstd_class);
-    if (H5Zfilter_avail(LZ4_ID) <= 0) H5Zregister(&lz4_class);
 }
 
 void brasa__h5_codec_filters(hid_t dcpl, brasa_h5_codec codec, size_t item)
@@ -305,7 +247,7 @@ void brasa__h5_codec_filters(hid_t dcpl, brasa_h5_codec codec, size_t item)
 
     if (shuffles(codec, item)) H5Pset_shuffle(dcpl);
     if (codec == BRASA_H5_DEFLATE) H5Pset_deflate(dcpl, DEFLATE_LEVEL);
-    if (codec == BRASA_H5_ZSTD) H5Pset_filter(dcpl, ZSTD_ID, H5Z_FLAG_MANDATORY, 1, &level);
-    if (codec == BRASA_H5_LZ4) H5Pset_filter(dcpl, LZ4_ID, H5Z_FLAG_MANDATORY, 0, NULL);
+    if (codec == BRASA_H5_ZSTD) H5Pset_filter(dcpl, BRASA_H5_ZSTD_ID, H5Z_FLAG_MANDATORY, 1, &level);
+    if (codec == BRASA_H5_LZ4) H5Pset_filter(dcpl, BRASA_H5_LZ4_ID, H5Z_FLAG_MANDATORY, 0, NULL);
     H5Pset_fletcher32(dcpl);
 }

@@ -87,12 +87,15 @@ static brasa_status write_all(brasa_arena *a, const char *dir, brasa_error *err)
     const char *all =
         "b BOOLEAN, i8 TINYINT, i16 SMALLINT, i32 INT, i64 BIGINT NOT NULL, f32 FLOAT, f64 DOUBLE, dec DECIMAL(12,2), big DECIMAL(38,4), day DATE, ts TIMESTAMP,"
         " name STRING, word STRING, text STRING, bin BINARY, list ARRAY<BIGINT>, vec VECTOR(3)";
+    const char *simple =
+        "b BOOLEAN, i8 TINYINT, i64 BIGINT, f64 DOUBLE, dec DECIMAL(12,2), big DECIMAL(38,4), day DATE, ts TIMESTAMP, name STRING, `a/b` STRING, vec VECTOR(3)";
     const char *plain = "i64 BIGINT NOT NULL, f64 DOUBLE, name STRING, word STRING, day DATE";
 
     BRASA_TRY(write_table(a, brasa__arena_printf(a, "%s/one.h5", dir), all, 1, 1000, NULL, BRASA_SAVE_ERROR, err));
     BRASA_TRY(write_table(a, brasa__arena_printf(a, "%s/small.h5:/t", dir), all, 1, 5, NULL, BRASA_SAVE_ERROR, err));
     BRASA_TRY(write_table(a, brasa__arena_printf(a, "%s/parts.h5:/deep/t", dir), all, 3, 300, NULL, BRASA_SAVE_ERROR, err));
     BRASA_TRY(write_table(a, brasa__arena_printf(a, "%s/deflate.h5:/t", dir), all, 1, 1000, "deflate", BRASA_SAVE_ERROR, err));
+    BRASA_TRY(write_table(a, brasa__arena_printf(a, "%s/simple.h5:/t", dir), simple, 1, 1000, NULL, BRASA_SAVE_ERROR, err));
     BRASA_TRY(write_table(a, brasa__arena_printf(a, "%s/empty.h5:/t", dir), all, 0, 0, NULL, BRASA_SAVE_ERROR, err));
     BRASA_TRY(write_table(a, brasa__arena_printf(a, "%s/two.h5:/a", dir), plain, 1, 100, NULL, BRASA_SAVE_ERROR, err));
     BRASA_TRY(write_table(a, brasa__arena_printf(a, "%s/two.h5:/b", dir), plain, 1, 200, NULL, BRASA_SAVE_ERROR, err));

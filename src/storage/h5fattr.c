@@ -1,0 +1,194 @@
+/* h5fattr.c -- what the attributes of a dataset say of its values.
+ *
+ * CF and netCDF: _FillValue, missing_value, scale_factor, add_offset, units "days since ...".  Ours: brasa_type, valid (for tables that another
+ * program has copied, so that the index no longer fits).  pandas: names and kinds of the columns in values_block_*.
+ */
+#include <math.h>
+#include <stdlib.h>
+#include <string.h>
+#include <strings.h>
+
+#include "data/type.h"
+#include "data/value.h"
+#include "storage/h5foreign.h"
+
+static bool is_number(brasa_h5_rep rep)
+{
+    return rep <= BRASA_H5_F64;
+}
+
+static bool is_integer(brasa_h5_rep rep)
+{
+    return rep <= BRASA_H5_U64;
+}
+
+static void fills(brasa_h5 *h, hid_t obj, brasa_h5_field *f)
+{
+    static const char *const names[2] = {"_FillValue", "missing_value"};
+
+    for (int i = 0; i < 2; i++) {
+        if (!brasa__h5_attr_f64(h, obj, names[i], &f->fill[i])) continue;
+        f->has_fill[i] = true;
+        if (is_integer(f->rep)) brasa__h5_attr_i64(h, obj, names[i], &f->fill_int[i]);
+    }
+}
+
+static void packing(brasa_h5 *h, hid_t obj, brasa_h5_field *f)
+{
+    bool scaled;
+
+    f->scale = 1;
+    scaled = brasa__h5_attr_f64(h, obj, "scale_factor", &f->scale);
+    scaled |= brasa__h5_attr_f64(h, obj, "add_offset", &f->offset);
+    if (!scaled) return;
+    f->packed = true;
+    f->type = brasa__type(BRASA_KIND_FLOAT64);
+}
+
+typedef struct {
+    const char *name;
+    int64_t     ns;
+} time_unit;
+
+static const time_unit units[] = {
+    {"nanosecond", 1},        {"ns", 1},
+    {"microsecond", 1000},    {"us", 1000},
+    {"millisecond", 1000000}, {"millisec", 1000000},
+    {"msec", 1000000},        {"ms", 1000000},
+    {"second", 1000000000},   {"sec", 1000000000},
+    {"s", 1000000000},        {"minute", 60000000000},
+    {"min", 60000000000},     {"hour", 3600000000000},
+    {"hr", 3600000000000},    {"h", 3600000000000},
+    {"day", 86400000000000},  {"d", 86400000000000},
+};
+
+/* "days since 1970-01-01 00:00:00" */
+static bool parse_units(const char *text, int64_t *ns, int64_t *base_us)
+{
+    const char *since = strstr(text, " since ");
+    size_t      n = since == NULL ? 0 : (size_t)(since - text);
+    int32_t     days;
+
+    if (n == 0) return false;
+    since += 7;
+    *ns = 0;
+    for (size_t i = 0; i < sizeof units / sizeof units[0]; i++) {
+        size_t k = strlen(units[i].name);
+        if (strncasecmp(text, units[i].name, k) == 0 && (n == k || (n == k + 1 && (text[k] == 's' || text[k] == 'S')))) *ns = units[i].ns;
+    }
+    if (*ns == 0) return false;
+    if (brasa__parse_timestamp(since, strlen(since), base_us)) return true;
+    if (!brasa__parse_date(since, strlen(since), &days)) return false;
+    *base_us = (int64_t)days * 86400000000;
+    return true;
+}
+
+static bool plain_calendar(const char *calendar)
+{
+    return calendar == NULL || strcasecmp(calendar, "standard") == 0 || strcasecmp(calendar, "gregorian") == 0 ||
+           strcasecmp(calendar, "proleptic_gregorian") == 0;
+}
+
+static void times(brasa_h5 *h, hid_t obj, brasa_h5_field *f)
+{
+    const char *text = brasa__h5_attr_text(h, h->arena, obj, "units");
+    int64_t     ns, base;
+
+    if (text == NULL || f->packed || !plain_calendar(brasa__h5_attr_text(h, h->arena, obj, "calendar")) || !parse_units(text, &ns, &base))
+        return;
+    f->timed = true;
+    f->unit_ns = ns;
+    f->base_us = base;
+    f->type = brasa__type(is_integer(f->rep) && ns == 86400000000000 && base % 86400000000 == 0 ? BRASA_KIND_DATE : BRASA_KIND_TIMESTAMP);
+}
+
+static void own_type(brasa_h5 *h, brasa_arena *arena, hid_t obj, brasa_h5_field *f)
+{
+    const char *text = brasa__h5_attr_text(h, h->arena, obj, "brasa_type");
+    const char *name = brasa__h5_attr_text(h, arena, obj, "brasa_name");
+    brasa_type  t;
+
+    if (text == NULL || brasa__type_parse(arena, text, &t, NULL) != BRASA_OK) return;
+    if (name != NULL) f->name = name;
+    f->mask = brasa__h5_attr_text(h, arena, obj, "valid");
+    if (t.kind == BRASA_KIND_DECIMAL && f->rep == BRASA_H5_I64 && t.precision <= 18) f->type = t;
+}
+
+void brasa__h5_apply_attributes(brasa_h5 *h, brasa_arena *arena, hid_t obj, brasa_h5_field *f)
+{
+    if (is_number(f->rep) && f->type.kind != BRASA_KIND_VECTOR && f->nnames == 0 && f->type.kind != BRASA_KIND_BOOL) {
+        fills(h, obj, f);
+        packing(h, obj, f);
+        times(h, obj, f);
+    }
+    own_type(h, arena, obj, f);
+}
+
+/* --- pandas, format='table': columns of one dtype lie together in an array member values_block_N, whose names are a pickled list. */
+
+/* The i-th string of a pickled list of strings: protocol 0 ("Vname\n"), or short ones of protocol 2 and later ("X" + length). */
+static const char *pickled(brasa_arena *arena, const char *p, size_t n, int32_t want)
+{
+    int32_t at = 0;
+
+    for (size_t i = 0; i < n;) {
+        if (p[i] == 'V' && (i == 0 || p[i - 1] == '\n' || p[i - 1] == 'a' || p[i - 1] == '(')) {
+            const char *end = memchr(p + i, '\n', n - i);
+            if (end == NULL) return NULL;
+            if (at++ == want) return brasa__arena_strndup(arena, p + i + 1, (size_t)(end - (p + i + 1)));
+            i = (size_t)(end - p) + 1;
+        } else if ((unsigned char)p[i] == 0x8c && i + 2 + (unsigned char)p[i + 1] <= n) {
+            if (at++ == want) return brasa__arena_strndup(arena, p + i + 2, (unsigned char)p[i + 1]);
+            i += 2 + (size_t)(unsigned char)p[i + 1];
+        } else {
+            i++;
+        }
+    }
+    return NULL;
+}
+
+static const char *raw_attr(brasa_h5 *h, hid_t obj, const char *name, size_t *n)
+{
+    hid_t attr, type;
+    char *buf;
+
+    if (!brasa__h5_has_attr(obj, name)) return NULL;
+    attr = BRASA_H5(h, H5Aopen(obj, name, H5P_DEFAULT));
+    type = BRASA_H5(h, H5Aget_type(attr));
+    if (H5Tget_class(type) != H5T_STRING || H5Tis_variable_str(type) > 0) return NULL;
+    *n = H5Tget_size(type);
+    if (*n > 1 << 20 || H5Aget_storage_size(attr) > *n) return NULL;
+    buf = brasa__arena_alloc(h->arena, *n + 1);
+    return H5Aread(attr, type, buf) < 0 ? NULL : buf;
+}
+
+static void datetime(brasa_h5_field *f)
+{
+    f->timed = true;
+    f->unit_ns = 1;
+    f->has_fill[0] = true; /* NaT */
+    f->fill_int[0] = INT64_MIN;
+    f->fill[0] = (double)INT64_MIN;
+    f->type = brasa__type(BRASA_KIND_TIMESTAMP);
+}
+
+void brasa__h5_apply_pandas(brasa_h5 *h, brasa_arena *arena, hid_t dset, brasa_h5_fields *fields)
+{
+    const char *nan_text = brasa__h5_attr_text(h, arena, dset, "nan_rep");
+
+    for (int32_t i = 0; i < fields->count; i++) {
+        brasa_h5_field *f = &fields->items[i];
+        const char     *member = f->member, *kind, *names;
+        size_t          n = 0;
+        if (member == NULL) continue;
+        kind = brasa__h5_attr_text(h, h->arena, dset,
+                                   brasa__arena_printf(h->arena, "%s_%s", member, strcmp(member, "index") == 0 ? "kind" : "dtype"));
+        if (kind != NULL && strncmp(kind, "datetime64", 10) == 0 && f->rep == BRASA_H5_I64) datetime(f);
+        if (strcmp(member, "index") == 0) continue;
+        names = raw_attr(h, dset, brasa__arena_printf(h->arena, "%s_kind", member), &n);
+        if (names == NULL) continue;
+        names = pickled(arena, names, n, f->element);
+        if (names != NULL) f->name = names;
+        if (f->rep == BRASA_H5_TEXT) f->null_text = nan_text != NULL ? nan_text : "nan";
+    }
+}

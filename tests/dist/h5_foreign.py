@@ -1,0 +1,288 @@
+"""HDF5 files as h5py, PyTables, pandas and netCDF write them, read by us: schema and rows as text."""
+
+import os
+import subprocess
+import sys
+import tempfile
+
+try:
+    import h5py
+    import numpy as np
+except ImportError:
+    sys.exit(77)
+
+TOOL = os.path.join(os.environ["BRASA_TEST_BUILD"], "tests", "dist_h5_tool")
+
+
+def read(uri, *flags):
+    r = subprocess.run([TOOL, "read", uri, *flags], capture_output=True, timeout=100)
+    return r.returncode, r.stdout.decode(), r.stderr.decode()
+
+
+def check(uri, schema, rows, *flags):
+    code, out, err = read(uri, *flags)
+    assert code == 0, (uri, err)
+    lines = out.split("\n")[:-1]
+    assert lines[0] == schema, (uri, lines[0])
+    assert lines[1:] == rows, (uri, lines[1:20], rows[:20])
+
+
+def refuse(uri, word, text):
+    code, out, err = read(uri)
+    assert code == 1 and err.startswith(word) and text in err, (uri, code, out[:200], err)
+
+
+def atomic_columns(d):
+    path = f"{d}/atoms.h5"
+    n = 70
+    i = np.arange(n)
+    columns = {
+        "i1": i.astype("i1"), "u1": i.astype("u1"), "i2": i.astype(">i2"), "u2": i.astype("<u2"), "i4": i.astype(">i4"),
+        "u4": (i + 4294967000).astype("u4"), "i8": i.astype("i8"), "u8": i.astype("u8"), "f2": (i / 2).astype("f2"),
+        "f4": (i / 4).astype(">f4"), "f8": (i / 8).astype("f8"), "b": i % 2 == 0,
+        "fixed": np.array([f"s{k}" for k in i], dtype="S5"),
+    }
+    with h5py.File(path, "w", track_order=True) as f:
+        g = f.create_group("g/t", track_order=True)
+        for name, values in columns.items():
+            g[name] = values
+        g.create_dataset("vl", data=[f"é{k}" * 5 for k in i], dtype=h5py.string_dtype())
+        colours = h5py.enum_dtype({"red": 0, "green": 1, "blue": 5}, basetype="u1")
+        g.create_dataset("colour", data=np.array([0, 1, 5])[i % 3], dtype=colours)
+        f["single"] = i * 3
+        f["matrix"] = np.arange(12.0).reshape(4, 3)
+        f["g/scalar"] = 5
+    rows = []
+    for k in range(n):
+        flag = "true" if k % 2 == 0 else "false"
+        colour = ["red", "green", "blue"][k % 3]
+        rows.append(f"{k}|{k}|{k}|{k}|{k}|{k + 4294967000}|{k}|{k}|{k / 2}|{k / 4}|{k / 8}|{flag}|s{k}|" + f"é{k}" * 5 + f"|{colour}")
+    schema = (
+        "i1 TINYINT, u1 SMALLINT, i2 SMALLINT, u2 INT, i4 INT, u4 BIGINT, i8 BIGINT, u8 BIGINT, f2 FLOAT, f4 FLOAT, f8 DOUBLE,"
+        " b BOOLEAN, fixed STRING, vl STRING, colour STRING"
+    )
+    check(f"{path}:/g/t", schema, rows)
+    check(f"{path}:/single", "single BIGINT", [str(3 * k) for k in range(n)])
+    check(f"{path}:/matrix", "c0 DOUBLE, c1 DOUBLE, c2 DOUBLE", [f"{3 * k}.0|{3 * k + 1}.0|{3 * k + 2}.0" for k in range(4)])
+    check(f"{path}:/matrix", "matrix VECTOR(3)", [f"[{3 * k}.0, {3 * k + 1}.0, {3 * k + 2}.0]" for k in range(4)], "vector")
+    check(f"{path}:/g", schema, rows)
+    refuse(f"{path}:/g/tt", "NOT_FOUND", "/g/t")
+    refuse(f"{path}:/g/scalar", "UNSUPPORTED", "single value")
+    refuse(path, "UNSUPPORTED", "different lengths")
+
+
+def big_and_filtered(d):
+    path = f"{d}/big.h5"
+    n = 300000
+    with h5py.File(path, "w") as f:
+        f.create_dataset("x", data=np.arange(n), chunks=(1000,), compression="gzip", shuffle=True, fletcher32=True)
+        f.create_dataset("y", data=np.arange(n) * 0.5, chunks=(n,), compression="lzf")
+        f.create_dataset("z", data=np.arange(n, dtype="i4"))
+    code, out, err = read(path)
+    assert code == 0, err
+    lines = out.split("\n")
+    assert lines[0] == "x BIGINT, y DOUBLE, z INT" and len(lines) == n + 2
+    for k in (0, 1, 999, 1000, 131071, 131072, 262144, n - 1):
+        x, y, z = lines[k + 1].split("|")
+        assert int(x) == k and float(y) == k / 2 and int(z) == k, lines[k + 1]
+
+
+def too_large(d):
+    path = f"{d}/u64.h5"
+    with h5py.File(path, "w") as f:
+        f["u"] = np.array([1, 2**63], dtype="u8")
+    refuse(path, "DATA", "9223372036854775808")
+
+
+def compounds(d):
+    path = f"{d}/compound.h5"
+    inner = np.dtype([("x", "f8"), ("y", "i4")])
+    t = np.dtype([("id", "i8"), ("name", "S8"), ("pos", inner), ("v", "f4", (2,)), ("ok", "?")])
+    a = np.zeros(100, t)
+    for k in range(100):
+        a[k] = (k, f"n{k}".encode(), (k / 2, -k), (k, k + 1), k % 2)
+    with h5py.File(path, "w") as f:
+        f["t"] = a
+        f["c"] = np.arange(3) + 1j * np.arange(3)
+    rows = [f"{k}|n{k}|{k / 2}|{-k}|{k}.0|{k + 1}.0|{'true' if k % 2 else 'false'}" for k in range(100)]
+    check(f"{path}:/t", "id BIGINT, name STRING, pos.x DOUBLE, pos.y INT, v_0 FLOAT, v_1 FLOAT, ok BOOLEAN", rows)
+    check(f"{path}:/c", "r DOUBLE, i DOUBLE", ["0.0|0.0", "1.0|1.0", "2.0|2.0"])
+
+
+def pytables(d):
+    try:
+        import tables
+    except ImportError:
+        return
+    path = f"{d}/pytables.h5"
+
+    class Row(tables.IsDescription):
+        a = tables.Int32Col(pos=0)
+        b = tables.Float64Col(pos=1)
+        c = tables.StringCol(6, pos=2)
+        d = tables.BoolCol(pos=3)
+
+    with tables.open_file(path, "w") as f:
+        t = f.create_table("/group", "readings", Row, createparents=True, filters=tables.Filters(complevel=5, complib="zlib", shuffle=True))
+        for k in range(500):
+            t.row["a"], t.row["b"], t.row["c"], t.row["d"] = k, k * 0.25, f"c{k % 10}", k % 3 == 0
+            t.row.append()
+        t.flush()
+    rows = [f"{k}|{k * 0.25}|c{k % 10}|{'true' if k % 3 == 0 else 'false'}" for k in range(500)]
+    check(path, "a INT, b DOUBLE, c STRING, d BOOLEAN", rows)
+    check(f"{path}:/group/readings", "a INT, b DOUBLE, c STRING, d BOOLEAN", rows)
+
+
+def pandas_table(d):
+    """What pandas.to_hdf(format='table') leaves, without pandas: blocks with pickled names."""
+    import pickle
+
+    path = f"{d}/pandas.h5"
+    t = np.dtype([("index", "i8"), ("values_block_0", "f8", (2,)), ("values_block_1", "S4", (1,)), ("values_block_2", "i8", (1,))])
+    a = np.zeros(10, t)
+    for k in range(10):
+        a[k] = (k, (k, k / 2), (b"nan" if k == 3 else f"s{k}".encode(),), (1577836800000000000 + k * 1000000000,))
+    for protocol in (0, 4):
+        with h5py.File(path, "w") as f:
+            f["df/table"] = a
+            f["df/_i_table/x"] = np.arange(3)
+            for block, names in enumerate([["p", "q"], ["s"], ["when"]]):
+                f["df/table"].attrs[f"values_block_{block}_kind"] = np.bytes_(pickle.dumps(names, protocol))
+            f["df/table"].attrs["values_block_2_dtype"] = np.bytes_("datetime64[ns]")
+            f["df/table"].attrs["nan_rep"] = np.bytes_("nan")
+        rows = [f"{k}|{float(k)}|{k / 2}|{'NULL' if k == 3 else f's{k}'}|2020-01-01 00:00:0{k}" for k in range(10)]
+        check(path, "index BIGINT, p DOUBLE, q DOUBLE, s STRING, when TIMESTAMP", rows)
+        check(f"{path}:/df", "index BIGINT, p DOUBLE, q DOUBLE, s STRING, when TIMESTAMP", rows)
+
+
+def netcdf(d):
+    path = f"{d}/grid.nc"
+    with h5py.File(path, "w") as f:
+        f["time"] = np.array([0, 1, 2], "i4")
+        f["time"].attrs["units"] = "days since 2000-01-01"
+        f["lat"] = np.array([-10.0, 10.0])
+        f["x"] = np.zeros(4, "f4")
+        for name in ("time", "lat", "x"):
+            f[name].make_scale(name)
+        f["x"].attrs["NAME"] = np.bytes_("This is a netCDF dimension but not a netCDF variable         4")
+        t = f.create_dataset("temp", data=np.arange(24, dtype="i2").reshape(3, 2, 4), chunks=(1, 2, 4))
+        t.attrs["_FillValue"] = np.int16(5)
+        t.attrs["scale_factor"] = 0.5
+        t.attrs["add_offset"] = 100.0
+        f["rain"] = np.arange(24.0).reshape(3, 2, 4)
+        for name in ("temp", "rain"):
+            for k, dim in enumerate(("time", "lat", "x")):
+                f[name].dims[k].attach_scale(f[dim])
+    rows = []
+    for k in range(24):
+        day, lat, x = k // 8, [-10.0, 10.0][k // 4 % 2], k % 4
+        temp = "NULL" if k == 5 else 100 + k / 2
+        rows.append(f"2000-01-0{day + 1}|{lat}|{x}|{float(k)}|{temp}")
+    check(path, "time DATE, lat DOUBLE, x BIGINT, rain DOUBLE, temp DOUBLE", rows)
+    check(f"{path}:/rain", "time DATE, lat DOUBLE, x BIGINT, rain DOUBLE", ["|".join(r.split("|")[:4]) for r in rows])
+
+
+def grids_of_any_shape(d):
+    path = f"{d}/nd.h5"
+    for shape in [(3, 5, 7), (1, 300, 70), (40, 50, 60), (2, 2, 2, 40000)]:
+        n = int(np.prod(shape))
+        with h5py.File(path, "w") as f:
+            f["a"] = np.arange(n).reshape(shape)
+        code, out, err = read(f"{path}:/a")
+        assert code == 0, err
+        lines = out.split("\n")[1:-1]
+        assert len(lines) == n
+        for k in range(0, n, max(1, n // 997)):
+            want = [str(v) for v in np.unravel_index(k, shape)] + [str(k)]
+            assert lines[k].split("|") == want, (shape, k, lines[k])
+
+
+def one_dimensional_netcdf(d):
+    path = f"{d}/series.nc"
+    with h5py.File(path, "w") as f:
+        f["time"] = np.array([0.0, 12.5, np.nan])
+        f["time"].attrs["units"] = "hours since 1970-01-01 00:00:00"
+        f["time"].make_scale("time")
+        f["v"] = np.array([1.5, -999.0, 2.5], "f4")
+        f["v"].attrs["missing_value"] = np.float32(-999.0)
+        f["v"].dims[0].attach_scale(f["time"])
+    check(path, "time TIMESTAMP, v FLOAT", ["1970-01-01 00:00:00|1.5", "1970-01-01 12:30:00|NULL", "NULL|2.5"])
+
+
+def hostile(d):
+    path = f"{d}/links.h5"
+    with h5py.File(path, "w") as f:
+        f["loop"] = h5py.SoftLink("/loop")
+        f["dangling"] = h5py.SoftLink("/nowhere")
+        f["out"] = h5py.ExternalLink("other.h5", "/x")
+        f["x"] = np.arange(5)
+    with h5py.File(f"{d}/other.h5", "w") as f:
+        f["x"] = np.arange(7)
+    check(path, "x BIGINT", [str(k) for k in range(5)])
+    refuse(f"{path}:/loop", "NOT_FOUND", "/loop")
+    refuse(f"{path}:/out", "NOT_FOUND", "/out")
+    check(f"{path}:/out", "out BIGINT", [str(k) for k in range(7)], "external")
+    path = f"{d}/huge.h5"
+    with h5py.File(path, "w") as f:
+        f.create_dataset("x", shape=(2**40,), dtype="i8", chunks=(1000,))
+    refuse(path, "CORRUPT", "claims")
+    path = f"{d}/external.h5"
+    with open(f"{d}/secret", "wb") as f:
+        f.write(b"secret!!" * 10)
+    with h5py.File(path, "w") as f:
+        f.create_dataset("x", shape=(10,), dtype="i8", external=[(f"{d}/secret", 0, 80)])
+    refuse(path, "UNSUPPORTED", "other files")
+    layout = h5py.VirtualLayout(shape=(7,), dtype="i8")
+    layout[:] = h5py.VirtualSource(f"{d}/other.h5", "x", shape=(7,))
+    with h5py.File(f"{d}/virtual.h5", "w") as f:
+        f.create_virtual_dataset("x", layout)
+    refuse(f"{d}/virtual.h5", "UNSUPPORTED", "virtual")
+    check(f"{d}/virtual.h5", "x BIGINT", [str(k) for k in range(7)], "external")
+    with open(f"{d}/text.h5", "w") as f:
+        f.write("this is no HDF5 file, whatever its name says")
+    refuse(f"{d}/text.h5", "CORRUPT", "text.h5")
+    with open(f"{d}/empty.h5", "w"):
+        pass
+    refuse(f"{d}/empty.h5", "CORRUPT", "empty.h5")
+    with h5py.File(f"{d}/nothing.h5", "w"):
+        pass
+    refuse(f"{d}/nothing.h5", "UNSUPPORTED", "no datasets")
+
+
+def copied_by_others(d):
+    """Our own tables after h5repack, whose index no longer fits: read as foreign ones, types and nulls kept."""
+    subprocess.run([TOOL, "write", d], check=True, timeout=100)
+    code, before, err = read(f"{d}/simple.h5:/t")
+    assert code == 0, err
+    try:
+        subprocess.run(["h5repack", "-f", "GZIP=1", f"{d}/simple.h5", f"{d}/repacked.h5"], check=True, timeout=60)
+        subprocess.run(["h5repack", "-f", "GZIP=1", f"{d}/deflate.h5", f"{d}/lists.h5"], check=True, timeout=60)
+    except FileNotFoundError:
+        return
+    code, after, err = read(f"{d}/repacked.h5:/t")
+    assert code == 0, err
+    assert after == before
+    refuse(f"{d}/lists.h5:/t", "UNSUPPORTED", "long strings or lists")
+
+
+def globs(d):
+    for k in range(3):
+        with h5py.File(f"{d}/day-{k}.h5", "w") as f:
+            f["x"] = np.arange(k * 10, k * 10 + 10)
+    check(f"{d}/day-*.h5", "x BIGINT", [str(k) for k in range(30)])
+    with h5py.File(f"{d}/day-3.h5", "w") as f:
+        f["y"] = np.arange(3)
+    refuse(f"{d}/day-*.h5", "TYPE", "same datasets")
+
+
+def main():
+    tests = [atomic_columns, big_and_filtered, too_large, compounds, pytables, pandas_table, netcdf, grids_of_any_shape,
+             one_dimensional_netcdf, hostile, copied_by_others, globs]  # fmt: skip
+    for test in tests:
+        with tempfile.TemporaryDirectory() as d:
+            test(d)
+        print(test.__name__, "ok")
+
+
+if __name__ == "__main__":
+    main()
