@@ -203,6 +203,9 @@ int32_t      brasa_result_batches(const brasa_result *r);
 const brasa_batch *brasa_result_batch(const brasa_result *r, int32_t i);
 /* One value; strings owned by the result. */
 brasa_value brasa_result_value(const brasa_result *r, int64_t row, int32_t col);
+/* The text of a value as CAST(x AS STRING) gives it ("NULL" for null), in memory that brasa_text_free releases. */
+char *brasa_value_text_new(const brasa_value *v);
+void  brasa_text_free(char *text);
 /* Print as a table. */
 void brasa_result_print(const brasa_result *r, FILE *to);
 void brasa_result_free(brasa_result *r);

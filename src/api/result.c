@@ -1,7 +1,9 @@
 /* api/result.c -- collected rows, as flat arrays. */
+#include <stddef.h>
 #include <string.h>
 
 #include "api/internal.h"
+#include "base/alloc.h"
 #include "base/hash.h"
 #include "data/gather.h"
 #include "data/type.h"
@@ -154,4 +156,37 @@ brasa_value brasa_result_value(const brasa_result *r, int64_t row, int32_t col)
 void brasa_result_free(brasa_result *r)
 {
     if (r != NULL) brasa__arena_free(r->arena);
+}
+
+/* The size stands before the text, for the account. */
+typedef struct owned_text {
+    size_t bytes;
+    char   text[];
+} owned_text;
+
+char *brasa_value_text_new(const brasa_value *v)
+{
+    brasa_arena *arena = brasa__arena_new(NULL, "value text");
+    brasa_text   text;
+
+    brasa__text_init(&text, arena);
+    if (v->null) {
+        brasa__text_add(&text, "NULL");
+    } else {
+        brasa__value_text(v, &text);
+    }
+    owned_text *out = brasa__alloc(sizeof *out + text.len + 1);
+
+    out->bytes = sizeof *out + text.len + 1;
+    memcpy(out->text, text.s, text.len + 1);
+    brasa__arena_free(arena);
+    return out->text;
+}
+
+void brasa_text_free(char *text)
+{
+    if (text == NULL) return;
+    owned_text *o = (owned_text *)(void *)(text - offsetof(owned_text, text));
+
+    brasa__free(o, o->bytes);
 }
