@@ -179,15 +179,15 @@
 /* ---- division of integers ---- */
 
 /* Zero and -1 are kept away from the machine's division, which traps. */
-#define SAFE_MOD(T, a, b, r, bad)                            \
-    {                                                        \
-        (bad) |= (unsigned)((b) == 0);                       \
-        (r) = (b) == 0 || (b) == -1 ? (T)0 : (T)((a) % (b)); \
+#define SAFE_MOD(T, a, b, r, bad)                         \
+    {                                                     \
+        (bad) |= (unsigned)((b) == 0);                    \
+        (r) = (T)((b) == 0 || (b) == -1 ? 0 : (a) % (b)); \
     }
-#define SAFE_DIV(T, least, a, b, r, bad)                                         \
-    {                                                                            \
-        (bad) |= (unsigned)((b) == 0 || ((a) == (least) && (b) == -1));          \
-        (r) = (b) == 0 || ((a) == (least) && (b) == -1) ? (T)0 : (T)((a) / (b)); \
+#define SAFE_DIV(T, least, a, b, r, bad)                                      \
+    {                                                                         \
+        (bad) |= (unsigned)((b) == 0 || ((a) == (least) && (b) == -1));       \
+        (r) = (T)((b) == 0 || ((a) == (least) && (b) == -1) ? 0 : (a) / (b)); \
     }
 
 #define A                  int8_t

@@ -13,6 +13,7 @@ typedef brasa_int128 i128;
 typedef struct ref {
     brasa_arena       *arena;
     const brasa_value *row;
+    bool               unknown;
 } ref;
 
 static bool eval(ref *x, const brasa_expr *e, brasa_value *out);
@@ -25,11 +26,12 @@ brasa_value *reference_row(brasa_arena *arena, const brasa_batch *in, int32_t r)
     return row;
 }
 
-bool reference_expr(brasa_arena *arena, const brasa_expr *e, const brasa_value *row, brasa_value *out)
+reference_result reference_expr(brasa_arena *arena, const brasa_expr *e, const brasa_value *row, brasa_value *out)
 {
-    ref x = {arena, row};
+    ref  x = {arena, row, false};
+    bool ok = eval(&x, e, out);
 
-    return eval(&x, e, out);
+    return x.unknown ? REFERENCE_UNKNOWN : ok ? REFERENCE_OK : REFERENCE_FAILS;
 }
 
 static void set_null(brasa_value *out, brasa_type t)
@@ -83,15 +85,25 @@ static bool set_whole(brasa_value *out, brasa_type t, i128 v)
     return v < (i128)1 << bits[t.kind] && v >= -((i128)1 << bits[t.kind]);
 }
 
-/* n / d, half away from zero */
+/* n / d, half away from zero; d > 0 */
 static i128 divide(i128 n, i128 d)
 {
     i128 q = n / d, r = n % d;
 
     if (r < 0) r = -r;
-    if (d < 0) d = -d;
-    if (2 * r < d) return q;
-    return n < 0 ? q - 1 : q + 1; /* d was made positive only for the test; callers divide by positive numbers */
+    if (r < d - r) return q;
+    return n < 0 ? q - 1 : q + 1;
+}
+
+static i128 times(ref *x, i128 a, i128 b)
+{
+    i128 most = ten(38), size_a = a < 0 ? -a : a, size_b = b < 0 ? -b : b;
+
+    if (size_b != 0 && size_a > most / size_b) {
+        x->unknown = true;
+        return 0;
+    }
+    return a * b;
 }
 
 static int scale_of(brasa_type t)
@@ -99,29 +111,37 @@ static int scale_of(brasa_type t)
     return t.kind == BRASA_KIND_DECIMAL ? t.scale : 0;
 }
 
-static i128 at_scale(i128 v, int from, int to)
+static i128 at_scale(ref *x, i128 v, int from, int to)
 {
-    return to >= from ? v * ten(to - from) : divide(v, ten(from - to));
+    if (to - from > 38 || from - to > 38) return x->unknown = true, 0;
+    return to >= from ? times(x, v, ten(to - from)) : divide(v, ten(from - to));
 }
 
 /* ---- operators ---- */
 
-static bool arith_whole(char op, const brasa_value *a, const brasa_value *b, brasa_type t, brasa_value *out)
+static bool arith_whole(ref *c, char op, const brasa_value *a, const brasa_value *b, brasa_type t, brasa_value *out)
 {
     int  sa = scale_of(a->type), sb = scale_of(b->type), st = scale_of(t), s = sa > sb ? sa : sb;
     i128 x = whole(a), y = whole(b);
 
     switch (op) {
-    case '+': return set_whole(out, t, at_scale(at_scale(x, sa, s) + at_scale(y, sb, s), s, st));
-    case '-': return set_whole(out, t, at_scale(at_scale(x, sa, s) - at_scale(y, sb, s), s, st));
-    case '*': return set_whole(out, t, at_scale(x * y, sa + sb, st));
-    case '%': return y != 0 && set_whole(out, t, at_scale(at_scale(x, sa, s) % at_scale(y, sb, s), s, st));
-    case 'd': return y != 0 && set_whole(out, t, at_scale(x, sa, s) / at_scale(y, sb, s));
+    case '+': return set_whole(out, t, at_scale(c, at_scale(c, x, sa, s) + at_scale(c, y, sb, s), s, st));
+    case '-': return set_whole(out, t, at_scale(c, at_scale(c, x, sa, s) - at_scale(c, y, sb, s), s, st));
+    case '*': return set_whole(out, t, at_scale(c, times(c, x, y), sa + sb, st));
+    case '%':
+        if (y == 0 || at_scale(c, y, sb, s) == 0) return false;
+        return set_whole(out, t, at_scale(c, at_scale(c, x, sa, s) % at_scale(c, y, sb, s), s, st));
+    case 'd':
+        if (y == 0 || at_scale(c, y, sb, s) == 0) return false;
+        return set_whole(out, t, at_scale(c, x, sa, s) / at_scale(c, y, sb, s));
     case '/': {
         if (y == 0) return false;
         int up = st - sa + sb;
+        if (up > 38 || up < -38) return c->unknown = true, false;
         if (y < 0) x = -x, y = -y;
-        return set_whole(out, t, up >= 0 ? divide(x * ten(up), y) : divide(x, y * ten(-up)));
+        return set_whole(out, t,
+                         up >= 0 ? divide(times(c, x, ten(up)), y)
+                                 : (c->unknown |= times(c, y, ten(-up)) == 0, c->unknown ? 0 : divide(x, times(c, y, ten(-up)))));
     }
     default: abort();
     }
@@ -133,7 +153,7 @@ static bool arith(ref *x, const brasa_expr *e, char op, brasa_value *out)
 
     if (!eval(x, e->args[0], &a) || !eval(x, e->args[1], &b)) return false;
     if (a.null || b.null) return set_null(out, e->type), true;
-    if (!is_float(a.type)) return arith_whole(op, &a, &b, e->type, out);
+    if (!is_float(a.type)) return arith_whole(x, op, &a, &b, e->type, out);
     memset(out, 0, sizeof *out);
     out->type = e->type;
     if ((op == '/' || op == '%' || op == 'd') && b.u.f == 0) return false;
@@ -267,7 +287,7 @@ static bool cast(ref *x, const brasa_expr *e, brasa_value *out)
     } else if (t.kind == BRASA_KIND_BOOL) {
         set_bool(out, whole(&v) != 0);
     } else if (t.kind == BRASA_KIND_DECIMAL) {
-        ok = set_whole(out, t, at_scale(whole(&v), scale_of(v.type), t.scale));
+        ok = set_whole(out, t, at_scale(x, whole(&v), scale_of(v.type), t.scale));
     } else {
         ok = set_whole(out, t, whole(&v) / ten(scale_of(v.type)));
     }

@@ -188,7 +188,7 @@ static const brasa_expr *culprit(brasa_arena *a, const brasa_expr *e, const bras
     }
     one.sel = &row;
     one.nsel = 1;
-    bool fine = reference_expr(a, e, reference_row(a, in, row), &want);
+    bool fine = reference_expr(a, e, reference_row(a, in, row), &want) == REFERENCE_OK;
     if (brasa__eval_new(a, &e, 1, &ev, &err) != BRASA_OK || brasa__eval_run(ev, &one, &out, &err) != BRASA_OK) return fine ? e : NULL;
     brasa_value got = brasa__column_value(&out, row, a);
     return fine && same(&got, &want) ? NULL : e;
@@ -208,7 +208,7 @@ static void say(brasa_arena *a, const brasa_expr *e, const brasa_batch *in, cons
         for (int32_t i = 0; i < wrong->nargs; i++) {
             brasa_value v;
             k.len = 0;
-            if (reference_expr(a, wrong->args[i], reference_row(a, in, row), &v)) brasa__value_text(&v, &k);
+            if (reference_expr(a, wrong->args[i], reference_row(a, in, row), &v) == REFERENCE_OK) brasa__value_text(&v, &k);
             print_message("  argument %d is %s\n", i, k.s);
         }
     }
@@ -291,8 +291,10 @@ static int32_t compare_one(brasa_arena *a, uint64_t seed, int32_t rows)
     brasa_value *want = BRASA_NEWS(a, brasa_value, rows > 0 ? rows : 1);
     int32_t     *good = BRASA_NEWS(a, int32_t, rows > 0 ? rows : 1), ngood = 0, nall = in.nsel;
     for (int32_t i = 0; i < nall; i++) {
-        int32_t row = in.sel ? in.sel[i] : i;
-        if (reference_expr(a, e, reference_row(a, &in, row), &want[row])) good[ngood++] = row;
+        int32_t          row = in.sel ? in.sel[i] : i;
+        reference_result result = reference_expr(a, e, reference_row(a, &in, row), &want[row]);
+        if (result == REFERENCE_UNKNOWN) return 0;
+        if (result == REFERENCE_OK) good[ngood++] = row;
     }
     if (ngood < nall) { /* rows that fail make the batch fail; rows that are not selected do not */
         brasa_eval  *ev;
