@@ -106,7 +106,9 @@ static const brasa_node *split_node(brasa_opt *o, const brasa_node *n, const bra
     for (int32_t i = 0; i < naggs; i++) {
         if (!split_one(o, n, first, i, &s)) return n;
     }
-    const brasa_node  *second = brasa__make_aggregate(o->arena, n, first, outer_keys, nkeys, s.outer, naggs, NULL);
+    const char **own = BRASA_NEWS(o->arena, const char *, nkeys + naggs + 1);
+    for (int32_t i = 0; i < nkeys + naggs; i++) own[i] = n->schema.cols[i].name;
+    const brasa_node  *second = brasa__make_aggregate(o->arena, n, first, outer_keys, nkeys, s.outer, naggs, own);
     const brasa_expr **outs = BRASA_NEWS(o->arena, const brasa_expr *, nkeys + naggs + 1);
     const char       **names = BRASA_NEWS(o->arena, const char *, nkeys + naggs + 1);
     for (int32_t i = 0; i < nkeys + naggs; i++) {

@@ -108,14 +108,17 @@ static void need_aggregate(pruner *p, const brasa_node *n, const need *mine)
 
 static void need_window(pruner *p, const brasa_node *n, const need *mine)
 {
-    int32_t first = n->inputs[0]->schema.ncols;
+    int32_t first = n->inputs[0]->schema.ncols, calls = 0;
 
     need_same(p, n, mine, first);
+    for (int32_t i = 0; i < n->u.window.ncalls; i++) {
+        if (!brasa__bit_get(mine->cols, first + i)) continue;
+        need_expr(p, n, n->u.window.calls[i].call);
+        calls++;
+    }
+    if (calls == 0) return; /* nobody looks: the node goes */
     need_list(p, n, n->u.window.keys, n->u.window.nkeys);
     need_order(p, n, n->u.window.order, n->u.window.norder);
-    for (int32_t i = 0; i < n->u.window.ncalls; i++) {
-        if (brasa__bit_get(mine->cols, first + i)) need_expr(p, n, n->u.window.calls[i].call);
-    }
 }
 
 static void need_inputs(pruner *p, const brasa_node *n, const need *mine)

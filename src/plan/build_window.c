@@ -247,7 +247,8 @@ static const brasa_node *make_node(windows *w, const brasa_node *in, int32_t i)
         if (win->done || !same_place(&w->items[i], win)) continue;
         const brasa_expr *call = win->call.call;
         calls[k] = win->call;
-        own[k] = (brasa_field) {.name = brasa__expr_output_name(w->b->arena, win->source->args[0]), .type = call->type, .nullable = call->nullable};
+        own[k] = (brasa_field) {
+            .name = brasa__expr_output_name(w->b->arena, win->source->args[0]), .type = call->type, .nullable = call->nullable};
         win->column = in->schema.ncols + k++;
         win->done = true;
     }

@@ -264,7 +264,9 @@ static void windows_over_groups_see_the_groups(void **state)
     spec.exprs = exprs;
     spec.keys = plans_list(&f.p, "name", &spec.nkeys);
     assert_ok(brasa__plan_aggregate(&f.p.b, f.a, &spec, &n, &f.p.err), f.p.err);
-    assert_plan(&f, n, "Project name, \"rank()\" AS place\n  Window rank() order \"sum(x)\" DESC\n    Aggregate by name: sum(x)\n      Scan a [id, name, x, tags]\n");
+    assert_plan(
+        &f, n,
+        "Project name, \"rank()\" AS place\n  Window rank() order \"sum(x)\" DESC\n    Aggregate by name: sum(x)\n      Scan a [id, name, x, tags]\n");
 }
 
 static void explode_adds_position_and_element(void **state)
