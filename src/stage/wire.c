@@ -103,7 +103,7 @@ static void put_source(brasa_wire *w, const brasa_source *s)
     brasa__put_i32(w, s->nparts);
     brasa__put_bool(w, s->table != NULL);
     if (s->table) brasa__table_put(w, s->table);
-    put_ints(w, s->cols, s->cols ? s->schema.ncols : 0);
+    put_ints(w, s->cols, s->kind == BRASA_SOURCE_SCAN ? s->schema.ncols : 0);
     brasa__put_i32(w, s->ntests);
     for (int32_t i = 0; i < s->ntests; i++) {
         brasa__put_i32(w, s->tests[i].col);

@@ -1,0 +1,285 @@
+/* test_cut.c -- plans cut into stages: which exchanges, which operators, for one worker and for several. */
+#include <string.h>
+
+#include "plans.h"
+#include "stage/stage.h"
+#include "unit.h"
+
+typedef struct fixture {
+    plans             p;
+    const brasa_node *big, *big2, *small;
+} fixture;
+
+static void fixture_init(fixture *f, void **state)
+{
+    unit_state  *u = *state;
+    brasa_table *big, *big2, *small;
+
+    plans_init(&f->p, u->arena);
+    big = plans_table(&f->p, "id BIGINT, k INT, s STRING", 50000000, 100);
+    big2 = plans_table(&f->p, "id BIGINT, k INT, t STRING", 40000000, 80);
+    small = plans_table(&f->p, "id BIGINT, v DOUBLE", 1000, 1);
+    plans_stats(big, "k", 1000, 1, 1000);
+    plans_stats(big, "id", 50000000, 1, 50000000);
+    plans_stats(big2, "id", 40000000, 1, 50000000);
+    f->big = plans_scan(&f->p, big, "big");
+    f->big2 = plans_scan(&f->p, big2, "big2");
+    f->small = plans_scan(&f->p, small, "small");
+}
+
+static void assert_stages(fixture *f, const brasa_node *n, int32_t workers, const char *want)
+{
+    assert_string_equal(plans_stages(&f->p, plans_optimize(&f->p, n, workers), workers), want);
+}
+
+static void one_worker_groups_in_one_stage(void **state)
+{
+    fixture f;
+
+    fixture_init(&f, state);
+    assert_stages(&f, plans_group(&f.p, f.big, "k", "count(*) as n"), 1,
+                  "Stage 0: scan table.csv [k] 100 partitions\n  aggregate complete by (k) of (count(*))\n  -> result\n");
+}
+
+static void several_workers_group_in_two_steps(void **state)
+{
+    fixture f;
+
+    fixture_init(&f, state);
+    assert_stages(&f, plans_group(&f.p, f.big, "id", "count(*) as n"), 2,
+                  "Stage 0: scan table.csv [id] 100 partitions\n"
+                  "  aggregate partial by (id) of (count(*))\n"
+                  "  -> exchange by hash of (id) into 64\n"
+                  "Stage 1: stage 0\n"
+                  "  aggregate final by (id) of (count(*))\n"
+                  "  -> result\n");
+    assert_stages(&f, plans_group(&f.p, f.big, NULL, "max(s) as m"), 2,
+                  "Stage 0: scan table.csv [s] 100 partitions\n"
+                  "  aggregate partial by () of (max(s))\n"
+                  "  -> gather\n"
+                  "Stage 1: stage 0\n"
+                  "  aggregate final by () of (max(s))\n"
+                  "  -> result\n");
+}
+
+static void groups_of_partitions_by_the_same_key_need_no_exchange(void **state)
+{
+    fixture f;
+
+    fixture_init(&f, state);
+    const brasa_node *n = plans_join(&f.p, f.big, f.big2, BRASA_JOIN_INNER, "big.id = big2.id");
+    assert_stages(&f, plans_group(&f.p, n, "big2.id as x", "count(*) as n"), 2,
+                  "Stage 0: scan table.csv [id] 100 partitions\n"
+                  "  -> exchange by hash of (id) into 64\n"
+                  "Stage 1: scan table.csv [id] 80 partitions\n"
+                  "  -> exchange by hash of (id) into 64\n"
+                  "Stage 2: stage 0\n"
+                  "  join inner with stage 1 on id = id\n"
+                  "  project id\n"
+                  "  aggregate by partition by (id) of (count(*))\n"
+                  "  -> result\n");
+}
+
+static void small_sides_are_broadcast_and_large_ones_partitioned(void **state)
+{
+    fixture f;
+
+    fixture_init(&f, state);
+    const char *stages =
+        plans_stages(&f.p, plans_optimize(&f.p, plans_join(&f.p, f.big, f.small, BRASA_JOIN_LEFT, "big.id = small.id"), 3), 3);
+    assert_text_has(stages, "-> broadcast");
+    assert_null(strstr(stages, "hash"));
+    stages = plans_stages(&f.p, plans_optimize(&f.p, plans_join(&f.p, f.big, f.big2, BRASA_JOIN_LEFT, "big.id = big2.id"), 3), 3);
+    assert_null(strstr(stages, "broadcast"));
+    assert_text_has(stages, "-> exchange by hash of (id)");
+    /* unmatched rows of the built side must be found once */
+    stages = plans_stages(&f.p, plans_optimize(&f.p, plans_join(&f.p, f.small, f.big, BRASA_JOIN_FULL, "big.id = small.id"), 3), 3);
+    assert_null(strstr(stages, "broadcast"));
+}
+
+static void joins_without_keys_that_keep_both_sides_are_gathered(void **state)
+{
+    fixture f;
+
+    fixture_init(&f, state);
+    const char *stages =
+        plans_stages(&f.p, plans_optimize(&f.p, plans_join(&f.p, f.small, f.big, BRASA_JOIN_FULL, "big.id < small.id"), 2), 2);
+    assert_text_has(stages, "-> gather");
+    assert_null(strstr(stages, "broadcast"));
+}
+
+static void one_worker_moves_nothing_for_joins(void **state)
+{
+    fixture f;
+
+    fixture_init(&f, state);
+    assert_stages(&f, plans_join(&f.p, f.big, f.big2, BRASA_JOIN_FULL, "big.id = big2.id"), 1,
+                  "Stage 0: scan table.csv [id, k, t] 80 partitions\n"
+                  "  -> keep\n"
+                  "Stage 1: scan table.csv [id, k, s] 100 partitions\n"
+                  "  join full with stage 0 on id = id\n"
+                  "  -> result\n");
+}
+
+static void sorts_are_by_range_and_small_ones_in_one_partition(void **state)
+{
+    fixture f;
+
+    fixture_init(&f, state);
+    assert_stages(&f, plans_sort(&f.p, f.big, "k desc, id"), 1,
+                  "Stage 0: scan table.csv [id, k, s] 100 partitions\n"
+                  "  -> exchange by range of (k DESC, id) into 64\n"
+                  "Stage 1: stage 0\n"
+                  "  sort k DESC, id\n"
+                  "  -> result\n");
+    assert_stages(&f, plans_sort(&f.p, f.small, "v"), 3, "Stage 0: scan table.csv [id, v] 1 partitions\n  sort v\n  -> result\n");
+}
+
+static void top_n_is_of_each_worker_and_then_of_all(void **state)
+{
+    fixture f;
+
+    fixture_init(&f, state);
+    const brasa_node *n = plans_limit(&f.p, plans_sort(&f.p, f.big, "k"), 10, 5);
+    assert_stages(&f, n, 2,
+                  "Stage 0: scan table.csv [id, k, s] 100 partitions\n"
+                  "  top-n k first 15\n"
+                  "  -> gather\n"
+                  "Stage 1: stage 0\n"
+                  "  sort k\n"
+                  "  limit 10 after 5\n"
+                  "  -> result\n");
+    assert_stages(&f, plans_limit(&f.p, plans_sort(&f.p, f.big, "k"), 10, 0), 1,
+                  "Stage 0: scan table.csv [id, k, s] 100 partitions\n  top-n k first 10\n  -> result\n");
+}
+
+static void limits_stop_early_and_are_gathered(void **state)
+{
+    fixture f;
+
+    fixture_init(&f, state);
+    assert_stages(&f, plans_limit(&f.p, f.big, 10, 5), 2,
+                  "Stage 0: scan table.csv [id, k, s] 100 partitions\n"
+                  "  limit 15\n"
+                  "  -> gather\n"
+                  "Stage 1: stage 0\n"
+                  "  limit 10 after 5\n"
+                  "  -> result\n");
+    assert_stages(&f, plans_limit(&f.p, f.small, 10, 5), 2,
+                  "Stage 0: scan table.csv [id, v] 1 partitions\n  limit 10 after 5\n  -> result\n");
+}
+
+static void distinct_aggregates_that_cannot_be_split_meet_first(void **state)
+{
+    fixture f;
+
+    fixture_init(&f, state);
+    for (int32_t w = 1; w <= 2; w++) {
+        assert_stages(&f, plans_group(&f.p, f.big, "k", "count(distinct s) as a, count(distinct id) as b"), w,
+                      "Stage 0: scan table.csv [id, k, s] 100 partitions\n"
+                      "  -> exchange by hash of (k) into 64\n"
+                      "Stage 1: stage 0\n"
+                      "  aggregate by partition by (k) of (count(DISTINCT s), count(DISTINCT id))\n"
+                      "  -> result\n");
+    }
+}
+
+static void windows_and_their_partitions(void **state)
+{
+    fixture f;
+
+    fixture_init(&f, state);
+    const char *stages = plans_stages(&f.p, plans_optimize(&f.p, plans_window(&f.p, f.big, "rank()", "k", "id", "r"), 2), 2);
+    assert_text_has(stages, "-> exchange by hash of (k) into 64\nStage 1: stage 0\n  window by k order id: rank()");
+    stages = plans_stages(&f.p, plans_optimize(&f.p, plans_window(&f.p, f.big, "rank()", "", "id", "r"), 2), 2);
+    assert_text_has(stages, "-> gather");
+}
+
+static void union_reads_its_branches_where_they_lie(void **state)
+{
+    fixture f;
+
+    fixture_init(&f, state);
+    const brasa_node *n = plans_set(&f.p, BRASA_SET_UNION, true, plans_project(&f.p, f.big, "id"), plans_project(&f.p, f.small, "id"));
+    assert_stages(&f, plans_group(&f.p, n, "id", "count(*) as n"), 1,
+                  "Stage 0: scan table.csv [id] 100 partitions\n"
+                  "  -> keep\n"
+                  "Stage 1: scan table.csv [id] 1 partitions\n"
+                  "  -> keep\n"
+                  "Stage 2: stages 0, 1\n"
+                  "  aggregate complete by (id) of (count(*))\n"
+                  "  -> result\n");
+}
+
+static void limit_after_groups_is_bounded_then_gathered(void **state)
+{
+    fixture f;
+
+    fixture_init(&f, state);
+    assert_stages(&f, plans_limit(&f.p, plans_group(&f.p, f.big, "k", "count(*) as n"), 3, 0), 1,
+                  "Stage 0: scan table.csv [k] 100 partitions\n"
+                  "  aggregate complete by (k) of (count(*))\n"
+                  "  limit 3\n"
+                  "  -> gather\n"
+                  "Stage 1: stage 0\n"
+                  "  limit 3\n"
+                  "  -> result\n");
+}
+
+static void keys_that_are_expressions_travel_as_columns(void **state)
+{
+    fixture f;
+
+    fixture_init(&f, state);
+    const brasa_node *n = plans_join(&f.p, f.big, f.big2, BRASA_JOIN_INNER, "big.id + 1 = big2.id");
+    const char       *stages = plans_stages(&f.p, plans_optimize(&f.p, plans_project(&f.p, n, "s, t"), 2), 2);
+    assert_text_has(stages, "id + 1");
+    assert_text_has(stages, "-> exchange by hash of (key) into 64");
+}
+
+static void stages_are_freed_after_their_last_use(void **state)
+{
+    fixture        f;
+    brasa_topology topology = {2, 2};
+    brasa_action   action = {.kind = BRASA_SINK_RESULT};
+    brasa_job      job;
+
+    fixture_init(&f, state);
+    const brasa_node *g = plans_group(&f.p, f.big, "k", "count(*) as n");
+    const brasa_node *x = plans_alias(&f.p, g, "x"), *y = plans_alias(&f.p, g, "y");
+    const brasa_node *n = plans_optimize(&f.p, plans_join(&f.p, x, y, BRASA_JOIN_INNER, "x.k = y.k"), 2);
+    assert_ok(brasa__stage_cut(f.p.b.arena, n, &action, &topology, &job, &f.p.err), f.p.err);
+    bool freed[32] = {false};
+    for (int32_t s = 0; s < job.nstages; s++) {
+        assert_int_equal(job.stages[s].id, s);
+        for (int32_t i = 0; i < job.stages[s].source.nstages; i++) assert_false(freed[job.stages[s].source.stages[i]]);
+        for (int32_t i = 0; i < job.stages[s].nfree; i++) {
+            assert_false(freed[job.stages[s].free[i]]);
+            freed[job.stages[s].free[i]] = true;
+        }
+    }
+    for (int32_t s = 0; s < job.nstages - 1; s++) assert_true(freed[s]);
+    assert_false(freed[job.nstages - 1]);
+}
+
+int main(void)
+{
+    const struct CMUnitTest tests[] = {
+        unit_case(one_worker_groups_in_one_stage),
+        unit_case(several_workers_group_in_two_steps),
+        unit_case(groups_of_partitions_by_the_same_key_need_no_exchange),
+        unit_case(small_sides_are_broadcast_and_large_ones_partitioned),
+        unit_case(joins_without_keys_that_keep_both_sides_are_gathered),
+        unit_case(one_worker_moves_nothing_for_joins),
+        unit_case(sorts_are_by_range_and_small_ones_in_one_partition),
+        unit_case(top_n_is_of_each_worker_and_then_of_all),
+        unit_case(limits_stop_early_and_are_gathered),
+        unit_case(distinct_aggregates_that_cannot_be_split_meet_first),
+        unit_case(windows_and_their_partitions),
+        unit_case(union_reads_its_branches_where_they_lie),
+        unit_case(limit_after_groups_is_bounded_then_gathered),
+        unit_case(keys_that_are_expressions_travel_as_columns),
+        unit_case(stages_are_freed_after_their_last_use),
+    };
+    return cmocka_run_group_tests(tests, NULL, NULL);
+}
