@@ -384,7 +384,7 @@ static brasa_status sim_probe(brasa_comm *comm, int32_t from, int32_t tag, bool 
 
 sim_comm *brasa__sim_comm_new(sim_world *w, sim_group *g, int32_t rank, int64_t deadline_ms)
 {
-    sim_comm *c = brasa__alloc(sizeof *c);
+    sim_comm *c = brasa__sim_alloc(w, sizeof *c);
 
     c->base = (brasa_comm) {.cls = &brasa__sim_class, .rank = rank, .size = g->size, .deadline_ms = deadline_ms};
     c->world = w;
@@ -436,7 +436,7 @@ static brasa_status sim_split(brasa_comm *comm, int32_t color, brasa_comm **out,
 {
     sim_comm    *c = (sim_comm *)comm;
     size_t       bytes = 3 * sizeof(int32_t) * (size_t)comm->size;
-    int32_t     *send = brasa__alloc(bytes), *recv = send + comm->size, *members = recv + comm->size;
+    int32_t     *send = brasa__sim_alloc(c->world, bytes), *recv = send + comm->size, *members = recv + comm->size;
     int32_t      size = 0, rank = 0;
     int64_t      seq = c->seq;
     brasa_status status;
@@ -453,13 +453,13 @@ static brasa_status sim_split(brasa_comm *comm, int32_t color, brasa_comm **out,
 
         *out = &brasa__sim_comm_new(c->world, g, rank, comm->deadline_ms)->base;
     }
-    brasa__free(send, bytes);
+    brasa__sim_free(c->world, send, bytes);
     return status;
 }
 
 static void sim_comm_free(brasa_comm *comm)
 {
-    brasa__free(comm, sizeof(sim_comm));
+    brasa__sim_free(((sim_comm *)comm)->world, comm, sizeof(sim_comm));
 }
 
 static void sim_end(brasa_comm *world)

@@ -24,6 +24,7 @@ static brasa_status start_workers(brasa_driver *d, int32_t threads, brasa_error 
         d->topology = (brasa_topology) {.workers = 1, .threads = threads < 1 ? 1 : threads};
         return brasa__exec_new(d->world, threads, &d->local, err);
     }
+    BRASA_TRY(brasa__same_program(d->world, err));
     BRASA_TRY(brasa__comm_split(d->world, -1, &none, err));
     BRASA_TRY(brasa__agree(d->world, BRASA_OK, err));
     BRASA_TRY(brasa__comm_allreduce_max(d->world, &most, 1, err));

@@ -8,6 +8,7 @@
 #include "base/ctx.h"
 #include "base/fault.h"
 #include "base/hash.h"
+#include "expr/udf.h"
 
 brasa_status brasa__order_send(brasa_comm *world, brasa_order_kind kind, int32_t flags, const brasa_wire *body, brasa_error *err)
 {
@@ -171,6 +172,7 @@ int32_t brasa__get_fetch(brasa_reader *r, brasa_arena *arena, int32_t *stage, br
 void brasa__put_environment(brasa_wire *w)
 {
     brasa__config_put(brasa__ctx()->config, w);
+    brasa__udf_states_put(brasa__ctx()->udf_states, w);
 }
 
 static uint64_t faults_hash(void)
@@ -189,5 +191,6 @@ brasa_status brasa__get_environment(brasa_reader *r, brasa_error *err)
 
     BRASA_TRY(brasa__config_get(ctx->config, r, err));
     faults = brasa__config_text(ctx->config, BRASA_SET_FAULTS);
-    return faults_hash() == before ? BRASA_OK : brasa__faults_set(ctx->faults, faults, err);
+    if (faults_hash() != before) BRASA_TRY(brasa__faults_set(ctx->faults, faults, err));
+    return brasa__udf_states_read(ctx->udf_states, r, err);
 }

@@ -62,6 +62,9 @@ typedef struct brasa_rows_head {
 } brasa_rows_head;
 enum { BRASA_REQUEST_STOP = 0, BRASA_REQUEST_SEND = 1 };
 
+/* Collective over the world: PEER on all ranks when one runs another build, or has other user functions. */
+brasa_status brasa__same_program(brasa_comm *world, brasa_error *err);
+
 /* Settings and states of user functions: what workers must know of the driver's context. */
 void         brasa__put_environment(brasa_wire *w);
 brasa_status brasa__get_environment(brasa_reader *r, brasa_error *err);

@@ -5,10 +5,11 @@
 #include "worker/worker.h"
 
 typedef struct brasa_worker {
-    brasa_comm  *world;
-    brasa_comm  *workers;
-    brasa_exec  *exec;
-    brasa_arena *arena; /* of one order */
+    brasa_comm              *world;
+    brasa_comm              *workers;
+    brasa_exec              *exec;
+    brasa_arena             *arena;  /* of one order */
+    struct brasa_udf_states *states; /* made here, for the context */
 } brasa_worker;
 
 /* Order FETCH: offer the rows of this worker's items to the driver.  An error means that the driver cannot be reached. */

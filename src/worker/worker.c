@@ -9,8 +9,10 @@
 
 #include "base/alloc.h"
 #include "base/ctx.h"
+#include "base/log.h"
 #include "comm/agree.h"
 #include "exec/message.h"
+#include "expr/udf.h"
 #include "worker/inner.h"
 
 /* ---- a stage ---- */
@@ -136,6 +138,7 @@ static brasa_status make_parts(void *arg, brasa_error *err)
     make_call *m = arg;
 
     m->w->arena = brasa__arena_new(NULL, "order");
+    if (brasa__ctx()->udf_states == NULL) brasa__ctx()->udf_states = m->w->states = brasa__udf_states_new();
     return brasa__exec_new(m->w->workers, m->threads, &m->w->exec, err);
 }
 
@@ -144,19 +147,47 @@ static brasa_status start(brasa_worker *w, int32_t threads, brasa_error *err)
     make_call m = {w, threads};
     int64_t   most = threads < 1 ? 1 : threads;
 
+    BRASA_TRY(brasa__same_program(w->world, err));
     BRASA_TRY(brasa__comm_split(w->world, 0, &w->workers, err));
     BRASA_TRY(brasa__agree(w->world, brasa__guarded(make_parts, &m, err), err));
     return brasa__comm_allreduce_max(w->world, &most, 1, err);
 }
 
+static void end(brasa_worker *w)
+{
+    brasa__exec_free(w->exec);
+    brasa__arena_free(w->arena);
+    if (w->states != NULL) {
+        brasa__udf_states_free(w->states);
+        brasa__ctx()->udf_states = NULL;
+    }
+    if (w->workers != NULL && !w->workers->broken && !w->world->broken) brasa__comm_free(w->workers);
+}
+
+typedef struct start_call {
+    brasa_worker *w;
+    int32_t       threads;
+    bool          refused; /* on all ranks: rank 0 says why */
+} start_call;
+
+static brasa_status call_start(void *arg, brasa_error *err)
+{
+    start_call  *s = arg;
+    brasa_status status = start(s->w, s->threads, err);
+
+    s->refused = status != BRASA_OK && !s->w->world->broken;
+    return status;
+}
+
 brasa_status brasa__worker_run(brasa_comm *world, int32_t threads, brasa_error *err)
 {
     brasa_worker w = {.world = world};
-    brasa_status status = start(&w, threads, err);
+    start_call   s = {.w = &w, .threads = threads};
+    brasa_status status = brasa__guarded(call_start, &s, err);
 
     if (status == BRASA_OK) status = loop(&w, err);
-    brasa__exec_free(w.exec);
-    brasa__arena_free(w.arena);
-    if (w.workers != NULL && !w.workers->broken && !world->broken) brasa__comm_free(w.workers);
+    end(&w);
+    if (s.refused) return BRASA_OK;
+    if (status != BRASA_OK && status != BRASA_PEER) brasa__log(BRASA_LOG_ERROR, "%s: %s", brasa_status_name(status), err->text);
     return status;
 }

@@ -4,8 +4,8 @@
 
 #include "exec/exec.h"
 
-/* Collective over the world with brasa__driver_new.  Returns OK when the driver has ended the loop.  An error means that this rank cannot reach the others, or was refused at
- * the start (then all ranks have the same error): the process must end. */
+/* Collective over the world with brasa__driver_new.  Returns OK when the driver has ended the loop, or when all ranks were refused at the start (rank 0 then has the
+ * error, and says so).  An error, which has been logged, means that this rank cannot reach the others: the process must end by brasa__comm_abort. */
 brasa_status brasa__worker_run(brasa_comm *world, int32_t threads, brasa_error *err);
 
 #endif

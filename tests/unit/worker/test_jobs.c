@@ -1,4 +1,7 @@
 /* test_jobs.c -- driver and workers over simulated ranks. */
+#include <stdio.h>
+
+#include "base/config.h"
 #include "comm/launch.h"
 #include "support/job_checks.h"
 #include "unit.h"
@@ -19,10 +22,43 @@ static void jobs_run_fail_and_run_again_at_any_number_of_ranks(void **state)
     }
 }
 
+#ifdef BRASA_FAULTS
+static void a_rank_with_another_program_is_refused(void **state)
+{
+    unit_state *s = *state;
+    job_case    c = {.threads = 1, .rows = 10};
+
+    assert_ok(brasa__config_set(s->ctx->config, "faults", "program.differs:1@2", &s->err), s->err);
+    assert_status(brasa__sim_run(4, 1, brasa_test_jobs, &c, &s->err), BRASA_PEER, s->err);
+    assert_text_has(s->err.text, "rank 2 runs another build");
+}
+
+/* Wherever memory ends on a worker: an answer or an error, and all ranks end. */
+static void a_worker_without_memory_never_hangs_the_job(void **state)
+{
+    unit_state *s = *state;
+    job_case    c = {.threads = 1, .rows = 3000};
+
+    for (int n = 1; n < 400; n += 3) {
+        char         text[64];
+        brasa_status status;
+
+        snprintf(text, sizeof text, "alloc:%d@1", n);
+        assert_ok(brasa__config_set(s->ctx->config, "faults", text, &s->err), s->err);
+        status = brasa__sim_run(3, 1, brasa_test_jobs, &c, &s->err);
+        if (status != BRASA_OK) assert_int_equal(status, BRASA_NO_MEMORY);
+    }
+}
+#endif
+
 int main(void)
 {
     const struct CMUnitTest tests[] = {
         unit_case(jobs_run_fail_and_run_again_at_any_number_of_ranks),
+#ifdef BRASA_FAULTS
+        unit_case(a_rank_with_another_program_is_refused),
+        unit_case(a_worker_without_memory_never_hangs_the_job),
+#endif
     };
 
     return cmocka_run_group_tests(tests, NULL, NULL);
