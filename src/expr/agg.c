@@ -112,7 +112,8 @@ RESOLVE(percentile)
 {
     (void)arena, (void)err;
     if (args[0].kind != BRASA_KIND_INTERVAL) BRASA_TRY(number(&args[0]));
-    for (int32_t i = 1; i < nargs; i++) BRASA_TRY(brasa__resolve_arg(&args[i], BRASA_KIND_FLOAT64));
+    for (int32_t i = 1; i < nargs; i++) /* percentile(x, p, descending) */
+        if (i < 2 || args[i].kind != BRASA_KIND_BOOL) BRASA_TRY(brasa__resolve_arg(&args[i], BRASA_KIND_FLOAT64));
     *result = args[0].kind == BRASA_KIND_INTERVAL ? args[0] : brasa__type(BRASA_KIND_FLOAT64);
     return BRASA_OK;
 }
@@ -120,7 +121,8 @@ RESOLVE(percentile)
 RESOLVE(percentile_disc)
 {
     (void)arena, (void)err;
-    for (int32_t i = 1; i < nargs; i++) BRASA_TRY(brasa__resolve_arg(&args[i], BRASA_KIND_FLOAT64));
+    for (int32_t i = 1; i < nargs; i++)
+        if (i < 2 || args[i].kind != BRASA_KIND_BOOL) BRASA_TRY(brasa__resolve_arg(&args[i], BRASA_KIND_FLOAT64));
     *result = args[0];
     return ordered(args[0]) ? BRASA_OK : BRASA_TYPE;
 }
@@ -174,10 +176,10 @@ static const brasa_agg_def table[] = {
     AGG(COLLECT_SET, "collect_set", 1, 1, collect, false, "collect_set(x): the distinct values that are not null"),
     AGG(STRING_AGG, "string_agg", 1, 2, strings, true, "string_agg(x [, separator]): the values joined"),
     AGG(STRING_AGG, "listagg", 1, 2, strings, true, "listagg(x [, separator]): string_agg"),
-    AGG(PERCENTILE_CONT, "percentile_cont", 2, 2, percentile, false, "percentile_cont(p) WITHIN GROUP (ORDER BY x): interpolated"),
-    AGG(PERCENTILE_CONT, "percentile", 2, 2, percentile, false, "percentile(x, p): interpolated"),
+    AGG(PERCENTILE_CONT, "percentile_cont", 2, 3, percentile, false, "percentile_cont(p) WITHIN GROUP (ORDER BY x): interpolated"),
+    AGG(PERCENTILE_CONT, "percentile", 2, 3, percentile, false, "percentile(x, p): interpolated"),
     AGG(PERCENTILE_CONT, "median", 1, 1, percentile, false, "median(x)"),
-    AGG(PERCENTILE_DISC, "percentile_disc", 2, 2, percentile_disc, false,
+    AGG(PERCENTILE_DISC, "percentile_disc", 2, 3, percentile_disc, false,
         "percentile_disc(p) WITHIN GROUP (ORDER BY x): a value that occurs"),
     AGG(PERCENTILE_DISC, "percentile_approx", 2, 3, percentile_disc, false, "percentile_approx(x, p [, accuracy]): a value that occurs"),
     AGG(PERCENTILE_DISC, "approx_percentile", 2, 3, percentile_disc, false, "approx_percentile(x, p [, accuracy]): percentile_approx"),
@@ -236,6 +238,12 @@ static brasa_status resolve_udf(brasa_arena *arena, const brasa_agg_def *def, br
     brasa_type *want;
     int32_t     n;
 
+    const brasa_udf_descriptor *d = def->udf;
+
+    if (d->update == NULL && (d->args == NULL || d->returns == NULL)) { /* combine: takes and gives what comes */
+        *result = types[0];
+        return ntypes == 1 ? BRASA_OK : brasa__fail(err, BRASA_TYPE, "%s combines one value with another; it takes 1 argument", def->name);
+    }
     BRASA_TRY(brasa__udf_signature(arena, def->udf, &want, &n, result, err));
     if (n != ntypes) return brasa__fail(err, BRASA_TYPE, "%s takes %d argument%s, not %d", def->name, n, n == 1 ? "" : "s", ntypes);
     for (int32_t i = 0; i < n; i++) {

@@ -126,7 +126,7 @@ static brasa_status bind_column(binder *b, const brasa_expr *e, const brasa_expr
             brasa_value       name = {.type = brasa__type(BRASA_KIND_STRING), .u.s = {e->name, strlen(e->name)}};
             const brasa_expr *ref;
             BRASA_TRY(make_ref(b, e, s, i, depth, &ref));
-            return brasa__bind_node(b, brasa__expr_call2(b->arena, "getfield", ref, brasa__expr_literal(b->arena, &name)), out, err);
+            return brasa__bind_node(b, brasa__expr_call2(b->arena, "get_field", ref, brasa__expr_literal(b->arena, &name)), out, err);
         }
     }
     return no_column(b, e, err);

@@ -68,7 +68,7 @@ static brasa_status struct_eval(brasa_call *call, brasa_error *err)
     return array_eval(call, err);
 }
 
-/* getfield(struct, 'name') */
+/* get_field(struct, 'name') */
 static int32_t field_of(brasa_type t, const char *name, size_t n)
 {
     for (int32_t i = 0; i < t.nfields; i++)
@@ -276,11 +276,11 @@ static const brasa_function table[] = {
      .doc = "ROW(a, b, ...): struct",
      .eval = struct_eval,
      .bind = bind_struct},
-    {.name = "getfield",
+    {.name = "get_field",
      .min_args = 2,
      .max_args = 2,
      .flags = BRASA_FN_NULLABLE,
-     .doc = "s.name, getfield(s, 'name'): a field of a struct",
+     .doc = "s.name, get_field(s, 'name'): a field of a struct",
      .eval = getfield_eval,
      .bind = bind_getfield},
     {.name = "size",

@@ -44,6 +44,14 @@ static double fn_radians(double x)
     return x * (M_PI / 180.0);
 }
 
+/* The C library's is off by a bit for some whole cubes. */
+static double fn_cbrt(double x)
+{
+    double r = cbrt(x), whole = rint(r);
+
+    return whole * whole * whole == x ? whole : r;
+}
+
 static double fn_rint(double x)
 {
     return rint(x);
@@ -60,7 +68,7 @@ static double fn_signum(double x)
 }
 
 static const double_fn doubles[] = {{"sqrt", sqrt, NULL, -INFINITY},
-                                    {"cbrt", cbrt, NULL, -INFINITY},
+                                    {"cbrt", fn_cbrt, NULL, -INFINITY},
                                     {"exp", exp, NULL, -INFINITY},
                                     {"expm1", expm1, NULL, -INFINITY},
                                     {"ln", log, NULL, 0},

@@ -66,7 +66,7 @@ bool brasa__udf_is_scalar(const brasa_udf_descriptor *d)
 
 bool brasa__udf_is_aggregate(const brasa_udf_descriptor *d)
 {
-    return d->update != NULL;
+    return d->update != NULL || d->combine != NULL;
 }
 
 /* "DOUBLE, DECIMAL(10,2), STRING": the commas outside brackets part them. */

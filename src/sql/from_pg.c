@@ -168,10 +168,11 @@ static brasa_status cast_expr(brasa_pg *p, const PgQuery__TypeCast *c, const bra
     const brasa_expr *a;
     brasa_type        t;
     brasa_expr       *e;
+    const char       *means = c->location < 0 ? NULL : brasa__lex_mark(p->lexed, c->location);
 
     BRASA_TRY(brasa__pg_expr(p, c->arg, &a));
     BRASA_TRY(brasa__pg_type(p, c->type_name, &t));
-    e = brasa__expr_cast(p->arena, a, t, false);
+    e = brasa__expr_cast(p->arena, a, t, means != NULL && strcmp(means, "try_cast") == 0);
     e->pos = brasa__pg_pos(p, c->location);
     *out = e;
     return BRASA_OK;
@@ -213,7 +214,7 @@ static brasa_status indirection(brasa_pg *p, const PgQuery__AIndirection *a, con
             const brasa_expr *index;
 
             BRASA_TRY(brasa__pg_expr(p, n->a_indices->uidx, &index));
-            *out = call2(p, -1, "get", *out, index);
+            *out = call2(p, -1, "getitem", *out, index);
         } else {
             return brasa__pg_fail(p, -1, BRASA_UNSUPPORTED, "slices x[a:b]; say slice(x, start, length)");
         }

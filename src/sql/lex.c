@@ -438,7 +438,9 @@ static brasa_status write_name(lexer *x, const token *t, int32_t *at)
         done = !is_word(x, &inside, "select") && !is_word(x, &inside, "with") && !is_word(x, &inside, "values");
     }
     bool infix = ends_value(x, &x->before);
-    if (is_word(x, t, "div") && infix) {
+    if (is_word(x, t, "try_cast") && is_char(x, &after, '(')) {
+        write_marked(x, t, "cast", "try_cast");
+    } else if (is_word(x, t, "div") && infix) {
         write_marked(x, t, "/", "div");
     } else if ((is_word(x, t, "rlike") || is_word(x, t, "regexp")) && infix) {
         write_marked(x, t, "~", "rlike");
@@ -467,6 +469,38 @@ static void write_param(lexer *x, const token *t)
     }
 }
 
+/* Spark's suffixes: 1L, 2S, 3Y, 1.5D, 1.5F, 12BD. */
+static void write_number(lexer *x, const token *t, int32_t *at)
+{
+    static const char *const suffixes[][2] = {{"bd", "decimal"}, {"l", "bigint"},           {"s", "smallint"},
+                                              {"y", "tinyint"},  {"d", "double precision"}, {"f", "real"}};
+    int32_t                  end = t->to, digits = 0, after = 0;
+    const char              *type = NULL;
+
+    while (end < x->n && name_part(x->s[end])) end++;
+    for (size_t i = 0; i < sizeof suffixes / sizeof *suffixes && end > t->to; i++) {
+        if (strlen(suffixes[i][0]) == (size_t)(end - t->to) && strncasecmp(x->s + t->to, suffixes[i][0], (size_t)(end - t->to)) == 0)
+            type = suffixes[i][1];
+    }
+    if (type == NULL) {
+        copy_token(x, t);
+        return;
+    }
+    bool point = false;
+    for (int32_t i = t->from; i < t->to; i++) {
+        point |= x->s[i] == '.';
+        digits += isdigit((unsigned char)x->s[i]) != 0;
+        after += point && isdigit((unsigned char)x->s[i]);
+    }
+    map_here(x, t->from);
+    brasa__text_add(&x->out, "cast(");
+    copy_token(x, t);
+    brasa__text_addf(&x->out, " as %s", type);
+    if (strcmp(type, "decimal") == 0) brasa__text_addf(&x->out, "(%d,%d)", digits, after);
+    brasa__text_add(&x->out, ")");
+    *at = end;
+}
+
 static brasa_status write_token(lexer *x, const token *t, int32_t *at)
 {
     *at = t->to;
@@ -486,8 +520,8 @@ static brasa_status write_token(lexer *x, const token *t, int32_t *at)
             copy_token(x, t);
         }
         break;
+    case T_NUMBER: write_number(x, t, at); break;
     case T_STRING:
-    case T_NUMBER:
     case T_OTHER:
     case T_END: copy_token(x, t); break;
     }

@@ -1,0 +1,513 @@
+/* test_functions.c -- expressions as text with the value and type they must have.
+ *
+ * Expected values are Spark's (ANSI mode), where Spark defines the function, else PostgreSQL's.  Each is computed as a constant and again over a column of many rows, so that both
+ * ways through a kernel are seen.
+ */
+#include "support/unit.h"
+
+#include <stdio.h>
+#include <string.h>
+
+#include "data/value.h"
+#include "expr/bind.h"
+#include "expr/eval.h"
+#include "sql/parse.h"
+
+typedef struct row {
+    const char *expr;
+    const char *want; /* as text; "NULL"; "!part of the error" */
+    const char *type; /* NULL: any */
+} row;
+
+static brasa_status constant(brasa_arena *a, const char *text, brasa_value *out, const brasa_expr **bound, brasa_error *err)
+{
+    brasa_scope       scope = {.text = text, .now_us = 1};
+    const brasa_expr *e;
+
+    BRASA_TRY(brasa__sql_expr(a, text, &e, err));
+    BRASA_TRY(brasa__expr_bind(a, &scope, e, 0, bound, err));
+    return brasa__expr_constant(a, *bound, out, err);
+}
+
+static const char *as_text(brasa_arena *a, const brasa_value *v)
+{
+    brasa_text t;
+
+    if (v->null) return "NULL";
+    brasa__text_init(&t, a);
+    brasa__value_text(v, &t);
+    return t.s;
+}
+
+/* Says what is wrong and goes on: a test shows all its wrong rows. */
+static int __attribute__((format(printf, 1, 2))) wrong(const char *fmt, ...)
+{
+    va_list ap;
+
+    va_start(ap, fmt);
+    vprint_error(fmt, ap);
+    va_end(ap);
+    print_error("\n");
+    return 1;
+}
+
+/* Every literal becomes a column of 100 rows, flat or constant: the kernel must say the same in each row that is selected. */
+typedef struct columns {
+    brasa_column cols[64];
+    int32_t      n;
+    int32_t      rows;
+    bool         flat;
+} columns;
+
+static const brasa_expr *to_column(void *arg, brasa_arena *arena, const brasa_expr *e)
+{
+    columns *c = arg;
+
+    if (e->kind != BRASA_EXPR_LITERAL || c->n == 64 || e->type.kind == BRASA_KIND_NULL || brasa__type_is_nested(e->type)) return e;
+    brasa_column one = brasa__value_column(arena, &e->value), *col = &c->cols[c->n];
+    *col = one;
+    if (c->flat) {
+        size_t    width = brasa__type_width(e->type);
+        char     *v = brasa__arena_alloc64(arena, width * (size_t)c->rows + 64);
+        uint64_t *valid = brasa__arena_alloc64(arena, ((size_t)c->rows + 63) / 8 + 8);
+        for (int32_t i = 0; i < c->rows; i++) memcpy(v + width * (size_t)i, one.values, width);
+        if (!e->value.null) memset(valid, 0xff, ((size_t)c->rows + 63) / 8);
+        col->encoding = BRASA_FLAT;
+        col->values = v;
+        col->valid = e->value.null ? valid : NULL;
+    }
+    return brasa__expr_ref(arena, c->n++, e->type, true, NULL);
+}
+
+static bool wants_literals(const char *text)
+{
+    static const char *const words[] = {"extract", "date_part", "datepart", "round",    "ceil",     "floor", "truncate",
+                                        "struct",  "ROW",       "interval", "INTERVAL", "getfield", "now",   "typeof"};
+
+    for (size_t i = 0; i < sizeof words / sizeof *words; i++)
+        if (strstr(text, words[i])) return true;
+    return false;
+}
+
+static int check_columns(brasa_arena *a, const row *r, const brasa_expr *bound, bool flat)
+{
+    columns           c = {.rows = 100, .flat = flat};
+    const brasa_expr *e = brasa__expr_rewrite(a, bound, to_column, &c);
+    brasa_eval       *ev;
+    brasa_column      out;
+    brasa_error       err;
+    int32_t           sel[3] = {1, 64, 99};
+    brasa_batch       in = {.rows = 100, .ncols = c.n, .cols = c.cols, .sel = flat ? sel : NULL, .nsel = flat ? 3 : 100};
+    brasa_status      status = brasa__eval_new(a, &e, 1, &ev, &err);
+
+    if (status == BRASA_OK) status = brasa__eval_run(ev, &in, &out, &err);
+    if (r->want[0] == '!') {
+        if (status == BRASA_OK) return wrong("%s over columns: no error", r->expr);
+        return 0;
+    }
+    if (status != BRASA_OK) return wrong("%s over columns: %s", r->expr, err.text);
+    for (int i = 0; i < 3; i++) {
+        brasa_value v = brasa__column_value(&out, sel[i], a);
+        if (strcmp(as_text(a, &v), r->want) != 0)
+            return wrong("%s over %s columns: got %s, want %s", r->expr, flat ? "flat" : "constant", as_text(a, &v), r->want);
+    }
+    return 0;
+}
+
+static int check_row(brasa_arena *a, const row *r)
+{
+    brasa_value       v;
+    brasa_error       err;
+    brasa_text        type;
+    const brasa_expr *bound = NULL;
+    brasa_status      status = constant(a, r->expr, &v, &bound, &err);
+
+    if (r->want[0] == '!') {
+        if (status == BRASA_OK) return wrong("%s: got %s, want an error", r->expr, as_text(a, &v));
+        if (strstr(err.text, r->want + 1) == NULL) return wrong("%s: the error is '%s', not '%s'", r->expr, err.text, r->want + 1);
+        return bound && !wants_literals(r->expr) ? check_columns(a, r, bound, true) : 0;
+    }
+    if (status != BRASA_OK) return wrong("%s: %s", r->expr, err.text);
+    if (strcmp(as_text(a, &v), r->want) != 0) return wrong("%s: got %s, want %s", r->expr, as_text(a, &v), r->want);
+    brasa__text_init(&type, a);
+    brasa__type_text(bound->type, &type);
+    if (r->type && strcmp(type.s, r->type) != 0) return wrong("%s: its type is %s, not %s", r->expr, type.s, r->type);
+    if (wants_literals(r->expr)) return 0;
+    return check_columns(a, r, bound, true) + check_columns(a, r, bound, false);
+}
+
+static void check(void **state, const row *rows, size_t n)
+{
+    unit_state *s = *state;
+    int         bad = 0;
+
+    for (size_t i = 0; i < n; i++) {
+        brasa_arena *a = brasa__arena_new(s->arena, "row");
+        bad += check_row(a, &rows[i]);
+        brasa__arena_free(a);
+    }
+    assert_int_equal(bad, 0);
+}
+#define CHECK(rows) check(state, rows, sizeof(rows) / sizeof *(rows))
+
+static void arithmetic_follows_ansi(void **state)
+{
+    static const row rows[] = {
+        {"1 + 1", "2", "INT"},
+        {"2147483647 + 1", "!overflow", NULL},
+        {"2147483647L + 1", "2147483648", "BIGINT"},
+        {"9223372036854775807 + 1", "!overflow", NULL},
+        {"-9223372036854775807 - 2", "!overflow", NULL},
+        {"9223372036854775807 * 2", "!overflow", NULL},
+        {"cast(100 as tinyint) + cast(100 as tinyint)", "!overflow", NULL},
+        {"cast(100 as tinyint) + cast(27 as tinyint)", "127", "TINYINT"},
+        {"7 / 2", "3.5", "DOUBLE"},
+        {"1 / 0", "!division by zero", NULL},
+        {"1.0 / 0", "!division by zero", NULL},
+        {"1D / 0D", "!division by zero", NULL},
+        {"7 % 3", "1", "INT"},
+        {"-7 % 3", "-1", "INT"},
+        {"7 % 0", "!division by zero", NULL},
+        {"7 DIV 2", "3", "BIGINT"},
+        {"-7 div 2", "-3", "BIGINT"},
+        {"7.5 DIV 2", "3", "BIGINT"},
+        {"2 + 3 * 4", "14", "INT"},
+        {"(2 + 3) * 4", "20", "INT"},
+        {"-(-3)", "3", "INT"},
+        {"try_add(2147483647, 1)", "NULL", "INT"},
+        {"try_subtract(-2147483648, 1)", "NULL", NULL},
+        {"try_multiply(9223372036854775807, 2L)", "NULL", "BIGINT"},
+        {"try_divide(1, 0)", "NULL", "DOUBLE"},
+        {"try_divide(1, 4)", "0.25", "DOUBLE"},
+        {"mod(10, 4)", "2", "INT"},
+        {"'3' + 4", "7", "BIGINT"},
+        {"'3.5' * 2D", "7.0", "DOUBLE"},
+        {"1 + NULL", "NULL", "INT"},
+        {"5 & 6", "4", "INT"},
+        {"5 | 6", "7", "INT"},
+        {"5 ^ 6", "3", "INT"},
+        {"~5", "-6", "INT"},
+        {"1 << 4", "16", "INT"},
+        {"-16 >> 2", "-4", "INT"},
+    };
+    CHECK(rows);
+}
+
+static void decimals_follow_spark(void **state)
+{
+    static const row rows[] = {
+        {"1.10 + 2.2", "3.30", "DECIMAL(4,2)"},
+        {"1.10 * 2.2", "2.420", "DECIMAL(6,3)"},
+        {"1.00 / 3", "0.333333", "DECIMAL(7,6)"},
+        {"10.5 % 3", "1.5", "DECIMAL(2,1)"},
+        {"1 - 0.05", "0.95", "DECIMAL(4,2)"},
+        {"cast(0.05 as decimal(15,2)) * (1 - cast(0.04 as decimal(15,2)))", "0.0480", "DECIMAL(32,4)"},
+        {"cast(99999999999999999999999999999999999999 as decimal(38,0)) + 1", "!overflow", NULL},
+        {"cast(12345678901234567890 as decimal(38,0)) * cast(98765432109876543210 as decimal(38,0))", "!overflow", NULL},
+        {"cast(12345678901234567890 as decimal(38,10)) * cast(2.5 as decimal(38,10))", "30864197253086419725.000000", "DECIMAL(38,6)"},
+        {"cast(1 as decimal(38,10)) / cast(3 as decimal(38,10))", "0.333333", "DECIMAL(38,6)"},
+        {"cast(123.456 as decimal(5,1))", "123.5", "DECIMAL(5,1)"},
+        {"cast(-123.45 as decimal(4,1))", "-123.5", NULL},
+        {"cast(1234.5 as decimal(4,1))", "!does not fit", NULL},
+        {"try_cast(1234.5 as decimal(4,1))", "NULL", "DECIMAL(4,1)"},
+        {"cast(0.1D as decimal(20,18))", "0.100000000000000000", NULL},
+        {"cast(1.5 as double)", "1.5", "DOUBLE"},
+        {"1.5 + 1D", "2.5", "DOUBLE"},
+        {"1.5 = 1.50", "true", "BOOLEAN"},
+        {"1.5 < 2", "true", "BOOLEAN"},
+        {"cast('12.345' as decimal(10,2))", "12.35", NULL},
+        {"-1.5", "-1.5", "DECIMAL(2,1)"},
+        {"abs(-1.5)", "1.5", "DECIMAL(2,1)"},
+        {"1000000000000000000000 + 1", "1000000000000000000001", NULL},
+    };
+    CHECK(rows);
+}
+
+static void casts_follow_ansi(void **state)
+{
+    static const row rows[] = {
+        {"cast('12' as int)", "12", "INT"},
+        {"cast(' 12 ' as int)", "12", "INT"},
+        {"cast('abc' as int)", "!'abc' is not INT", NULL},
+        {"cast('' as int)", "!'' is not INT", NULL},
+        {"try_cast('abc' as int)", "NULL", "INT"},
+        {"cast(300 as tinyint)", "!does not fit TINYINT", NULL},
+        {"cast(2.9 as int)", "2", "INT"},
+        {"cast(-2.9D as int)", "-2", "INT"},
+        {"cast(1e20 as bigint)", "!does not fit", NULL},
+        {"cast('NaN' as double)", "NaN", "DOUBLE"},
+        {"cast(cast('NaN' as double) as int)", "!does not fit", NULL},
+        {"cast(1 as boolean)", "true", "BOOLEAN"},
+        {"cast('yes' as boolean)", "true", NULL},
+        {"cast(true as int)", "1", "INT"},
+        {"cast(1.0 as string)", "1.0", "STRING"},
+        {"cast(1D as string)", "1.0", "STRING"},
+        {"cast(true as string)", "true", "STRING"},
+        {"cast('2020-02-29' as date)", "2020-02-29", "DATE"},
+        {"cast('2021-02-29' as date)", "!is not DATE", NULL},
+        {"cast('2020-02-29 12:34:56' as timestamp)", "2020-02-29 12:34:56", "TIMESTAMP"},
+        {"cast(timestamp '2020-02-29 12:34:56' as date)", "2020-02-29", NULL},
+        {"cast(date '2020-02-29' as timestamp)", "2020-02-29 00:00:00", NULL},
+        {"cast(date '2020-02-29' as string)", "2020-02-29", NULL},
+        {"'12'::int", "12", "INT"},
+        {"cast(NULL as int)", "NULL", "INT"},
+        {"cast(array(1, 2) as array<string>)", "[1, 2]", "ARRAY<STRING>"},
+        {"date '2020-01-01' = '2020-01-01'", "true", NULL},
+        {"1 = '1'", "true", NULL},
+        {"typeof(1)", "int", "STRING"},
+        {"typeof(1.5)", "decimal(2,1)", NULL},
+        {"typeof(1e0)", "double", NULL},
+        {"typeof(3000000000)", "bigint", NULL},
+    };
+    CHECK(rows);
+}
+
+static void logic_is_three_valued(void **state)
+{
+    static const row rows[] = {
+        {"true AND NULL", "NULL", "BOOLEAN"},
+        {"false AND NULL", "false", NULL},
+        {"true OR NULL", "true", NULL},
+        {"false OR NULL", "NULL", NULL},
+        {"NOT NULL", "NULL", NULL},
+        {"false AND 1/0 > 1", "false", NULL},
+        {"true OR 1/0 > 1", "true", NULL},
+        {"NULL = NULL", "NULL", NULL},
+        {"NULL <=> NULL", "true", NULL},
+        {"1 <=> NULL", "false", NULL},
+        {"1 <=> 1", "true", NULL},
+        {"1 IS DISTINCT FROM NULL", "true", NULL},
+        {"NULL IS NOT DISTINCT FROM NULL", "true", NULL},
+        {"NULL IS NULL", "true", NULL},
+        {"1 IS NOT NULL", "true", NULL},
+        {"1 == 1", "true", NULL},
+        {"1 != 1", "false", NULL},
+        {"2 BETWEEN 1 AND 3", "true", NULL},
+        {"2 NOT BETWEEN 1 AND 3", "false", NULL},
+        {"2 BETWEEN NULL AND 1", "false", NULL},
+        {"1 IN (1, 2)", "true", NULL},
+        {"3 IN (1, NULL)", "NULL", NULL},
+        {"3 NOT IN (1, 2)", "true", NULL},
+        {"3 NOT IN (1, NULL)", "NULL", NULL},
+        {"'a' IN ('b', 'a')", "true", NULL},
+        {"CASE WHEN false THEN 1 END", "NULL", "INT"},
+        {"CASE 2 WHEN 1 THEN 'a' WHEN 2 THEN 'b' ELSE 'c' END", "b", "STRING"},
+        {"CASE WHEN true THEN 1 ELSE 1/0 END", "1.0", "DOUBLE"},
+        {"coalesce(NULL, 1, 1/0)", "1.0", NULL},
+        {"nvl(NULL, 2)", "2", NULL},
+        {"nvl2(1, 'a', 'b')", "a", NULL},
+        {"nullif(1, 1)", "NULL", NULL},
+        {"nullif(1, 2)", "1", NULL},
+        {"if(1 > 2, 'x', 'y')", "y", NULL},
+        {"greatest(1, 3, NULL, 2)", "3", "INT"},
+        {"least('b', 'a')", "a", "STRING"},
+        {"cast('NaN' as double) = cast('NaN' as double)", "true", NULL},
+        {"cast('NaN' as double) > 1e300", "true", NULL},
+        {"0D = -0D", "true", NULL},
+        {"true IS TRUE", "true", NULL},
+        {"NULL IS NOT TRUE", "true", NULL},
+    };
+    CHECK(rows);
+}
+
+static void text_functions(void **state)
+{
+    static const row rows[] = {
+        {"upper('aé')", "AÉ", "STRING"},
+        {"lower('ÄB')", "äb", NULL},
+        {"initcap('hello wORLD')", "Hello World", NULL},
+        {"length('aé')", "2", "INT"},
+        {"octet_length('aé')", "3", NULL},
+        {"trim('  a ')", "a", NULL},
+        {"trim(both 'x' from 'xxaxx')", "a", NULL},
+        {"ltrim('  a ')", "a ", NULL},
+        {"rtrim('  a ')", "  a", NULL},
+        {"substring('hello', 2, 3)", "ell", NULL},
+        {"substring('hello', -3)", "llo", NULL},
+        {"substring('hello', -3, 2)", "ll", NULL},
+        {"substring('hello', 0, 2)", "he", NULL},
+        {"substring('hello' from 2 for 2)", "el", NULL},
+        {"substring('hello', 10)", "", NULL},
+        {"substr('héllo', 2, 2)", "él", NULL},
+        {"left('hello', 2)", "he", NULL},
+        {"right('hello', 2)", "lo", NULL},
+        {"concat('a', 1, NULL)", "NULL", NULL},
+        {"concat('a', 1, true)", "a1true", NULL},
+        {"'a' || 'b' || 1", "ab1", NULL},
+        {"lpad('7', 3, '0')", "007", NULL},
+        {"rpad('hello', 3, '.')", "hel", NULL},
+        {"rpad('é', 3, 'ab')", "éab", NULL},
+        {"repeat('ab', 3)", "ababab", NULL},
+        {"repeat('ab', -1)", "", NULL},
+        {"reverse('aéb')", "béa", NULL},
+        {"replace('banana', 'an', 'x')", "bxxa", NULL},
+        {"replace('banana', '')", "banana", NULL},
+        {"position('na' in 'banana')", "3", "INT"},
+        {"instr('banana', 'x')", "0", NULL},
+        {"locate('a', 'banana', 3)", "4", NULL},
+        {"contains('banana', 'nan')", "true", NULL},
+        {"startswith('banana', 'ba')", "true", NULL},
+        {"endswith('banana', 'ba')", "false", NULL},
+        {"split_part('a,b,c', ',', 2)", "b", NULL},
+        {"split_part('a,b,c', ',', -1)", "c", NULL},
+        {"split_part('a,b,c', ',', 9)", "", NULL},
+        {"split('a1b22c', '[0-9]+')", "[a, b, c]", "ARRAY<STRING>"},
+        {"split('oneAtwoBthree', '[AB]', 2)", "[one, twoBthree]", NULL},
+        {"'banana' LIKE 'b%na'", "true", NULL},
+        {"'banana' LIKE 'b_nana'", "true", NULL},
+        {"'banana' LIKE 'b_na'", "false", NULL},
+        {"'banana' NOT LIKE '%x%'", "true", NULL},
+        {"'a%c' LIKE 'a\\%c'", "true", NULL},
+        {"'abc' LIKE 'a\\%c'", "false", NULL},
+        {"'a%c' LIKE 'a#%c' ESCAPE '#'", "true", NULL},
+        {"'BANANA' ILIKE 'b%'", "true", NULL},
+        {"'special requests here' LIKE '%special%requests%'", "true", NULL},
+        {"'é' LIKE '_'", "true", NULL},
+        {"'' LIKE '%'", "true", NULL},
+        {"'' LIKE '_'", "false", NULL},
+        {"'banana' RLIKE '^b(an)+a$'", "true", NULL},
+        {"'banana' RLIKE '('", "!is not a regular expression", NULL},
+        {"regexp_replace('banana', '(a)(n)', '$2$1')", "bnanaa", NULL},
+        {"regexp_extract('100-200', '(\\d+)-(\\d+)', 2)", "200", NULL},
+        {"regexp_extract('foo', '(\\d+)')", "", NULL},
+        {"regexp_extract_all('1a22b', '\\d+', 0)", "[1, 22]", NULL},
+        {"regexp_count('banana', 'an')", "2", NULL},
+        {"upper(NULL)", "NULL", "STRING"},
+    };
+    CHECK(rows);
+}
+
+static void number_functions(void **state)
+{
+    static const row rows[] = {
+        {"abs(-5)", "5", "INT"},
+        {"abs(-2147483648)", "!overflow", NULL},
+        {"round(2.5)", "3", "DECIMAL(2,0)"},
+        {"round(-2.5D)", "-3.0", "DOUBLE"},
+        {"round(2.675D, 2)", "2.68", NULL},
+        {"round(12345, -2)", "12300", "INT"},
+        {"bround(2.5)", "2", NULL},
+        {"bround(3.5D)", "4.0", NULL},
+        {"floor(-1.5)", "-2", NULL},
+        {"floor(-1.5D)", "-2", "BIGINT"},
+        {"ceil(1.2)", "2", NULL},
+        {"ceil(1.2D)", "2", "BIGINT"},
+        {"trunc(1.78, 1)", "1.70", NULL},
+        {"sqrt(9)", "3.0", "DOUBLE"},
+        {"sqrt(-1)", "NaN", NULL},
+        {"cbrt(27)", "3.0", NULL},
+        {"pow(2, 10)", "1024.0", NULL},
+        {"exp(0)", "1.0", NULL},
+        {"ln(0)", "NULL", NULL},
+        {"log10(1000)", "3.0", NULL},
+        {"log2(8)", "3.0", NULL},
+        {"log(2, 8)", "3.0", NULL},
+        {"sign(-3)", "-1.0", NULL},
+        {"degrees(pi())", "180.0", NULL},
+        {"atan2(0, 1)", "0.0", NULL},
+        {"hypot(3, 4)", "5.0", NULL},
+        {"isnan(cast('NaN' as double))", "true", NULL},
+        {"isnan(NULL)", "false", NULL},
+        {"shiftleft(1, 33)", "2", NULL},
+        {"hash(1) = hash(1)", "true", NULL},
+    };
+    CHECK(rows);
+}
+
+static void date_functions(void **state)
+{
+    static const row rows[] = {
+        {"year(date '2020-02-29')", "2020", "INT"},
+        {"quarter(date '2020-05-01')", "2", NULL},
+        {"month('2020-05-01')", "5", NULL},
+        {"day(date '2020-05-31')", "31", NULL},
+        {"hour(timestamp '2020-01-01 13:14:15')", "13", NULL},
+        {"minute(timestamp '2020-01-01 13:14:15')", "14", NULL},
+        {"second(timestamp '2020-01-01 13:14:15.5')", "15", NULL},
+        {"dayofweek(date '2009-07-30')", "5", NULL},
+        {"weekday(date '2009-07-30')", "3", NULL},
+        {"dayofyear(date '2016-04-09')", "100", NULL},
+        {"weekofyear(date '2008-02-20')", "8", NULL},
+        {"weekofyear(date '2021-01-01')", "53", NULL},
+        {"extract(year from date '2019-08-12')", "2019", "INT"},
+        {"extract(second from timestamp '2019-10-01 00:00:01.000001')", "1.000001", "DECIMAL(8,6)"},
+        {"date_part('week', timestamp '2019-08-12 01:00:00')", "33", NULL},
+        {"date_part('wek', date '2019-08-12')", "!did you mean week", NULL},
+        {"date '1998-12-01' - interval '90' day", "1998-09-02", "DATE"},
+        {"date '1995-01-31' + interval '1' month", "1995-02-28", "DATE"},
+        {"date '1995-01-01' + interval '3' month", "1995-04-01", NULL},
+        {"date '1994-01-01' + interval '1' year", "1995-01-01", NULL},
+        {"date '2020-01-01' + interval '2' hour", "2020-01-01 02:00:00", "TIMESTAMP"},
+        {"timestamp '2020-01-31 10:00:00' + interval 1 month", "2020-02-29 10:00:00", NULL},
+        {"interval 3 days + date '2020-01-01'", "2020-01-04", NULL},
+        {"date '2020-01-05' + 3", "2020-01-08", "DATE"},
+        {"date_add(date '2016-07-30', 1)", "2016-07-31", "DATE"},
+        {"date_sub('2016-07-30', 30)", "2016-06-30", NULL},
+        {"datediff(date '2009-07-31', date '2009-07-30')", "1", "INT"},
+        {"add_months(date '2016-08-31', 1)", "2016-09-30", NULL},
+        {"last_day(date '2020-02-01')", "2020-02-29", NULL},
+        {"make_date(2013, 7, 15)", "2013-07-15", NULL},
+        {"make_date(2013, 13, 15)", "!no date 2013-13-15", NULL},
+        {"date_trunc('month', timestamp '2015-03-05 09:32:05.359')", "2015-03-01 00:00:00", NULL},
+        {"date_trunc('hour', timestamp '2015-03-05 09:32:05.359')", "2015-03-05 09:00:00", NULL},
+        {"date_trunc('week', timestamp '2015-03-05 09:32:05')", "2015-03-02 00:00:00", NULL},
+        {"date_trunc('nonsense', timestamp '2015-03-05 09:32:05')", "NULL", NULL},
+        {"trunc(date '2019-08-04', 'quarter')", "2019-07-01", NULL},
+        {"year(date '0001-01-01' - interval '400' day)", "-1", NULL},
+        {"date '2020-01-01' < timestamp '2020-01-01 00:00:01'", "true", NULL},
+        {"date '2020-01-01' IN ('2020-01-01')", "true", NULL},
+    };
+    CHECK(rows);
+}
+
+static void lists_and_structs(void **state)
+{
+    static const row rows[] = {
+        {"array(1, 2, 3)", "[1, 2, 3]", "ARRAY<INT>"},
+        {"ARRAY[1, 2.5]", "[1.0, 2.5]", NULL},
+        {"size(array(1, NULL))", "2", "INT"},
+        {"element_at(array('a', 'b'), 2)", "b", "STRING"},
+        {"element_at(array('a', 'b'), -1)", "b", NULL},
+        {"element_at(array('a', 'b'), 3)", "!element 3 of an array of 2", NULL},
+        {"try_element_at(array('a', 'b'), 3)", "NULL", NULL},
+        {"(array('a', 'b'))[0]", "a", NULL},
+        {"array_contains(array(1, 2), 2)", "true", NULL},
+        {"array_contains(array(1, NULL), 2)", "NULL", NULL},
+        {"array_position(array('a', 'b'), 'b')", "2", "BIGINT"},
+        {"concat(array(1), array(2, 3))", "[1, 2, 3]", NULL},
+        {"CASE WHEN true THEN array(1) ELSE array(2, 3) END", "[1]", NULL},
+        {"size(NULL)", "NULL", NULL},
+        {"(array('a', 'b'))[2]", "!element 2 of an array of 2", NULL},
+        {"struct(1, 'x')", "{1, x}", NULL},
+        {"(struct(1, 'x')).col2", "x", "STRING"},
+    };
+    CHECK(rows);
+}
+
+static void wrong_calls_say_what_is_wrong(void **state)
+{
+    static const row rows[] = {
+        {"uper('a')", "!did you mean upper", NULL},
+        {"substring('a')", "!takes 2 to 3 arguments, not 1", NULL},
+        {"year(true)", "!does not take (BOOLEAN)", NULL},
+        {"date '2020-01-01' * 2", "!there is no DATE * INT", NULL},
+        {"1 + array(1)", "!there is no INT + ARRAY<INT>", NULL},
+        {"sum(1)", "!may not stand here", NULL},
+        {"no_such_column + 1", "!there is no column no_such_column", NULL},
+        {"CASE WHEN 1 = 1 THEN 1 ELSE array(1) END", "!mixes", NULL},
+        {"cast(array(1) as int)", "!there is no cast", NULL},
+        {"$1", "!no value", NULL},
+    };
+    CHECK(rows);
+}
+
+int main(void)
+{
+    const struct CMUnitTest tests[] = {
+        unit_case(arithmetic_follows_ansi), unit_case(decimals_follow_spark), unit_case(casts_follow_ansi),
+        unit_case(logic_is_three_valued),   unit_case(text_functions),        unit_case(number_functions),
+        unit_case(date_functions),          unit_case(lists_and_structs),     unit_case(wrong_calls_say_what_is_wrong),
+    };
+
+    return cmocka_run_group_tests(tests, NULL, NULL);
+}
