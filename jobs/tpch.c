@@ -1,9 +1,10 @@
 /* tpch.c -- queries of TPC-H, built with frames.
  *
- * usage: tpch DIR [QUERY...] [--csv] [--repeat N] [--cache]
+ * usage: tpch DIR [QUERY...] [--csv] [--repeat N] [--cache] [--explain]
  *
  * DIR holds lineitem.h5 and so on, as tpch_import makes them.  Without QUERY all that are here run: 1 3 5 6 10 12 18.  --csv prints the
- * rows as CSV with a header, --repeat runs each N times and prints the seconds of each run, --cache loads the tables into memory first.
+ * rows as CSV with a header, --repeat runs each N times and prints the seconds of each run, --cache loads the tables into memory first, --explain
+ * prints each plan with true rows and times.
  */
 #include <stdio.h>
 #include <stdlib.h>
@@ -168,8 +169,12 @@ static void print_csv(const brasa_result *r)
     }
 }
 
-static brasa_status run(const tables *t, int i, bool csv, int repeat)
+static brasa_status run(const tables *t, int i, bool csv, bool explain, int repeat)
 {
+    if (explain) {
+        printf("Q%d\n", queries[i].number);
+        return brasa_explain(queries[i].make(t), BRASA_EXPLAIN_ANALYZE);
+    }
     for (int k = 0; k < repeat; k++) {
         double        start = seconds();
         brasa_result *r;
@@ -192,7 +197,7 @@ static brasa_status run(const tables *t, int i, bool csv, int repeat)
 
 static int usage(brasa_session *s, const char *what)
 {
-    fprintf(stderr, "tpch: %s\nusage: tpch DIR [QUERY...] [--csv] [--repeat N] [--cache]; queries 1 3 5 6 10 12 18\n", what);
+    fprintf(stderr, "tpch: %s\nusage: tpch DIR [QUERY...] [--csv] [--repeat N] [--cache] [--explain]; queries 1 3 5 6 10 12 18\n", what);
     brasa_stop(s);
     return 2;
 }
@@ -201,7 +206,7 @@ int main(int argc, char **argv)
 {
     brasa_session *s = brasa_start(&argc, &argv, .app = "tpch", .keep_unknown = true);
     const char    *dir = NULL;
-    bool           csv = false, cache = false, wanted[NQUERIES] = {false}, some = false;
+    bool           csv = false, cache = false, explain = false, wanted[NQUERIES] = {false}, some = false;
     int            repeat = 1;
 
     for (int i = 1; i < argc; i++) {
@@ -211,6 +216,8 @@ int main(int argc, char **argv)
             csv = true;
         } else if (strcmp(argv[i], "--cache") == 0) {
             cache = true;
+        } else if (strcmp(argv[i], "--explain") == 0) {
+            explain = true;
         } else if (strcmp(argv[i], "--repeat") == 0 && i + 1 < argc) {
             repeat = atoi(argv[++i]);
         } else if (dir == NULL) {
@@ -228,7 +235,7 @@ int main(int argc, char **argv)
 
     for (int q = 0; q < NQUERIES; q++) {
         if (some && !wanted[q]) continue;
-        if (run(&t, q, csv, repeat) != BRASA_OK) break;
+        if (run(&t, q, csv, explain, repeat) != BRASA_OK) break;
     }
     return brasa_stop(s);
 }
