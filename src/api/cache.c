@@ -5,6 +5,7 @@
 #include "api/internal.h"
 #include "data/type.h"
 #include "opt/opt.h"
+#include "plan/estimate.h"
 
 static brasa_cache_entry *find_cache(brasa_session *s, const brasa_node *n)
 {
@@ -33,7 +34,9 @@ static brasa_status cached_node(replacer *r, brasa_cache_entry *e, const brasa_n
 {
     brasa_builder b = {.arena = r->arena, .next_id = &r->s->next_id};
 
-    return brasa__plan_cached(&b, e->schema, e->id, e->nparts, e->rows, e->bytes, out, err);
+    BRASA_TRY(brasa__plan_cached(&b, e->schema, e->id, e->nparts, e->rows, e->bytes, out, err));
+    ((brasa_node *)(uintptr_t)*out)->u.cached.columns = e->columns; /* it is ours, and nobody has seen it yet */
+    return BRASA_OK;
 }
 
 static brasa_status replace(replacer *r, const brasa_node *n, const brasa_node **out, brasa_error *err)
@@ -78,6 +81,13 @@ brasa_status brasa__api_optimise(brasa_session *s, brasa_arena *arena, const bra
 }
 
 /* The inputs of a cached node may be cached too: they are filled on the way. */
+static void keep_estimates(brasa_session *s, brasa_cache_entry *e, brasa_arena *arena)
+{
+    const brasa_node_estimate *known = brasa__estimate(brasa__estimator_new(arena), e->node);
+
+    e->columns = brasa__arena_copy(s->arena, known->cols, sizeof *known->cols * (size_t)(e->schema.ncols > 0 ? e->schema.ncols : 1));
+}
+
 static brasa_status fill_cache(brasa_session *s, brasa_cache_entry *e, brasa_error *err)
 {
     brasa_arena     *arena = brasa__arena_new(s->arena, "cache job");
@@ -87,6 +97,7 @@ static brasa_status fill_cache(brasa_session *s, brasa_cache_entry *e, brasa_err
 
     const brasa_node *node = e->node;
 
+    keep_estimates(s, e, arena);
     e->node = NULL; /* or its own job would wait for it */
     status = brasa__api_run(s, arena, node, &action, &result, err);
     e->node = node;

@@ -18,14 +18,15 @@ enum { BRASA_MAX_SCOPES = 64 };
 
 /* A node whose rows the workers keep, once a job has computed them. */
 typedef struct brasa_cache_entry {
-    struct brasa_cache_entry *next;
-    const brasa_node         *node;
-    int64_t                   id;
-    bool                      filled;
-    int32_t                   scope;
-    brasa_schema              schema;
-    int32_t                   nparts;
-    int64_t                   rows, bytes;
+    struct brasa_cache_entry        *next;
+    const brasa_node                *node;
+    int64_t                          id;
+    bool                             filled;
+    int32_t                          scope;
+    brasa_schema                     schema;
+    int32_t                          nparts;
+    int64_t                          rows, bytes;
+    const struct brasa_col_estimate *columns; /* what was expected of them before they were computed */
 } brasa_cache_entry;
 
 typedef struct brasa_view_entry {

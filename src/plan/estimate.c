@@ -391,6 +391,14 @@ static brasa_node_estimate *estimate_extended(brasa_arena *arena, const brasa_no
 
 enum { LIST_LENGTH = 5 };
 
+static brasa_node_estimate *estimate_cached(brasa_arena *arena, const brasa_node *n)
+{
+    brasa_node_estimate *e = fresh(arena, n, n->u.cached.nrows >= 0 ? (double)n->u.cached.nrows : 1e6);
+
+    if (n->u.cached.columns != NULL && n->schema.ncols > 0) memcpy(e->cols, n->u.cached.columns, sizeof *e->cols * (size_t)n->schema.ncols);
+    return e;
+}
+
 static brasa_node_estimate *compute(brasa_estimator *x, const brasa_node *n)
 {
     const brasa_node_estimate *in = n->ninputs > 0 ? brasa__estimate(x, n->inputs[0]) : NULL;
@@ -399,7 +407,7 @@ static brasa_node_estimate *compute(brasa_estimator *x, const brasa_node *n)
     case BRASA_NODE_SCAN: return estimate_scan(x->arena, n);
     case BRASA_NODE_VALUES: return fresh(x->arena, n, n->u.values.nrows);
     case BRASA_NODE_RANGE: return estimate_range(x->arena, n);
-    case BRASA_NODE_CACHED: return fresh(x->arena, n, n->u.cached.nrows >= 0 ? (double)n->u.cached.nrows : 1e6);
+    case BRASA_NODE_CACHED: return estimate_cached(x->arena, n);
     case BRASA_NODE_PROJECT: return estimate_project(x->arena, n, in);
     case BRASA_NODE_FILTER: return estimate_filter(x->arena, n, in);
     case BRASA_NODE_JOIN: return estimate_join(x->arena, n, in, brasa__estimate(x, n->inputs[1]));

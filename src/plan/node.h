@@ -105,9 +105,10 @@ struct brasa_node {
             int32_t nparts;
         } range;
         struct { /* CACHED: partitions kept by the workers under an id */
-            int64_t cache;
-            int32_t nparts;
-            int64_t nrows, nbytes;
+            int64_t                          cache;
+            int32_t                          nparts;
+            int64_t                          nrows, nbytes;
+            const struct brasa_col_estimate *columns; /* [schema.ncols], plan/estimate.h; NULL: nothing is known */
         } cached;
         struct { /* PROJECT: schema.ncols expressions */
             const brasa_expr *const *exprs;
