@@ -9,9 +9,7 @@
 
 #include "data/type.h"
 #include "data/value.h"
-#include "opt/opt.h"
 #include "plan/explain.h"
-#include "stage/stage.h"
 #include "unit.h"
 
 void plans_init(plans *p, brasa_arena *arena)
@@ -399,28 +397,5 @@ const char *plans_text(plans *p, const brasa_node *n)
 
     brasa__text_init(&out, p->b.arena);
     brasa__plan_explain(n, 0, NULL, NULL, &out);
-    return out.s;
-}
-
-const brasa_node *plans_optimize(plans *p, const brasa_node *n, int32_t workers)
-{
-    brasa_topology topology = {workers, 2};
-
-    assert_ok(brasa__node_verify(n, &p->err), p->err);
-    assert_ok(brasa__optimize(p->b.arena, n, &topology, &n, &p->err), p->err);
-    assert_ok(brasa__node_verify(n, &p->err), p->err);
-    return n;
-}
-
-const char *plans_stages(plans *p, const brasa_node *n, int32_t workers)
-{
-    brasa_topology topology = {workers, 2};
-    brasa_action   action = {.kind = BRASA_SINK_RESULT};
-    brasa_job      job;
-    brasa_text     out;
-
-    assert_ok(brasa__stage_cut(p->b.arena, n, &action, &topology, &job, &p->err), p->err);
-    brasa__text_init(&out, p->b.arena);
-    brasa__stage_explain(&job, &out);
     return out.s;
 }
