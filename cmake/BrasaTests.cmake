@@ -49,7 +49,7 @@ function(brasa_unit_tests)
     string(REGEX REPLACE "^test_" "" name ${stem})
     set(target unit_${folder}_${name})
     set(library brasa_lib)
-    if(folder MATCHES "^(plan|sql|opt)$") # tests/support/plans.c goes from text to stages
+    if(folder MATCHES "^(expr|plan|sql|opt)$") # they go from text to trees and stages
       set(library brasa_below_stage)
     elseif(TARGET brasa_below_${folder})
       set(library brasa_below_${folder})
