@@ -30,7 +30,10 @@ typedef struct {
     int32_t                 batch; /* most records cut at a time */
     brasa_text              scratch;
     int64_t                 bad;
-    bool                    started, done;
+    brasa_text_part         part;
+    int32_t                 next; /* range of the part to be opened next */
+    int64_t                 left; /* bytes of the ranges not opened yet */
+    bool                    open, done;
 } csv_scan;
 
 /* Why records stopped coming. */
@@ -74,44 +77,51 @@ static void choose_columns(brasa_scan *scan, csv_scan *s)
     for (int32_t i = 0; i < s->ncols; i++) s->row_width += s->build.cols[i].width;
 }
 
+/* Open the next range, if there is one: from the first record that begins in it to the first that does not. */
+static brasa_status open_range(brasa_scan *scan, csv_scan *s, brasa_error *err)
+{
+    const brasa_csv_layout *l = s->layout;
+    brasa_text_range        range;
+    int64_t                 from, to;
+
+    s->open = false;
+    s->done = s->next >= s->part.files;
+    if (s->done) return BRASA_OK;
+    close_scan(s);
+    range = brasa__text_part_range(&l->files, &s->part, s->next++);
+    s->left -= range.to - range.from;
+    to = range.to;
+    BRASA_TRY(brasa__text_source_open(&s->source, &l->files.items[range.file], err));
+    BRASA_TRY(brasa__csv_boundary(&l->dialect, l->nfields, &s->source, range.from, &s->window, &from, err));
+    if (to < s->source.file->bytes) BRASA_TRY(brasa__csv_boundary(&l->dialect, l->nfields, &s->source, to, &s->window, &to, err));
+    if (from >= to) return BRASA_OK;
+    brasa__text_window_init(&s->window, &s->source, from, to, WINDOW);
+    BRASA_TRY(brasa__text_window_slide(&s->window, 0, err));
+    brasa__csv_cursor_init(&s->cursor, &l->dialect, s->window.data, s->window.len, brasa__text_window_last(&s->window));
+    scan->shared->bytes_read += to - from;
+    s->open = true;
+    return BRASA_OK;
+}
+
 brasa_status brasa__csv_scan_open(brasa_scan *scan, brasa_error *err)
 {
-    csv_scan              *s = BRASA_NEW(scan->arena, csv_scan);
-    const brasa_table     *t = scan->shared->table;
-    const brasa_text_range range = brasa__text_partition(&((const brasa_csv_layout *)t->layout)->files, scan->partition);
+    csv_scan          *s = BRASA_NEW(scan->arena, csv_scan);
+    const brasa_table *t = scan->shared->table;
 
     scan->state = s;
     s->table = t;
     s->layout = t->layout;
     s->source.fd = -1;
     brasa__arena_defer(scan->arena, close_scan, s);
+    s->part = brasa__text_partition(&s->layout->files, scan->partition);
+    s->left = brasa__text_part_bytes(&s->layout->files, &s->part);
     choose_columns(scan, s);
     s->stride = s->layout->nfields + (s->layout->dialect.trailing ? 1 : 0);
     s->batch = FIELDS / s->stride < 64 ? 64 : FIELDS / s->stride;
     s->fields = BRASA_NEWS(scan->arena, brasa_csv_field, (int64_t)s->batch * s->stride);
     s->keep = BRASA_NEWS(scan->arena, bool, s->batch);
     brasa__text_init(&s->scratch, scan->arena);
-    return brasa__text_source_open(&s->source, &s->layout->files.items[range.file], err);
-}
-
-static brasa_status start(brasa_scan *scan, csv_scan *s, brasa_error *err)
-{
-    const brasa_csv_layout *l = s->layout;
-    const brasa_text_range  range = brasa__text_partition(&l->files, scan->partition);
-    int64_t                 from, to = range.to;
-
-    s->started = true;
-    BRASA_TRY(brasa__csv_boundary(&l->dialect, l->nfields, &s->source, range.from, &s->window, &from, err));
-    if (to < s->source.file->bytes) BRASA_TRY(brasa__csv_boundary(&l->dialect, l->nfields, &s->source, to, &s->window, &to, err));
-    if (from >= to) {
-        s->done = true;
-        return BRASA_OK;
-    }
-    brasa__text_window_init(&s->window, &s->source, from, to, WINDOW);
-    BRASA_TRY(brasa__text_window_slide(&s->window, 0, err));
-    brasa__csv_cursor_init(&s->cursor, &l->dialect, s->window.data, s->window.len, brasa__text_window_last(&s->window));
-    scan->shared->bytes_read += to - from;
-    return BRASA_OK;
+    return open_range(scan, s, err);
 }
 
 static long long line_of(const csv_scan *s, size_t offset)
@@ -269,7 +279,7 @@ static brasa_status convert(csv_scan *s, int32_t rows, brasa_error *err)
 /* As many rows as a block has, but no more than the rest of the partition can hold, nor than fit a bounded room. */
 static int32_t block_rows(const csv_scan *s)
 {
-    int64_t left = s->window.end - s->window.base - (int64_t)s->cursor.pos;
+    int64_t left = s->left + (s->open ? s->window.end - s->window.base - (int64_t)s->cursor.pos : 0);
     int64_t rows = brasa__setting_int(BRASA_SET_BLOCK_ROWS);
     int64_t fit = BLOCK_BYTES / (int64_t)(s->row_width + 1);
 
@@ -278,28 +288,24 @@ static int32_t block_rows(const csv_scan *s)
     return round64(rows < 1 ? 1 : rows);
 }
 
-static brasa_status fill(csv_scan *s, brasa_error *err)
+/* One step: a batch of records, more text, or the next range. */
+static brasa_status step(brasa_scan *scan, csv_scan *s, brasa_error *err)
 {
-    while (!s->done && s->build.rows < s->build.cap) {
-        int32_t room = s->build.cap - s->build.rows, got = 0;
-        stop    why = cut_records(s, room < s->batch ? room : s->batch, &got, err);
+    int32_t room = s->build.cap - s->build.rows, got = 0;
+    stop    why;
 
-        BRASA_TRY(convert(s, got, err));
-        if (why == STOP_BAD) return (brasa_status)BRASA_DATA;
-        if (why == STOP_END) s->done = true;
-        if (why == STOP_MORE) {
-            BRASA_TRY(brasa__text_window_slide(&s->window, s->cursor.pos, err));
-            brasa__csv_cursor_init(&s->cursor, &s->layout->dialect, s->window.data, s->window.len, brasa__text_window_last(&s->window));
-        }
+    if (!s->open) return open_range(scan, s, err);
+    why = cut_records(s, room < s->batch ? room : s->batch, &got, err);
+    BRASA_TRY(convert(s, got, err));
+    switch (why) {
+    case STOP_FULL: return BRASA_OK;
+    case STOP_BAD: return BRASA_DATA;
+    case STOP_END: return open_range(scan, s, err);
+    case STOP_MORE: break;
     }
+    BRASA_TRY(brasa__text_window_slide(&s->window, s->cursor.pos, err));
+    brasa__csv_cursor_init(&s->cursor, &s->layout->dialect, s->window.data, s->window.len, brasa__text_window_last(&s->window));
     return BRASA_OK;
-}
-
-static void finish(brasa_scan *scan, csv_scan *s)
-{
-    scan->shared->bad_records += s->bad;
-    if (s->bad != 0) brasa__log(BRASA_LOG_WARN, "%s: left out %lld malformed records", s->source.file->path, (long long)s->bad);
-    s->bad = 0;
 }
 
 brasa_status brasa__csv_scan_next(brasa_scan *scan, brasa_block **block, brasa_error *err)
@@ -307,12 +313,14 @@ brasa_status brasa__csv_scan_next(brasa_scan *scan, brasa_block **block, brasa_e
     csv_scan *s = scan->state;
 
     *block = NULL;
-    if (!s->started) BRASA_TRY(start(scan, s, err));
     while (!s->done && *block == NULL) {
         brasa__build_begin(&s->build, block_rows(s));
-        BRASA_TRY(fill(s, err));
+        while (!s->done && s->build.rows < s->build.cap) BRASA_TRY(step(scan, s, err));
         *block = brasa__build_finish(&s->build);
     }
-    if (*block == NULL) finish(scan, s);
+    if (*block != NULL || s->bad == 0) return BRASA_OK;
+    scan->shared->bad_records += s->bad;
+    brasa__log(BRASA_LOG_WARN, "%s: left out %lld malformed records", s->table->uri, (long long)s->bad);
+    s->bad = 0;
     return BRASA_OK;
 }

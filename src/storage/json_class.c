@@ -126,6 +126,8 @@ typedef struct {
     brasa_block             *ready;
     bool                     done;
     int64_t                  bad, left_out;
+    brasa_text_part          part;
+    int32_t                  next; /* range of the part to be opened next */
 } json_scan;
 
 static void close_scan(void *arg)
@@ -145,26 +147,44 @@ static brasa_status shared_open(brasa_scan_shared *s, brasa_error *err)
     return BRASA_OK;
 }
 
+static brasa_status open_range(brasa_scan *scan, json_scan *s, brasa_error *err)
+{
+    brasa_text_range range = brasa__text_part_range(&s->layout->files, &s->part, s->next++);
+
+    return brasa__json_records_open(scan->arena, &s->layout->files.items[range.file], range.from, range.to, s->layout->skip_bad,
+                                    &s->records, err);
+}
+
+/* The next record of the part; *record is NULL when there is none. */
+static brasa_status next_record(brasa_scan *scan, json_scan *s, brasa_json **record, brasa_error *err)
+{
+    for (;;) {
+        BRASA_TRY(brasa__json_records_next(s->records, s->tmp, record, err));
+        if (*record != NULL || s->next >= s->part.files) return BRASA_OK;
+        s->bad += s->records->bad;
+        brasa__json_records_close(s->records);
+        BRASA_TRY(open_range(scan, s, err));
+    }
+}
+
 static brasa_status scan_open(brasa_scan *scan, brasa_error *err)
 {
     json_scan         *s = BRASA_NEW(scan->arena, json_scan);
     const brasa_table *t = scan->shared->table;
-    brasa_text_range   range;
     brasa_field       *asked = BRASA_NEWS(scan->arena, brasa_field, scan->shared->ncols + 1);
 
     scan->state = s;
     s->layout = t->layout;
     s->schema = t->schema;
-    range = brasa__text_partition(&s->layout->files, scan->partition);
+    s->part = brasa__text_partition(&s->layout->files, scan->partition);
     brasa__arena_defer(scan->arena, close_scan, s);
     for (int32_t i = 0; i < scan->shared->ncols; i++) asked[i] = t->schema.cols[scan->shared->cols[i]];
     s->rows = brasa__appender_new((brasa_schema) {.ncols = scan->shared->ncols, .cols = asked}, 0);
     s->values = BRASA_NEWS(scan->arena, brasa_value, t->schema.ncols + 1);
     s->asked = BRASA_NEWS(scan->arena, brasa_value, scan->shared->ncols + 1);
     s->tmp = brasa__arena_new(scan->arena, "record");
-    scan->shared->bytes_read += range.to - range.from;
-    return brasa__json_records_open(scan->arena, &s->layout->files.items[range.file], range.from, range.to, s->layout->skip_bad,
-                                    &s->records, err);
+    scan->shared->bytes_read += brasa__text_part_bytes(&s->layout->files, &s->part);
+    return open_range(scan, s, err);
 }
 
 static int32_t column_of(const json_scan *s, const brasa_json *member, int32_t hint)
@@ -235,7 +255,7 @@ static brasa_status scan_next(brasa_scan *scan, brasa_block **block, brasa_error
         brasa_json *record;
 
         brasa__arena_reset(s->tmp);
-        BRASA_TRY(brasa__json_records_next(s->records, s->tmp, &record, err));
+        BRASA_TRY(next_record(scan, s, &record, err));
         if (record == NULL) {
             finish(scan, s);
             break;

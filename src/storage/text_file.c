@@ -1,12 +1,17 @@
 /* text_file.c -- which files a text table is made of, and how they are cut into partitions.
  *
- * Partitions follow file sizes alone, so they are the same for any number of ranks.  Small files are a partition each.
+ * Partitions follow file sizes alone, so they are the same for any number of ranks.  A large file is cut; small ones go together.
  */
 #include "storage/text_file.h"
 
 #include <string.h>
 
 #include "base/io.h"
+
+enum {
+    FILE_COST = 64 << 10,
+    SMALL_PART = 4
+}; /* opening a file costs as much as reading so many bytes; small files fill a quarter of a partition */
 
 /* A file that is looked at: closed with the arena, if not before. */
 typedef struct {
@@ -147,7 +152,8 @@ void brasa__text_files_get(brasa_reader *r, brasa_arena *arena, brasa_text_files
     if (f->partition_bytes <= 0) r->bad = true;
 }
 
-static int32_t file_partitions(const brasa_text_files *f, const brasa_text_file *t)
+/* How many ranges a file is cut into. */
+static int32_t cuts(const brasa_text_files *f, const brasa_text_file *t)
 {
     int64_t bytes = t->bytes - t->start;
 
@@ -156,27 +162,76 @@ static int32_t file_partitions(const brasa_text_files *f, const brasa_text_file 
     return (int32_t)((bytes + f->partition_bytes - 1) / f->partition_bytes);
 }
 
+/* From file `first` on: as many whole files as make one partition together.  1 when the first is large. */
+static int32_t files_together(const brasa_text_files *f, int32_t first)
+{
+    int64_t sum = 0;
+    int32_t n = 0;
+
+    for (; first + n < f->count; n++) {
+        const brasa_text_file *t = &f->items[first + n];
+
+        sum += t->bytes - t->start + FILE_COST;
+        if (n > 0 && (cuts(f, t) > 1 || sum > f->partition_bytes / SMALL_PART)) break;
+        if (cuts(f, t) > 1) return 1;
+    }
+    return n;
+}
+
+/* Empty files count for nothing unless they lie between others. */
+static int32_t next_file(const brasa_text_files *f, int32_t i)
+{
+    while (i < f->count && cuts(f, &f->items[i]) == 0) i++;
+    return i;
+}
+
 int32_t brasa__text_partitions(const brasa_text_files *f)
 {
     int32_t n = 0;
 
-    for (int32_t i = 0; i < f->count; i++) n += file_partitions(f, &f->items[i]);
+    for (int32_t i = next_file(f, 0); i < f->count;) {
+        int32_t pieces = cuts(f, &f->items[i]);
+
+        n += pieces;
+        i = next_file(f, i + (pieces > 1 ? 1 : files_together(f, i)));
+    }
     return n;
 }
 
-brasa_text_range brasa__text_partition(const brasa_text_files *f, int32_t i)
+brasa_text_part brasa__text_partition(const brasa_text_files *f, int32_t partition)
 {
-    for (int32_t k = 0; k < f->count; k++) {
-        const brasa_text_file *t = &f->items[k];
-        int32_t                n = file_partitions(f, t);
+    for (int32_t i = next_file(f, 0); i < f->count;) {
+        const brasa_text_file *t = &f->items[i];
+        int32_t                pieces = cuts(f, t), together = pieces > 1 ? 1 : files_together(f, i);
 
-        if (i < n) {
-            int64_t step = n == 1 ? t->bytes - t->start : f->partition_bytes;
-            int64_t from = t->start + step * i;
+        if (partition < pieces) {
+            int64_t from = t->start + f->partition_bytes * partition;
+            bool    last = partition == pieces - 1;
 
-            return (brasa_text_range) {.file = k, .from = from, .to = i == n - 1 ? t->bytes : from + step};
+            return (brasa_text_part) {.first = i, .files = together, .from = from, .to = last ? t->bytes : from + f->partition_bytes};
         }
-        i -= n;
+        partition -= pieces;
+        i = next_file(f, i + together);
     }
-    return (brasa_text_range) {0};
+    return (brasa_text_part) {0};
+}
+
+brasa_text_range brasa__text_part_range(const brasa_text_files *f, const brasa_text_part *p, int32_t i)
+{
+    const brasa_text_file *t = &f->items[p->first + i];
+
+    if (i == 0) return (brasa_text_range) {.file = p->first, .from = p->from, .to = p->to};
+    return (brasa_text_range) {.file = p->first + i, .from = t->start, .to = t->bytes};
+}
+
+int64_t brasa__text_part_bytes(const brasa_text_files *f, const brasa_text_part *p)
+{
+    int64_t sum = 0;
+
+    for (int32_t i = 0; i < p->files; i++) {
+        brasa_text_range r = brasa__text_part_range(f, p, i);
+
+        sum += r.to - r.from;
+    }
+    return sum;
 }

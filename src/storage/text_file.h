@@ -37,13 +37,21 @@ int64_t      brasa__text_files_bytes(const brasa_text_files *f); /* bytes of rec
 void         brasa__text_files_put(brasa_wire *w, const brasa_text_files *f);
 void         brasa__text_files_get(brasa_reader *r, brasa_arena *arena, brasa_text_files *f);
 
-/* How many partitions, and which bytes of which file the i-th is: records that begin in [from, to). */
+/* A partition is a range of one large file, or some small files one after the other. */
 int32_t brasa__text_partitions(const brasa_text_files *f);
+typedef struct brasa_text_part {
+    int32_t first, files; /* which files */
+    int64_t from, to;     /* bytes of the first */
+} brasa_text_part;
+brasa_text_part brasa__text_partition(const brasa_text_files *f, int32_t partition);
+int64_t         brasa__text_part_bytes(const brasa_text_files *f, const brasa_text_part *p);
+
+/* Its i-th range: records that begin in [from, to) of a file. */
 typedef struct brasa_text_range {
     int32_t file;
     int64_t from, to;
 } brasa_text_range;
-brasa_text_range brasa__text_partition(const brasa_text_files *f, int32_t i);
+brasa_text_range brasa__text_part_range(const brasa_text_files *f, const brasa_text_part *p, int32_t i);
 
 /* An open file.  {.fd = -1} is closed. */
 typedef struct brasa_text_source {

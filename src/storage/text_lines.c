@@ -56,9 +56,9 @@ static void get_layout(brasa_reader *r, brasa_arena *arena, brasa_table *t)
 /* --- scan */
 
 typedef struct {
-    brasa_line_reader *lines;
-    brasa_build        build;
-    bool               utf8; /* the column is STRING */
+    brasa_part_lines lines;
+    brasa_build      build;
+    bool             utf8; /* the column is STRING */
 } line_scan;
 
 static brasa_status shared_open(brasa_scan_shared *s, brasa_error *err)
@@ -70,9 +70,9 @@ static brasa_status shared_open(brasa_scan_shared *s, brasa_error *err)
 
 static brasa_status scan_open(brasa_scan *scan, brasa_error *err)
 {
+    (void)err;
     line_scan              *s = BRASA_NEW(scan->arena, line_scan);
     const brasa_text_files *files = scan->shared->table->layout;
-    brasa_text_range        range = brasa__text_partition(files, scan->partition);
     brasa_type             *types = BRASA_NEWS(scan->arena, brasa_type, scan->shared->ncols + 1);
     brasa_type              type = scan->shared->table->schema.cols[0].type;
 
@@ -80,8 +80,9 @@ static brasa_status scan_open(brasa_scan *scan, brasa_error *err)
     for (int32_t i = 0; i < scan->shared->ncols; i++) types[i] = type;
     s->utf8 = scan->shared->ncols > 0 && type.kind == BRASA_KIND_STRING;
     brasa__build_init(&s->build, scan->arena, types, scan->shared->ncols);
-    scan->shared->bytes_read += range.to - range.from;
-    return brasa__line_reader_open(scan->arena, &files->items[range.file], range.from, range.to, &s->lines, err);
+    brasa__part_lines_init(&s->lines, scan->arena, files, scan->partition);
+    scan->shared->bytes_read += brasa__text_part_bytes(files, &s->lines.part);
+    return BRASA_OK;
 }
 
 static brasa_status add_line(line_scan *s, const brasa_line *line, brasa_error *err)
@@ -89,7 +90,7 @@ static brasa_status add_line(line_scan *s, const brasa_line *line, brasa_error *
     if (s->utf8 && !brasa__text_is_utf8(line->text, line->len))
         return brasa__fail(err, BRASA_DATA,
                            "%s:%lld: bytes that are not UTF-8; convert the file (iconv -f LATIN1 -t UTF-8), or declare value BINARY",
-                           s->lines->source.file->path, (long long)brasa__text_source_line(&s->lines->source, line->offset));
+                           s->lines.lines->source.file->path, (long long)brasa__text_source_line(&s->lines.lines->source, line->offset));
     for (int32_t c = 0; c < s->build.ncols; c++)
         ((brasa_string *)s->build.cols[c].values->data)[s->build.rows] = brasa__build_string(&s->build, line->text, line->len);
     s->build.rows++;
@@ -105,7 +106,7 @@ static brasa_status scan_next(brasa_scan *scan, brasa_block **block, brasa_error
     while (s->build.rows < s->build.cap) {
         brasa_line line;
 
-        BRASA_TRY(brasa__line_reader_next(s->lines, &line, err));
+        BRASA_TRY(brasa__part_lines_next(&s->lines, &line, err));
         if (line.text == NULL) break;
         BRASA_TRY(add_line(s, &line, err));
     }

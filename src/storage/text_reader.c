@@ -81,3 +81,22 @@ brasa_status brasa__line_reader_next(brasa_line_reader *r, brasa_line *line, bra
     r->pos = next;
     return BRASA_OK;
 }
+
+void brasa__part_lines_init(brasa_part_lines *p, brasa_arena *arena, const brasa_text_files *files, int32_t partition)
+{
+    *p = (brasa_part_lines) {.arena = arena, .files = files, .part = brasa__text_partition(files, partition)};
+}
+
+brasa_status brasa__part_lines_next(brasa_part_lines *p, brasa_line *line, brasa_error *err)
+{
+    line->text = NULL;
+    for (;;) {
+        brasa_text_range range;
+
+        if (p->lines != NULL) BRASA_TRY(brasa__line_reader_next(p->lines, line, err));
+        if (line->text != NULL || p->next >= p->part.files) return BRASA_OK;
+        if (p->lines != NULL) brasa__line_reader_close(p->lines);
+        range = brasa__text_part_range(p->files, &p->part, p->next++);
+        BRASA_TRY(brasa__line_reader_open(p->arena, &p->files->items[range.file], range.from, range.to, &p->lines, err));
+    }
+}

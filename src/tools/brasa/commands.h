@@ -4,6 +4,9 @@
 
 #include <brasa/brasa.h>
 
+/* Where a call stands: for users of a command that is nowhere. */
+#define NO_SITE ((brasa_site) {0})
+
 enum { STATUS_OK = 0, STATUS_FAILED = 1, STATUS_USAGE = 2 };
 
 /* Each parses argv[1..argc) and runs; returns the exit status of what it did itself.  Errors of the session are printed by brasa_stop. */

@@ -16,10 +16,10 @@ static bool same_names(brasa_schema a, brasa_schema b)
 /* All inputs as one frame, in their order; NULL: a message was printed. */
 static brasa_frame *read_all(brasa_session *s, char **paths, int n, const brasa_read_options *o)
 {
-    brasa_frame *all = brasa_read_at(s, paths[0], o, BRASA_SITE_());
+    brasa_frame *all = brasa_read_at(s, paths[0], o, NO_SITE);
 
     for (int i = 1; i < n; i++) {
-        brasa_frame *next = brasa_read_at(s, paths[i], o, BRASA_SITE_());
+        brasa_frame *next = brasa_read_at(s, paths[i], o, NO_SITE);
 
         if (brasa_status_of(all) == BRASA_OK && brasa_status_of(next) == BRASA_OK &&
             !same_names(brasa_schema_of(all), brasa_schema_of(next))) {
@@ -27,7 +27,7 @@ static brasa_frame *read_all(brasa_session *s, char **paths, int n, const brasa_
                     paths[0]);
             return NULL;
         }
-        all = brasa_union(all, next, true);
+        all = brasa_union_at(all, next, true, NO_SITE);
     }
     return all;
 }
@@ -45,7 +45,7 @@ static int copy(brasa_session *s, char **paths, int n, const read_texts *from, c
     if (!read_options_of(from, &read) || !write_options_of(to, &write)) return STATUS_USAGE;
     f = read_all(s, paths, n, &read);
     if (f == NULL) return STATUS_FAILED;
-    return brasa_write_at(f, output, &write, BRASA_SITE_()) == BRASA_OK ? STATUS_OK : STATUS_FAILED;
+    return brasa_write_at(f, output, &write, NO_SITE) == BRASA_OK ? STATUS_OK : STATUS_FAILED;
 }
 
 int brasa_cmd_import(brasa_session *s, int argc, char **argv)

@@ -22,7 +22,7 @@ int brasa_cmd_schema(brasa_session *s, int argc, char **argv)
 
     if (o != CMD_RUN) return o == CMD_HELP ? STATUS_OK : STATUS_USAGE;
     if (!read_options_of(&from, &read)) return STATUS_USAGE;
-    f = brasa_read_at(s, argv[1], &read, BRASA_SITE_());
+    f = brasa_read_at(s, argv[1], &read, NO_SITE);
     if (brasa_status_of(f) != BRASA_OK || brasa_table_describe(f, &info) != BRASA_OK) return STATUS_FAILED;
     printf("%s: %s, ", argv[1], info.format);
     if (info.rows >= 0) {
@@ -59,9 +59,9 @@ int brasa_cmd_head(brasa_session *s, int argc, char **argv)
         fprintf(stderr, "brasa head: --rows is '%s'; give a number from 0\n", rows_text);
         return STATUS_USAGE;
     }
-    f = brasa_read_at(s, argv[1], &read, BRASA_SITE_());
-    if (columns != NULL) f = brasa_select(f, columns);
-    return brasa_show(f, rows) == BRASA_OK ? STATUS_OK : STATUS_FAILED;
+    f = brasa_read_at(s, argv[1], &read, NO_SITE);
+    if (columns != NULL) f = brasa_select_at(f, columns, NO_SITE);
+    return brasa_show_at(f, rows, NO_SITE) == BRASA_OK ? STATUS_OK : STATUS_FAILED;
 }
 
 int brasa_cmd_verify(brasa_session *s, int argc, char **argv)
@@ -79,10 +79,12 @@ int brasa_cmd_verify(brasa_session *s, int argc, char **argv)
     for (int i = 1; i <= n; i++) {
         int64_t chunks = 0, bytes = 0;
 
-        if (brasa_verify(s, argv[i], &chunks, &bytes) == BRASA_OK) {
-            printf("%s: %lld chunks, %lld bytes: whole\n", argv[i], (long long)chunks, (long long)bytes);
-        } else {
+        if (brasa_verify(s, argv[i], &chunks, &bytes) != BRASA_OK) {
             status = STATUS_FAILED;
+        } else if (chunks == 0) {
+            printf("%s: no checksums to compare with\n", argv[i]);
+        } else {
+            printf("%s: %lld chunks, %lld bytes: whole\n", argv[i], (long long)chunks, (long long)bytes);
         }
     }
     return status;

@@ -109,6 +109,35 @@ static void other_packings_say_what_to_do(void **state)
     assert_text_has(u->err.text, "UTF-16");
 }
 
+static void small_files_share_partitions(void **state)
+{
+    static const struct {
+        const char *suffix, *head, *row;
+    } kinds[] = {{"csv", "n,s\n", "%d,x\n"}, {"txt", "", "%d|x\n"}, {"jsonl", "", "{\"n\": %d, \"s\": \"x\"}\n"}};
+    unit_state *u = *state;
+
+    for (size_t k = 0; k < sizeof kinds / sizeof kinds[0]; k++) {
+        char           *dir = unit_tmpdir(u->arena);
+        brasa_read_spec spec = {.uri = brasa__arena_printf(u->arena, "%s/*.%s", dir, kinds[k].suffix)};
+        brasa_text      want;
+        brasa_table    *t;
+
+        brasa__text_init(&want, u->arena);
+        for (int i = 0; i < 200; i++) {
+            const char *text = i % 7 == 3 ? "" : brasa__arena_printf(u->arena, kinds[k].row, i);
+
+            text = brasa__arena_printf(u->arena, "%s%s", kinds[k].head, text);
+            table_file(u->arena, dir, brasa__arena_printf(u->arena, "f%03d.%s", i, kinds[k].suffix), text, strlen(text));
+            if (i % 7 != 3) brasa__text_addf(&want, "%d|x\n", i);
+        }
+        assert_ok(brasa__table_open(u->arena, &spec, &t, &u->err), u->err);
+        assert_in_range(t->nparts, 2, 10);
+        check_rows(u, &spec, want.s);
+        spec.partition_bytes = 1; /* and every file alone */
+        check_rows(u, &spec, want.s);
+    }
+}
+
 static void a_file_that_changed_is_refused(void **state)
 {
     unit_state        *u = *state;
@@ -292,6 +321,7 @@ int main(void)
         unit_case(lines_that_are_not_utf8_are_refused_or_binary),
         unit_case(gzip_is_read_as_one_partition),
         unit_case(other_packings_say_what_to_do),
+        unit_case(small_files_share_partitions),
         unit_case(a_file_that_changed_is_refused),
         unit_case(csv_comes_back_as_it_was_written),
         unit_case(null_text_is_told_from_the_same_string),
