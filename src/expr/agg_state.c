@@ -2,9 +2,15 @@
 #include "expr/agg_state.h"
 
 #include "data/type.h"
+#include "expr/udf.h"
 
 bool brasa__agg_mergeable(const brasa_expr *agg)
 {
+    if (agg->agg->id == BRASA_AGG_UDF) {
+        const brasa_udf_descriptor *d = agg->agg->udf;
+
+        if (d->update != NULL && d->merge == NULL) return false;
+    }
     return !agg->distinct && agg->norder == 0;
 }
 

@@ -8,7 +8,7 @@
 
 #include "expr/agg.h"
 
-/* Can partial results of this bound aggregate be merged?  Not those with DISTINCT or ORDER BY: all rows of a group have to meet first. */
+/* Can partial results of this bound aggregate be merged?  Not those with DISTINCT or ORDER BY, nor a user's without .merge: all rows of a group have to meet first. */
 bool brasa__agg_mergeable(const brasa_expr *agg);
 /* The type of its state column (nullable). */
 brasa_type brasa__agg_state_type(const brasa_expr *agg);

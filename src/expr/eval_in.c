@@ -13,13 +13,16 @@
 #include "kernel/rows.h"
 #include "kernel/select.h"
 
-enum { LINEAR = 8 };
+enum { LINEAR = 8, MAX_RANGE = 65536 };
 
 typedef struct brasa_in_set {
     bool          has_null;
     brasa_phys    phys;
     int32_t       n;
     int64_t      *ints;  /* integers, dates, decimals to 18 digits, ...: sorted */
+    int64_t       least; /* integers within a small range: a bit for each */
+    uint64_t      range; /* 0: not so */
+    uint64_t     *bits;
     uint64_t      slots; /* a power of two; ints and strings are found by hash when there are many */
     int32_t      *table; /* entry + 1, 0 free */
     brasa_string *strings;
@@ -53,6 +56,21 @@ static void make_table(brasa_arena *arena, brasa_in_set *set)
     }
 }
 
+static void make_bits(brasa_arena *arena, brasa_in_set *set)
+{
+    int64_t least = INT64_MAX, most = INT64_MIN;
+
+    for (int32_t i = 0; i < set->n; i++) {
+        if (set->ints[i] < least) least = set->ints[i];
+        if (set->ints[i] > most) most = set->ints[i];
+    }
+    if (set->n == 0 || (uint64_t)most - (uint64_t)least >= MAX_RANGE) return;
+    set->least = least;
+    set->range = (uint64_t)most - (uint64_t)least + 1;
+    set->bits = BRASA_NEWS(arena, uint64_t, set->range / 64 + 1);
+    for (int32_t i = 0; i < set->n; i++) brasa__bit_set(set->bits, set->ints[i] - least);
+}
+
 void brasa__in_set_open(brasa_eval *ev, brasa_eval_node *node)
 {
     const brasa_expr *e = node->e;
@@ -76,6 +94,7 @@ void brasa__in_set_open(brasa_eval *ev, brasa_eval_node *node)
         if (set->values) set->values[set->n] = *v;
         set->n++;
     }
+    if (ints) make_bits(ev->arena, set);
     if (ints || strings) make_table(ev->arena, set);
     node->set = set;
 }
@@ -119,6 +138,10 @@ static bool find(const brasa_call *call, const brasa_in_set *set, int32_t i)
 
     if (set->ints) {
         int64_t v = int_at(c, set->phys, i);
+        if (set->range > 0) {
+            uint64_t k = (uint64_t)v - (uint64_t)set->least;
+            return k < set->range && brasa__bit_get(set->bits, (int64_t)k);
+        }
         if (set->n > LINEAR) return find_int(set, v);
         bool found = false;
         for (int32_t k = 0; k < set->n; k++) found |= set->ints[k] == v;

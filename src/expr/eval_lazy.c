@@ -66,6 +66,38 @@ static bool combine_dense(brasa_eval *ev, brasa_eval_node *node, bool is_or)
     return true;
 }
 
+/* With nulls: 64 rows at a time as bits.  OR is true where one is, null where none is true and one is null; AND is its mirror.  Buffers have room for whole words. */
+static bool combine_words(brasa_eval *ev, brasa_eval_node *node, bool is_or)
+{
+    int32_t n = node->e->nargs, rows = ev->in->rows;
+
+    for (int32_t i = 0; i < n; i++)
+        if (ev->nodes[node->args[i]]->result.encoding == BRASA_DICT || ev->nodes[node->args[i]]->e->kind == BRASA_EXPR_REF) return false;
+    for (int32_t at = 0; at < rows; at += 64) {
+        uint64_t stopped = 0, nulls = 0;
+        for (int32_t i = 0; i < n; i++) {
+            const brasa_column *c = &ev->nodes[node->args[i]]->result;
+            uint64_t            v, valid = UINT64_MAX;
+            if (c->encoding == BRASA_CONST) {
+                uint8_t one;
+                bool    known;
+                const_bool(c, &one, &known);
+                v = one ? UINT64_MAX : 0;
+                if (!known) valid = 0;
+            } else {
+                v = brasa__mask_word((const uint8_t *)c->values + at);
+                if (c->valid) valid = c->valid[at / 64];
+            }
+            stopped |= (is_or ? v : ~v) & valid;
+            nulls |= ~valid;
+        }
+        brasa__mask_spread(is_or ? stopped : ~stopped, (uint8_t *)node->values + at);
+        node->valid[at / 64] = stopped | ~nulls;
+    }
+    brasa__eval_result(node, true);
+    return true;
+}
+
 brasa_status brasa__eval_logic(brasa_eval *ev, brasa_eval_node *node, const brasa_rowset *rows, bool is_or, brasa_error *err)
 {
     uint8_t stop = is_or ? 1 : 0;
@@ -75,7 +107,7 @@ brasa_status brasa__eval_logic(brasa_eval *ev, brasa_eval_node *node, const bras
     uint8_t *out = node->values;
     if (all_cheap(ev, node) && rows->n >= ev->in->rows / 4) {
         for (int32_t i = 0; i < node->e->nargs; i++) BRASA_TRY(brasa__eval_node_run(ev, node->args[i], rows, err));
-        if (combine_dense(ev, node, is_or)) return BRASA_OK;
+        if (combine_dense(ev, node, is_or) || combine_words(ev, node, is_or)) return BRASA_OK;
     }
     for (int32_t i = 0; i < rows->n; i++) out[rows->rows[i]] = !stop;
     brasa_rowset active = *rows;

@@ -147,12 +147,27 @@ static int32_t iso_week(int32_t days, int32_t *year)
     return (day_of_year(thursday) - 1) / 7 + 1;
 }
 
+/* Year, month and day by eras of 400 years that begin in March (Hinnant): no loop, no table. */
+static inline void split_date(int32_t days, int32_t *y, int32_t *m, int32_t *d)
+{
+    int32_t  z = days + 719468;
+    int32_t  era = (z >= 0 ? z : z - 146096) / 146097;
+    uint32_t doe = (uint32_t)(z - era * 146097);
+    uint32_t yoe = (doe - doe / 1460 + doe / 36524 - doe / 146096) / 365;
+    uint32_t doy = doe - (365 * yoe + yoe / 4 - yoe / 100);
+    uint32_t mp = (5 * doy + 2) / 153;
+
+    *d = (int32_t)(doy - (153 * mp + 2) / 5 + 1);
+    *m = (int32_t)(mp < 10 ? mp + 3 : mp - 9);
+    *y = (int32_t)yoe + era * 400 + (*m <= 2);
+}
+
 /* `us` of the day; seconds without their fraction. */
 static int64_t part_of(date_part part, int32_t days, int64_t us)
 {
     int32_t y, m, d, iso;
 
-    brasa__date_split(days, &y, &m, &d);
+    split_date(days, &y, &m, &d);
     switch (part) {
     case P_YEAR: return y;
     case P_QUARTER: return (m - 1) / 3 + 1;
@@ -232,12 +247,28 @@ static int64_t part_at(const brasa_call *call, int32_t k, int32_t r, date_part p
     return part_of(part, days, us);
 }
 
+/* The commonest: of a column of dates. */
+static void ymd_of_dates(brasa_call *call, date_part part)
+{
+    const int32_t *days = call->args[call->nargs - 1].values;
+    int32_t       *out = call->values, y, m, d;
+
+    for (int32_t i = 0; i < call->n; i++) {
+        split_date(days[call->rows[i]], &y, &m, &d);
+        out[call->rows[i]] = part == P_YEAR ? y : m;
+    }
+}
+
 static brasa_status part_eval(brasa_call *call, brasa_error *err)
 {
     date_part part = find_part(call->expr->name, strlen(call->expr->name));
     int32_t  *out = call->values;
 
     (void)err;
+    if (call->args[0].type.kind == BRASA_KIND_DATE && call->args[0].encoding == BRASA_FLAT && (part == P_YEAR || part == P_MONTH)) {
+        ymd_of_dates(call, part);
+        return BRASA_OK;
+    }
     for (int32_t i = 0; i < call->n; i++) out[call->rows[i]] = (int32_t)part_at(call, 0, call->rows[i], part);
     return BRASA_OK;
 }
@@ -280,13 +311,17 @@ static brasa_status extract_eval(brasa_call *call, brasa_error *err)
     date_part part = P_NONE;
 
     BRASA_TRY(literal_part(call->expr->args[0], &part, err));
+    if (call->args[1].type.kind == BRASA_KIND_DATE && call->args[1].encoding == BRASA_FLAT && (part == P_YEAR || part == P_MONTH)) {
+        ymd_of_dates(call, part);
+        return BRASA_OK;
+    }
     for (int32_t i = 0; i < call->n; i++) {
         int32_t r = call->rows[i];
-        int64_t micro = part_at(call, 1, r, P_MICRO);
         if (part == P_SECOND)
-            ((int64_t *)call->values)[r] = micro;
+            ((int64_t *)call->values)[r] = part_at(call, 1, r, P_MICRO);
         else if (part == P_EPOCH)
-            ((brasa_int128 *)call->values)[r] = (brasa_int128)part_at(call, 1, r, P_EPOCH) * BRASA_SECOND_US + micro % BRASA_SECOND_US;
+            ((brasa_int128 *)call->values)[r] =
+                (brasa_int128)part_at(call, 1, r, P_EPOCH) * BRASA_SECOND_US + part_at(call, 1, r, P_MICRO) % BRASA_SECOND_US;
         else
             ((int32_t *)call->values)[r] = (int32_t)part_at(call, 1, r, part);
     }

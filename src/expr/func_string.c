@@ -7,6 +7,7 @@
 #include "expr/func_groups.h"
 #include "expr/func_string.h"
 #include "expr/resolve.h"
+#include "kernel/find.h"
 
 /* ---- helpers ---- */
 
@@ -22,6 +23,11 @@ size_t brasa__utf8_offset(const char *s, size_t n, int64_t chars)
 {
     size_t i = 0;
 
+    /* eight plain characters at a time */
+    for (uint64_t w; i + 8 <= n && chars >= 8; i += 8, chars -= 8) {
+        memcpy(&w, s + i, 8);
+        if (w & 0x8080808080808080u) break;
+    }
     while (i < n && chars > 0) {
         i++;
         while (i < n && ((unsigned char)s[i] & 0xC0) == 0x80) i++;
@@ -52,18 +58,26 @@ static bool is_ascii(const char *s, size_t n)
     return any < 0x80;
 }
 
+/* Straight loops: they become vector code. */
+static void ascii_upper(const char *restrict s, size_t n, char *restrict out)
+{
+    for (size_t i = 0; i < n; i++) out[i] = (char)(s[i] - (s[i] >= 'a' && s[i] <= 'z' ? 32 : 0));
+}
+
+static void ascii_lower(const char *restrict s, size_t n, char *restrict out)
+{
+    for (size_t i = 0; i < n; i++) out[i] = (char)(s[i] + (s[i] >= 'A' && s[i] <= 'Z' ? 32 : 0));
+}
+
 static void ascii_case(const char *s, size_t n, letter_case how, char *out)
 {
-    bool start = true;
-
-    for (size_t i = 0; i < n; i++) {
-        bool upper = how == UPPER || (how == TITLE && start);
-        char c = s[i];
-        if (upper && c >= 'a' && c <= 'z') c = (char)(c - 32);
-        if (!upper && c >= 'A' && c <= 'Z') c = (char)(c + 32);
-        out[i] = c;
-        start = s[i] == ' ';
+    if (how == UPPER) {
+        ascii_upper(s, n, out);
+        return;
     }
+    ascii_lower(s, n, out);
+    for (size_t i = 0; i < n && how == TITLE; i++)
+        if ((i == 0 || s[i - 1] == ' ') && out[i] >= 'a' && out[i] <= 'z') out[i] = (char)(out[i] - 32);
 }
 
 static size_t unicode_case(const char *s, size_t n, letter_case how, char *out)
@@ -425,11 +439,6 @@ static brasa_status rpad_eval(brasa_call *call, brasa_error *err)
 
 /* ---- searching ---- */
 
-static const char *find_bytes(const char *p, size_t n, const char *what, size_t k)
-{
-    return k == 0 ? p : memmem(p, n, what, k);
-}
-
 /* Character position of `what` in s at or after character `from` (from 1); 0: not there. */
 static int32_t position_of(const brasa_string *s, const brasa_string *what, int64_t from)
 {
@@ -437,7 +446,7 @@ static int32_t position_of(const brasa_string *s, const brasa_string *what, int6
 
     if (from < 1) return 0;
     size_t      skip = brasa__utf8_offset(p, s->len, from - 1);
-    const char *at = find_bytes(p + skip, s->len - skip, brasa_string_data(what), what->len);
+    const char *at = brasa__find_bytes(p + skip, s->len - skip, brasa_string_data(what), what->len);
     return at ? brasa__utf8_count(p, (size_t)(at - p)) + 1 : 0;
 }
 
@@ -487,7 +496,7 @@ static brasa_status contains_eval(brasa_call *call, brasa_error *err)
         const char         *p = brasa_string_data(s), *w = brasa_string_data(what);
         size_t              n = s->len, k = what->len;
         if (which == 'c')
-            out[r] = find_bytes(p, n, w, k) != NULL;
+            out[r] = brasa__find_bytes(p, n, w, k) != NULL;
         else
             out[r] = k <= n && memcmp(which == 's' ? p : p + n - k, w, k) == 0;
     }
@@ -501,9 +510,9 @@ static brasa_string replaced(brasa_arena *arena, const brasa_string *s, const br
     const char *p = brasa_string_data(s), *end = p + s->len, *w = brasa_string_data(from), *hit;
     brasa_text  t;
 
-    if (from->len == 0 || (hit = memmem(p, s->len, w, from->len)) == NULL) return *s;
+    if (from->len == 0 || (hit = brasa__find_bytes(p, s->len, w, from->len)) == NULL) return *s;
     brasa__text_init(&t, arena);
-    for (; hit; hit = memmem(p, (size_t)(end - p), w, from->len)) {
+    for (; hit; hit = brasa__find_bytes(p, (size_t)(end - p), w, from->len)) {
         brasa__text_add_n(&t, p, (size_t)(hit - p));
         brasa__text_add_n(&t, to, nto);
         p = hit + from->len;

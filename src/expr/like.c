@@ -1,11 +1,13 @@
 /* like.c -- see like.h.
  *
  * A pattern is cut at its % into parts of fixed length in characters.  The first part is tried at the start, the last at the end, those between wherever they come
- * first: no backtracking is needed.  A part without _ is found by memmem.
+ * first: no backtracking is needed.  A part without _ is found by kernel/find.h.
  */
 #include "expr/like.h"
 
 #include <string.h>
+
+#include "kernel/find.h"
 
 typedef struct part {
     const char    *s;   /* bytes, escapes resolved */
@@ -75,7 +77,7 @@ static const char *find(const part *p, const char *s, size_t n, int64_t *len)
 {
     if (p->any == NULL) {
         *len = (int64_t)p->n;
-        return memmem(s, n, p->s, p->n);
+        return brasa__find_bytes(s, n, p->s, p->n);
     }
     for (size_t i = 0; i < n; i++) {
         if (((unsigned char)s[i] & 0xC0) == 0x80) continue;

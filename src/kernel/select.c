@@ -44,10 +44,29 @@ int32_t brasa__select_true_dict(const uint8_t *dict, const int32_t *codes, const
     return m;
 }
 
+/* All rows of a batch, a word of bits at a time. */
+static int32_t rows_of_bits(const uint64_t *valid, int32_t rows, int32_t *out)
+{
+    int32_t m = 0;
+
+    for (int32_t i = 0; i < rows; i += 64) {
+        uint64_t bits = valid[(uint32_t)i >> 6];
+        if (rows - i < 64) bits &= ((uint64_t)1 << (rows - i)) - 1;
+        if (bits == UINT64_MAX) {
+            for (int32_t k = 0; k < 64; k++) out[m + k] = i + k;
+            m += 64;
+            continue;
+        }
+        for (; bits != 0; bits &= bits - 1) out[m++] = i + __builtin_ctzll(bits);
+    }
+    return m;
+}
+
 int32_t brasa__select_valid(const uint64_t *valid, const int32_t *in, int32_t n, int32_t *out)
 {
     int32_t m = 0;
 
+    if (n > 0 && in[n - 1] == n - 1) return rows_of_bits(valid, n, out); /* ascending, so they are rows 0 to n - 1 */
     for (int32_t i = 0; i < n; i++) {
         out[m] = in[i];
         m += bit(valid, in[i]);
@@ -117,4 +136,29 @@ int32_t brasa__mask_rows(const uint8_t *mask, int32_t rows, int32_t *out)
         m += mask[i] & 1;
     }
     return m;
+}
+
+/* Eight bits as eight bytes of 0 or 1. */
+static uint64_t spread8(uint32_t bits)
+{
+    uint64_t w = (uint64_t)(bits & 0xff) * 0x0101010101010101u; /* the bits in every byte */
+
+    w &= 0x8040201008040201u; /* byte i keeps bit i */
+    return ((w + 0x7f7f7f7f7f7f7f7fu) | w) >> 7 & 0x0101010101010101u;
+}
+
+uint64_t brasa__mask_word(const uint8_t *mask)
+{
+    uint64_t bits = 0;
+
+    for (int k = 0; k < 8; k++) bits |= (uint64_t)pack8(mask + 8 * k) << (8 * k);
+    return bits;
+}
+
+void brasa__mask_spread(uint64_t bits, uint8_t *mask)
+{
+    for (int k = 0; k < 8; k++) {
+        uint64_t w = spread8((uint32_t)(bits >> (8 * k)));
+        memcpy(mask + 8 * k, &w, 8);
+    }
 }

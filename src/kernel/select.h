@@ -20,4 +20,8 @@ void brasa__mask_or(uint8_t *mask, const uint8_t *values, int32_t rows);
 /* The row numbers whose mask is 1; out has room for rows + 64. */
 int32_t brasa__mask_rows(const uint8_t *mask, int32_t rows, int32_t *out);
 
+/* 64 booleans as bits, and back. */
+uint64_t brasa__mask_word(const uint8_t *mask);
+void     brasa__mask_spread(uint64_t bits, uint8_t *mask);
+
 #endif
