@@ -10,6 +10,7 @@
 #include "data/type.h"
 #include "data/value.h"
 #include "plan/explain.h"
+#include "storage/csv.h"
 #include "unit.h"
 
 void plans_init(plans *p, brasa_arena *arena)
@@ -21,6 +22,26 @@ void plans_init(plans *p, brasa_arena *arena)
 
 /* ---- tables ---- */
 
+/* What a CSV file of `nparts` equal partitions would have been opened as: enough to be sent. */
+static brasa_csv_layout *plans_layout(brasa_arena *arena, int32_t ncols, int32_t nparts)
+{
+    brasa_csv_layout *l = BRASA_NEW(arena, brasa_csv_layout);
+    int32_t          *field = BRASA_NEWS(arena, int32_t, ncols + 1);
+
+    for (int32_t i = 0; i < ncols; i++) field[i] = i;
+    l->field = field;
+    l->nfields = ncols;
+    l->dialect.delimiter = ',';
+    l->dialect.quote = '"';
+    l->record_bytes = 100;
+    l->files.items = BRASA_NEW(arena, brasa_text_file);
+    l->files.count = 1;
+    l->files.partition_bytes = 1 << 20;
+    l->files.items->path = "table.csv";
+    l->files.items->bytes = (int64_t)nparts << 20;
+    return l;
+}
+
 brasa_table *plans_table(plans *p, const char *schema, int64_t rows, int32_t nparts)
 {
     brasa_table *t = BRASA_NEW(p->b.arena, brasa_table);
@@ -31,6 +52,7 @@ brasa_table *plans_table(plans *p, const char *schema, int64_t rows, int32_t npa
     t->rows = rows;
     t->rows_estimate = (double)rows;
     t->nparts = nparts;
+    t->layout = plans_layout(p->b.arena, t->schema.ncols, nparts);
     t->stats = BRASA_NEWS(p->b.arena, brasa_column_stats, t->schema.ncols + 1);
     return t;
 }
