@@ -7,6 +7,7 @@
 
 #include <assert.h>
 #include <ctype.h>
+#include <stdio.h>
 #include <string.h>
 #include <strings.h>
 
@@ -41,7 +42,11 @@ brasa_status brasa__fail_at(brasa_error *err, const char *text, int32_t pos)
     while (to > at && to < len && ((unsigned char)text[to] & 0xC0) == 0x80) to--;
     int32_t indent = 0;
     for (size_t i = from; i < at; i++) indent += ((unsigned char)text[i] & 0xC0) != 0x80;
-    return brasa__fail_more(err, " at %d:%d\n  %.*s\n  %*s^", line, col, (int)(to - from), text + from, indent, "");
+    char what[sizeof err->text];
+    memcpy(what, err->text, sizeof what);
+    what[sizeof what - 1] = '\0';
+    snprintf(err->text, sizeof err->text, "%d:%d: ", line, col);
+    return brasa__fail_more(err, "%s\n  %.*s\n  %*s^", what, (int)(to - from), text + from, indent, "");
 }
 
 /* ---- columns ---- */

@@ -20,7 +20,7 @@ enum { BRASA_BIND_AGGREGATES = 1 }; /* aggregates are allowed at the top and ins
 /* Bind one tree (STAR must be expanded before; an ALIAS is looked through, so take names before).  NOT_FOUND: column or function, with near names; INVALID: ambiguous name, aggregate where none may be; TYPE: no such signature (lists them). */
 brasa_status brasa__expr_bind(brasa_arena *arena, const brasa_scope *scope, const brasa_expr *e, int32_t flags, const brasa_expr **out,
                               brasa_error *err);
-/* Adds " at line:col", the line and a caret to an error that is set; returns its code. */
+/* Puts "line:col: " before and the line with a caret after the text of an error that is set; returns its code. */
 brasa_status brasa__fail_at(brasa_error *err, const char *text, int32_t pos);
 /* The columns a STAR stands for, as bound REFs with names. */
 brasa_status brasa__expr_expand_star(brasa_arena *arena, const brasa_scope *scope, const brasa_expr *star, const brasa_expr ***out,

@@ -7,6 +7,7 @@
 #include <assert.h>
 #include <ctype.h>
 #include <string.h>
+#include <strings.h>
 
 #include "data/value.h"
 
@@ -101,15 +102,16 @@ static bool is_reserved(const char *s)
         "unique",  "user",    "using",     "values",   "when",    "where",  "window",       "with"};
 
     for (size_t i = 0; i < sizeof words / sizeof *words; i++)
-        if (strcmp(words[i], s) == 0) return true;
+        if (strcasecmp(words[i], s) == 0) return true;
     return false;
 }
 
 static void put_name(const char *s, brasa_text *out)
 {
-    bool plain = s[0] == '_' || (s[0] >= 'a' && s[0] <= 'z');
+    bool plain = s[0] == '_' || (isalpha((unsigned char)s[0]) && (unsigned char)s[0] < 0x80);
 
-    for (const char *p = s; *p && plain; p++) plain = *p == '_' || (*p >= 'a' && *p <= 'z') || (*p >= '0' && *p <= '9');
+    /* names are found whatever their case, so capitals need no quotes */
+    for (const char *p = s; *p && plain; p++) plain = *p == '_' || ((unsigned char)*p < 0x80 && isalnum((unsigned char)*p));
     if (plain && !is_reserved(s))
         brasa__text_add(out, s);
     else
