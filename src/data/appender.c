@@ -122,6 +122,7 @@ static void forget(growing *g)
 {
     g->values = NULL;
     g->valid = NULL;
+    g->last = g->rows;
     g->rows = 0;
     g->room = 0;
     for (int32_t i = 0; g->kids != NULL && i < g->type.nfields; i++) forget(&g->kids[i]);

@@ -29,6 +29,7 @@ typedef struct growing {
     int32_t         rows;
     int32_t         room;     /* rows that values and valid have room for */
     int32_t         max_room; /* rows it is never grown past, when not 0 */
+    int32_t         last;     /* rows of the block before: the next one begins with as much room */
     brasa_buf      *values;
     brasa_buf      *valid;   /* NULL: no nulls so far */
     int32_t        *scratch; /* row numbers for the children */

@@ -103,6 +103,7 @@ static void make_room(growing *g, int32_t n)
     if (need <= g->room) return;
     if (need > INT32_MAX) brasa__throw(BRASA_UNSUPPORTED, "the lists of one block hold over 2^31 elements; lower block-rows");
     if (room < need) room = need;
+    if (room < g->last) room = g->last;
     if (room < FIRST_ROOM) room = FIRST_ROOM;
     if (g->max_room != 0 && room > g->max_room && need <= g->max_room) room = g->max_room;
     if (room > INT32_MAX) room = INT32_MAX;

@@ -32,13 +32,26 @@ static brasa_status start_workers(brasa_driver *d, int32_t threads, brasa_error 
     return BRASA_OK;
 }
 
+typedef struct start_call {
+    brasa_driver *d;
+    int32_t       threads;
+} start_call;
+
+static brasa_status call_start(void *arg, brasa_error *err)
+{
+    start_call *s = arg;
+
+    return start_workers(s->d, s->threads, err);
+}
+
 brasa_status brasa__driver_new(brasa_comm *world, int32_t threads, brasa_driver **out, brasa_error *err)
 {
     brasa_driver *d = brasa__alloc(sizeof *d);
+    start_call    s = {d, threads};
     brasa_status  status;
 
     d->world = world;
-    status = start_workers(d, threads, err);
+    status = brasa__guarded(call_start, &s, err);
     if (status != BRASA_OK) {
         d->broken = true; /* no worker is in its loop */
         brasa__driver_free(d);
@@ -88,6 +101,14 @@ typedef struct receive_call {
     reply        *replies; /* [workers] */
 } receive_call;
 
+static brasa_reply_head head_of(const reply *r)
+{
+    brasa_reply_head head = {.status = BRASA_CORRUPT};
+
+    if (r->bytes >= (int64_t)sizeof head) memcpy(&head, r->data, sizeof head);
+    return head;
+}
+
 /* One reply of each worker, in the order in which they come. */
 static brasa_status receive_replies(void *arg, brasa_error *err)
 {
@@ -108,6 +129,7 @@ static brasa_status receive_replies(void *arg, brasa_error *err)
         got.data = brasa__arena_alloc(r->arena, (size_t)got.bytes);
         BRASA_TRY(brasa__comm_recv(world, from, BRASA_TAG_REPLY, got.data, got.bytes, err));
         r->replies[from - 1] = got;
+        if (head_of(&got).broken) return BRASA_OK; /* the others may wait for that one for ever */
         wait = (brasa_wait) {0};
         left--;
     }
@@ -139,13 +161,10 @@ static brasa_status find_failure(brasa_driver *d, const reply *replies, brasa_er
     brasa_status worst = BRASA_OK;
 
     for (int32_t w = 0; w < d->topology.workers; w++) {
-        brasa_reply_head head = {0};
+        brasa_reply_head head = head_of(&replies[w]);
         brasa_error      told;
 
-        if (replies[w].bytes >= (int64_t)sizeof head)
-            memcpy(&head, replies[w].data, sizeof head);
-        else
-            head.status = BRASA_CORRUPT;
+        if (replies[w].data == NULL) continue;
         if (head.broken) d->broken = true;
         if (head.status == BRASA_OK) continue;
         if (worst != BRASA_OK && (!is_echo((int32_t)worst) || is_echo(head.status))) continue;

@@ -1,7 +1,9 @@
-/* jobs_mpi.c -- driver and workers over MPI. */
+/* jobs_mpi.c -- driver and workers over MPI: jobs_mpi [FAULTS]. */
 #include <stdio.h>
 
+#include "base/config.h"
 #include "base/ctx.h"
+#include "base/fault.h"
 #include "comm/launch.h"
 #include "support/job_checks.h"
 
@@ -24,10 +26,12 @@ int main(int argc, char **argv)
     rank = c->rank;
     ctx = brasa__ctx_new(rank, size);
     brasa__ctx_set(ctx);
-    status = brasa_test_jobs(&one, c, &err);
+    if (argc > 1) status = brasa__config_set(ctx->config, "faults", argv[1], &err);
+    if (argc > 1 && status == BRASA_OK) status = brasa__faults_set(ctx->faults, argv[1], &err);
+    if (status == BRASA_OK) status = brasa_test_jobs(&one, c, &err);
     if (status != BRASA_OK) {
         fprintf(stderr, "rank %d: %s: %s\n", rank, brasa_status_name(status), err.text);
-        if (c->broken) brasa__comm_abort(c, 1);
+        brasa__comm_abort(c, 1); /* some ranks may be in a collective still */
     }
     if (status == BRASA_OK && rank == 0) printf("ok %d\n", size);
     brasa__ctx_set(NULL);

@@ -33,21 +33,32 @@ static void a_rank_with_another_program_is_refused(void **state)
     assert_text_has(s->err.text, "rank 2 runs another build");
 }
 
-/* Wherever memory ends on a worker: an answer or an error, and all ranks end. */
-static void a_worker_without_memory_never_hangs_the_job(void **state)
+/* Wherever memory ends: an answer or an error, and all ranks end. */
+static void never_hangs_without_memory(unit_state *s, int rank)
 {
-    unit_state *s = *state;
-    job_case    c = {.threads = 1, .rows = 3000};
+    job_case c = {.threads = 1, .rows = 3000};
 
-    for (int n = 1; n < 400; n += 3) {
+    s->ctx->rank = 99; /* the fault is not for the thread that starts the ranks */
+    for (int n = 1; n < 600; n += 11) {
         char         text[64];
         brasa_status status;
 
-        snprintf(text, sizeof text, "alloc:%d@1", n);
+        snprintf(text, sizeof text, "alloc:%d@%d", n, rank);
         assert_ok(brasa__config_set(s->ctx->config, "faults", text, &s->err), s->err);
+        brasa__error_clear(&s->err);
         status = brasa__sim_run(3, 1, brasa_test_jobs, &c, &s->err);
-        if (status != BRASA_OK) assert_int_equal(status, BRASA_NO_MEMORY);
+        if (status != BRASA_OK) assert_status(status, BRASA_NO_MEMORY, s->err);
     }
+}
+
+static void a_worker_without_memory_never_hangs_the_job(void **state)
+{
+    never_hangs_without_memory(*state, 1);
+}
+
+static void a_driver_without_memory_never_hangs_the_job(void **state)
+{
+    never_hangs_without_memory(*state, 0);
 }
 #endif
 
@@ -57,6 +68,7 @@ int main(void)
         unit_case(jobs_run_fail_and_run_again_at_any_number_of_ranks),
 #ifdef BRASA_FAULTS
         unit_case(a_rank_with_another_program_is_refused),
+        unit_case(a_driver_without_memory_never_hangs_the_job),
         unit_case(a_worker_without_memory_never_hangs_the_job),
 #endif
     };
