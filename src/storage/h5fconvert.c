@@ -75,7 +75,7 @@ static bool load_int(brasa_h5_rep rep, const char *p, int64_t *out)
 
 static double load_float(brasa_h5_rep rep, const char *p)
 {
-    int64_t i;
+    int64_t i = 0;
     double  d;
     float   f;
 
@@ -103,7 +103,7 @@ static bool is_float(brasa_h5_rep rep)
 
 static bool is_fill(const brasa_h5_field *f, const char *p)
 {
-    int64_t i;
+    int64_t i = 0;
     double  d;
 
     for (int k = 0; k < 2; k++) {
@@ -238,7 +238,7 @@ static brasa_status timed_numbers(const convert *c, void *to, brasa_error *err)
 static void booleans(const convert *c, uint8_t *to)
 {
     for (int32_t i = 0; i < c->n; i++) {
-        int64_t v;
+        int64_t v = 0;
         load_int(c->f->rep, c->raw + (size_t)i * c->stride, &v);
         to[i] = v != 0;
     }
@@ -314,7 +314,7 @@ static void names(const convert *c, brasa_arena *arena)
         to += len;
     }
     for (int32_t i = 0; i < c->n; i++) {
-        int64_t v;
+        int64_t v = 0;
         int32_t k = last;
         load_int(f->rep, c->raw + (size_t)i * c->stride, &v);
         if (f->codes[k] != v)

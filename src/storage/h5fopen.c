@@ -4,7 +4,6 @@
  * datasets of equal length are the columns; with arrays of several dimensions (netCDF) the largest shape is a grid.  Without a place in the uri the root is
  * tried, then the only group or dataset that would do.  Extents are believed only as far as the file's size allows.
  */
-#include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 
@@ -314,19 +313,6 @@ typedef struct {
     int32_t     nsub, sub_cap;
 } listing;
 
-static herr_t list_link(hid_t group, const char *name, const H5L_info_t *info, void *arg)
-{
-    listing *l = arg;
-
-    (void)group;
-    (void)info;
-    if (l->nsub >= MOST_LINKS) return 1;
-    /* Only the name: whatever allocates must not throw through the library. */
-    if (l->nsub < l->sub_cap) snprintf(l->subgroups[l->nsub], 1024, "%s", name);
-    l->nsub++;
-    return 0;
-}
-
 static int by_position(const void *a, const void *b)
 {
     const found *x = a, *y = b;
@@ -337,26 +323,17 @@ static int by_position(const void *a, const void *b)
 /* All links of a group: datasets to items, groups to subgroups. */
 static brasa_status list_group(opener *o, const char *path, listing *l)
 {
-    hid_t      g = BRASA_H5(o->h, H5Gopen2(o->file, path, H5P_DEFAULT));
-    H5G_info_t info;
-    bool       ours = false;
-    char     **names;
-    int32_t    n, groups = 0;
+    hid_t   g = BRASA_H5(o->h, H5Gopen2(o->file, path, H5P_DEFAULT));
+    bool    ours = false;
+    char  **names;
+    int32_t n, groups = 0;
 
     memset(l, 0, sizeof *l);
-    l->o = o;
     l->group = path;
-    if (g < 0 || H5Gget_info(g, &info) < 0)
-        return brasa__h5_fail(o->err, BRASA_CORRUPT, "%s: group %s cannot be opened", o->file_path, path);
-    l->sub_cap = info.nlinks < MOST_LINKS ? (int32_t)info.nlinks : MOST_LINKS;
-    names = BRASA_NEWS(o->h->arena, char *, l->sub_cap + 1);
-    for (int32_t i = 0; i < l->sub_cap; i++) names[i] = brasa__arena_alloc(o->h->arena, 1024);
+    if (g < 0) return brasa__h5_fail(o->err, BRASA_CORRUPT, "%s: group %s cannot be opened", o->file_path, path);
+    if (brasa__h5_links(o->h, g, MOST_LINKS, &names, &n, o->err) != BRASA_OK)
+        return brasa__fail_more(o->err, " (%s in %s)", path, o->file_path);
     l->subgroups = names;
-    if (H5Literate(g, H5_INDEX_CRT_ORDER, H5_ITER_INC, NULL, list_link, l) < 0) {
-        l->nsub = 0;
-        H5Literate(g, H5_INDEX_NAME, H5_ITER_INC, NULL, list_link, l);
-    }
-    n = l->nsub < l->sub_cap ? l->nsub : l->sub_cap;
     for (int32_t i = 0; i < n; i++) {
         const char *child = brasa__arena_printf(o->arena, "%s/%s", strcmp(path, "/") == 0 ? "" : path, names[i]);
         H5O_info_t  oi;

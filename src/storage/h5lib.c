@@ -7,6 +7,7 @@
 
 #include <pthread.h>
 #include <stdio.h>
+#include <stdlib.h>
 #include <string.h>
 
 #include "base/alloc.h"
@@ -48,6 +49,10 @@ brasa_status brasa__h5_run(brasa_h5_fn *fn, void *arg, brasa_error *err)
     pthread_mutex_lock(&library);
     pthread_once(&once, start_library);
     status = brasa__guarded(in_session, &s, err);
+    if (h.file != NULL && h.file->status != BRASA_OK) {
+        status = h.file->status;
+        if (err != NULL) *err = h.file->err;
+    }
     brasa__arena_free(h.arena);
     H5Eclear2(H5E_DEFAULT);
     pthread_mutex_unlock(&library);
@@ -160,9 +165,54 @@ brasa_status brasa__h5_open_read(brasa_h5 *h, const char *path, bool allow_exter
     if (st.is_dir)
         return brasa__fail(err, BRASA_INVALID, "%s is a directory, not an HDF5 file; add / to its end to read the files in it", path);
     f->eof = (haddr_t)st.bytes;
+    h->file = f;
     H5PLset_loading_state(allow_external ? H5PL_ALL_PLUGIN : 0);
     *file = BRASA_H5(h, H5Fopen(path, H5F_ACC_RDONLY, brasa__h5_access(h, allow_external ? NULL : f)));
     if (*file < 0) return brasa__h5_file_fail(f, err, BRASA_CORRUPT, "%s is no HDF5 file, or is damaged or cut short", path);
+    return BRASA_OK;
+}
+
+typedef struct {
+    char  **names;
+    int32_t count, room;
+} link_list;
+
+enum { NAME_ROOM = 1024 };
+
+static herr_t take_link(hid_t group, const char *name, const H5L_info_t *info, void *arg)
+{
+    link_list *l = arg;
+
+    (void)group;
+    (void)info;
+    if (l->count >= l->room) return 1;
+    snprintf(l->names[l->count++], NAME_ROOM, "%s", name); /* whatever allocates could throw through the library */
+    return 0;
+}
+
+static int by_name(const void *a, const void *b)
+{
+    return strcmp(*(char *const *)a, *(char *const *)b);
+}
+
+brasa_status brasa__h5_links(brasa_h5 *h, hid_t group, int32_t most, char ***names, int32_t *count, brasa_error *err)
+{
+    H5G_info_t info;
+    link_list  l = {0};
+
+    if (H5Gget_info(group, &info) < 0) return brasa__h5_fail(err, BRASA_CORRUPT, "a group is damaged");
+    l.room = info.nlinks < (hsize_t)most ? (int32_t)info.nlinks : most;
+    l.names = BRASA_NEWS(h->arena, char *, l.room + 1);
+    for (int32_t i = 0; i < l.room; i++) l.names[i] = brasa__arena_alloc(h->arena, NAME_ROOM);
+    /* Native order only: in the others HDF5 1.10 builds a table first, and frees what it has not filled when the group is damaged. */
+    if (H5Literate(group, H5_INDEX_CRT_ORDER, H5_ITER_NATIVE, NULL, take_link, &l) < 0) {
+        l.count = 0;
+        if (H5Literate(group, H5_INDEX_NAME, H5_ITER_NATIVE, NULL, take_link, &l) < 0)
+            return brasa__h5_fail(err, BRASA_CORRUPT, "a group is damaged");
+        qsort(l.names, (size_t)l.count, sizeof *l.names, by_name);
+    }
+    *names = l.names;
+    *count = l.count;
     return BRASA_OK;
 }
 

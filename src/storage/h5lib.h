@@ -14,8 +14,9 @@
 #include "base/status.h"
 
 typedef struct brasa_h5 {
-    brasa_arena *arena; /* freed, with the identifiers kept, when the session ends */
-    hid_t       *slot;
+    brasa_arena          *arena; /* freed, with the identifiers kept, when the session ends */
+    hid_t                *slot;
+    struct brasa_h5_file *file; /* opened by brasa__h5_open_read: a read that failed fails the session, whatever HDF5 made of it */
 } brasa_h5;
 
 typedef brasa_status brasa_h5_fn(brasa_h5 *h, void *arg, brasa_error *err);
@@ -57,6 +58,9 @@ brasa_status brasa__h5_file_fail(const brasa_h5_file *f, brasa_error *err, brasa
 
 /* Open an existing file for reading: descriptor (closed with h->arena), driver, H5Fopen.  CORRUPT: no HDF5 file, or a damaged one. */
 brasa_status brasa__h5_open_read(brasa_h5 *h, const char *path, bool allow_external, hid_t *file, brasa_error *err);
+
+/* Names of the links of a group, in order of creation where the file keeps it, else sorted; at most `most`.  CORRUPT. */
+brasa_status brasa__h5_links(brasa_h5 *h, hid_t group, int32_t most, char ***names, int32_t *count, brasa_error *err);
 
 /* An attribute of any object; strings are copied (fixed and variable length). */
 bool         brasa__h5_has_attr(hid_t obj, const char *name);

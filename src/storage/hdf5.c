@@ -16,37 +16,38 @@ typedef struct {
     int32_t          nparts;
 } find_call;
 
-enum { MOST_TABLES = 64, MOST_DEPTH = 3 };
+enum { MOST_TABLES = 64, MOST_DEPTH = 3, MOST_LINKS = 4096 };
 
 typedef struct {
     brasa_h5   *h;
     hid_t       file;
+    const char *path;
     const char *names[MOST_TABLES];
     int32_t     count;
 } own_tables;
 
 /* Groups that are tables of ours, to some depth. */
-static void list_own(own_tables *t, const char *group, int depth)
+static brasa_status list_own(own_tables *t, const char *group, int depth, brasa_error *err)
 {
-    hid_t      g = BRASA_H5(t->h, H5Gopen2(t->file, group, H5P_DEFAULT));
-    H5G_info_t info;
+    hid_t   g = BRASA_H5(t->h, H5Gopen2(t->file, group, H5P_DEFAULT));
+    char  **names;
+    int32_t n;
 
-    if (g < 0 || H5Gget_info(g, &info) < 0) return;
-    for (hsize_t i = 0; i < info.nlinks && i < 4096 && t->count < MOST_TABLES; i++) {
-        char        name[512];
-        const char *path;
+    if (g < 0) return brasa__h5_fail(err, BRASA_CORRUPT, "%s: group %s cannot be opened", t->path, group);
+    if (brasa__h5_links(t->h, g, MOST_LINKS, &names, &n, err) != BRASA_OK) return brasa__fail_more(err, " (%s in %s)", group, t->path);
+    for (int32_t i = 0; i < n && t->count < MOST_TABLES; i++) {
+        const char *path = brasa__arena_printf(t->h->arena, "%s/%s", strcmp(group, "/") == 0 ? "" : group, names[i]);
         H5O_info_t  o;
-        if (H5Lget_name_by_idx(g, ".", H5_INDEX_NAME, H5_ITER_INC, i, name, sizeof name, H5P_DEFAULT) <= 0) continue;
-        path = brasa__arena_printf(t->h->arena, "%s/%s", strcmp(group, "/") == 0 ? "" : group, name);
         if (!brasa__h5_exists(t->h, t->file, path) || H5Oget_info_by_name2(t->file, path, &o, H5O_INFO_BASIC, H5P_DEFAULT) < 0 ||
             o.type != H5O_TYPE_GROUP)
             continue;
         if (brasa__h5_is_own(t->h, t->file, path))
             t->names[t->count++] = path;
         else if (depth < MOST_DEPTH)
-            list_own(t, path, depth + 1);
+            BRASA_TRY(list_own(t, path, depth + 1, err));
     }
     brasa__h5_close(t->h, g);
+    return BRASA_OK;
 }
 
 /* Where our table is: the place named, the root, or the only one in the file. */
@@ -63,7 +64,8 @@ static brasa_status place(brasa_h5 *h, hid_t file, const find_call *c, const cha
     t = BRASA_NEW(h->arena, own_tables);
     t->h = h;
     t->file = file;
-    list_own(t, "/", 0);
+    t->path = c->path;
+    BRASA_TRY(list_own(t, "/", 0, err));
     if (t->count == 1) *inner = t->names[0];
     if (t->count < 2) return BRASA_OK;
     brasa__fail(err, BRASA_INVALID, "%s has %d tables; name one: ", c->path, (int)t->count);

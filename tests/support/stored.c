@@ -69,18 +69,28 @@ static brasa_status through_wire(brasa_arena *arena, const brasa_table *t, brasa
     return BRASA_OK;
 }
 
-static brasa_status scan_partition(brasa_scan_shared *shared, int32_t p, brasa_blocks *out, brasa_error *err)
+static void close_scan(void *arg)
 {
-    brasa_scan  *scan;
+    brasa_scan **slot = arg;
+
+    brasa__scan_close(*slot);
+}
+
+static brasa_status scan_partition(brasa_arena *parent, brasa_scan_shared *shared, int32_t p, brasa_blocks *out, brasa_error *err)
+{
+    brasa_arena *arena = brasa__arena_new(parent, "scan"); /* closes the scan also when something throws */
+    brasa_scan **slot = BRASA_NEW(arena, brasa_scan *), *scan;
     brasa_block *block = NULL;
     brasa_status status;
 
-    BRASA_TRY(brasa__scan_open(shared, p, &scan, err));
+    brasa__arena_defer(arena, close_scan, slot);
+    BRASA_TRY(brasa__scan_open(shared, p, slot, err));
+    scan = *slot;
     do {
         status = brasa__scan_next(scan, &block, err);
         if (status == BRASA_OK && block != NULL) brasa__blocks_add(out, block);
     } while (status == BRASA_OK && block != NULL);
-    brasa__scan_close(scan);
+    brasa__arena_free(arena);
     return status;
 }
 
@@ -108,7 +118,7 @@ brasa_status stored_scan(brasa_arena *arena, const brasa_read_spec *spec, const 
     }
     brasa__arena_defer(arena, clear, blocks);
     BRASA_TRY(brasa__scan_shared_open(arena, out->table, cols, ncols, tests, ntests, &shared, err));
-    for (int32_t p = 0; p < out->table->nparts && status == BRASA_OK; p++) status = scan_partition(shared, p, blocks, err);
+    for (int32_t p = 0; p < out->table->nparts && status == BRASA_OK; p++) status = scan_partition(arena, shared, p, blocks, err);
     out->stats = brasa__scan_shared_stats(shared);
     brasa__scan_shared_close(shared);
     out->blocks = *blocks;
