@@ -4,7 +4,7 @@
  *
  * DIR holds lineitem.h5 and so on, as tpch_import makes them.  Without QUERY all that are here run: 1 3 5 6 10 12 18.  --csv prints the
  * rows as CSV with a header, --repeat runs each N times and prints the seconds of each run, --cache loads the tables into memory first, --explain
- * prints each plan with true rows and times.
+ * prints each plan with true rows and times.  --passes lists the optimiser passes that --disable-passes knows.
  */
 #include <stdio.h>
 #include <stdlib.h>
@@ -185,6 +185,7 @@ static brasa_status run(const tables *t, int i, bool csv, bool explain, int repe
             printf("q%02d %.4f\n", queries[i].number, seconds() - start);
         } else if (csv) {
             print_csv(r);
+            putchar('\n'); /* between queries */
         } else {
             printf("Q%d\n", queries[i].number);
             brasa_result_print(r, stdout);
@@ -212,6 +213,10 @@ int main(int argc, char **argv)
     for (int i = 1; i < argc; i++) {
         bool found = false;
 
+        if (strcmp(argv[i], "--passes") == 0) {
+            for (int k = 0; brasa_pass_name(k) != NULL; k++) printf("%s\n", brasa_pass_name(k));
+            return brasa_stop(s);
+        }
         if (strcmp(argv[i], "--csv") == 0) {
             csv = true;
         } else if (strcmp(argv[i], "--cache") == 0) {

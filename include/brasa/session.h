@@ -42,6 +42,9 @@ brasa_status brasa_set(brasa_session *s, const char *key, const char *value);
 /* The value in force, or NULL for an unknown key; valid until the next change. */
 const char *brasa_get(const brasa_session *s, const char *key);
 
+/* Names of the optimiser's passes, in running order, for the setting disable-passes; NULL past the last. */
+const char *brasa_pass_name(int32_t i);
+
 int32_t brasa_workers(const brasa_session *s);
 int32_t brasa_threads(const brasa_session *s); /* per worker */
 

@@ -12,6 +12,7 @@
 #include "comm/launch.h"
 #include "expr/udf.h"
 #include "mem/buf.h"
+#include "opt/opt.h"
 #include "worker/worker.h"
 
 #define VERSION "0.1.0"
@@ -326,6 +327,11 @@ const char *brasa_get(const brasa_session *s, const char *key)
         if (strcmp(brasa__setting_key((brasa_setting)k), key) == 0) return brasa__config_text(s->ctx->config, (brasa_setting)k);
     }
     return NULL;
+}
+
+const char *brasa_pass_name(int32_t i)
+{
+    return brasa__opt_pass_name(i);
 }
 
 int32_t brasa_workers(const brasa_session *s)

@@ -1,6 +1,7 @@
 /* opt.c -- the table of passes, and how they are run. */
 #include "opt/opt.h"
 
+#include <stdio.h>
 #include <string.h>
 
 #include "base/config.h"
@@ -49,6 +50,30 @@ static bool is_listed(const char *list, const char *name)
         p = end ? end + 1 : NULL;
     }
     return false;
+}
+
+/* Every word of the list must be a pass, or "all". */
+static brasa_status check_list(const char *list, brasa_error *err)
+{
+    const char *names[NPASSES + 1] = {"all"};
+
+    for (int32_t i = 0; i < NPASSES; i++) names[i + 1] = PASSES[i].name;
+    for (const char *p = list; *p != '\0';) {
+        char   word[64];
+        size_t blank = strspn(p, ", "), len = strcspn(p + blank, ", ");
+        bool   known = len == 0;
+
+        snprintf(word, sizeof word, "%.*s", (int)len, p + blank);
+        for (int32_t i = 0; i <= NPASSES && !known; i++) known = strcmp(word, names[i]) == 0;
+        if (!known) {
+            const char *near = brasa__near_miss(word, names, NPASSES + 1);
+
+            brasa__fail(err, BRASA_INVALID, "disable-passes: there is no pass '%s'", word);
+            return near == NULL ? BRASA_INVALID : brasa__fail_more(err, "; did you mean '%s'?", near);
+        }
+        p += blank + len;
+    }
+    return BRASA_OK;
 }
 
 static bool is_cheap(const brasa_node *n)
@@ -106,6 +131,8 @@ brasa_status brasa__optimize(brasa_arena *arena, const brasa_node *plan, const b
 {
     brasa_opt   o = {.arena = arena, .topology = topology};
     const char *off = brasa__setting_text(BRASA_SET_DISABLE_PASSES);
+
+    BRASA_TRY(check_list(off, err));
 
 #ifndef NDEBUG
     if (brasa__node_verify(plan, err) != BRASA_OK) return brasa__fail_more(err, " (before optimising)");

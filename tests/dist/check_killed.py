@@ -1,0 +1,67 @@
+#!/usr/bin/env python3
+"""A rank that is killed ends the job within seconds, with a message and a status that is not 0; what was being written is not visible."""
+import os
+import signal
+import subprocess
+import time
+
+from harness import BIN, check, scratch
+
+
+def children_of(name, parent):
+    """Process ids of the ranks: this program, started under our mpirun."""
+    found = []
+    for pid in filter(str.isdigit, os.listdir("/proc")):
+        try:
+            with open(f"/proc/{pid}/stat", encoding="utf-8") as f:
+                stat = f.read()
+            with open(f"/proc/{pid}/environ", "rb") as f:
+                rank = [v for v in f.read().split(b"\0") if v.startswith(b"OMPI_COMM_WORLD_RANK=")]
+        except OSError:
+            continue
+        if f"({name[:15]})" in stat and rank and int(stat.rsplit(")", 1)[1].split()[1]) == parent:
+            found.append((int(rank[0].split(b"=")[1]), int(pid)))
+    return dict(found)
+
+
+def kill_one(victim, after, folder):
+    out = os.path.join(folder, f"killed{victim}.h5")
+    job = subprocess.Popen(["mpirun", "-n", "3", os.path.join(BIN, "sort"), "--rows", "30000000", out + ":/t"], stdout=subprocess.PIPE, stderr=subprocess.PIPE, text=True)
+    ranks, end = {}, time.monotonic() + 60
+    while victim not in ranks and job.poll() is None and time.monotonic() < end:
+        time.sleep(0.05)
+        ranks = children_of("sort", job.pid)
+    check(victim in ranks, f"rank {victim} starts", ranks)
+    time.sleep(after)
+    os.kill(ranks[victim], signal.SIGKILL)
+    start = time.monotonic()
+    try:
+        _, err = job.communicate(timeout=60)
+    except subprocess.TimeoutExpired:
+        job.kill()
+        job.communicate()
+        check(False, f"the job ends after rank {victim} was killed")
+    check(job.returncode != 0, f"status after rank {victim} was killed", job.returncode)
+    check(time.monotonic() - start < 30, "the end comes within seconds", time.monotonic() - start)
+    check(err.strip() != "", "there is a message")
+    check(not os.path.exists(out), "nothing is visible")
+    for pid in ranks.values():
+        check(not os.path.exists(f"/proc/{pid}") or gone(pid), f"process {pid} is gone")
+
+
+def gone(pid):
+    for _ in range(100):
+        if not os.path.exists(f"/proc/{pid}"):
+            return True
+        time.sleep(0.1)
+    return False
+
+
+def main():
+    folder = scratch()
+    kill_one(1, 0.5, folder)
+    kill_one(2, 1.5, folder)
+    kill_one(0, 1.0, folder)
+
+
+main()
