@@ -78,12 +78,27 @@ static brasa_status open_stages(brasa_run *run, brasa_error *err)
     return BRASA_OK;
 }
 
+static void unref(void *block)
+{
+    brasa__block_unref(block);
+}
+
+/* Of a cache only the columns that are asked for. */
+static brasa_block *wanted(const brasa_source *s, brasa_block *block, brasa_arena *arena)
+{
+    if (s->kind != BRASA_SOURCE_CACHE || s->cols == NULL) return block;
+    brasa_block *part = brasa__block_project(block, s->cols, s->schema.ncols);
+    brasa__arena_defer(arena, unref, part);
+    return part;
+}
+
 static brasa_status run_stages(brasa_op *src, const brasa_task *task, brasa_arena *arena, brasa_error *err)
 {
     brasa_blocks *blocks = &task->output->items[task->item].blocks;
 
-    (void)arena;
-    for (int32_t b = 0; b < blocks->count && !src->enough; b++) BRASA_TRY(brasa_op_emit_block(src, blocks->items[b], err));
+    for (int32_t b = 0; b < blocks->count && !src->enough; b++) {
+        BRASA_TRY(brasa_op_emit_block(src, wanted(&src->shared->run->stage->source, blocks->items[b], arena), err));
+    }
     if (task->consume) brasa__blocks_clear(blocks);
     return BRASA_OK;
 }

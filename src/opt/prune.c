@@ -189,7 +189,8 @@ static void keep_one(need *mine, int32_t ncols, int32_t which)
 /* A node is asked once all its users have said what they need. */
 static void spread(pruner *p, const brasa_node *n, need *mine)
 {
-    bool own = n->kind == BRASA_NODE_SCAN || n->kind == BRASA_NODE_VALUES || n->kind == BRASA_NODE_PROJECT || n->kind == BRASA_NODE_UNION;
+    bool own = n->kind == BRASA_NODE_SCAN || n->kind == BRASA_NODE_VALUES || n->kind == BRASA_NODE_CACHED ||
+               n->kind == BRASA_NODE_PROJECT || n->kind == BRASA_NODE_UNION;
 
     if (own || (n->kind == BRASA_NODE_AGGREGATE && n->u.aggregate.nkeys == 0)) keep_one(mine, n->schema.ncols, narrowest(n->schema));
     need_inputs(p, n, mine);
@@ -280,6 +281,24 @@ static const brasa_node *prune_values(pruner *p, const brasa_node *n, need *mine
         for (int32_t i = 0; i < m; i++) values[(int64_t)r * m + i] = n->u.values.values[(int64_t)r * n->schema.ncols + kept[i]];
     }
     now->u.values.values = values;
+    pick_columns(p, now, kept, m);
+    return now;
+}
+
+static const brasa_node *prune_cached(pruner *p, const brasa_node *n, need *mine)
+{
+    int32_t *kept = BRASA_NEWS(p->o->arena, int32_t, n->schema.ncols + 1), m = choose(mine, n->schema.ncols, kept);
+
+    if (m == n->schema.ncols) return n;
+    brasa_node         *now = brasa__node_copy(p->o->arena, n, NULL);
+    brasa_col_estimate *known = BRASA_NEWS(p->o->arena, brasa_col_estimate, m + 1);
+    int32_t            *cols = BRASA_NEWS(p->o->arena, int32_t, m + 1);
+    for (int32_t i = 0; i < m; i++) {
+        cols[i] = n->u.cached.cols ? n->u.cached.cols[kept[i]] : kept[i];
+        if (n->u.cached.columns) known[i] = n->u.cached.columns[kept[i]];
+    }
+    now->u.cached.cols = cols;
+    if (n->u.cached.columns) now->u.cached.columns = known;
     pick_columns(p, now, kept, m);
     return now;
 }
@@ -410,8 +429,8 @@ static const brasa_node *prune_kind(pruner *p, const brasa_node *n, need *mine)
     switch (n->kind) {
     case BRASA_NODE_SCAN: return prune_scan(p, n, mine);
     case BRASA_NODE_VALUES: return prune_values(p, n, mine);
-    case BRASA_NODE_RANGE:
-    case BRASA_NODE_CACHED: return keep_all(mine, n);
+    case BRASA_NODE_CACHED: return prune_cached(p, n, mine);
+    case BRASA_NODE_RANGE: return keep_all(mine, n);
     case BRASA_NODE_PROJECT: return prune_project(p, n, mine);
     case BRASA_NODE_JOIN: return prune_join(p, n, mine);
     case BRASA_NODE_AGGREGATE: return prune_aggregate(p, n, mine);

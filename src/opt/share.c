@@ -39,6 +39,16 @@ static bool same_scan(const brasa_node *a, const brasa_node *b)
     return memcmp(a->u.scan.cols, b->u.scan.cols, sizeof(int32_t) * (size_t)a->schema.ncols) == 0;
 }
 
+static bool same_cols(const brasa_node *a, const brasa_node *b)
+{
+    const int32_t *x = a->u.cached.cols, *y = b->u.cached.cols;
+
+    for (int32_t i = 0; i < a->schema.ncols; i++) {
+        if ((x ? x[i] : i) != (y ? y[i] : i)) return false;
+    }
+    return true;
+}
+
 static bool same_flags(const bool *a, const bool *b, int32_t n)
 {
     for (int32_t i = 0; i < n; i++) {
@@ -74,7 +84,7 @@ static bool same_payload(const brasa_node *a, const brasa_node *b)
                same_order(a->u.sort.keys, b->u.sort.keys, a->u.sort.nkeys);
     case BRASA_NODE_LIMIT: return a->u.limit.limit == b->u.limit.limit && a->u.limit.offset == b->u.limit.offset;
     case BRASA_NODE_UNION: return true;
-    case BRASA_NODE_CACHED: return a->u.cached.cache == b->u.cached.cache;
+    case BRASA_NODE_CACHED: return a->u.cached.cache == b->u.cached.cache && same_cols(a, b);
     case BRASA_NODE_RANGE:
         return a->u.range.start == b->u.range.start && a->u.range.end == b->u.range.end && a->u.range.step == b->u.range.step;
     case BRASA_NODE_VALUES:

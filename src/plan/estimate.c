@@ -47,7 +47,7 @@ static brasa_col_estimate unknown_col(brasa_type t, double rows)
 
     if (t.kind == BRASA_KIND_BOOL) distinct = 2;
     if (t.kind == BRASA_KIND_INT8) distinct = least(distinct, 256);
-    return (brasa_col_estimate) {.distinct = distinct, .bytes = type_bytes(t)};
+    return (brasa_col_estimate) {.distinct = distinct, .bytes = type_bytes(t), .guess = distinct == most(1, rows)};
 }
 
 static bool value_number(const brasa_value *v, double *out)
@@ -122,6 +122,7 @@ static brasa_node_estimate *estimate_scan(brasa_arena *arena, const brasa_node *
         if (c->has_range && (brasa__type_is_integer(n->schema.cols[i].type) || n->schema.cols[i].type.kind == BRASA_KIND_DATE)) {
             c->distinct = least(c->distinct, c->max - c->min + 1);
         }
+        c->guess = s->distinct <= 0 && c->distinct >= most(1, rows);
         if (s->distinct > 0) c->distinct = most(1, s->distinct);
         c->distinct = least(c->distinct, most(1, rows));
         c->unique = s->distinct >= rows * 0.999 && s->nulls == 0 && t->rows > 0 && s->distinct > 0;
@@ -184,7 +185,8 @@ double brasa__estimate_groups(const brasa_node_estimate *in, const brasa_expr *c
 
 /* ---- selectivities ---- */
 
-enum { SEL_UNKNOWN_PERCENT = 33 };
+/* Of a condition of which nothing is known; of an equality with a constant where the column's values are not known. */
+enum { SEL_UNKNOWN_PERCENT = 33, SEL_GUESS_PERCENT = 5 };
 
 static double fraction_below(const brasa_col_estimate *c, double v)
 {
@@ -198,6 +200,7 @@ static double select_equal(const brasa_node_estimate *in, const brasa_expr *a, c
     brasa_col_estimate x = expr_estimate(in, a), y = expr_estimate(in, b);
 
     if (x.has_range && y.has_range && (x.max < y.min || y.max < x.min)) return 0;
+    if ((x.guess && b->kind == BRASA_EXPR_LITERAL) || (y.guess && a->kind == BRASA_EXPR_LITERAL)) return SEL_GUESS_PERCENT / 100.0;
     return (1 - x.nulls) * (1 - y.nulls) / most(1, most(x.distinct, y.distinct));
 }
 
@@ -245,7 +248,7 @@ double brasa__selectivity(const brasa_node_estimate *in, const brasa_expr *test)
     if (test->kind == BRASA_EXPR_CALL) s = select_call(in, test);
     if (test->kind == BRASA_EXPR_IN) {
         brasa_col_estimate c = expr_estimate(in, test->args[0]);
-        s = least(1, (test->nargs - 1) / c.distinct) * (1 - c.nulls);
+        s = c.guess ? least(0.5, (test->nargs - 1) * SEL_GUESS_PERCENT / 100.0) : least(1, (test->nargs - 1) / c.distinct) * (1 - c.nulls);
         if (test->negated) s = 1 - s;
     }
     return least(1, most(0, s));

@@ -15,6 +15,7 @@ typedef struct brasa_col_estimate {
     bool   has_range;
     double min, max; /* of numbers, dates and timestamps, as doubles */
     bool   unique;   /* no value twice */
+    bool   guess;    /* nothing is known: `distinct` is the number of rows */
 } brasa_col_estimate;
 
 typedef struct brasa_node_estimate {

@@ -57,6 +57,7 @@ static pipe cut_cached(cutter *c, const brasa_node *n)
 
     p.source.cache = n->u.cached.cache;
     p.source.nparts = n->u.cached.nparts;
+    p.source.cols = n->u.cached.cols;
     return p;
 }
 

@@ -32,7 +32,7 @@ typedef struct brasa_source {
     brasa_schema           schema; /* what comes out */
     int32_t                nparts; /* SCAN, VALUES, RANGE */
     const brasa_table     *table;  /* SCAN */
-    const int32_t         *cols;   /* SCAN: [schema.ncols] */
+    const int32_t         *cols;   /* SCAN, CACHE: [schema.ncols]; CACHE may have NULL: all */
     int32_t                ntests;
     const brasa_scan_test *tests;
     int32_t                nrows; /* VALUES */

@@ -96,6 +96,11 @@ static brasa_value *get_values(brasa_reader *r, brasa_arena *arena, int64_t n)
     return v;
 }
 
+static bool has_cols(const brasa_source *s)
+{
+    return s->kind == BRASA_SOURCE_SCAN || (s->kind == BRASA_SOURCE_CACHE && s->cols);
+}
+
 static void put_source(brasa_wire *w, const brasa_source *s)
 {
     brasa__put_u8(w, (uint8_t)s->kind);
@@ -103,7 +108,7 @@ static void put_source(brasa_wire *w, const brasa_source *s)
     brasa__put_i32(w, s->nparts);
     brasa__put_bool(w, s->table != NULL);
     if (s->table) brasa__table_put(w, s->table);
-    put_ints(w, s->cols, s->kind == BRASA_SOURCE_SCAN ? s->schema.ncols : 0);
+    put_ints(w, s->cols, has_cols(s) ? s->schema.ncols : 0);
     brasa__put_i32(w, s->ntests);
     for (int32_t i = 0; i < s->ntests; i++) {
         brasa__put_i32(w, s->tests[i].col);
@@ -144,6 +149,8 @@ static void get_source(brasa_reader *r, brasa_arena *arena, brasa_source *s)
     if (brasa__get_bool(r)) s->table = brasa__table_get(r, arena);
     s->cols = get_ints(r, arena, &ncols);
     if (s->kind == BRASA_SOURCE_SCAN && (s->table == NULL || ncols != s->schema.ncols)) r->bad = true;
+    if (s->kind == BRASA_SOURCE_CACHE && ncols != 0 && ncols != s->schema.ncols) r->bad = true;
+    if (s->kind != BRASA_SOURCE_SCAN && ncols == 0) s->cols = NULL;
     for (int32_t i = 0; i < ncols && s->table; i++) {
         if (s->cols[i] < 0 || s->cols[i] >= s->table->schema.ncols) r->bad = true;
     }

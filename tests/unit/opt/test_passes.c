@@ -295,6 +295,20 @@ static void unused_columns_are_not_read(void **state)
     assert_becomes(&f, plans_project(&f.p, w, "s"), "Scan a [s]\n");
 }
 
+static void unused_columns_of_a_cache_are_left_out(void **state)
+{
+    fixture           f;
+    const brasa_node *n;
+
+    fixture_init(&f, state);
+    assert_ok(brasa__plan_cached(&f.p.b, f.a->schema, 9, 3, 1000, 1 << 20, &n, &f.p.err), f.p.err);
+    n = plans_optimize(&f.p, plans_project(&f.p, plans_filter(&f.p, n, "k = 1"), "s"), 1);
+    while (n->kind != BRASA_NODE_CACHED) n = n->inputs[0];
+    assert_int_equal(n->schema.ncols, 2);
+    assert_int_equal(n->u.cached.cols[0], 1);
+    assert_int_equal(n->u.cached.cols[1], 3);
+}
+
 static void every_pass_can_be_off(void **state)
 {
     fixture     f;
@@ -334,6 +348,7 @@ int main(void)
         unit_case(equal_sub_plans_are_one),
         unit_case(shared_nodes_stay_shared_and_get_all_that_is_needed),
         unit_case(unused_columns_are_not_read),
+        unit_case(unused_columns_of_a_cache_are_left_out),
         unit_case(every_pass_can_be_off),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
