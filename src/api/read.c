@@ -28,17 +28,23 @@ brasa_status brasa__api_format(const char *text, brasa_format *out, brasa_error 
     return near == NULL ? (brasa_status)err->code : brasa__fail_more(err, "; did you mean %s?", near);
 }
 
+/* The table may look at an option after the call. */
+static const char *copy_text(brasa_api_call *c, const char *text)
+{
+    return text == NULL ? NULL : brasa__arena_strdup(c->builder.arena, text);
+}
+
 static brasa_status read_build(brasa_api_call *c, brasa_error *err)
 {
     const read_args          *a = c->arg;
     const brasa_read_options *o = a->o;
     brasa_table              *table;
     brasa_read_spec           spec = {.uri = brasa__arena_strdup(c->builder.arena, a->uri),
-                                      .schema = o->schema,
+                                      .schema = copy_text(c, o->schema),
                                       .delimiter = o->delimiter,
                                       .quote = o->quote,
                                       .header = (int8_t)o->header,
-                                      .null_text = o->null_text,
+                                      .null_text = copy_text(c, o->null_text),
                                       .skip_bad = o->skip_bad,
                                       .as_vector = o->as_vector,
                                       .allow_external = o->allow_external,
