@@ -184,6 +184,14 @@ char *brasa__arena_strndup(brasa_arena *a, const char *s, size_t n)
     return q;
 }
 
+char *brasa__arena_dup_bytes(brasa_arena *a, const void *p, size_t n)
+{
+    char *q = brasa__arena_alloc(a, n + 1);
+
+    if (n > 0) memcpy(q, p, n);
+    return q;
+}
+
 char *brasa__arena_printf(brasa_arena *a, const char *fmt, ...)
 {
     va_list ap, again;

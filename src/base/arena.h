@@ -23,7 +23,9 @@ void *brasa__arena_alloc(brasa_arena *a, size_t bytes);
 void *brasa__arena_alloc64(brasa_arena *a, size_t bytes);
 void *brasa__arena_copy(brasa_arena *a, const void *p, size_t bytes);
 char *brasa__arena_strdup(brasa_arena *a, const char *s);
-char *brasa__arena_strndup(brasa_arena *a, const char *s, size_t n);
+char *brasa__arena_strndup(brasa_arena *a, const char *s, size_t n); /* at most n bytes: ends at a NUL */
+char *brasa__arena_dup_bytes(brasa_arena *a, const void *p,
+                             size_t n); /* n bytes, whatever they are, and a NUL: strings of data hold any byte */
 char *brasa__arena_printf(brasa_arena *a, const char *fmt, ...) __attribute__((format(printf, 2, 3)));
 
 /* Make room in a growing array: returns `items` or a larger copy with room for `need` items of `size` bytes (at least doubled);

@@ -17,7 +17,11 @@ static void gather_struct(brasa_arena *arena, const brasa_column *in, const int3
     if (in->encoding != BRASA_FLAT) { /* row numbers of the one row, or of the dictionary */
         int32_t *mapped = BRASA_NEWS(arena, int32_t, n);
 
-        for (int32_t i = 0; i < n; i++) mapped[i] = rows[i] < 0 ? -1 : in->encoding == BRASA_CONST ? 0 : in->codes[rows[i]];
+        for (int32_t i = 0; i < n; i++) {
+            int32_t r = rows == NULL ? i : rows[i];
+
+            mapped[i] = r < 0 ? -1 : in->encoding == BRASA_CONST ? 0 : in->codes[r];
+        }
         rows = mapped;
         if (in->encoding == BRASA_DICT) s = in->child;
     }

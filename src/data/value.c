@@ -119,7 +119,7 @@ brasa_value brasa__value_copy(brasa_arena *arena, const brasa_value *v)
     out.type = brasa__type_copy(arena, v->type);
     if (v->null) return out;
     if (v->type.length == MALFORMED || v->type.kind == BRASA_KIND_STRING || v->type.kind == BRASA_KIND_BINARY) {
-        out.u.s.p = v->u.s.p == NULL ? NULL : brasa__arena_strndup(arena, v->u.s.p, v->u.s.n);
+        out.u.s.p = v->u.s.p == NULL ? NULL : brasa__arena_dup_bytes(arena, v->u.s.p, v->u.s.n);
     } else if (brasa__type_is_nested(v->type)) {
         brasa_value *items = BRASA_NEWS(arena, brasa_value, v->u.list.n);
 
@@ -256,7 +256,7 @@ static void get_body(brasa_reader *r, brasa_arena *arena, brasa_value *v, int de
     case BRASA_PHYS_STRING: {
         const char *p = brasa__get_blob(r, &v->u.s.n);
 
-        v->u.s.p = r->bad ? "" : brasa__arena_strndup(arena, p, v->u.s.n);
+        v->u.s.p = r->bad ? "" : brasa__arena_dup_bytes(arena, p, v->u.s.n);
         break;
     }
     case BRASA_PHYS_SPAN:

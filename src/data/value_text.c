@@ -151,7 +151,7 @@ brasa_status brasa__value_parse(brasa_arena *arena, const char *s, size_t n, bra
 {
     *out = (brasa_value) {.type = t};
     if (t.kind == BRASA_KIND_STRING || t.kind == BRASA_KIND_BINARY) {
-        out->u.s.p = brasa__arena_strndup(arena, s, n);
+        out->u.s.p = brasa__arena_dup_bytes(arena, s, n);
         out->u.s.n = n;
         return BRASA_OK;
     }

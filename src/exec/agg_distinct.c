@@ -57,8 +57,7 @@ int32_t brasa__agg_distinct_filter(brasa_agg_distinct *d, uint8_t *const *group,
     for (int32_t k = 0; k < m; k++) d->ordinal[k] = ((const brasa_agg_row *)(const void *)group[pick[k]])->ordinal;
     d->keys[0] = (brasa_agg_col) {.type = brasa__type(BRASA_KIND_INT32), .v = d->ordinal};
     for (int32_t a = 0; a < d->nargs; a++) {
-        brasa_column col = {
-            .type = args[a].type, .encoding = BRASA_FLAT, .values = args[a].v, .valid = args[a].valid, .child = args[a].child};
+        brasa_column col = brasa__agg_column(&args[a]);
 
         d->keys[a + 1] = brasa__agg_dense(&col, pick, m, true, &d->scratch[a + 1]);
     }

@@ -40,13 +40,13 @@ const brasa_agg_func *brasa__agg_func(brasa_agg_id id)
     case BRASA_AGG_MIN_BY:
     case BRASA_AGG_MAX_BY: return &brasa__aggfn_by;
     case BRASA_AGG_COLLECT_LIST:
-    case BRASA_AGG_COLLECT_SET:
-    case BRASA_AGG_STRING_AGG:
-    case BRASA_AGG_PERCENTILE_CONT:
+    case BRASA_AGG_COLLECT_SET: return &brasa__aggfn_list;
+    case BRASA_AGG_STRING_AGG: return &brasa__aggfn_string;
+    case BRASA_AGG_PERCENTILE_CONT: return &brasa__aggfn_cont;
     case BRASA_AGG_PERCENTILE_DISC:
-    case BRASA_AGG_MODE:
-    case BRASA_AGG_APPROX_COUNT_DISTINCT:
-    case BRASA_AGG_UDF:
+    case BRASA_AGG_MODE: return &brasa__aggfn_one;
+    case BRASA_AGG_APPROX_COUNT_DISTINCT: return &brasa__aggfn_approx;
+    case BRASA_AGG_UDF: return &brasa__aggfn_udf;
     case BRASA_AGG_ID_COUNT: break;
     }
     return NULL;

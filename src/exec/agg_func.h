@@ -18,7 +18,7 @@ typedef struct brasa_agg_call {
     const brasa_agg_func *func;
     int32_t               offset;  /* of the state in the row */
     int32_t               bytes;   /* of the state */
-    brasa_arena          *arena;   /* for what grows */
+    brasa_arena          *arena;   /* for what grows; while opening: for constants */
     int64_t               ordinal; /* of the first row of the batch: grows along the partitions of the source */
     const void           *param;   /* constants: the fraction of a percentile, the separator of string_agg */
     bool                  exact;   /* setting exact-float-sum */
@@ -44,7 +44,8 @@ struct brasa_agg_func {
 const brasa_agg_func *brasa__agg_func(brasa_agg_id id);
 
 extern const brasa_agg_func brasa__aggfn_count, brasa__aggfn_sum, brasa__aggfn_avg, brasa__aggfn_minmax, brasa__aggfn_bits,
-    brasa__aggfn_moments, brasa__aggfn_pick, brasa__aggfn_by;
+    brasa__aggfn_moments, brasa__aggfn_pick, brasa__aggfn_by, brasa__aggfn_list, brasa__aggfn_string, brasa__aggfn_one, brasa__aggfn_cont,
+    brasa__aggfn_approx, brasa__aggfn_udf;
 
 /* A result column of n rows of the aggregate's (or any) type, all valid; brasa__agg_out_null clears one. */
 typedef struct brasa_agg_out {

@@ -95,7 +95,7 @@ static void take_string(const brasa_agg_call *c, pick_state *s, const brasa_stri
     }
     s->seen = 1;
     old = *v;
-    if (copy && v->len > 12) old = brasa__string(brasa__arena_strndup(c->arena, v->u.ref.data, v->len), v->len);
+    if (copy && v->len > 12) old = brasa__string(brasa__arena_dup_bytes(c->arena, v->u.ref.data, v->len), v->len);
     memcpy(s->value, &old, sizeof old);
 }
 

@@ -194,10 +194,20 @@ static brasa_status moments_load(brasa_agg_call *c, uint8_t *const *group, const
     return BRASA_OK;
 }
 
+/* A difference that is rounding only: of equal values nothing must be left.  Doubles that differ by one bit give 1e-32. */
+static real without_noise(real difference, real scale)
+{
+    real least = (scale < 0 ? -scale : scale) * (real)2e-33;
+
+    return difference < least && difference > -least ? 0 : difference;
+}
+
 /* n * sum(xy) - sum(x) sum(y) = n^2 * covariance. */
 static real spread(const moment_state *s, int32_t xy, int32_t x, int32_t y)
 {
-    return (real)s->n * brasa__fsum_result_wide(&s->sums[xy]) - brasa__fsum_result_wide(&s->sums[x]) * brasa__fsum_result_wide(&s->sums[y]);
+    real all = (real)s->n * brasa__fsum_result_wide(&s->sums[xy]);
+
+    return without_noise(all - brasa__fsum_result_wide(&s->sums[x]) * brasa__fsum_result_wide(&s->sums[y]), all);
 }
 
 static real not_negative(real v)
@@ -205,17 +215,22 @@ static real not_negative(real v)
     return v < 0 ? 0 : v;
 }
 
-static double skew_or_kurtosis(const moment_state *s, bool kurtosis)
+/* false: all values are the same. */
+static bool skew_or_kurtosis(const moment_state *s, bool kurtosis, double *out)
 {
     real n = (real)s->n;
     real mean = brasa__fsum_result_wide(&s->sums[0]) / n;
     real m2 = brasa__fsum_result_wide(&s->sums[1]) / n, m3 = brasa__fsum_result_wide(&s->sums[2]) / n;
-    real var = m2 - mean * mean;
+    real var = without_noise(m2 - mean * mean, m2);
 
-    if (var <= 0) return (double)NAN;
-    if (!kurtosis) return (double)(m3 - 3 * mean * m2 + 2 * mean * mean * mean) / pow((double)var, 1.5);
+    if (var <= 0) return false;
+    if (!kurtosis) {
+        *out = (double)(m3 - 3 * mean * m2 + 2 * mean * mean * mean) / pow((double)var, 1.5);
+        return true;
+    }
     real m4 = brasa__fsum_result_wide(&s->sums[3]) / n;
-    return (double)((m4 - 4 * mean * m3 + 6 * mean * mean * m2 - 3 * mean * mean * mean * mean) / (var * var)) - 3;
+    *out = (double)((m4 - 4 * mean * m3 + 6 * mean * mean * m2 - 3 * mean * mean * mean * mean) / (var * var)) - 3;
+    return true;
 }
 
 /* One result; false: null. */
@@ -225,10 +240,7 @@ static bool result(brasa_agg_id id, const moment_state *s, double *out)
     real sxx, syy, sxy;
 
     if (s->n == 0) return false;
-    if (id == BRASA_AGG_SKEWNESS || id == BRASA_AGG_KURTOSIS) {
-        *out = skew_or_kurtosis(s, id == BRASA_AGG_KURTOSIS);
-        return true;
-    }
+    if (id == BRASA_AGG_SKEWNESS || id == BRASA_AGG_KURTOSIS) return skew_or_kurtosis(s, id == BRASA_AGG_KURTOSIS, out);
     sxx = not_negative(spread(s, 1, 0, 0));
     if (!two_columns(id)) {
         bool sample = id == BRASA_AGG_VAR_SAMP || id == BRASA_AGG_STDDEV_SAMP;

@@ -26,7 +26,7 @@ static brasa_status pick_open(brasa_agg_call *c, brasa_error *err)
 
 static const brasa_value *keep(brasa_arena *arena, const brasa_agg_col *a, int32_t k)
 {
-    brasa_column col = {.type = a->type, .encoding = BRASA_FLAT, .values = a->v, .valid = a->valid, .child = a->child};
+    brasa_column col = brasa__agg_column(a);
     brasa_value  v = brasa__column_value(&col, k, arena);
     brasa_value *copy = BRASA_NEW(arena, brasa_value);
 
@@ -177,8 +177,8 @@ static bool better_by(const brasa_agg_call *c, const pick_state *s, const brasa_
 
 static brasa_status by_update(brasa_agg_call *c, uint8_t *const *group, const brasa_agg_col *args, int32_t n, brasa_error *err)
 {
-    brasa_column x = {.type = args[0].type, .encoding = BRASA_FLAT, .values = args[0].v, .valid = args[0].valid, .child = args[0].child};
-    brasa_column y = {.type = args[1].type, .encoding = BRASA_FLAT, .values = args[1].v, .valid = args[1].valid, .child = args[1].child};
+    brasa_column x = brasa__agg_column(&args[0]);
+    brasa_column y = brasa__agg_column(&args[1]);
     brasa_arena *scratch = brasa__arena_new(NULL, "min_by, max_by");
 
     (void)err;

@@ -25,10 +25,11 @@ void brasa__agg_layout_make(brasa_arena *arena, const brasa_type *keys, int32_t 
     out->keys = BRASA_NEWS(arena, brasa_agg_key, nkeys + 1);
     /* Wide keys first would save padding; their order is kept instead, and every key is aligned to at most 8. */
     for (int32_t i = 0; i < nkeys; i++) {
-        int32_t width = (int32_t)brasa__type_width(keys[i]);
+        brasa_type type = brasa__type_is_nested(keys[i]) ? brasa__type(BRASA_KIND_BINARY) : keys[i];
+        int32_t    width = (int32_t)brasa__type_width(type);
 
         at = align_up(at, width >= 8 ? 8 : width > 0 ? width : 1);
-        out->keys[i] = (brasa_agg_key) {.type = keys[i], .width = width, .offset = at};
+        out->keys[i] = (brasa_agg_key) {.type = type, .shown = keys[i], .width = width, .offset = at};
         at += width;
     }
     out->null_offset = at;
@@ -98,10 +99,9 @@ static uint8_t *new_row(brasa_agg_table *t, uint64_t hash)
 
 static void index_alloc(brasa_agg_table *t, uint64_t slots)
 {
-    brasa_buf *buf = brasa__buf_new(slots * 8);
+    t->index_buf = brasa__buf_new(slots * 8); /* may throw: then the old one is still there */
+    brasa_buf *buf = t->index_buf;
 
-    brasa__buf_unref(t->index_buf);
-    t->index_buf = buf;
     t->index = buf->data;
     t->mask = slots - 1;
     memset(t->index, 0, slots * 8);
@@ -128,7 +128,6 @@ static void index_reserve(brasa_agg_table *t, int32_t n)
     brasa_buf *old_buf = t->index_buf;
     uint64_t   old_slots = old == NULL ? 0 : t->mask + 1;
 
-    t->index_buf = NULL;
     index_alloc(t, slots);
     for (uint64_t i = 0; i < old_slots; i++) {
         if (old[i] != 0) index_put(t, brasa__agg_slot_row(old[i]));
@@ -159,7 +158,8 @@ static void scatter_keys(brasa_agg_table *t, const brasa_agg_key *key, const bra
             brasa_string s = ((const brasa_string *)col->v)[fresh[i]];
 
             if (col->valid != NULL && !brasa__bit_get(col->valid, fresh[i])) s = brasa__string("", 0);
-            if (s.len > 12 && t->copy_strings) s = brasa__string(brasa__arena_strndup(t->arena, s.u.ref.data, s.len), s.len);
+            if (s.len > 12 && (t->copy_strings || key->shown.kind != col->type.kind))
+                s = brasa__string(brasa__arena_dup_bytes(t->arena, s.u.ref.data, s.len), s.len);
             memcpy(group[fresh[i]] + key->offset, &s, sizeof s);
         }
         return;
@@ -399,6 +399,7 @@ void brasa__agg_scratch_init(brasa_arena *arena, brasa_type t, brasa_agg_scratch
 {
     size_t width = brasa__type_width(t);
 
+    out->arena = arena;
     out->values = brasa__arena_alloc64(arena, BRASA_BATCH_ROWS * (width < 16 ? 16 : width));
     out->valid = brasa__arena_alloc64(arena, BRASA_BATCH_ROWS / 8);
 }
@@ -418,12 +419,31 @@ static void canonical(brasa_kind kind, const void *in, int32_t n, void *out)
     }
 }
 
+/* Fields are gathered where rows are left out; a constant stays one, with a bit for every row. */
+static brasa_agg_col dense_struct(const brasa_column *c, const int32_t *rows, int32_t n, brasa_agg_scratch *scratch)
+{
+    bool          nulls = brasa__gather_values(c, rows, n, scratch->values, scratch->valid, 0);
+    brasa_agg_col out = {.type = c->type, .valid = nulls ? scratch->valid : NULL, .constant = c->encoding == BRASA_CONST};
+    brasa_column  col = *c;
+
+    if (!out.constant && (rows != NULL || c->encoding != BRASA_FLAT)) {
+        if (scratch->nested == NULL) scratch->nested = brasa__arena_new(scratch->arena, "fields");
+        brasa__arena_reset(scratch->nested);
+        brasa__column_gather(scratch->nested, c, rows, n, false, &col);
+    }
+    out.child = col.child;
+    out.child_rows = col.child_rows;
+    return out;
+}
+
 brasa_agg_col brasa__agg_dense(const brasa_column *c, const int32_t *rows, int32_t n, bool key, brasa_agg_scratch *scratch)
 {
-    brasa_agg_col out = {
-        .type = c->type, .v = c->values, .valid = c->valid, .child = c->encoding == BRASA_DICT ? c->child->child : c->child};
-    bool is_float = key && (c->type.kind == BRASA_KIND_FLOAT64 || c->type.kind == BRASA_KIND_FLOAT32);
+    const brasa_column *from = c->encoding == BRASA_DICT ? c->child : c;
+    brasa_agg_col       out = {.type = c->type, .v = c->values, .valid = c->valid, .child = from->child, .child_rows = from->child_rows};
+    bool                is_float = key && (c->type.kind == BRASA_KIND_FLOAT64 || c->type.kind == BRASA_KIND_FLOAT32);
 
+    if (key && brasa__type_is_nested(c->type)) return brasa__agg_encode(c, rows, n, scratch);
+    if (c->type.kind == BRASA_KIND_STRUCT) return dense_struct(c, rows, n, scratch);
     if (rows != NULL || c->encoding != BRASA_FLAT) {
         bool nulls = brasa__gather_values(c, rows, n, scratch->values, scratch->valid, 0);
 
@@ -463,6 +483,10 @@ void brasa__agg_key_column(const brasa_agg_layout *l, int32_t key, uint8_t *cons
             memset(valid, 0xff, brasa__bit_words(n) * 8);
         }
         brasa__bit_clear(valid, i);
+    }
+    if (brasa__type_is_nested(k->shown)) {
+        brasa__agg_decode(k->shown, (const brasa_string *)(const void *)v, valid, n, arena, out);
+        return;
     }
     *out = (brasa_column) {.type = k->type, .encoding = BRASA_FLAT, .values = v, .valid = valid};
 }

@@ -22,11 +22,25 @@ typedef struct brasa_agg_col {
     brasa_type          type;
     const void         *v;     /* in the C form of the type */
     const uint64_t     *valid; /* NULL: no nulls */
-    const brasa_column *child; /* LIST: the elements */
+    const brasa_column *child; /* LIST: the elements; STRUCT: the fields */
+    int64_t             child_rows;
+    bool                constant; /* STRUCT: every row shows the children's first row */
 } brasa_agg_col;
+
+/* The same as a column. */
+static inline brasa_column brasa__agg_column(const brasa_agg_col *c)
+{
+    return (brasa_column) {.type = c->type,
+                           .encoding = c->constant ? BRASA_CONST : BRASA_FLAT,
+                           .values = c->v,
+                           .valid = c->valid,
+                           .child = c->child,
+                           .child_rows = c->child_rows};
+}
 
 typedef struct brasa_agg_key {
     brasa_type type;
+    brasa_type shown; /* what comes out: keys of nested types are kept as their bytes (BINARY) */
     int32_t    width;
     int32_t    offset; /* in the row */
 } brasa_agg_key;
@@ -124,11 +138,16 @@ uint8_t *brasa__agg_table_single(brasa_agg_table *t);
 
 /* Dense form of the selected rows of a column; `scratch` holds BRASA_BATCH_ROWS values of 16 bytes and as many bits.  Keys: floats are made canonical. */
 typedef struct brasa_agg_scratch {
-    void     *values;
-    uint64_t *valid;
+    void        *values;
+    uint64_t    *valid;
+    brasa_arena *arena, *nested; /* nested: what structs and keys of nested types are made in */
 } brasa_agg_scratch;
 brasa_agg_col brasa__agg_dense(const brasa_column *c, const int32_t *rows, int32_t n, bool key, brasa_agg_scratch *scratch);
 void          brasa__agg_scratch_init(brasa_arena *arena, brasa_type t, brasa_agg_scratch *out);
+
+/* Keys of nested types as bytes that are equal when the values are (agg_nested.c), and back. */
+brasa_agg_col brasa__agg_encode(const brasa_column *c, const int32_t *rows, int32_t n, brasa_agg_scratch *scratch);
+void brasa__agg_decode(brasa_type t, const brasa_string *v, const uint64_t *valid, int32_t n, brasa_arena *arena, brasa_column *out);
 
 /* Column k of keys of rows[0..n) as FLAT arrays in `arena`. */
 void brasa__agg_key_column(const brasa_agg_layout *l, int32_t key, uint8_t *const *rows, int32_t n, brasa_arena *arena, brasa_column *out);

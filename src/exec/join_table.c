@@ -273,13 +273,7 @@ brasa_status brasa__join_build(brasa_join_table *t, const brasa_partitions *inpu
     if (t->nested && t->nblocks > 1) join_blocks(t);
     t->blocks = BRASA_NEWS(t->arena, brasa_join_block, t->nblocks + 1);
     for (int32_t b = 0; track && b < t->nblocks; b++) t->blocks[b].matched = brasa__arena_alloc(t->arena, (size_t)t->sources[b]->rows + 1);
-    for (int32_t i = 0; i < t->nkeys; i++) {
-        types[i] = t->keys[i]->type;
-        if (brasa__type_is_nested(types[i]))
-            return brasa__fail(err, BRASA_UNSUPPORTED,
-                               "a join on values of type %s; join on their text (CAST(... AS STRING)) or their parts",
-                               brasa_kind_name(types[i].kind));
-    }
+    for (int32_t i = 0; i < t->nkeys; i++) types[i] = t->keys[i]->type;
     brasa__agg_layout_make(t->arena, types, t->nkeys, (int32_t)sizeof(brasa_join_link), &t->layout);
     t->nparts = t->rows < SMALL ? 1 : BRASA_AGG_PARTS;
     make_tasks(t, t->threads);

@@ -13,6 +13,7 @@
 #include "data/type.h"
 #include "exec/agg_distinct.h"
 #include "exec/agg_func.h"
+#include "exec/agg_ordered.h"
 #include "exec/op.h"
 #include "expr/agg_state.h"
 #include "expr/eval.h"
@@ -48,25 +49,27 @@ typedef struct aggregate_op {
     int32_t              nexprs;
     int32_t             *first_arg; /* [naggs]: index into cols */
     int32_t             *filter;    /* [naggs]: index into cols, -1 none */
+    int32_t             *first_key; /* [naggs]: index into cols of the order's values */
     brasa_agg_distinct **distinct;  /* [naggs]: NULL, or the values seen */
+    brasa_agg_ordered  **ordered;   /* [naggs]: NULL, or the rows that wait for their order */
     uint8_t            **group, **sub_group, **other;
     int32_t             *rows, *pick;
     brasa_agg_scratch   *sub_scratch; /* [nexprs] */
     brasa_agg_col       *sub;
-    int64_t              seen, flushed; /* rows in, groups out early */
-    int64_t              row;           /* rows of this partition so far */
+    int64_t              row; /* rows of this partition so far */
 } aggregate_op;
 
 /* ---- open ---- */
 
-static brasa_status open_call(const aggregate_shared *s, int32_t i, brasa_agg_call *c, brasa_error *err)
+static brasa_status open_call(const aggregate_shared *s, int32_t i, brasa_arena *arena, brasa_agg_call *c, brasa_error *err)
 {
     const brasa_expr *agg = s->base.desc->u.aggregate.aggs[i];
 
-    *c = (brasa_agg_call) {.agg = agg, .func = brasa__agg_func(agg->agg->id), .exact = brasa__setting_bool(BRASA_SET_EXACT_FLOAT_SUM)};
+    *c = (brasa_agg_call) {
+        .agg = agg, .func = brasa__agg_func(agg->agg->id), .arena = arena, .exact = brasa__setting_bool(BRASA_SET_EXACT_FLOAT_SUM)};
     if (c->func == NULL) return brasa__fail(err, BRASA_UNSUPPORTED, "the aggregate %s cannot be computed here", agg->name);
-    if (agg->distinct && (s->mode == BRASA_AGG_PARTIAL || s->mode == BRASA_AGG_COMPLETE)) {
-        return brasa__fail(err, BRASA_INTERNAL, "%s(DISTINCT) was planned before all rows of a group have met", agg->name);
+    if ((agg->distinct || agg->norder > 0) && (s->mode == BRASA_AGG_PARTIAL || s->mode == BRASA_AGG_COMPLETE)) {
+        return brasa__fail(err, BRASA_INTERNAL, "%s with DISTINCT or ORDER BY was planned before all rows of a group have met", agg->name);
     }
     return c->func->open(c, err);
 }
@@ -91,18 +94,11 @@ static brasa_status aggregate_open(brasa_op_shared *base, brasa_error *err)
     s->key_types = BRASA_NEWS(base->arena, brasa_type, s->nkeys + 1);
     s->offsets = BRASA_NEWS(base->arena, int32_t, s->naggs + 1);
     s->ops = BRASA_NEWS(base->arena, aggregate_op *, base->threads);
-    for (int32_t k = 0; k < s->nkeys; k++) {
-        s->key_types[k] = key_type(s, k);
-        if (brasa__type_is_nested(s->key_types[k])) {
-            return brasa__fail(err, BRASA_UNSUPPORTED,
-                               "grouping by a value of type %s; group by its text (CAST(... AS STRING)) or its parts",
-                               brasa_kind_name(s->key_types[k].kind));
-        }
-    }
+    for (int32_t k = 0; k < s->nkeys; k++) s->key_types[k] = key_type(s, k);
     for (int32_t i = 0; i < s->naggs; i++) {
         brasa_agg_call c;
 
-        BRASA_TRY(open_call(s, i, &c, err));
+        BRASA_TRY(open_call(s, i, base->arena, &c, err));
         s->offsets[i] = bytes;
         bytes += (c.bytes + 7) / 8 * 8;
     }
@@ -118,7 +114,7 @@ static brasa_status open_exprs(aggregate_op *op, const aggregate_shared *s, bras
     brasa_arena         *arena = op->base.arena;
     int32_t              most = s->nkeys;
 
-    for (int32_t i = 0; i < s->naggs; i++) most += d->u.aggregate.aggs[i]->nargs + 1;
+    for (int32_t i = 0; i < s->naggs; i++) most += d->u.aggregate.aggs[i]->nargs + d->u.aggregate.aggs[i]->norder + 1;
     const brasa_expr **exprs = BRASA_NEWS(arena, const brasa_expr *, most + 1);
     int32_t            n = 0;
 
@@ -130,6 +126,8 @@ static brasa_status open_exprs(aggregate_op *op, const aggregate_shared *s, bras
         for (int32_t a = 0; a < agg->nargs; a++) exprs[n++] = agg->args[a];
         op->filter[i] = agg->filter != NULL ? n : -1;
         if (agg->filter != NULL) exprs[n++] = agg->filter;
+        op->first_key[i] = n;
+        for (int32_t k = 0; k < agg->norder; k++) exprs[n++] = agg->order[k].expr;
     }
     op->nexprs = n;
     return brasa__eval_new(arena, exprs, n, &op->eval, err);
@@ -165,6 +163,7 @@ static void table_start(aggregate_op *op, const aggregate_shared *s)
 
         op->calls[i].arena = op->held;
         op->distinct[i] = agg->distinct && agg->nargs > 0 && s->mode != BRASA_AGG_FINAL ? brasa__agg_distinct_new(op->held, agg) : NULL;
+        op->ordered[i] = agg->norder > 0 && s->mode != BRASA_AGG_FINAL ? brasa__agg_ordered_new(op->held, agg) : NULL;
     }
 }
 
@@ -174,6 +173,7 @@ static void table_end(aggregate_op *op, const aggregate_shared *s)
     for (int32_t i = 0; i < s->naggs; i++) {
         brasa__agg_distinct_free(op->distinct[i]);
         op->distinct[i] = NULL;
+        op->ordered[i] = NULL;
     }
     brasa__agg_table_free(&op->table);
     brasa__arena_free(op->held);
@@ -190,9 +190,11 @@ static brasa_status aggregate_op_open(brasa_op *base, brasa_error *err)
     op->calls = BRASA_NEWS(arena, brasa_agg_call, s->naggs + 1);
     op->first_arg = BRASA_NEWS(arena, int32_t, s->naggs + 1);
     op->filter = BRASA_NEWS(arena, int32_t, s->naggs + 1);
+    op->first_key = BRASA_NEWS(arena, int32_t, s->naggs + 1);
     op->distinct = BRASA_NEWS(arena, brasa_agg_distinct *, s->naggs + 1);
+    op->ordered = BRASA_NEWS(arena, brasa_agg_ordered *, s->naggs + 1);
     for (int32_t i = 0; i < s->naggs; i++) {
-        BRASA_TRY(open_call(s, i, &op->calls[i], err));
+        BRASA_TRY(open_call(s, i, arena, &op->calls[i], err));
         op->calls[i].offset = s->offsets[i];
     }
     if (s->mode != BRASA_AGG_FINAL) BRASA_TRY(open_exprs(op, s, err));
@@ -279,11 +281,7 @@ static brasa_status update_some(aggregate_op *op, const aggregate_shared *s, int
 
     for (int32_t k = 0; k < n; k++) op->sub_group[k] = op->group[pick[k]];
     for (int32_t a = first; a < first + agg->nargs; a++) {
-        brasa_column col = {.type = op->dense[a].type,
-                            .encoding = BRASA_FLAT,
-                            .values = op->dense[a].v,
-                            .valid = op->dense[a].valid,
-                            .child = op->dense[a].child};
+        brasa_column col = brasa__agg_column(&op->dense[a]);
 
         if (op->sub_scratch[a].values == NULL) brasa__agg_scratch_init(op->base.arena, col.type, &op->sub_scratch[a]);
         op->sub[a] = brasa__agg_dense(&col, pick, n, false, &op->sub_scratch[a]);
@@ -328,11 +326,7 @@ static brasa_status update_sorted(aggregate_op *op, const aggregate_shared *s, i
         uint8_t       *row = op->group[pick[0]];
 
         for (int32_t a = s->nkeys; a < op->nexprs; a++) {
-            brasa_column col = {.type = op->dense[a].type,
-                                .encoding = BRASA_FLAT,
-                                .values = op->dense[a].v,
-                                .valid = op->dense[a].valid,
-                                .child = op->dense[a].child};
+            brasa_column col = brasa__agg_column(&op->dense[a]);
 
             if (op->sub_scratch[a].values == NULL) brasa__agg_scratch_init(op->base.arena, col.type, &op->sub_scratch[a]);
             op->sub[a] = m == n ? op->dense[a] : brasa__agg_dense(&col, pick, m, false, &op->sub_scratch[a]);
@@ -340,7 +334,7 @@ static brasa_status update_sorted(aggregate_op *op, const aggregate_shared *s, i
         for (int32_t i = 0; i < s->naggs; i++) {
             brasa_agg_call *c = &op->calls[i];
 
-            if (c->func->update_one == NULL || op->filter[i] >= 0 || op->distinct[i] != NULL) continue;
+            if (c->func->update_one == NULL || op->filter[i] >= 0 || op->distinct[i] != NULL || op->ordered[i] != NULL) continue;
             BRASA_TRY(c->func->update_one(c, row + c->offset, &op->sub[op->first_arg[i]], m, err));
         }
     }
@@ -354,7 +348,7 @@ static brasa_status update_batch(aggregate_op *op, const aggregate_shared *s, in
     for (int32_t i = 0; i < s->naggs; i++) op->calls[i].ordinal = ((int64_t)op->base.chain->partition << 36) + op->row;
     if (sorted) BRASA_TRY(update_sorted(op, s, n, err));
     for (int32_t i = 0; i < s->naggs; i++) {
-        bool some = op->filter[i] >= 0 || op->distinct[i] != NULL;
+        bool some = op->filter[i] >= 0 || op->distinct[i] != NULL || op->ordered[i] != NULL;
 
         if (sorted && !some && op->calls[i].func->update_one != NULL) continue;
         if (!some) {
@@ -363,6 +357,10 @@ static brasa_status update_batch(aggregate_op *op, const aggregate_shared *s, in
         }
         int32_t m = filtered(op, i, n, op->pick);
         if (op->distinct[i] != NULL) m = brasa__agg_distinct_filter(op->distinct[i], op->group, &op->dense[op->first_arg[i]], op->pick, m);
+        if (op->ordered[i] != NULL) {
+            brasa__agg_ordered_add(op->ordered[i], op->group, &op->dense[op->first_arg[i]], &op->dense[op->first_key[i]], op->pick, m);
+            continue;
+        }
         BRASA_TRY(update_some(op, s, i, op->pick, m, err));
     }
     return BRASA_OK;
@@ -430,6 +428,9 @@ static brasa_status aggregate_end_partition(brasa_op *base, brasa_error *err)
     if (s->mode != BRASA_AGG_FINAL && s->mode != BRASA_AGG_PARTITION) return BRASA_OK;
     /* Without keys there is one row, also of nothing: exactly one partition of all holds it. */
     if (s->single && base->chain->partition == 0) brasa__agg_table_single(&op->table);
+    for (int32_t i = 0; i < s->naggs; i++) {
+        if (op->ordered[i] != NULL) BRASA_TRY(brasa__agg_ordered_finish(op->ordered[i], base->chain->run, &op->table, &op->calls[i], err));
+    }
     BRASA_TRY(emit_part(op, s, op->calls, &op->table.parts[0], err));
     table_end(op, s);
     return BRASA_OK;

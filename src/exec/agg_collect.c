@@ -1,0 +1,373 @@
+/* exec/agg_collect.c -- aggregates that keep their values (agg_list.h): collect_list, collect_set, string_agg, percentiles, mode.
+ *
+ * Lists and joined strings are in the order of the rows; sets are sorted, and of equally frequent values the smallest is the mode, so
+ * that no result depends on who saw which row.
+ */
+#include <math.h>
+#include <string.h>
+
+#include "base/hash.h"
+#include "data/string.h"
+#include "data/type.h"
+#include "data/value.h"
+#include "exec/agg_list.h"
+#include "expr/bind.h"
+
+typedef struct collect_param {
+    double      fraction;
+    bool        desc;
+    const char *separator;
+    size_t      bytes;
+} collect_param;
+
+/* ---- constants ---- */
+
+static brasa_status constant(const brasa_agg_call *c, int32_t arg, brasa_value *out, brasa_error *err)
+{
+    if (brasa__expr_constant(c->arena, c->agg->args[arg], out, err) != BRASA_OK)
+        return brasa__fail(err, BRASA_INVALID, "argument %d of %s is not a constant; write a literal", arg + 1, c->agg->name);
+    return BRASA_OK;
+}
+
+static bool is_percentile(const brasa_agg_call *c)
+{
+    return c->agg->agg->id == BRASA_AGG_PERCENTILE_CONT || c->agg->agg->id == BRASA_AGG_PERCENTILE_DISC;
+}
+
+static brasa_status open_percentile(const brasa_agg_call *c, collect_param *p, brasa_error *err)
+{
+    brasa_value v;
+
+    p->fraction = 0.5;
+    if (c->agg->nargs > 1) {
+        BRASA_TRY(constant(c, 1, &v, err));
+        if (v.null || !(v.u.f >= 0 && v.u.f <= 1))
+            return brasa__fail(err, BRASA_INVALID, "%s of fraction %g; it must lie between 0 and 1", c->agg->name,
+                               v.null ? (double)NAN : v.u.f);
+        p->fraction = v.u.f;
+    }
+    if (c->agg->nargs > 2 && c->agg->args[2]->type.kind == BRASA_KIND_BOOL) {
+        BRASA_TRY(constant(c, 2, &v, err));
+        p->desc = !v.null && v.u.b;
+    }
+    return BRASA_OK;
+}
+
+static brasa_status open_param(brasa_agg_call *c, brasa_error *err)
+{
+    collect_param *p = BRASA_NEW(c->arena, collect_param);
+    brasa_value    v;
+
+    c->param = p;
+    if (is_percentile(c)) return open_percentile(c, p, err);
+    if (c->agg->agg->id != BRASA_AGG_STRING_AGG || c->agg->nargs < 2) return BRASA_OK;
+    BRASA_TRY(constant(c, 1, &v, err));
+    if (v.null) return BRASA_OK;
+    p->separator = v.u.s.n == 0 ? "" : brasa__arena_dup_bytes(c->arena, v.u.s.p, v.u.s.n);
+    p->bytes = v.u.s.n;
+    return BRASA_OK;
+}
+
+static brasa_status collect_open(brasa_agg_call *c, brasa_error *err)
+{
+    c->bytes = (int32_t)sizeof(brasa_agg_list);
+    return open_param(c, err);
+}
+
+/* ---- taking values in ---- */
+
+/* percentile_cont keeps doubles, whatever comes; intervals as their length. */
+static brasa_type kept_type(const brasa_agg_call *c)
+{
+    return c->agg->agg->id == BRASA_AGG_PERCENTILE_CONT ? brasa__type(BRASA_KIND_FLOAT64) : c->agg->args[0]->type;
+}
+
+static brasa_agg_list *list_of(const brasa_agg_call *c, uint8_t *row)
+{
+    return (brasa_agg_list *)(void *)(row + c->offset);
+}
+
+static bool keeps_order(const brasa_agg_call *c)
+{
+    return c->agg->agg->id == BRASA_AGG_COLLECT_LIST || c->agg->agg->id == BRASA_AGG_STRING_AGG;
+}
+
+static void add_double(brasa_agg_call *c, brasa_agg_list *s, const brasa_agg_col *a, int32_t k)
+{
+    double x =
+        a->type.kind == BRASA_KIND_INTERVAL ? (double)brasa__interval_total(((const brasa_interval *)a->v)[k]) : brasa__agg_double(a, k);
+    brasa_agg_col one = {.type = brasa__type(BRASA_KIND_FLOAT64), .v = &x};
+
+    brasa__agg_list_add(s, c->arena, &one, 0, -1);
+}
+
+static brasa_status collect_update(brasa_agg_call *c, uint8_t *const *group, const brasa_agg_col *args, int32_t n, brasa_error *err)
+{
+    bool doubles = c->agg->agg->id == BRASA_AGG_PERCENTILE_CONT, ordered = keeps_order(c);
+    bool set = c->agg->agg->id == BRASA_AGG_COLLECT_SET;
+
+    (void)err;
+    for (int32_t k = 0; k < n; k++) {
+        brasa_agg_list *s = list_of(c, group[k]);
+
+        if (!brasa__agg_valid(&args[0], k)) continue;
+        if (doubles) {
+            add_double(c, s, &args[0], k);
+            continue;
+        }
+        /* Room is made by leaving out what is there twice, as long as that gives some. */
+        if (set && s->n >= 64 && s->n == s->cap) brasa__agg_list_unique(s, c->arena, args[0].type);
+        brasa__agg_list_add(s, c->arena, &args[0], k, ordered ? c->ordinal + k : -1);
+    }
+    return BRASA_OK;
+}
+
+static brasa_status collect_merge(brasa_agg_call *c, uint8_t *const *dst, uint8_t *const *src, int32_t n, brasa_error *err)
+{
+    (void)err;
+    for (int32_t k = 0; k < n; k++) brasa__agg_list_append(list_of(c, dst[k]), c->arena, kept_type(c), list_of(c, src[k]));
+    return BRASA_OK;
+}
+
+static brasa_status collect_save(brasa_agg_call *c, uint8_t *const *group, int32_t n, brasa_arena *arena, brasa_column *out,
+                                 brasa_error *err)
+{
+    brasa_type    t = brasa__type(BRASA_KIND_BINARY);
+    brasa_agg_out o = brasa__agg_out_new(arena, t, n);
+
+    (void)err;
+    for (int32_t k = 0; k < n; k++) {
+        brasa_agg_list *s = list_of(c, group[k]);
+
+        if (c->agg->agg->id == BRASA_AGG_COLLECT_SET) brasa__agg_list_unique(s, c->arena, kept_type(c));
+        ((brasa_string *)o.v)[k] = brasa__agg_list_save(s, kept_type(c), arena);
+    }
+    brasa__agg_out_done(&o, t, out);
+    return BRASA_OK;
+}
+
+static brasa_status collect_load(brasa_agg_call *c, uint8_t *const *group, const brasa_agg_col *state, int32_t n, brasa_error *err)
+{
+    for (int32_t k = 0; k < n; k++) {
+        if (!brasa__agg_valid(state, k)) continue;
+        if (!brasa__agg_list_load(list_of(c, group[k]), kept_type(c), &((const brasa_string *)state->v)[k], c->arena))
+            return brasa__fail(err, BRASA_CORRUPT, "a partial result of %s is damaged", c->agg->name);
+    }
+    return BRASA_OK;
+}
+
+/* ---- lists ---- */
+
+static brasa_status lists_finish(brasa_agg_call *c, uint8_t *const *group, int32_t n, brasa_arena *arena, brasa_column *out,
+                                 brasa_error *err)
+{
+    bool          set = c->agg->agg->id == BRASA_AGG_COLLECT_SET;
+    brasa_type    t = kept_type(c);
+    brasa_agg_out o = brasa__agg_out_new(arena, c->agg->type, n);
+    brasa_span   *span = o.v;
+    int64_t       total = 0;
+
+    for (int32_t k = 0; k < n; k++) {
+        if (set) brasa__agg_list_unique(list_of(c, group[k]), c->arena, t);
+        total += list_of(c, group[k])->n;
+    }
+    if (total > INT32_MAX)
+        return brasa__fail(err, BRASA_UNSUPPORTED, "%s of over 2^31 values at a time; aggregate by more keys", c->agg->name);
+    const brasa_agg_list **lists = BRASA_NEWS(arena, const brasa_agg_list *, total + 1);
+    int64_t               *pick = BRASA_NEWS(arena, int64_t, total + 1);
+    int32_t                at = 0;
+
+    for (int32_t k = 0; k < n; k++) {
+        const brasa_agg_list *s = list_of(c, group[k]);
+        brasa_arena          *scratch = brasa__arena_new(arena, "order");
+        const int64_t        *order = set ? NULL : brasa__agg_list_by_ordinal(s, scratch);
+
+        span[k] = (brasa_span) {.offset = at, .len = (int32_t)s->n};
+        for (int64_t i = 0; i < s->n; i++, at++) {
+            lists[at] = s;
+            pick[at] = order == NULL ? i : order[i];
+        }
+        brasa__arena_free(scratch);
+    }
+    brasa_column *child = BRASA_NEW(arena, brasa_column);
+    brasa__agg_list_column(lists, pick, at, t, arena, child);
+    brasa__agg_out_done(&o, c->agg->type, out);
+    out->child = child;
+    out->child_rows = at;
+    return BRASA_OK;
+}
+
+static brasa_status strings_finish(brasa_agg_call *c, uint8_t *const *group, int32_t n, brasa_arena *arena, brasa_column *out,
+                                   brasa_error *err)
+{
+    const collect_param *p = c->param;
+    brasa_agg_out        o = brasa__agg_out_new(arena, c->agg->type, n);
+
+    for (int32_t k = 0; k < n; k++) {
+        const brasa_agg_list *s = list_of(c, group[k]);
+        const brasa_string   *v = (const brasa_string *)(const void *)s->values;
+        size_t                bytes = 0;
+
+        if (s->n == 0) {
+            brasa__agg_out_null(&o, k);
+            continue;
+        }
+        for (int64_t i = 0; i < s->n; i++) bytes += v[i].len + (i > 0 ? p->bytes : 0);
+        if (bytes > INT32_MAX)
+            return brasa__fail(err, BRASA_UNSUPPORTED, "%s gives a string of over 2 GB; aggregate by more keys", c->agg->name);
+        brasa_arena   *scratch = brasa__arena_new(arena, "order");
+        const int64_t *order = brasa__agg_list_by_ordinal(s, scratch);
+        char          *text = brasa__arena_alloc(arena, bytes + 1), *at = text;
+
+        for (int64_t i = 0; i < s->n; i++) {
+            const brasa_string *x = &v[order[i]];
+
+            if (i > 0 && p->bytes > 0) at = (char *)memcpy(at, p->separator, p->bytes) + p->bytes;
+            at = (char *)memcpy(at, brasa_string_data(x), x->len) + x->len;
+        }
+        ((brasa_string *)o.v)[k] = brasa__string(text, bytes);
+        brasa__arena_free(scratch);
+    }
+    brasa__agg_out_done(&o, c->agg->type, out);
+    return BRASA_OK;
+}
+
+/* ---- one of the values ---- */
+
+static int64_t mode_of(const brasa_agg_list *s, brasa_type t, const int64_t *order)
+{
+    int64_t best = 0, most = 0, from = 0;
+
+    for (int64_t i = 1; i <= s->n; i++) {
+        if (i < s->n && brasa__agg_list_equal(s, t, order[from], order[i])) continue;
+        if (i - from > most) {
+            most = i - from;
+            best = from;
+        }
+        from = i;
+    }
+    return best;
+}
+
+/* The first value, in order, at which at least that fraction has been passed. */
+static int64_t disc_of(const collect_param *p, int64_t n)
+{
+    int64_t i = (int64_t)ceil(p->fraction * (double)n) - 1;
+
+    if (i < 0) i = 0;
+    if (i >= n) i = n - 1;
+    return p->desc ? n - 1 - i : i;
+}
+
+static brasa_status one_finish(brasa_agg_call *c, uint8_t *const *group, int32_t n, brasa_arena *arena, brasa_column *out, brasa_error *err)
+{
+    const brasa_agg_list **lists = BRASA_NEWS(arena, const brasa_agg_list *, n + 1);
+    int64_t               *pick = BRASA_NEWS(arena, int64_t, n + 1);
+    brasa_type             t = kept_type(c);
+
+    (void)err;
+    for (int32_t k = 0; k < n; k++) {
+        brasa_arena *scratch = brasa__arena_new(arena, "order");
+
+        lists[k] = list_of(c, group[k]);
+        pick[k] = -1;
+        if (lists[k]->n > 0) {
+            const int64_t *order = brasa__agg_list_by_value(lists[k], scratch, t);
+
+            pick[k] = order[c->agg->agg->id == BRASA_AGG_MODE ? mode_of(lists[k], t, order) : disc_of(c->param, lists[k]->n)];
+        }
+        brasa__arena_free(scratch);
+    }
+    brasa__agg_list_column(lists, pick, n, t, arena, out);
+    return BRASA_OK;
+}
+
+/* ---- percentile_cont ---- */
+
+static bool less(double a, double b)
+{
+    return a < b || (b != b && a == a); /* NaN is the largest */
+}
+
+/* v[at] becomes what it would be if v were sorted, with nothing larger before it (Hoare). */
+static void select_nth(double *v, int64_t n, int64_t at)
+{
+    int64_t low = 0, high = n - 1;
+
+    while (low < high) {
+        double  pivot = v[low + (high - low) / 2];
+        int64_t i = low, j = high;
+
+        while (i <= j) {
+            while (less(v[i], pivot)) i++;
+            while (less(pivot, v[j])) j--;
+            if (i > j) break;
+            double x = v[i];
+
+            v[i++] = v[j];
+            v[j--] = x;
+        }
+        if (at <= j) {
+            high = j;
+        } else if (at >= i) {
+            low = i;
+        } else {
+            return;
+        }
+    }
+}
+
+static double cont_of(const collect_param *p, double *v, int64_t n)
+{
+    double  place = (p->desc ? 1 - p->fraction : p->fraction) * (double)(n - 1), low;
+    int64_t at = (int64_t)floor(place);
+    double  part = place - (double)at;
+
+    select_nth(v, n, at);
+    low = v[at];
+    if (part <= 0 || at + 1 >= n) return low;
+    double high = v[at + 1];
+
+    for (int64_t i = at + 2; i < n; i++) high = less(v[i], high) ? v[i] : high;
+    return low == high ? low : low * (1 - part) + high * part;
+}
+
+static brasa_status cont_finish(brasa_agg_call *c, uint8_t *const *group, int32_t n, brasa_arena *arena, brasa_column *out,
+                                brasa_error *err)
+{
+    brasa_agg_out o = brasa__agg_out_new(arena, c->agg->type, n);
+
+    (void)err;
+    for (int32_t k = 0; k < n; k++) {
+        const brasa_agg_list *s = list_of(c, group[k]);
+
+        if (s->n == 0) {
+            brasa__agg_out_null(&o, k);
+            continue;
+        }
+        double x = cont_of(c->param, (double *)(void *)s->values, s->n);
+
+        if (c->agg->type.kind == BRASA_KIND_INTERVAL) {
+            int64_t us = llround(x);
+
+            ((brasa_interval *)o.v)[k] = (brasa_interval) {.days = (int32_t)(us / 86400000000), .us = us % 86400000000};
+        } else {
+            ((double *)o.v)[k] = x;
+        }
+    }
+    brasa__agg_out_done(&o, c->agg->type, out);
+    return BRASA_OK;
+}
+
+/* ---- tables ---- */
+
+#define COLLECTING(finish_)                                                                                                 \
+    {                                                                                                                       \
+        .open = collect_open, .update = collect_update, .merge = collect_merge, .save = collect_save, .load = collect_load, \
+        .finish = finish_                                                                                                   \
+    }
+
+const brasa_agg_func brasa__aggfn_list = COLLECTING(lists_finish);
+const brasa_agg_func brasa__aggfn_string = COLLECTING(strings_finish);
+const brasa_agg_func brasa__aggfn_one = COLLECTING(one_finish);
+const brasa_agg_func brasa__aggfn_cont = COLLECTING(cont_finish);
