@@ -14,7 +14,9 @@
     X(pattern)                   \
     X(date)                      \
     X(array)                     \
-    X(hash)
+    X(hash)                      \
+    X(string_more)               \
+    X(math_more)
 
 #define X(name) extern const brasa_function_group brasa__functions_##name;
 BRASA_FUNCTION_GROUPS(X)

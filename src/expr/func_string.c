@@ -403,8 +403,9 @@ static brasa_string padded(brasa_call *call, int32_t r, bool left, int64_t want)
     size_t              nf = fill ? fill->len : 1;
     int64_t             have = brasa__utf8_count(p, s->len);
 
-    if (want <= have || nf == 0) return piece(s, 0, want < have ? want : have);
-    int64_t missing = want - have, unit = brasa__utf8_count(f, nf);
+    int64_t unit = brasa__utf8_count(f, nf); /* 0 for bytes that are no text */
+    if (want <= have || unit == 0) return piece(s, 0, want < have ? want : have);
+    int64_t missing = want - have;
     size_t  whole = (size_t)(missing / unit) * nf, part = brasa__utf8_offset(f, nf, missing % unit), n = whole + part + s->len;
     char   *to = brasa__arena_alloc(call->arena, n + 1), *gap = left ? to : to + s->len;
     for (size_t at = 0; at < whole; at += nf) memcpy(gap + at, f, nf);

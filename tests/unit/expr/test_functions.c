@@ -460,6 +460,81 @@ static void date_functions(void **state)
     CHECK(rows);
 }
 
+static void more_text_functions(void **state)
+{
+    static const row rows[] = {
+        {"concat_ws(',', 'a', NULL, 'b')", "a,b", "STRING"},
+        {"concat_ws('/', array('x', 'y'), 'z')", "x/y/z", NULL},
+        {"concat_ws(NULL, 'a')", "NULL", NULL},
+        {"substring_index('www.apache.org', '.', 2)", "www.apache", NULL},
+        {"substring_index('www.apache.org', '.', -1)", "org", NULL},
+        {"substring_index('a.b', '.', 9)", "a.b", NULL},
+        {"overlay('Spark SQL' placing '_' from 6)", "Spark_SQL", NULL},
+        {"overlay('Spark SQL', 'ANSI ', 7, 0)", "Spark ANSI SQL", NULL},
+        {"translate('AaBbCc', 'abc', '123')", "A1B2C3", NULL},
+        {"translate('AaBbCc', 'abc', '1')", "A1BC", NULL},
+        {"ascii('2')", "50", "INT"},
+        {"chr(65)", "A", NULL},
+        {"chr(321)", "A", NULL},
+        {"space(3) || '.'", "   .", NULL},
+        {"levenshtein('kitten', 'sitting')", "3", NULL},
+        {"soundex('Miller')", "M460", NULL},
+        {"soundex('Tymczak')", "T522", NULL},
+        {"base64('Spark SQL')", "U3BhcmsgU1FM", NULL},
+        {"cast(unbase64('U3BhcmsgU1FM') as string)", "Spark SQL", NULL},
+        {"unbase64('!')", "!is not base64", NULL},
+        {"format_number(12332.123456, 4)", "12,332.1235", NULL},
+        {"format_number(-1234567, 0)", "-1,234,567", NULL},
+        {"format_string('Hello World %d %s', 100, 'days')", "Hello World 100 days", NULL},
+        {"printf('%05.1f|%x|%%', 2.25, 255)", "002.2|ff|%", NULL},
+        {"format_string('%d', 'x')", "!does not fit", NULL},
+        {"format_string('%d')", "!does not fit", NULL},
+        {"md5('Spark')", "8cde774d6f7333752ed72cacddb05126", "STRING"},
+        {"sha1('Spark')", "85f5955f4b27a9a4c2aab6ffe5d7189fc298b92c", NULL},
+        {"sha2('Spark', 256)", "529bc3b07127ecb7e53a4dcf1991d9152c24537d919178022b2c42657f79a26b", NULL},
+        {"sha2('', 224)", "d14a028c2a3a2bc9476102bb288234c415a2b01f828ea62ac5b3e42f", NULL},
+        {"sha2('abc', 512)",
+         "ddaf35a193617abacc417349ae20413112e6fa4e89a97ea20a9eeee64b55d39a2192992a274fc1a836ba3c23a3feebbd454d4423643ce80e2a9ac94fa54ca49f",
+         NULL},
+        {"sha2('abc', 384)", "cb00753f45a35e8bb5a03d699ac65007272c32ab0eded1631a8b605a43ff5bed8086072ba1e7cc2358baeca134c825a7", NULL},
+        {"sha2('abc', 1)", "NULL", NULL},
+        {"md5(repeat('a', 55)) || md5(repeat('a', 56)) = md5(repeat('a', 55)) || '3b0c8ac703f828b04c6c197006d17218'", "true", NULL},
+        {"crc32('Spark')", "1557323817", "BIGINT"},
+        {"hash('Spark', array(123), 2)", "-1321691492", "INT"},
+        {"xxhash64('Spark', array(123), 2)", "5602566077635097486", "BIGINT"},
+    };
+    CHECK(rows);
+}
+
+static void more_number_functions(void **state)
+{
+    static const row rows[] = {
+        {"pmod(10, 3)", "1", "BIGINT"},
+        {"pmod(-10, 3)", "2", NULL},
+        {"pmod(-10.5, 3)", "1.5", NULL},
+        {"pmod(1, 0)", "!division by zero", NULL},
+        {"factorial(5)", "120", NULL},
+        {"factorial(21)", "NULL", NULL},
+        {"width_bucket(5.3, 0.2, 10.6, 5)", "3", NULL},
+        {"width_bucket(-2.1, 1.3, 3.4, 3)", "0", NULL},
+        {"width_bucket(8.1, 0.0, 5.7, 4)", "5", NULL},
+        {"width_bucket(-0.9, 5.2, 0.5, 2)", "3", NULL},
+        {"nanvl(cast('NaN' as double), 123)", "123.0", NULL},
+        {"hex(17)", "11", NULL},
+        {"hex('Spark SQL')", "537061726B2053514C", NULL},
+        {"cast(unhex('537061726B2053514C') as string)", "Spark SQL", NULL},
+        {"unhex('xx')", "NULL", NULL},
+        {"bin(13)", "1101", NULL},
+        {"bin(-13)", "1111111111111111111111111111111111111111111111111111111111110011", NULL},
+        {"conv('100', 2, 10)", "4", NULL},
+        {"conv(-10, 16, -10)", "-16", NULL},
+        {"bit_count(7)", "3", NULL},
+        {"assert_true(1 < 2)", "NULL", "VOID"},
+        {"assert_true(1 > 2, 'no')", "!assert_true: no", NULL},
+    };
+    CHECK(rows);
+}
+
 static void lists_and_structs(void **state)
 {
     static const row rows[] = {
@@ -504,9 +579,17 @@ static void wrong_calls_say_what_is_wrong(void **state)
 int main(void)
 {
     const struct CMUnitTest tests[] = {
-        unit_case(arithmetic_follows_ansi), unit_case(decimals_follow_spark), unit_case(casts_follow_ansi),
-        unit_case(logic_is_three_valued),   unit_case(text_functions),        unit_case(number_functions),
-        unit_case(date_functions),          unit_case(lists_and_structs),     unit_case(wrong_calls_say_what_is_wrong),
+        unit_case(arithmetic_follows_ansi),
+        unit_case(decimals_follow_spark),
+        unit_case(casts_follow_ansi),
+        unit_case(logic_is_three_valued),
+        unit_case(text_functions),
+        unit_case(number_functions),
+        unit_case(date_functions),
+        unit_case(lists_and_structs),
+        unit_case(more_text_functions),
+        unit_case(more_number_functions),
+        unit_case(wrong_calls_say_what_is_wrong),
     };
 
     return cmocka_run_group_tests(tests, NULL, NULL);
