@@ -1,4 +1,9 @@
-/* limits.c -- limits near the data: a limit over a sort is a top-N; limits go below projections, into the branches of a union and below joins that keep every row. */
+/* limits.c -- limits near the data, and sorts that nobody sees.
+ *
+ * A limit over a sort is a top-N; limits go below projections, into the branches of a union and below joins that keep every row.  A sort below a
+ * node that does not keep the order of its rows is dropped.
+ */
+#include "expr/agg.h"
 #include "opt/inner.h"
 
 static int64_t plus(int64_t a, int64_t b)
@@ -69,10 +74,43 @@ static const brasa_node *bound(brasa_opt *o, const brasa_node *n, int64_t rows)
     return NULL;
 }
 
+/* Does the node give the same rows whatever the order of its inputs? */
+static bool ignores_order(const brasa_node *n)
+{
+    for (int32_t i = 0; n->kind == BRASA_NODE_AGGREGATE && i < n->u.aggregate.naggs; i++) {
+        const brasa_expr *a = n->u.aggregate.aggs[i];
+        if (a->agg->ordered && a->norder == 0) return false;
+    }
+    return n->kind == BRASA_NODE_AGGREGATE || n->kind == BRASA_NODE_JOIN || n->kind == BRASA_NODE_SORT;
+}
+
+/* n without the sort on top, which may stand below projections and filters; n itself when there is none. */
+static const brasa_node *unsorted(brasa_opt *o, const brasa_node *n)
+{
+    if (opt_is_shared(o, n)) return n;
+    if (n->kind == BRASA_NODE_SORT && n->u.sort.limit < 0) return unsorted(o, n->inputs[0]);
+    if (n->kind != BRASA_NODE_PROJECT && n->kind != BRASA_NODE_FILTER) return n;
+    const brasa_node *in = unsorted(o, n->inputs[0]);
+    return in == n->inputs[0] ? n : brasa__node_with_input(o->arena, n, in);
+}
+
+static const brasa_node *drop_sorts(brasa_opt *o, const brasa_node *n)
+{
+    const brasa_node **inputs = BRASA_NEWS(o->arena, const brasa_node *, n->ninputs + 1);
+    bool               changed = false;
+
+    if (!ignores_order(n)) return n;
+    for (int32_t i = 0; i < n->ninputs; i++) {
+        inputs[i] = unsorted(o, n->inputs[i]);
+        changed |= inputs[i] != n->inputs[i];
+    }
+    return changed ? brasa__node_with_inputs(o->arena, n, inputs) : n;
+}
+
 static const brasa_node *limit_node(void *arg, brasa_arena *arena, const brasa_node *n)
 {
     (void)arena;
-    if (n->kind != BRASA_NODE_LIMIT) return n;
+    if (n->kind != BRASA_NODE_LIMIT) return drop_sorts(arg, n);
     if (n->u.limit.limit < 0 && n->u.limit.offset == 0) return n->inputs[0];
     const brasa_node *now = push_limit(arg, n->inputs[0], n->u.limit.limit, n->u.limit.offset);
     return now ? now : n;

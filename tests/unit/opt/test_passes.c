@@ -55,12 +55,11 @@ static void filters_go_through_everything_above_a_scan(void **state)
     assert_becomes(&f, plans_filter(&f.p, n, "id = 7 and s > 3"),
                    "Filter s > 3L\n"
                    "  Aggregate by id: sum(k)\n"
-                   "    Sort id\n"
-                   "      Union\n"
-                   "        Filter id = 7L\n"
-                   "          Scan b [id, k] where id = 7\n"
-                   "        Filter id = 7L\n"
-                   "          Scan c [id, k] where id = 7\n");
+                   "    Union\n"
+                   "      Filter id = 7L\n"
+                   "        Scan b [id, k] where id = 7\n"
+                   "      Filter id = 7L\n"
+                   "        Scan c [id, k] where id = 7\n");
 }
 
 static void filters_stay_above_limits_samples_and_sums(void **state)
@@ -170,6 +169,19 @@ static void limit_over_sort_is_top_n(void **state)
     assert_becomes(&f, plans_limit(&f.p, plans_project(&f.p, plans_sort(&f.p, f.c, "u desc"), "k + 1 as k1"), 3, 2),
                    "Project k + 1 AS k1\n  Sort u DESC first 3 after 2\n    Scan c [k, u]\n");
     assert_becomes(&f, plans_limit(&f.p, plans_limit(&f.p, f.c, 10, 2), 20, 3), "Limit first 7 after 5\n  Scan c [id, k, u]\n");
+}
+
+static void sorts_that_nobody_sees_are_dropped(void **state)
+{
+    fixture f;
+
+    fixture_init(&f, state);
+    const brasa_node *sorted = plans_project(&f.p, plans_sort(&f.p, f.c, "u"), "k, u");
+    assert_becomes(&f, plans_group(&f.p, sorted, "k", "max(u) as m"), "Aggregate by k: max(u)\n  Scan c [k, u]\n");
+    assert_text_has(plans_text(&f.p, plans_optimize(&f.p, plans_group(&f.p, sorted, "k", "first(u) as m"), 1)), "Sort u");
+    assert_text_has(plans_text(&f.p, plans_optimize(&f.p, plans_group(&f.p, plans_limit(&f.p, sorted, 3, 0), "k", "max(u) as m"), 1)),
+                    "Sort u first 3");
+    assert_becomes(&f, plans_sort(&f.p, sorted, "k"), "Sort k\n  Scan c [k, u]\n");
 }
 
 static void limits_reach_the_branches_of_a_union(void **state)
@@ -339,6 +351,7 @@ int main(void)
         unit_case(common_parts_of_an_or_come_out),
         unit_case(what_is_false_gives_no_rows),
         unit_case(limit_over_sort_is_top_n),
+        unit_case(sorts_that_nobody_sees_are_dropped),
         unit_case(limits_reach_the_branches_of_a_union),
         unit_case(joins_are_ordered_by_size),
         unit_case(equal_keys_through_a_third_table_connect),

@@ -12,7 +12,7 @@
 #include "stage/stage.h"
 #include "worker/worker.h"
 
-enum { PLANS = 150, DEPTH = 4, MOST_ROWS = 20000 };
+enum { PLANS = 100, DEPTH = 4, MOST_ROWS = 20000 };
 
 /* A job, and its rows as sorted lines of text (or the error). */
 typedef struct run {
