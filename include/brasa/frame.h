@@ -12,6 +12,7 @@
 
 #include <stdio.h>
 
+#include "brasa/arrow.h"
 #include "brasa/batch.h"
 #include "brasa/expr.h"
 #include "brasa/session.h"
@@ -203,6 +204,11 @@ int32_t      brasa_result_batches(const brasa_result *r);
 const brasa_batch *brasa_result_batch(const brasa_result *r, int32_t i);
 /* One value; strings owned by the result. */
 brasa_value brasa_result_value(const brasa_result *r, int64_t row, int32_t col);
+/* Schema and batches by the Arrow C Data Interface: a struct array per batch, its children the columns.  Values are shared where Arrow has the same form, and hold
+ * the rows until they are released: that may be after brasa_result_free, but must be on rank 0's main thread and before brasa_stop.  INVALID: no such batch;
+ * UNSUPPORTED: over 2 GB of one column's text in a batch; ARITHMETIC: an interval that Arrow cannot hold. */
+brasa_status brasa_result_arrow_schema(const brasa_result *r, struct ArrowSchema *out);
+brasa_status brasa_result_arrow(const brasa_result *r, int32_t batch, struct ArrowArray *out);
 /* The text of a value as CAST(x AS STRING) gives it ("NULL" for null), in memory that brasa_text_free releases. */
 char *brasa_value_text_new(const brasa_value *v);
 void  brasa_text_free(char *text);

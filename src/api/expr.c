@@ -62,7 +62,7 @@ static brasa_status lit(void *arg, brasa_error *err)
     expr_call   *c = arg;
     brasa_arena *arena = begin(c);
 
-    (void)err;
+    BRASA_TRY(brasa__value_check(&c->value, err));
     c->out->expr = brasa__expr_literal(arena, &c->value);
     return BRASA_OK;
 }

@@ -21,6 +21,9 @@ static brasa_status run_build(void *arg, brasa_error *err)
     frame_call *c = arg;
 
     BRASA_TRY(c->fn(&c->api, err));
+    if (c->api.counted && c->api.nparams < c->api.builder.nparams)
+        return brasa__fail(err, BRASA_INVALID, "%d values were given, but the text takes %d; write a ? for each",
+                           (int)c->api.builder.nparams, (int)c->api.nparams);
     c->out->node = c->api.node;
     c->out->table = c->api.table;
     return BRASA_OK;
@@ -78,19 +81,62 @@ static brasa_frame *derive(brasa_frame *f, brasa_site at, const char *text, bras
 
 /* ---- text ---- */
 
+static bool see_param(void *arg, const brasa_expr *e)
+{
+    int32_t *n = arg;
+
+    if (e->kind == BRASA_EXPR_PARAM && e->index >= *n) *n = e->index + 1;
+    return true;
+}
+
+static const brasa_expr *move_param(void *arg, brasa_arena *arena, const brasa_expr *e)
+{
+    const int32_t *by = arg;
+
+    if (e->kind != BRASA_EXPR_PARAM) return e;
+    brasa_expr *moved = brasa__arena_copy(arena, e, sizeof *e);
+    moved->index += *by;
+    return moved;
+}
+
+/* The ? of a call's second text take the values after those of its first. */
+static const brasa_expr *count_params(brasa_api_call *c, const brasa_expr *e, int32_t before)
+{
+    int32_t here = 0;
+
+    brasa__expr_walk(e, see_param, &here);
+    if (here > 0 && before > 0) e = brasa__expr_rewrite(c->builder.arena, e, move_param, &before);
+    if (here > 0 && here + before > c->nparams) c->nparams = here + before;
+    c->counted = true;
+    return e;
+}
+
 brasa_status brasa__api_expr(brasa_api_call *c, const char *text, const brasa_expr **out, brasa_error *err)
 {
-    return brasa__sql_expr(c->builder.arena, text, out, err);
+    BRASA_TRY(brasa__sql_expr(c->builder.arena, text, out, err));
+    *out = count_params(c, *out, c->nparams);
+    return BRASA_OK;
 }
 
 brasa_status brasa__api_list(brasa_api_call *c, const char *text, const brasa_expr *const **out, int32_t *n, brasa_error *err)
 {
-    return brasa__sql_select_list(c->builder.arena, text, out, n, err);
+    const brasa_expr *const *parsed;
+    int32_t                  before = c->nparams;
+
+    BRASA_TRY(brasa__sql_select_list(c->builder.arena, text, &parsed, n, err));
+    const brasa_expr **list = BRASA_NEWS(c->builder.arena, const brasa_expr *, *n + 1);
+    for (int32_t i = 0; i < *n; i++) list[i] = count_params(c, parsed[i], before);
+    *out = list;
+    return BRASA_OK;
 }
 
 brasa_status brasa__api_order(brasa_api_call *c, const char *text, const brasa_order **out, int32_t *n, brasa_error *err)
 {
-    return brasa__sql_order_list(c->builder.arena, text, out, n, err);
+    int32_t before = c->nparams;
+
+    BRASA_TRY(brasa__sql_order_list(c->builder.arena, text, out, n, err));
+    for (int32_t i = 0; i < *n; i++) count_params(c, (*out)[i].expr, before);
+    return BRASA_OK;
 }
 
 brasa_status brasa__api_names(brasa_api_call *c, const char *text, const char *const **out, int32_t *n, brasa_error *err)

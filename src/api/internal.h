@@ -89,6 +89,8 @@ typedef struct brasa_api_call {
     brasa_builder       builder;
     brasa_frame *const *in;
     const void         *arg;
+    bool                counted; /* text was parsed: `nparams` of its ? have values, from the first */
+    int32_t             nparams;
     const brasa_node   *node;  /* out */
     const brasa_table  *table; /* out */
 } brasa_api_call;

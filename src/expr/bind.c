@@ -143,6 +143,7 @@ static brasa_status bind_param(binder *b, const brasa_expr *e, const brasa_expr 
         brasa__fail(err, BRASA_INVALID, "parameter $%d has no value: %d were given", e->index + 1, b->scope->nparams);
         return brasa__bind_place(b, e->pos, err);
     }
+    if (brasa__value_check(&b->scope->params[e->index], err) != BRASA_OK) return brasa__bind_place(b, e->pos, err);
     brasa_expr *lit = brasa__expr_literal(b->arena, &b->scope->params[e->index]);
     lit->pos = e->pos;
     *out = lit;

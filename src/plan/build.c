@@ -110,6 +110,7 @@ static brasa_status coerce_value(brasa_builder *b, const brasa_value *v, brasa_t
         *out = (brasa_value) {.type = t, .null = true};
         return BRASA_OK;
     }
+    BRASA_TRY(brasa__value_check(v, err));
     if (brasa__type_equal(v->type, t)) {
         *out = brasa__value_copy(b->arena, v);
         return BRASA_OK;
