@@ -158,8 +158,9 @@ static brasa_status merge_one(brasa_agg_call *c, udf_state *d, const udf_state *
 {
     if (!s->seen) return BRASA_OK;
     if (folds(c)) return fold(c, d, s->bytes, call, err);
-    if (!d->seen) {
-        *d = *s;
+    if (!d->seen) { /* a copy: the other may be merged into more than one */
+        d->bytes = brasa__arena_copy(c->arena, s->bytes, bytes_of(c) + 1);
+        d->seen = 1;
         return BRASA_OK;
     }
     if (descriptor(c)->merge == NULL)
@@ -219,7 +220,7 @@ static brasa_status udf_load(brasa_agg_call *c, uint8_t *const *group, const bra
             from.bytes = brasa__arena_copy(c->arena, v, sizeof *v);
         } else {
             if (v->len != bytes_of(c)) return brasa__fail(err, BRASA_CORRUPT, "a partial result of %s is damaged", c->agg->name);
-            from.bytes = brasa__arena_copy(c->arena, brasa_string_data(v), (size_t)v->len + (v->len == 0));
+            from.bytes = (uint8_t *)brasa__arena_dup_bytes(c->arena, brasa_string_data(v), v->len);
         }
         BRASA_TRY(merge_one(c, state_of(c, group[k]), &from, &call, err));
     }

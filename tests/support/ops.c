@@ -259,7 +259,7 @@ static bool close_to(const brasa_value *a, const brasa_value *b, double toleranc
     if (a->null != b->null) return false;
     if (brasa__value_compare(a, b) == 0) return true;
     if (!real || a->null || tolerance <= 0) return false;
-    return fabs(a->u.f - b->u.f) <= tolerance * fmax(fabs(a->u.f), fabs(b->u.f));
+    return fabs(a->u.f - b->u.f) <= tolerance * fmax(fmax(fabs(a->u.f), fabs(b->u.f)), 1e-6);
 }
 
 void ops_assert_equal_(const ops_rows *got, const ops_rows *want, double tolerance, const char *file, int line)

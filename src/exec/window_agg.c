@@ -1,0 +1,264 @@
+/* exec/window_agg.c -- aggregates over frames, with the states of agg_func.h.
+ *
+ * Frames that grow from the start of the partition keep one state and add rows to it.  Others are short (their rows are added anew), or made of
+ * states of runs of 16, 256, 4096... rows, merged (a segment tree; Leis et al., "Efficient Processing of Window Functions in Analytical SQL
+ * Queries", VLDB 2015).  A frame like the one before has the same result.
+ */
+#include <string.h>
+
+#include "base/config.h"
+#include "base/hash.h"
+#include "data/string.h"
+#include "data/type.h"
+#include "data/value.h"
+#include "exec/window.h"
+
+enum { FAN = 16, LEVELS = 8, SHORT = 64, RESET = 256 };
+
+typedef struct tree {
+    uint8_t *level[LEVELS]; /* states of runs of FAN, FAN^2... rows, from the start of the partition */
+    int64_t  count[LEVELS];
+    int32_t  levels;
+} tree;
+
+typedef struct run {
+    brasa_window_work *k;
+    brasa_agg_call     c;
+    size_t             bytes; /* of a state */
+    brasa_arena       *part;  /* of the partition: what states hold on to */
+    brasa_arena       *scratch;
+    int32_t            used; /* of scratch since it was emptied */
+    brasa_agg_col     *args;
+    brasa_agg_scratch *dense;
+    int32_t            rows[BRASA_BATCH_ROWS];
+    uint8_t           *group[BRASA_BATCH_ROWS];
+    tree               tree;
+} run;
+
+/* ---- adding rows ---- */
+
+static int32_t passing(const run *r, int64_t lo, int64_t hi, int32_t *rows)
+{
+    const brasa_column *f = r->k->filter;
+    int32_t             n = 0;
+
+    for (int64_t i = lo; i < hi; i++) {
+        rows[n] = (int32_t)i;
+        n += f == NULL || (brasa_column_is_valid(f, (int32_t)i) && ((const uint8_t *)f->values)[i] != 0);
+    }
+    return n;
+}
+
+/* Rows [lo, hi) to one state. */
+static brasa_status add_rows(run *r, uint8_t *state, int64_t lo, int64_t hi, brasa_error *err)
+{
+    for (int64_t from = lo; from < hi; from += BRASA_BATCH_ROWS) {
+        int64_t to = hi - from < BRASA_BATCH_ROWS ? hi : from + BRASA_BATCH_ROWS;
+        int32_t n = passing(r, from, to, r->rows);
+
+        if (n == 0) continue;
+        for (int32_t a = 0; a < r->c.agg->nargs; a++) r->args[a] = brasa__agg_dense(&r->k->args[a], r->rows, n, false, &r->dense[a]);
+        r->c.ordinal = from;
+        if (r->c.func->update_one != NULL) {
+            BRASA_TRY(r->c.func->update_one(&r->c, state, r->args, n, err));
+            continue;
+        }
+        for (int32_t i = 0; i < n; i++) r->group[i] = state;
+        BRASA_TRY(r->c.func->update(&r->c, r->group, r->args, n, err));
+    }
+    return BRASA_OK;
+}
+
+/* What a result shows may be the state's, which goes. */
+static void keep_result(run *r, const brasa_column *out, int64_t i)
+{
+    brasa_window_work *k = r->k;
+
+    if (k->values != NULL) {
+        brasa_value v = brasa__column_value(out, 0, r->scratch);
+
+        k->values[i] = brasa__value_copy(k->w->arena, &v);
+        return;
+    }
+    brasa__window_put(k, i, out, 0);
+    if (k->type.kind != BRASA_KIND_STRING && k->type.kind != BRASA_KIND_BINARY) return;
+    brasa_string *s = (brasa_string *)(void *)k->v + i;
+
+    if (brasa__bit_get(k->valid, i) && s->len > 12) *s = brasa__string(brasa__arena_dup_bytes(k->w->arena, s->u.ref.data, s->len), s->len);
+}
+
+static brasa_status put_result(run *r, uint8_t *state, int64_t i, brasa_error *err)
+{
+    brasa_column out;
+
+    BRASA_TRY(r->c.func->finish(&r->c, &state, 1, r->scratch, &out, err));
+    keep_result(r, &out, i);
+    if (++r->used % RESET == 0) {
+        brasa__arena_reset(r->scratch);
+        BRASA_TRY(brasa_run_check(r->k->w->run, err));
+    }
+    return BRASA_OK;
+}
+
+/* ---- frames that grow ---- */
+
+static brasa_status growing(run *r, int64_t from, int64_t to, brasa_error *err)
+{
+    uint8_t *state = brasa__arena_alloc(r->part, r->bytes);
+    int64_t  have = from;
+
+    r->c.arena = r->part;
+    for (int64_t i = from; i < to; i++) {
+        brasa_ranges f;
+
+        brasa__framer_at(r->k->framer, from, to, i, &f);
+        int64_t hi = f.n == 0 ? from : f.at[0].hi;
+
+        if (i > from && hi == have) {
+            brasa__window_repeat(r->k, i, i - 1);
+            continue;
+        }
+        if (hi < have) { /* a calendar's month may be shorter than the one before */
+            memset(state, 0, r->bytes);
+            have = from;
+        }
+        BRASA_TRY(add_rows(r, state, have, hi, err));
+        have = hi;
+        BRASA_TRY(put_result(r, state, i, err));
+    }
+    return BRASA_OK;
+}
+
+/* ---- any frames ---- */
+
+static brasa_status merge(run *r, uint8_t *dst, uint8_t *src, brasa_error *err)
+{
+    return r->c.func->merge(&r->c, &dst, &src, 1, err);
+}
+
+static brasa_status build_tree(run *r, int64_t from, int64_t to, brasa_error *err)
+{
+    tree   *t = &r->tree;
+    int64_t n = (to - from) / FAN;
+
+    memset(t, 0, sizeof *t);
+    r->c.arena = r->part;
+    for (; n > 0 && t->levels < LEVELS; n /= FAN) {
+        int32_t  l = t->levels++;
+        uint8_t *states = brasa__arena_alloc(r->part, r->bytes * (size_t)n);
+
+        t->level[l] = states;
+        t->count[l] = n;
+        for (int64_t i = 0; i < n; i++) {
+            uint8_t *state = states + r->bytes * (size_t)i;
+
+            if (l == 0) BRASA_TRY(add_rows(r, state, from + i * FAN, from + (i + 1) * FAN, err));
+            for (int64_t j = 0; j < FAN && l > 0; j++) BRASA_TRY(merge(r, state, t->level[l - 1] + r->bytes * (size_t)(i * FAN + j), err));
+        }
+        BRASA_TRY(brasa_run_check(r->k->w->run, err));
+    }
+    return BRASA_OK;
+}
+
+/* Rows [lo, hi), counted from the partition's start: whole runs by their states, the ends by rows. */
+static brasa_status add_runs(run *r, uint8_t *state, int64_t from, int64_t lo, int64_t hi, brasa_error *err)
+{
+    while (lo < hi) {
+        int64_t size = 1;
+        int32_t level = -1;
+
+        while (level + 1 < r->tree.levels && lo % (size * FAN) == 0 && hi - lo >= size * FAN &&
+               lo / (size * FAN) < r->tree.count[level + 1]) {
+            size *= FAN;
+            level++;
+        }
+        if (level >= 0) {
+            BRASA_TRY(merge(r, state, r->tree.level[level] + r->bytes * (size_t)(lo / size), err));
+            lo += size;
+        } else {
+            int64_t next = (lo / FAN + 1) * FAN < hi ? (lo / FAN + 1) * FAN : hi;
+
+            BRASA_TRY(add_rows(r, state, from + lo, from + next, err));
+            lo = next;
+        }
+    }
+    return BRASA_OK;
+}
+
+static bool same_ranges(const brasa_ranges *a, const brasa_ranges *b)
+{
+    if (a->n != b->n) return false;
+    for (int32_t i = 0; i < a->n; i++) {
+        if (a->at[i].lo != b->at[i].lo || a->at[i].hi != b->at[i].hi) return false;
+    }
+    return true;
+}
+
+static brasa_status any_frames(run *r, int64_t from, int64_t to, brasa_error *err)
+{
+    uint8_t     *state = brasa__arena_alloc(r->part, r->bytes);
+    brasa_arena *one = brasa__arena_new(r->part, "frame");
+    brasa_ranges before = {.n = -1};
+
+    if (to - from > SHORT) BRASA_TRY(build_tree(r, from, to, err));
+    r->c.arena = one;
+    for (int64_t i = from; i < to; i++) {
+        brasa_ranges f;
+
+        brasa__framer_at(r->k->framer, from, to, i, &f);
+        if (same_ranges(&f, &before)) {
+            brasa__window_repeat(r->k, i, i - 1);
+            continue;
+        }
+        before = f;
+        memset(state, 0, r->bytes);
+        brasa__arena_reset(one);
+        for (int32_t j = 0; j < f.n; j++) {
+            if (to - from > SHORT)
+                BRASA_TRY(add_runs(r, state, from, f.at[j].lo - from, f.at[j].hi - from, err));
+            else
+                BRASA_TRY(add_rows(r, state, f.at[j].lo, f.at[j].hi, err));
+        }
+        BRASA_TRY(put_result(r, state, i, err));
+    }
+    brasa__arena_free(one);
+    return BRASA_OK;
+}
+
+/* ---- all of it ---- */
+
+static brasa_status open_run(run *r, brasa_window_work *k, brasa_error *err)
+{
+    const brasa_expr *agg = k->call->call;
+
+    r->k = k;
+    r->c = (brasa_agg_call) {
+        .agg = agg, .func = brasa__agg_func(agg->agg->id), .arena = k->w->arena, .exact = brasa__setting_bool(BRASA_SET_EXACT_FLOAT_SUM)};
+    if (agg->distinct || agg->norder > 0)
+        return brasa__fail(err, BRASA_UNSUPPORTED, "%s with %s over a window; aggregate in a subquery and join", agg->name,
+                           agg->distinct ? "DISTINCT" : "ORDER BY inside");
+    if (r->c.func == NULL) return brasa__fail(err, BRASA_UNSUPPORTED, "the aggregate %s cannot be computed over a window", agg->name);
+    BRASA_TRY(r->c.func->open(&r->c, err));
+    r->bytes = (size_t)(r->c.bytes + 7) / 8 * 8;
+    r->args = BRASA_NEWS(k->w->arena, brasa_agg_col, agg->nargs + 1);
+    r->dense = BRASA_NEWS(k->w->arena, brasa_agg_scratch, agg->nargs + 1);
+    for (int32_t a = 0; a < agg->nargs; a++) brasa__agg_scratch_init(k->w->arena, k->args[a].type, &r->dense[a]);
+    r->scratch = brasa__arena_new(k->w->arena, "results");
+    r->part = brasa__arena_new(k->w->arena, "states");
+    return BRASA_OK;
+}
+
+brasa_status brasa__window_run_agg(brasa_window_work *k, brasa_error *err)
+{
+    run *r = BRASA_NEW(k->w->arena, run);
+
+    BRASA_TRY(open_run(r, k, err));
+    for (int64_t p = 0; p < k->w->nparts; p++) {
+        int64_t from = k->w->parts[p], to = k->w->parts[p + 1];
+
+        BRASA_TRY(brasa__framer_grows(k->framer) ? growing(r, from, to, err) : any_frames(r, from, to, err));
+        brasa__arena_reset(r->part);
+        if (p % 1024 == 0) BRASA_TRY(brasa_run_check(k->w->run, err));
+    }
+    return BRASA_OK;
+}
