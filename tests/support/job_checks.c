@@ -156,7 +156,7 @@ static brasa_status a_failed_job_leaves_all_ready(bench *b, brasa_error *err)
     add_stage(b, BRASA_SINK_LOCAL);
     add_exchange(b, BRASA_EXCHANGE_HASH);
     add_stage(b, BRASA_SINK_RESULT);
-    b->sources[1] = 77; /* a stage that never ran */
+    b->sources[1] = 77;                     /* a stage that never ran */
     if (run(b, &told) == BRASA_NO_MEMORY) { /* injected */
         *err = told;
         return BRASA_NO_MEMORY;
