@@ -345,7 +345,7 @@ static brasa_status update_batch(aggregate_op *op, const aggregate_shared *s, in
 {
     bool sorted = !s->single && op->table.groups <= FEW_GROUPS && op->table.used == op->table.groups;
 
-    for (int32_t i = 0; i < s->naggs; i++) op->calls[i].ordinal = ((int64_t)op->base.chain->partition << 36) + op->row;
+    for (int32_t i = 0; i < s->naggs; i++) op->calls[i].ordinal = ((int64_t)op->base.chain->partition << 32) + op->row;
     if (sorted) BRASA_TRY(update_sorted(op, s, n, err));
     for (int32_t i = 0; i < s->naggs; i++) {
         bool some = op->filter[i] >= 0 || op->distinct[i] != NULL || op->ordered[i] != NULL;
