@@ -149,6 +149,33 @@ static const brasa_expr *moment(binder *b, bool date)
     return brasa__expr_literal(b->arena, &v);
 }
 
+/* timestampdiff(MONTH, a, b): the unit looks like a column.  dateadd and datediff with a unit are timestampadd and timestampdiff. */
+static const brasa_expr *unit_form(brasa_arena *arena, const brasa_expr *e)
+{
+    static const char *const adders[] = {"timestampadd", "date_add", "dateadd"}, *const differs[] = {"timestampdiff", "datediff",
+                                                                                                     "date_diff"};
+    const char *name = NULL;
+
+    if (e->nargs != 3) return NULL;
+    for (int i = 0; i < 3; i++) {
+        if (!strcmp(e->name, adders[i])) name = adders[0];
+        if (!strcmp(e->name, differs[i])) name = differs[0];
+    }
+    const brasa_expr *unit = e->args[0];
+    bool              word = unit->kind == BRASA_EXPR_COLUMN && unit->qualifier == NULL;
+    if (name == NULL || (!word && strcmp(name, e->name) == 0)) return NULL;
+    const brasa_expr *args[] = {unit, e->args[1], e->args[2]};
+    brasa_value       text = {.type = brasa__type(BRASA_KIND_STRING)};
+    if (word) {
+        text.u.s.p = unit->name;
+        text.u.s.n = strlen(unit->name);
+        args[0] = brasa__expr_literal(arena, &text);
+    }
+    brasa_expr *call = brasa__expr_call(arena, name, args, 3);
+    call->pos = e->pos;
+    return call;
+}
+
 /* NULL: e stands for itself. */
 static const brasa_expr *other_form(binder *b, const brasa_expr *e)
 {
@@ -167,6 +194,9 @@ static const brasa_expr *other_form(binder *b, const brasa_expr *e)
     }
     if (e->nargs == 2 && (!strcmp(f, "==") || !strcmp(f, "equals"))) return brasa__expr_call(arena, "=", a, 2);
     if (e->nargs == 2 && !strcmp(f, "!=")) return brasa__expr_call(arena, "<>", a, 2);
+    if (e->nargs == 0 && !strcmp(f, "unix_timestamp"))
+        return brasa__expr_cast(arena, moment(b, false), brasa__type(BRASA_KIND_INT64), false);
+    if (e->nargs == 3) return unit_form(arena, e);
     if (e->nargs == 1 && !strcmp(f, "-")) return brasa__expr_call(arena, "negative", a, 1);
     if (e->nargs == 1 && !strcmp(f, "+")) return brasa__expr_call(arena, "positive", a, 1);
     return NULL;

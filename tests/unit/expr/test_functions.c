@@ -535,6 +535,59 @@ static void more_number_functions(void **state)
     CHECK(rows);
 }
 
+static void more_date_functions(void **state)
+{
+    static const row rows[] = {
+        {"to_date('2016-12-31', 'yyyy-MM-dd')", "2016-12-31", "DATE"},
+        {"to_date('2009-07-30 04:17:52')", "2009-07-30", NULL},
+        {"to_date('31/12/2016', 'dd/MM/yyyy')", "2016-12-31", NULL},
+        {"to_date('1/2/2016', 'd/M/yyyy')", "2016-02-01", NULL},
+        {"to_date('20161231', 'yyyyMMdd')", "2016-12-31", NULL},
+        {"to_date('Jan 5 2020', 'MMM d yyyy')", "2020-01-05", NULL},
+        {"to_date('2016-13-31', 'yyyy-MM-dd')", "!is not a date", NULL},
+        {"to_date('2016-12-31x', 'yyyy-MM-dd')", "!is not a date", NULL},
+        {"try_to_timestamp('foo', 'yyyy-MM-dd')", "NULL", "TIMESTAMP"},
+        {"to_timestamp('2016-12-31 00:12:00')", "2016-12-31 00:12:00", NULL},
+        {"to_timestamp('12/31/16 1:05:09.25 PM', 'MM/dd/yy h:mm:ss.SS a')", "2016-12-31 13:05:09.25", NULL},
+        {"to_timestamp('2016-12-31T10', 'yyyy-MM-dd''T''HH')", "2016-12-31 10:00:00", NULL},
+        {"date_format('2016-04-08', 'y')", "2016", "STRING"},
+        {"date_format(timestamp '2016-04-08 13:05:09.123456', 'EEEE, d MMMM yyyy hh:mm:ss.SSS a')", "Friday, 8 April 2016 01:05:09.123 PM",
+         NULL},
+        {"date_format(date '2016-04-08', 'D Q yy')", "99 2 16", NULL},
+        {"date_format(date '2016-04-08', 'bad')", "!no letter 'b'", NULL},
+        {"unix_timestamp('2016-04-08', 'yyyy-MM-dd')", "1460073600", "BIGINT"},
+        {"unix_timestamp() = 0", "true", NULL},
+        {"from_unixtime(0, 'yyyy-MM-dd HH:mm:ss')", "1970-01-01 00:00:00", NULL},
+        {"from_unixtime(-1)", "1969-12-31 23:59:59", NULL},
+        {"timestamp_seconds(1230219000)", "2008-12-25 15:30:00", NULL},
+        {"timestamp_millis(1230219000123)", "2008-12-25 15:30:00.123", NULL},
+        {"unix_seconds(timestamp '1970-01-01 00:00:01')", "1", NULL},
+        {"unix_millis(timestamp '1969-12-31 23:59:59.9995')", "-1", NULL},
+        {"unix_date(date '1970-01-02')", "1", NULL},
+        {"date_from_unix_date(1)", "1970-01-02", NULL},
+        {"months_between('1997-02-28 10:30:00', '1996-10-30')", "3.94959677", NULL},
+        {"months_between('1997-02-28 10:30:00', '1996-10-30', false)", "3.9495967741935485", NULL},
+        {"months_between(date '2020-03-31', date '2020-02-29')", "1.0", NULL},
+        {"next_day('2015-01-14', 'TU')", "2015-01-20", NULL},
+        {"next_day(date '2015-01-14', 'wednesday')", "2015-01-21", NULL},
+        {"next_day('2015-01-14', 'xx')", "!not a day of the week", NULL},
+        {"make_timestamp(2014, 12, 28, 6, 30, 45.887)", "2014-12-28 06:30:45.887", NULL},
+        {"make_timestamp(2014, 2, 30, 6, 30, 0)", "!no moment", NULL},
+        {"date '2020-01-31' + make_interval(0, 1)", "2020-02-29", NULL},
+        {"timestampadd(HOUR, 8, timestamp '2022-02-11 20:30:00')", "2022-02-12 04:30:00", "TIMESTAMP"},
+        {"timestampadd(MONTH, 1, timestamp '2022-01-31 00:00:00')", "2022-02-28 00:00:00", NULL},
+        {"timestampdiff(HOUR, timestamp '2022-02-11 20:30:00', timestamp '2022-02-12 04:30:00')", "8", "BIGINT"},
+        {"timestampdiff(MONTH, date '2022-01-31', date '2022-02-28')", "0", NULL},
+        {"timestampdiff(YEAR, date '2000-02-29', date '2001-03-01')", "1", NULL},
+        {"datediff(DAY, date '2022-01-01', date '2022-01-05')", "4", NULL},
+        {"dateadd(WEEK, 2, date '2022-01-01')", "2022-01-15 00:00:00", NULL},
+        {"timestampdiff(FORTNIGHT, date '2022-01-01', date '2022-01-05')", "!not a unit", NULL},
+        {"dayname(date '2024-02-28')", "Wed", NULL},
+        {"monthname(date '2024-02-28')", "Feb", NULL},
+    };
+    CHECK(rows);
+}
+
 static void lists_and_structs(void **state)
 {
     static const row rows[] = {
@@ -579,17 +632,10 @@ static void wrong_calls_say_what_is_wrong(void **state)
 int main(void)
 {
     const struct CMUnitTest tests[] = {
-        unit_case(arithmetic_follows_ansi),
-        unit_case(decimals_follow_spark),
-        unit_case(casts_follow_ansi),
-        unit_case(logic_is_three_valued),
-        unit_case(text_functions),
-        unit_case(number_functions),
-        unit_case(date_functions),
-        unit_case(lists_and_structs),
-        unit_case(more_text_functions),
-        unit_case(more_number_functions),
-        unit_case(wrong_calls_say_what_is_wrong),
+        unit_case(arithmetic_follows_ansi), unit_case(decimals_follow_spark), unit_case(casts_follow_ansi),
+        unit_case(logic_is_three_valued),   unit_case(text_functions),        unit_case(number_functions),
+        unit_case(date_functions),          unit_case(lists_and_structs),     unit_case(more_text_functions),
+        unit_case(more_number_functions),   unit_case(more_date_functions),   unit_case(wrong_calls_say_what_is_wrong),
     };
 
     return cmocka_run_group_tests(tests, NULL, NULL);

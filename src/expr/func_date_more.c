@@ -1,0 +1,473 @@
+/* func_date_more.c -- dates as text by pattern, as seconds, by unit; makers of timestamps and intervals. */
+#include <ctype.h>
+#include <math.h>
+#include <string.h>
+#include <strings.h>
+
+#include "data/string.h"
+#include "data/value.h"
+#include "expr/bind.h"
+#include "expr/date_arith.h"
+#include "expr/date_format.h"
+#include "expr/func_groups.h"
+#include "expr/resolve.h"
+
+static const brasa_string *text_at(const brasa_call *call, int32_t k, int32_t r)
+{
+    return &BRASA_ARG(call, k, brasa_string, r);
+}
+
+/* ---- text to date, and back ---- */
+
+static BRASA_RESOLVE(to_moment)
+{
+    bool date = strstr(f->name, "date") != NULL;
+
+    (void)arena, (void)err;
+    *result = brasa__type(strcmp(f->name, "unix_timestamp") == 0 || strcmp(f->name, "to_unix_timestamp") == 0 ? BRASA_KIND_INT64
+                          : date                                                                              ? BRASA_KIND_DATE
+                                                                                                              : BRASA_KIND_TIMESTAMP);
+    if (n == 2) BRASA_TRY(brasa__resolve_arg(&types[1], BRASA_KIND_STRING));
+    if (types[0].kind == BRASA_KIND_STRING) return BRASA_OK;
+    return brasa__resolve_arg(&types[0], BRASA_KIND_TIMESTAMP);
+}
+
+static brasa_status read_moment(brasa_call *call, int32_t r, int64_t *us, bool *ok, brasa_error *err)
+{
+    *ok = true;
+    if (call->args[0].type.kind == BRASA_KIND_TIMESTAMP) {
+        *us = BRASA_ARG(call, 0, int64_t, r);
+        return BRASA_OK;
+    }
+    const brasa_string *s = text_at(call, 0, r), *p = call->nargs > 1 ? text_at(call, 1, r) : NULL;
+    if (p) return brasa__date_parse(brasa_string_data(s), s->len, brasa_string_data(p), p->len, us, ok, err);
+    int32_t     days;
+    const char *text = brasa_string_data(s);
+    size_t      len = s->len;
+    while (len > 0 && isspace((unsigned char)*text)) text++, len--;
+    while (len > 0 && isspace((unsigned char)text[len - 1])) len--;
+    *ok = brasa__parse_timestamp(text, len, us);
+    if (!*ok && brasa__parse_date(text, len, &days)) *ok = !__builtin_mul_overflow((int64_t)days, BRASA_DAY_US, us);
+    return BRASA_OK;
+}
+
+static brasa_status to_moment_eval(brasa_call *call, brasa_error *err)
+{
+    for (int32_t i = 0; i < call->n; i++) {
+        int32_t r = call->rows[i];
+        int64_t us = 0;
+        bool    ok;
+        BRASA_TRY(read_moment(call, r, &us, &ok, err));
+        if (!ok) {
+            const brasa_string *s = text_at(call, 0, r);
+            BRASA_TRY(brasa__call_fail_row(call, r, err, "%s: '%.*s' is not a date of that form; try_to_timestamp gives null instead",
+                                           call->expr->name, (int)(s->len < 100 ? s->len : 100), brasa_string_data(s)));
+            continue;
+        }
+        if (call->expr->type.kind == BRASA_KIND_DATE)
+            ((int32_t *)call->values)[r] = brasa__timestamp_days(us);
+        else
+            ((int64_t *)call->values)[r] =
+                call->expr->type.kind == BRASA_KIND_TIMESTAMP ? us : us / BRASA_SECOND_US - (us % BRASA_SECOND_US < 0);
+    }
+    return BRASA_OK;
+}
+
+static BRASA_RESOLVE(date_format)
+{
+    (void)arena, (void)f, (void)n, (void)err;
+    *result = brasa__type(BRASA_KIND_STRING);
+    BRASA_TRY(brasa__resolve_arg(&types[0], BRASA_KIND_TIMESTAMP));
+    return brasa__resolve_arg(&types[1], BRASA_KIND_STRING);
+}
+
+static BRASA_RESOLVE(from_unixtime)
+{
+    (void)arena, (void)f, (void)err;
+    *result = brasa__type(BRASA_KIND_STRING);
+    BRASA_TRY(brasa__resolve_arg(&types[0], BRASA_KIND_INT64));
+    return n > 1 ? brasa__resolve_arg(&types[1], BRASA_KIND_STRING) : BRASA_OK;
+}
+
+static brasa_status date_format_eval(brasa_call *call, brasa_error *err)
+{
+    static const char standard[] = "yyyy-MM-dd HH:mm:ss";
+    brasa_string     *out = call->values;
+    bool              seconds = call->args[0].type.kind == BRASA_KIND_INT64;
+
+    for (int32_t i = 0; i < call->n; i++) {
+        int32_t             r = call->rows[i];
+        int64_t             us = BRASA_ARG(call, 0, int64_t, r);
+        const brasa_string *p = call->nargs > 1 ? text_at(call, 1, r) : NULL;
+        brasa_text          t;
+        if (seconds && __builtin_mul_overflow(us, (int64_t)BRASA_SECOND_US, &us)) {
+            BRASA_TRY(brasa__call_fail_row(call, r, err, "a time out of range in %s", call->expr->name));
+            continue;
+        }
+        brasa__text_init(&t, call->arena);
+        BRASA_TRY(brasa__date_format(us, p ? brasa_string_data(p) : standard, p ? p->len : sizeof standard - 1, &t, err));
+        out[r] = brasa__string(t.s, t.len);
+    }
+    return BRASA_OK;
+}
+
+/* ---- counts of seconds ---- */
+
+typedef struct epoch_fn {
+    const char *name;
+    int64_t     unit; /* in microseconds */
+    bool        from; /* count to timestamp */
+} epoch_fn;
+
+static const epoch_fn epochs[] = {{"timestamp_seconds", 1000000, true}, {"timestamp_millis", 1000, true}, {"timestamp_micros", 1, true},
+                                  {"unix_seconds", 1000000, false},     {"unix_millis", 1000, false},     {"unix_micros", 1, false}};
+
+static const epoch_fn *epoch_of(const char *name)
+{
+    for (size_t i = 0; i < sizeof epochs / sizeof *epochs; i++)
+        if (strcmp(epochs[i].name, name) == 0) return &epochs[i];
+    return NULL;
+}
+
+static BRASA_RESOLVE(epoch)
+{
+    bool from = epoch_of(f->name)->from;
+
+    (void)arena, (void)n, (void)err;
+    *result = brasa__type(from ? BRASA_KIND_TIMESTAMP : BRASA_KIND_INT64);
+    return brasa__resolve_arg(&types[0], from ? BRASA_KIND_INT64 : BRASA_KIND_TIMESTAMP);
+}
+
+static brasa_status epoch_eval(brasa_call *call, brasa_error *err)
+{
+    const epoch_fn *f = epoch_of(call->expr->name);
+    int64_t        *out = call->values;
+
+    for (int32_t i = 0; i < call->n; i++) {
+        int32_t r = call->rows[i];
+        int64_t v = BRASA_ARG(call, 0, int64_t, r);
+        bool    bad = false;
+        if (f->from)
+            bad = __builtin_mul_overflow(v, f->unit, &out[r]);
+        else
+            out[r] = v / f->unit - (v % f->unit < 0);
+        if (bad) BRASA_TRY(brasa__call_fail_row(call, r, err, "a timestamp out of range in %s", f->name));
+    }
+    return BRASA_OK;
+}
+
+static BRASA_RESOLVE(unix_date)
+{
+    bool from = f->name[0] == 'd';
+
+    (void)arena, (void)n, (void)err;
+    *result = brasa__type(from ? BRASA_KIND_DATE : BRASA_KIND_INT32);
+    return brasa__resolve_arg(&types[0], from ? BRASA_KIND_INT32 : BRASA_KIND_DATE);
+}
+
+static brasa_status unix_date_eval(brasa_call *call, brasa_error *err)
+{
+    (void)err;
+    for (int32_t i = 0; i < call->n; i++) ((int32_t *)call->values)[call->rows[i]] = BRASA_ARG(call, 0, int32_t, call->rows[i]);
+    return BRASA_OK;
+}
+
+/* ---- months_between, next_day ---- */
+
+static BRASA_RESOLVE(months_between)
+{
+    (void)arena, (void)f, (void)err;
+    *result = brasa__type(BRASA_KIND_FLOAT64);
+    for (int32_t i = 0; i < 2; i++) BRASA_TRY(brasa__resolve_arg(&types[i], BRASA_KIND_TIMESTAMP));
+    return n > 2 ? brasa__resolve_arg(&types[2], BRASA_KIND_BOOL) : BRASA_OK;
+}
+
+static bool is_last_day(int32_t days)
+{
+    int32_t y, m, d;
+
+    brasa__date_split(days + 1, &y, &m, &d);
+    return d == 1;
+}
+
+/* Whole months when both are the same day of the month or both its last; else months of 31 days, to eight places. */
+static brasa_status months_between_eval(brasa_call *call, brasa_error *err)
+{
+    double *out = call->values;
+
+    (void)err;
+    for (int32_t i = 0; i < call->n; i++) {
+        int32_t r = call->rows[i], da, db, ya, ma, yb, mb, na, nb;
+        int64_t a = BRASA_ARG(call, 0, int64_t, r), b = BRASA_ARG(call, 1, int64_t, r);
+        da = brasa__timestamp_days(a);
+        db = brasa__timestamp_days(b);
+        brasa__date_split(da, &ya, &ma, &na);
+        brasa__date_split(db, &yb, &mb, &nb);
+        double months = (double)((int64_t)(ya - yb) * 12 + (ma - mb));
+        if (na != nb && !(is_last_day(da) && is_last_day(db))) {
+            double seconds = (double)(na - nb) * 86400 + (double)(brasa__timestamp_rest(a) - brasa__timestamp_rest(b)) / 1e6;
+            months += seconds / (31.0 * 86400);
+            if (call->nargs < 3 || BRASA_ARG(call, 2, uint8_t, r)) months = round(months * 1e8) / 1e8;
+        }
+        out[r] = months;
+    }
+    return BRASA_OK;
+}
+
+static BRASA_RESOLVE(next_day)
+{
+    (void)arena, (void)f, (void)n, (void)err;
+    *result = brasa__type(BRASA_KIND_DATE);
+    BRASA_TRY(brasa__resolve_arg(&types[0], BRASA_KIND_DATE));
+    return brasa__resolve_arg(&types[1], BRASA_KIND_STRING);
+}
+
+static brasa_status next_day_eval(brasa_call *call, brasa_error *err)
+{
+    static const char *const names[] = {"monday", "tuesday", "wednesday", "thursday", "friday", "saturday", "sunday"};
+    int32_t                 *out = call->values;
+
+    for (int32_t i = 0; i < call->n; i++) {
+        int32_t             r = call->rows[i], day = BRASA_ARG(call, 0, int32_t, r), want = -1;
+        const brasa_string *s = text_at(call, 1, r);
+        for (int k = 0; k < 7; k++)
+            if (s->len >= 2 && s->len <= strlen(names[k]) && (s->len <= 3 || s->len == strlen(names[k])) &&
+                strncasecmp(names[k], brasa_string_data(s), s->len) == 0)
+                want = k;
+        if (want < 0) {
+            BRASA_TRY(brasa__call_fail_row(call, r, err, "next_day: '%.*s' is not a day of the week", (int)(s->len < 50 ? s->len : 50),
+                                           brasa_string_data(s)));
+            continue;
+        }
+        int32_t today = ((day % 7) + 10) % 7, ahead = (want - today + 7) % 7;
+        out[r] = day + (ahead == 0 ? 7 : ahead);
+    }
+    return BRASA_OK;
+}
+
+/* ---- makers ---- */
+
+static BRASA_RESOLVE(make_timestamp)
+{
+    (void)arena, (void)f, (void)err;
+    *result = brasa__type(BRASA_KIND_TIMESTAMP);
+    for (int32_t i = 0; i < n - 1; i++) BRASA_TRY(brasa__resolve_arg(&types[i], BRASA_KIND_INT32));
+    return brasa__resolve_arg(&types[n - 1], BRASA_KIND_FLOAT64);
+}
+
+static brasa_status make_timestamp_eval(brasa_call *call, brasa_error *err)
+{
+    int64_t *out = call->values;
+
+    for (int32_t i = 0; i < call->n; i++) {
+        int32_t r = call->rows[i], v[5], days = 0;
+        double  seconds = BRASA_ARG(call, 5, double, r);
+        for (int k = 0; k < 5; k++) v[k] = BRASA_ARG(call, k, int32_t, r);
+        bool ok = v[0] >= -290000 && v[0] <= 290000 && brasa__date_make(v[0], v[1], v[2], &days) && v[3] >= 0 && v[3] < 24 && v[4] >= 0 &&
+                  v[4] < 60 && seconds >= 0 && seconds <= 60;
+        if (!ok)
+            BRASA_TRY(brasa__call_fail_row(call, r, err, "make_timestamp: there is no moment %d-%d-%d %d:%d:%g", v[0], v[1], v[2], v[3],
+                                           v[4], seconds));
+        else
+            out[r] = days * BRASA_DAY_US + ((int64_t)v[3] * 60 + v[4]) * 60 * BRASA_SECOND_US + (int64_t)rint(seconds * 1e6);
+    }
+    return BRASA_OK;
+}
+
+static BRASA_RESOLVE(make_interval)
+{
+    (void)arena, (void)f, (void)err;
+    *result = brasa__type(BRASA_KIND_INTERVAL);
+    for (int32_t i = 0; i < n; i++) BRASA_TRY(brasa__resolve_arg(&types[i], i < 6 ? BRASA_KIND_INT32 : BRASA_KIND_FLOAT64));
+    return BRASA_OK;
+}
+
+/* make_interval(years, months, weeks, days, hours, minutes, seconds), from the left, 0 where left out */
+static brasa_status make_interval_eval(brasa_call *call, brasa_error *err)
+{
+    brasa_interval *out = call->values;
+
+    for (int32_t i = 0; i < call->n; i++) {
+        int32_t r = call->rows[i];
+        int64_t v[6] = {0};
+        double  seconds = call->nargs > 6 ? BRASA_ARG(call, 6, double, r) : 0;
+        for (int32_t k = 0; k < call->nargs && k < 6; k++) v[k] = BRASA_ARG(call, k, int32_t, r);
+        int64_t months = v[0] * 12 + v[1], days = v[2] * 7 + v[3];
+        if (months != (int32_t)months || days != (int32_t)days || !(fabs(seconds) < 1e12))
+            BRASA_TRY(brasa__call_fail_row(call, r, err, "an interval out of range in make_interval"));
+        else
+            out[r] =
+                (brasa_interval) {(int32_t)months, (int32_t)days, (v[4] * 60 + v[5]) * 60 * BRASA_SECOND_US + (int64_t)rint(seconds * 1e6)};
+    }
+    return BRASA_OK;
+}
+
+/* ---- by unit ---- */
+
+/* Months of a unit, or else its microseconds. */
+static bool unit_of(const brasa_string *s, int64_t *months, int64_t *us)
+{
+    static const struct {
+        const char *name;
+        int64_t     months, us;
+    } units[] = {{"year", 12, 0},
+                 {"quarter", 3, 0},
+                 {"month", 1, 0},
+                 {"week", 0, 7 * BRASA_DAY_US},
+                 {"day", 0, BRASA_DAY_US},
+                 {"dayofyear", 0, BRASA_DAY_US},
+                 {"hour", 0, INT64_C(3600000000)},
+                 {"minute", 0, 60000000},
+                 {"second", 0, 1000000},
+                 {"millisecond", 0, 1000},
+                 {"microsecond", 0, 1}};
+    size_t n = s->len;
+
+    if (n > 0 && tolower((unsigned char)brasa_string_data(s)[n - 1]) == 's') n--;
+    for (size_t i = 0; i < sizeof units / sizeof *units; i++) {
+        if (strlen(units[i].name) != n || strncasecmp(units[i].name, brasa_string_data(s), n) != 0) continue;
+        *months = units[i].months;
+        *us = units[i].us;
+        return true;
+    }
+    return false;
+}
+
+static BRASA_RESOLVE(add_unit)
+{
+    (void)arena, (void)f, (void)n, (void)err;
+    BRASA_TRY(brasa__resolve_arg(&types[0], BRASA_KIND_STRING));
+    BRASA_TRY(brasa__resolve_arg(&types[1], BRASA_KIND_INT64));
+    *result = brasa__type(BRASA_KIND_TIMESTAMP);
+    return brasa__resolve_arg(&types[2], BRASA_KIND_TIMESTAMP);
+}
+
+static brasa_status no_unit(const brasa_string *s, brasa_error *err)
+{
+    return brasa__fail(err, BRASA_INVALID, "'%.*s' is not a unit of time", (int)(s->len < 50 ? s->len : 50), brasa_string_data(s));
+}
+
+static brasa_status add_unit_eval(brasa_call *call, brasa_error *err)
+{
+    int64_t *out = call->values;
+
+    for (int32_t i = 0; i < call->n; i++) {
+        int32_t        r = call->rows[i];
+        int64_t        months, us, total = 0, count = BRASA_ARG(call, 1, int64_t, r), at = BRASA_ARG(call, 2, int64_t, r);
+        brasa_interval v = {0};
+        bool           ok;
+        if (!unit_of(text_at(call, 0, r), &months, &us)) return no_unit(text_at(call, 0, r), err);
+        if (months > 0) {
+            ok = count > -10000000 && count < 10000000;
+            v.months = ok ? (int32_t)(count * months) : 0;
+        } else {
+            ok = !__builtin_mul_overflow(count, us, &total);
+            v.us = total;
+        }
+        if (!ok || !brasa__timestamp_add(at, v, &out[r]))
+            BRASA_TRY(brasa__call_fail_row(call, r, err, "a timestamp out of range in %s", call->expr->name));
+    }
+    return BRASA_OK;
+}
+
+static BRASA_RESOLVE(diff_unit)
+{
+    (void)arena, (void)f, (void)n, (void)err;
+    *result = brasa__type(BRASA_KIND_INT64);
+    BRASA_TRY(brasa__resolve_arg(&types[0], BRASA_KIND_STRING));
+    BRASA_TRY(brasa__resolve_arg(&types[1], BRASA_KIND_TIMESTAMP));
+    return brasa__resolve_arg(&types[2], BRASA_KIND_TIMESTAMP);
+}
+
+/* Whole months from a to b: the last one counts when its day and time are reached. */
+static int64_t months_from(int64_t a, int64_t b)
+{
+    int32_t ya, ma, da, yb, mb, db;
+
+    brasa__date_split(brasa__timestamp_days(a), &ya, &ma, &da);
+    brasa__date_split(brasa__timestamp_days(b), &yb, &mb, &db);
+    int64_t months = (int64_t)(yb - ya) * 12 + (mb - ma);
+    int64_t in_a = da * BRASA_DAY_US + brasa__timestamp_rest(a), in_b = db * BRASA_DAY_US + brasa__timestamp_rest(b);
+    if (months > 0 && in_b < in_a) months--;
+    if (months < 0 && in_b > in_a) months++;
+    return months;
+}
+
+static brasa_status diff_unit_eval(brasa_call *call, brasa_error *err)
+{
+    int64_t *out = call->values;
+
+    for (int32_t i = 0; i < call->n; i++) {
+        int32_t r = call->rows[i];
+        int64_t months, us, span, a = BRASA_ARG(call, 1, int64_t, r), b = BRASA_ARG(call, 2, int64_t, r);
+        if (!unit_of(text_at(call, 0, r), &months, &us)) return no_unit(text_at(call, 0, r), err);
+        if (months > 0) {
+            out[r] = months_from(a, b) / months;
+        } else if (__builtin_sub_overflow(b, a, &span)) {
+            BRASA_TRY(brasa__call_fail_row(call, r, err, "timestamps too far apart in %s", call->expr->name));
+        } else {
+            out[r] = span / us;
+        }
+    }
+    return BRASA_OK;
+}
+
+/* ---- names ---- */
+
+static BRASA_RESOLVE(date_to_string)
+{
+    (void)arena, (void)f, (void)n, (void)err;
+    *result = brasa__type(BRASA_KIND_STRING);
+    return brasa__resolve_arg(&types[0], BRASA_KIND_DATE);
+}
+
+static brasa_status name_eval(brasa_call *call, brasa_error *err)
+{
+    brasa_string *out = call->values;
+    const char   *pattern = call->expr->name[0] == 'd' ? "E" : "MMM";
+
+    for (int32_t i = 0; i < call->n; i++) {
+        int32_t    r = call->rows[i];
+        brasa_text t;
+        brasa__text_init(&t, call->arena);
+        BRASA_TRY(brasa__date_format(BRASA_ARG(call, 0, int32_t, r) * BRASA_DAY_US, pattern, strlen(pattern), &t, err));
+        out[r] = brasa__string(t.s, t.len);
+    }
+    return BRASA_OK;
+}
+
+#define FN(id, least, most, flag, res, fn, text)                                                                                 \
+    {                                                                                                                            \
+        .name = id, .min_args = least, .max_args = most, .flags = flag, .doc = text, .resolve = brasa__resolve_##res, .eval = fn \
+    }
+#define FAIL BRASA_FN_CAN_FAIL
+
+static const brasa_function table[] = {
+    FN("to_date", 1, 2, FAIL, to_moment, to_moment_eval, "to_date(text [, pattern]): patterns as yyyy-MM-dd"),
+    FN("to_timestamp", 1, 2, FAIL, to_moment, to_moment_eval, "to_timestamp(text [, pattern])"),
+    FN("try_to_date", 1, 2, BRASA_FN_TRY, to_moment, to_moment_eval, "try_to_date(text [, pattern]): null where it is none"),
+    FN("try_to_timestamp", 1, 2, BRASA_FN_TRY, to_moment, to_moment_eval, "try_to_timestamp(text [, pattern]): null where it is none"),
+    FN("unix_timestamp", 1, 2, FAIL, to_moment, to_moment_eval, "unix_timestamp([x [, pattern]]): seconds since 1970"),
+    FN("to_unix_timestamp", 1, 2, FAIL, to_moment, to_moment_eval, "to_unix_timestamp(x [, pattern]): seconds since 1970"),
+    FN("date_format", 2, 2, FAIL, date_format, date_format_eval, "date_format(x, pattern)"),
+    FN("from_unixtime", 1, 2, FAIL, from_unixtime, date_format_eval, "from_unixtime(seconds [, pattern]): as text"),
+    FN("timestamp_seconds", 1, 1, FAIL, epoch, epoch_eval, "timestamp_seconds(n): since 1970"),
+    FN("timestamp_millis", 1, 1, FAIL, epoch, epoch_eval, "timestamp_millis(n)"),
+    FN("timestamp_micros", 1, 1, FAIL, epoch, epoch_eval, "timestamp_micros(n)"),
+    FN("unix_seconds", 1, 1, 0, epoch, epoch_eval, "unix_seconds(timestamp)"),
+    FN("unix_millis", 1, 1, 0, epoch, epoch_eval, "unix_millis(timestamp)"),
+    FN("unix_micros", 1, 1, 0, epoch, epoch_eval, "unix_micros(timestamp)"),
+    FN("unix_date", 1, 1, 0, unix_date, unix_date_eval, "unix_date(date): days since 1970"),
+    FN("date_from_unix_date", 1, 1, 0, unix_date, unix_date_eval, "date_from_unix_date(days)"),
+    FN("months_between", 2, 3, 0, months_between, months_between_eval, "months_between(a, b [, round])"),
+    FN("next_day", 2, 2, FAIL, next_day, next_day_eval, "next_day(date, 'Mon'): the next such day after it"),
+    FN("make_timestamp", 6, 6, FAIL, make_timestamp, make_timestamp_eval, "make_timestamp(year, month, day, hour, minute, seconds)"),
+    FN("make_interval", 0, 7, FAIL, make_interval, make_interval_eval,
+       "make_interval([years, months, weeks, days, hours, minutes, seconds])"),
+    FN("timestampadd", 3, 3, FAIL, add_unit, add_unit_eval, "timestampadd(unit, n, timestamp)"),
+    FN("timestampdiff", 3, 3, FAIL, diff_unit, diff_unit_eval, "timestampdiff(unit, start, end): whole units between"),
+    FN("dayname", 1, 1, 0, date_to_string, name_eval, "dayname(date): Mon, Tue, ..."),
+    FN("monthname", 1, 1, 0, date_to_string, name_eval, "monthname(date): Jan, Feb, ..."),
+};
+
+BRASA_FUNCTION_GROUP(date_more, "More dates and times", table);
