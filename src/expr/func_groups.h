@@ -17,7 +17,8 @@
     X(hash)                      \
     X(string_more)               \
     X(math_more)                 \
-    X(date_more)
+    X(date_more)                 \
+    X(array_more)
 
 #define X(name) extern const brasa_function_group brasa__functions_##name;
 BRASA_FUNCTION_GROUPS(X)

@@ -612,6 +612,41 @@ static void lists_and_structs(void **state)
     CHECK(rows);
 }
 
+static void more_list_functions(void **state)
+{
+    static const row rows[] = {
+        {"array_sort(array('b', 'd', NULL, 'c', 'a'))", "[a, b, c, d, null]", "ARRAY<STRING>"},
+        {"sort_array(array(3, NULL, 1))", "[null, 1, 3]", NULL},
+        {"sort_array(array(3, NULL, 1), false)", "[3, 1, null]", NULL},
+        {"array_reverse(array(1, 2, 3))", "[3, 2, 1]", NULL},
+        {"array_min(array(1, 20, NULL, 3))", "1", "INT"},
+        {"array_max(array('a', 'long text of many bytes'))", "long text of many bytes", NULL},
+        {"array_max(array(NULL))", "NULL", NULL},
+        {"array_distinct(array(1, 2, 3, NULL, 3, NULL))", "[1, 2, 3, null]", NULL},
+        {"array_union(array(1, 2, 3), array(1, 3, 5))", "[1, 2, 3, 5]", NULL},
+        {"array_intersect(array(1, 2, 3), array(1, 3, 5))", "[1, 3]", NULL},
+        {"array_except(array(1, 2, 3), array(1, 3, 5))", "[2]", NULL},
+        {"arrays_overlap(array(1, 2, 3), array(3, 4, 5))", "true", NULL},
+        {"arrays_overlap(array(1, 2), array(3, NULL))", "NULL", NULL},
+        {"array_remove(array(1, 2, 3, NULL, 3), 3)", "[1, 2, null]", NULL},
+        {"array_append(array('b', 'd'), 'c')", "[b, d, c]", NULL},
+        {"array_prepend(array('b', 'd'), NULL)", "[null, b, d]", NULL},
+        {"array_compact(array(1, NULL, 2))", "[1, 2]", NULL},
+        {"array_repeat('123', 2)", "[123, 123]", NULL},
+        {"slice(array(1, 2, 3, 4), 2, 2)", "[2, 3]", NULL},
+        {"slice(array(1, 2, 3, 4), -2, 2)", "[3, 4]", NULL},
+        {"slice(array(1, 2, 3, 4), 0, 2)", "!counts from 1", NULL},
+        {"flatten(array(array(1, 2), array(3, 4)))", "[1, 2, 3, 4]", NULL},
+        {"array_join(array('hello', NULL, 'world'), ' ', ',')", "hello , world", NULL},
+        {"array_join(array(1, NULL, 2), '-')", "1-2", NULL},
+        {"sequence(1, 5)", "[1, 2, 3, 4, 5]", NULL},
+        {"sequence(5, 1, -2)", "[5, 3, 1]", NULL},
+        {"sequence(1, 5, -1)", "!step", NULL},
+        {"sequence(date '2018-01-31', date '2018-03-31', interval 1 month)", "[2018-01-31, 2018-02-28, 2018-03-31]", NULL},
+    };
+    CHECK(rows);
+}
+
 static void wrong_calls_say_what_is_wrong(void **state)
 {
     static const row rows[] = {
@@ -632,10 +667,19 @@ static void wrong_calls_say_what_is_wrong(void **state)
 int main(void)
 {
     const struct CMUnitTest tests[] = {
-        unit_case(arithmetic_follows_ansi), unit_case(decimals_follow_spark), unit_case(casts_follow_ansi),
-        unit_case(logic_is_three_valued),   unit_case(text_functions),        unit_case(number_functions),
-        unit_case(date_functions),          unit_case(lists_and_structs),     unit_case(more_text_functions),
-        unit_case(more_number_functions),   unit_case(more_date_functions),   unit_case(wrong_calls_say_what_is_wrong),
+        unit_case(arithmetic_follows_ansi),
+        unit_case(decimals_follow_spark),
+        unit_case(casts_follow_ansi),
+        unit_case(logic_is_three_valued),
+        unit_case(text_functions),
+        unit_case(number_functions),
+        unit_case(date_functions),
+        unit_case(lists_and_structs),
+        unit_case(more_text_functions),
+        unit_case(more_number_functions),
+        unit_case(more_date_functions),
+        unit_case(more_list_functions),
+        unit_case(wrong_calls_say_what_is_wrong),
     };
 
     return cmocka_run_group_tests(tests, NULL, NULL);
