@@ -41,14 +41,26 @@ static brasa_status collect_blocks(brasa_join_table *t, const brasa_partitions *
     return BRASA_OK;
 }
 
+static void free_appender(void *a)
+{
+    brasa__appender_free(a);
+}
+
+static void free_blocks(void *blocks)
+{
+    brasa__blocks_clear(blocks);
+}
+
 /* Spans point into the element column of their block, so rows of several blocks can only stand side by side when they are copied together. */
 static void join_blocks(brasa_join_table *t)
 {
-    brasa_blocks    all = {.count = 0};
-    int32_t         rows = (int32_t)((t->rows + 63) / 64 * 64);
+    int32_t         rows = (int32_t)((t->rows + 63) / 64 * 64), n = t->nblocks;
+    brasa_blocks   *all = BRASA_NEW(t->arena, brasa_blocks);
     brasa_appender *a = brasa__appender_new(t->schema, rows < 64 ? 64 : rows);
 
-    for (int32_t b = 0; b < t->nblocks; b++) {
+    brasa__arena_defer(t->arena, free_appender, a);
+    brasa__arena_defer(t->arena, free_blocks, all);
+    for (int32_t b = 0; b < n; b++) {
         brasa_column *cols = BRASA_NEWS(t->arena, brasa_column, t->schema.ncols + 1);
 
         for (int32_t from = 0; from < t->sources[b]->rows; from += BRASA_BATCH_ROWS) {
@@ -56,16 +68,15 @@ static void join_blocks(brasa_join_table *t)
             brasa_batch in;
 
             brasa__block_slice(t->sources[b], from, left < BRASA_BATCH_ROWS ? left : BRASA_BATCH_ROWS, cols, &in);
-            brasa__appender_push(a, &in, brasa__blocks_sink, &all);
+            brasa__appender_push(a, &in, brasa__blocks_sink, all);
         }
-        brasa__block_unref(t->sources[b]);
-        t->sources[b] = NULL;
     }
-    brasa__appender_finish(a, brasa__blocks_sink, &all);
-    brasa__appender_free(a);
-    t->nblocks = all.count;
-    for (int32_t b = 0; b < all.count; b++) t->sources[b] = brasa__block_ref(all.items[b]);
-    brasa__blocks_clear(&all);
+    brasa__appender_finish(a, brasa__blocks_sink, all);
+    for (int32_t b = 0; b < n; b++) {
+        brasa__block_unref(t->sources[b]);
+        t->sources[b] = b < all->count ? brasa__block_ref(all->items[b]) : NULL;
+    }
+    t->nblocks = all->count;
 }
 
 static void flatten_block(brasa_join_table *t, int32_t b, brasa_arena *arena)
@@ -253,8 +264,8 @@ static void make_tasks(brasa_join_table *t, int32_t threads)
     int32_t n = t->rows < SMALL ? 1 : threads * TASKS_PER_THREAD;
 
     if (n > t->nblocks) n = t->nblocks > 0 ? t->nblocks : 1;
-    t->ntasks = n;
     t->tasks = BRASA_NEWS(t->arena, brasa_join_task, n);
+    t->ntasks = n;
     for (int32_t i = 0; i < n; i++) {
         t->tasks[i].table = t;
         t->tasks[i].first = (int32_t)((int64_t)t->nblocks * i / n);
