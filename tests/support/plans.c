@@ -214,6 +214,8 @@ static const brasa_expr *sum(reader *r)
             e = binary(r, "+", e, product(r));
         else if (sign(r, "-"))
             e = binary(r, "-", e, product(r));
+        else if (sign(r, "||"))
+            e = binary(r, "||", e, product(r));
         else
             return e;
     }

@@ -23,7 +23,7 @@ static int32_t pick(maker *m, int32_t n)
 static const brasa_node *table(maker *m)
 {
     static const char *const WORDS[] = {"", "a", "b", "ab", "a much longer string than twelve", "B"};
-    int32_t                  n = pick(m, 8) == 0 ? pick(m, 2) : pick(m, 60);
+    int32_t                  n = pick(m, 20) == 0 ? pick(m, 2) : 20 + pick(m, 40);
     brasa_value             *v = BRASA_NEWS(m->p->b.arena, brasa_value, n * 3 + 1);
     brasa_schema             schema;
     const brasa_node        *out;
@@ -79,8 +79,8 @@ static const char *predicate(maker *m, const char *q)
 static const brasa_node *project(maker *m, const brasa_node *in)
 {
     static const char *const LISTS[] = {
-        "a, k, s",      "a + 1 as a, k, upper(s) as s",      "k + a as a, k % 3 as k, s", "a, k, coalesce(s, 'none') as s",
-        "a, 7 as k, s", "a % 5 as a, k, concat(s, 'x') as s"};
+        "a, k, s",      "a + 1 as a, k, s || '!' as s", "k + a as a, k % 3 as k, s", "a, k, coalesce(s, 'none') as s",
+        "a, 7 as k, s", "a % 5 as a, k, s || 'x' as s"};
 
     return plans_project(m->p, in, LISTS[pick(m, 6)]);
 }
