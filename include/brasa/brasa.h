@@ -6,6 +6,7 @@
 #include "brasa/expr.h"
 #include "brasa/frame.h"
 #include "brasa/session.h"
+#include "brasa/sql.h"
 #include "brasa/status.h"
 #include "brasa/storage.h"
 #include "brasa/types.h"

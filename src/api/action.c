@@ -262,7 +262,7 @@ static void stage_lines(const brasa_job_result *r, brasa_text *out)
     }
 }
 
-static brasa_status analyze(brasa_session *s, brasa_arena *arena, const brasa_node *node, brasa_text *text, brasa_error *err)
+brasa_status brasa__api_analyze(brasa_session *s, brasa_arena *arena, const brasa_node *node, brasa_text *text, brasa_error *err)
 {
     brasa_topology    topology = brasa__driver_topology(s->driver);
     brasa_action      action = {.kind = BRASA_SINK_RESULT};
@@ -295,7 +295,7 @@ static brasa_status explain(void *arg, brasa_error *err)
 
     brasa__text_init(&text, arena);
     if (c->mode == BRASA_EXPLAIN_ANALYZE) {
-        BRASA_TRY(analyze(s, arena, c->f->node, &text, err));
+        BRASA_TRY(brasa__api_analyze(s, arena, c->f->node, &text, err));
     } else {
         BRASA_TRY(brasa__api_optimise(s, arena, c->f->node, false, &plan, err));
         switch (c->mode) {

@@ -163,13 +163,8 @@ brasa_frame *brasa_persist_at(brasa_frame *f, brasa_site at)
     return cache_frame(f, true, at);
 }
 
-static brasa_status unpersist(void *arg, brasa_error *err)
+brasa_status brasa__api_drop(brasa_session *s, brasa_cache_entry *e, brasa_error *err)
 {
-    brasa_frame       *f = arg;
-    brasa_session     *s = f->session;
-    brasa_cache_entry *e = find_cache(s, f->node);
-
-    if (e == NULL) return BRASA_OK;
     for (brasa_cache_entry **p = &s->caches; *p != NULL; p = &(*p)->next) {
         if (*p == e) {
             *p = e->next;
@@ -177,6 +172,31 @@ static brasa_status unpersist(void *arg, brasa_error *err)
         }
     }
     return e->filled ? brasa__driver_drop_cache(s->driver, e->id, err) : BRASA_OK;
+}
+
+brasa_status brasa__api_keep(brasa_session *s, brasa_arena *arena, const brasa_node *node, int32_t scope, const brasa_node **out,
+                             brasa_cache_entry **entry, brasa_error *err)
+{
+    brasa_cache_entry *e = new_entry(s, node);
+    brasa_builder      b = {.arena = arena, .next_id = &s->next_id};
+    brasa_status       status = e->filled ? BRASA_OK : fill_cache(s, e, err);
+    brasa_error        later;
+
+    if (status != BRASA_OK) {
+        brasa__api_drop(s, e, &later);
+        return status;
+    }
+    if (scope < e->scope) e->scope = scope;
+    if (entry != NULL) *entry = e;
+    return brasa__plan_cached(&b, e->schema, e->id, e->nparts, e->rows, e->bytes, out, err);
+}
+
+static brasa_status unpersist(void *arg, brasa_error *err)
+{
+    brasa_frame       *f = arg;
+    brasa_cache_entry *e = find_cache(f->session, f->node);
+
+    return e == NULL ? BRASA_OK : brasa__api_drop(f->session, e, err);
 }
 
 brasa_status brasa_unpersist_at(brasa_frame *f, brasa_site at)

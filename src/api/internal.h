@@ -34,6 +34,7 @@ typedef struct brasa_view_entry {
     char                    *name;
     brasa_frame             *frame;
     int32_t                  scope;
+    struct brasa_sql_object *sql; /* made by a statement (sql.c); NULL: by brasa_view */
 } brasa_view_entry;
 
 struct brasa_session {
@@ -118,6 +119,12 @@ brasa_status brasa__api_optimise(brasa_session *s, brasa_arena *arena, const bra
                                  brasa_error *err);
 /* Drop the caches made in a scope that ends. */
 void brasa__api_forget_caches(brasa_session *s, int32_t scope);
+/* Run a plan now and keep its rows with the workers; *out (in `arena`) reads them.  The entry lives as long as `scope`. */
+brasa_status brasa__api_keep(brasa_session *s, brasa_arena *arena, const brasa_node *node, int32_t scope, const brasa_node **out,
+                             brasa_cache_entry **entry, brasa_error *err);
+brasa_status brasa__api_drop(brasa_session *s, brasa_cache_entry *e, brasa_error *err);
+/* Run a plan, its text with true rows and times. */
+brasa_status brasa__api_analyze(brasa_session *s, brasa_arena *arena, const brasa_node *node, brasa_text *text, brasa_error *err);
 /* A format by its name; NULL: AUTO. */
 brasa_status brasa__api_format(const char *text, brasa_format *out, brasa_error *err);
 /* A column as FLAT arrays: what callers get. */

@@ -259,20 +259,46 @@ static brasa_status frame(brasa_pg *p, const PgQuery__WindowDef *w, brasa_window
     return BRASA_OK;
 }
 
+static brasa_status window_spec(brasa_pg *p, const PgQuery__WindowDef *w, int32_t depth, brasa_window_spec *out);
+
+/* A window named in the WINDOW clause. */
+static brasa_status named_window(brasa_pg *p, const PgQuery__WindowDef *w, const char *name, int32_t depth, brasa_window_spec *out)
+{
+    for (size_t i = 0; i < p->nwindows; i++) {
+        const PgQuery__WindowDef *d = p->windows[i]->window_def;
+
+        if (strcasecmp(d->name, name) == 0 && depth < 64) return window_spec(p, d, depth + 1, out);
+    }
+    return brasa__pg_fail(p, w->location, BRASA_NOT_FOUND, "there is no window '%s'; define it in WINDOW %s AS (...)", name, name);
+}
+
+/* `refname` gives a window to start from. */
+static brasa_status window_spec(brasa_pg *p, const PgQuery__WindowDef *w, int32_t depth, brasa_window_spec *out)
+{
+    if (w->refname != NULL && w->refname[0] != '\0') BRASA_TRY(named_window(p, w, w->refname, depth, out));
+    if (w->n_partition_clause > 0) {
+        BRASA_TRY(brasa__pg_exprs(p, w->n_partition_clause, w->partition_clause, &out->keys));
+        out->nkeys = (int32_t)w->n_partition_clause;
+    }
+    if (w->n_order_clause > 0) {
+        BRASA_TRY(brasa__pg_order(p, w->n_order_clause, w->order_clause, &out->order));
+        out->norder = (int32_t)w->n_order_clause;
+    }
+    if ((w->frame_options & FRAME_NONDEFAULT) == 0) return BRASA_OK;
+    out->has_frame = true;
+    return frame(p, w, &out->frame);
+}
+
 static brasa_status window(brasa_pg *p, const PgQuery__WindowDef *w, const brasa_expr *call, const brasa_expr **out)
 {
     brasa_window_spec *spec = BRASA_NEW(p->arena, brasa_window_spec);
     brasa_expr        *e = brasa__expr_new(p->arena, BRASA_EXPR_WINDOW);
 
-    if ((w->name != NULL && w->name[0] != '\0') || (w->refname != NULL && w->refname[0] != '\0')) {
-        return brasa__pg_fail(p, w->location, BRASA_UNSUPPORTED, "a named window outside of a SELECT; write it out in OVER (...)");
+    if (w->name != NULL && w->name[0] != '\0') {
+        BRASA_TRY(named_window(p, w, w->name, 0, spec));
+    } else {
+        BRASA_TRY(window_spec(p, w, 0, spec));
     }
-    BRASA_TRY(brasa__pg_exprs(p, w->n_partition_clause, w->partition_clause, &spec->keys));
-    spec->nkeys = (int32_t)w->n_partition_clause;
-    BRASA_TRY(brasa__pg_order(p, w->n_order_clause, w->order_clause, &spec->order));
-    spec->norder = (int32_t)w->n_order_clause;
-    spec->has_frame = (w->frame_options & FRAME_NONDEFAULT) != 0;
-    if (spec->has_frame) BRASA_TRY(frame(p, w, &spec->frame));
     e->args = brasa__arena_copy(p->arena, &call, sizeof call);
     e->nargs = 1;
     e->extra = spec;

@@ -253,6 +253,16 @@ static brasa_status param(brasa_pg *p, const PgQuery__ParamRef *r, const brasa_e
     return BRASA_OK;
 }
 
+/* f(name => value): an alias; readers of files look at it. */
+static brasa_status named_argument(brasa_pg *p, const PgQuery__NamedArgExpr *a, const brasa_expr **out)
+{
+    BRASA_TRY(brasa__pg_expr(p, a->arg, out));
+    brasa_expr *alias = brasa__expr_alias(p->arena, *out, a->name);
+    alias->pos = brasa__pg_pos(p, a->location);
+    *out = alias;
+    return BRASA_OK;
+}
+
 static brasa_status convert(brasa_pg *p, const PgQuery__Node *n, const brasa_expr **out)
 {
     switch ((int)n->node_case) {
@@ -274,12 +284,12 @@ static brasa_status convert(brasa_pg *p, const PgQuery__Node *n, const brasa_exp
     case PG_QUERY__NODE__NODE_ROW_EXPR: return list_call(p, n->row_expr->location, "struct", n->row_expr->n_args, n->row_expr->args, out);
     case PG_QUERY__NODE__NODE_A_INDIRECTION: return indirection(p, n->a_indirection, out);
     case PG_QUERY__NODE__NODE_SQLVALUE_FUNCTION: return value_function(p, n->sqlvalue_function, out);
-    case PG_QUERY__NODE__NODE_SUB_LINK:
-        return brasa__pg_fail(p, n->sub_link->location, BRASA_UNSUPPORTED, "a subquery cannot stand in this expression");
+    case PG_QUERY__NODE__NODE_SUB_LINK: return brasa__pg_sublink(p, n->sub_link, out);
+    case PG_QUERY__NODE__NODE_GROUPING_FUNC:
+        return list_call(p, n->grouping_func->location, "grouping", n->grouping_func->n_args, n->grouping_func->args, out);
     case PG_QUERY__NODE__NODE_COLLATE_CLAUSE:
         return brasa__pg_fail(p, n->collate_clause->location, BRASA_UNSUPPORTED, "COLLATE; text is compared by its bytes");
-    case PG_QUERY__NODE__NODE_NAMED_ARG_EXPR:
-        return brasa__pg_fail(p, n->named_arg_expr->location, BRASA_UNSUPPORTED, "named arguments of a function; give them in order");
+    case PG_QUERY__NODE__NODE_NAMED_ARG_EXPR: return named_argument(p, n->named_arg_expr, out);
     default: return brasa__pg_fail(p, -1, BRASA_UNSUPPORTED, "a construct of PostgreSQL's grammar that has no meaning here");
     }
 }

@@ -11,6 +11,9 @@ typedef struct brasa_pg {
     brasa_arena       *arena;
     const brasa_lexed *lexed;
     int32_t            depth;
+    int32_t            queries; /* that enclose this place */
+    size_t             nwindows;
+    PgQuery__Node    **windows; /* WINDOW clause of the innermost query */
     brasa_error       *err;
 } brasa_pg;
 
@@ -31,6 +34,7 @@ brasa_status brasa__pg_type(brasa_pg *p, const PgQuery__TypeName *t, brasa_type 
 /* Shared by the files of the translation. */
 brasa_status brasa__pg_const(brasa_pg *p, const PgQuery__AConst *c, const brasa_expr **out);
 brasa_status brasa__pg_operator(brasa_pg *p, const PgQuery__AExpr *a, const brasa_expr **out);
+brasa_status brasa__pg_sublink(brasa_pg *p, const PgQuery__SubLink *l, const brasa_expr **out);
 brasa_status brasa__pg_call(brasa_pg *p, const PgQuery__FuncCall *f, const brasa_expr **out);
 /* A call at a place. */
 brasa_expr *brasa__pg_make(brasa_pg *p, int32_t location, const char *name, const brasa_expr *const *args, int32_t nargs);

@@ -1,6 +1,8 @@
 /* sql/lex.c -- see the header. */
 #include "sql/lex.h"
 
+#include "sql/sql.h"
+
 #include <ctype.h>
 #include <stdbool.h>
 #include <stdio.h>
@@ -415,6 +417,18 @@ static brasa_status write_array_type(lexer *x, const token *t, const token *open
 
 /* ---- names ---- */
 
+/* Does nothing follow GROUP BY ALL and ORDER BY ALL but another clause or an order? */
+static bool ends_clause(const lexer *x, const token *t)
+{
+    static const char *const words[] = {"having",    "order",  "limit", "offset", "window", "union",
+                                        "intersect", "except", "asc",   "desc",   "nulls",  "fetch"};
+
+    for (size_t i = 0; i < sizeof words / sizeof *words; i++) {
+        if (is_word(x, t, words[i])) return true;
+    }
+    return t->kind == T_END || is_char(x, t, ')') || is_char(x, t, ';');
+}
+
 static brasa_status write_name(lexer *x, const token *t, int32_t *at)
 {
     token after;
@@ -440,6 +454,9 @@ static brasa_status write_name(lexer *x, const token *t, int32_t *at)
     bool infix = ends_value(x, &x->before);
     if (is_word(x, t, "try_cast") && is_char(x, &after, '(')) {
         write_marked(x, t, "cast", "try_cast");
+    } else if (is_word(x, t, "all") && is_word(x, &x->before, "by") && ends_clause(x, &after)) {
+        map_here(x, t->from);
+        brasa__text_add(&x->out, "__all__()");
     } else if (is_word(x, t, "div") && infix) {
         write_marked(x, t, "/", "div");
     } else if ((is_word(x, t, "rlike") || is_word(x, t, "regexp")) && infix) {
@@ -555,4 +572,23 @@ brasa_status brasa__sql_lex(brasa_arena *arena, const char *prefix, const char *
     map_here(&x, x.n);
     out->text = x.out.s;
     return BRASA_OK;
+}
+
+brasa_status brasa__sql_split(const char *text, size_t *length, size_t *next, brasa_error *err)
+{
+    lexer   x = {.s = text, .err = err};
+    int32_t at = 0;
+    size_t  n = strlen(text);
+
+    if (n > MAX_BYTES) return brasa__fail(err, BRASA_SYNTAX, "the text has %zu bytes; at most %d can be parsed", n, (int)MAX_BYTES);
+    x.n = (int32_t)n;
+    for (;;) {
+        token t;
+
+        BRASA_TRY(next_token(&x, at, &t));
+        *length = (size_t)t.from;
+        *next = (size_t)t.to;
+        if (t.kind == T_END || is_char(&x, &t, ';')) return BRASA_OK;
+        at = t.to;
+    }
 }

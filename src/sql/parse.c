@@ -11,7 +11,9 @@
 
 #include "base/alloc.h"
 #include "base/ctx.h"
-#include "sql/from_pg.h"
+#include "sql/query_from_pg.h"
+#include "sql/sql.h"
+#include "sql/statement_words.h"
 
 enum { STACK_LEAST = 64 << 20, STACK_PER_TOKEN = 4096 };
 
@@ -20,8 +22,9 @@ typedef brasa_status translate_fn(brasa_pg *p, const PgQuery__SelectStmt *s, voi
 typedef struct parse_call {
     brasa_arena               *arena;
     brasa_lexed                lexed;
-    const char                *what; /* in messages */
-    translate_fn              *translate;
+    const char                *what;      /* in messages */
+    translate_fn              *translate; /* of a SELECT */
+    brasa_statement           *statement; /* or any statement */
     void                      *out;
     brasa_ctx                 *ctx;
     brasa_error               *err;
@@ -66,6 +69,13 @@ static brasa_status select_of(parse_call *c, const PgQuery__SelectStmt **out)
     return BRASA_OK;
 }
 
+static brasa_status any_statement(parse_call *c, brasa_pg *p)
+{
+    if (c->tree->n_stmts != 1 || c->tree->stmts[0]->stmt == NULL)
+        return brasa__lex_fail(c->lexed.source, 0, BRASA_SYNTAX, c->err, "one statement was expected, not %zu", c->tree->n_stmts);
+    return brasa__pg_statement(p, c->tree->stmts[0]->stmt, c->statement);
+}
+
 static brasa_status parse_guarded(void *arg, brasa_error *err)
 {
     parse_call                *c = arg;
@@ -76,6 +86,7 @@ static brasa_status parse_guarded(void *arg, brasa_error *err)
     if (c->parsed.error != NULL) return syntax_error(c, c->parsed.error);
     c->tree = pg_query__parse_result__unpack(NULL, c->parsed.parse_tree.len, (const uint8_t *)c->parsed.parse_tree.data);
     if (c->tree == NULL) return brasa__fail(err, BRASA_NO_MEMORY, "no memory to unpack the parsed text");
+    if (c->statement != NULL) return any_statement(c, &p);
     BRASA_TRY(select_of(c, &s));
     return c->translate(&p, s, c->out);
 }
@@ -183,4 +194,14 @@ brasa_status brasa__sql_order_list(brasa_arena *arena, const char *text, const b
     *out = list.order;
     *n = list.n;
     return BRASA_OK;
+}
+
+brasa_status brasa__sql_statement(brasa_arena *arena, const char *text, brasa_statement *out, brasa_error *err)
+{
+    parse_call c = {.arena = arena, .what = "a statement", .statement = out};
+    bool       done;
+    char      *rest;
+
+    BRASA_TRY(brasa__sql_words(arena, text, out, &done, &rest, err));
+    return done ? BRASA_OK : run(&c, "", rest, err);
 }

@@ -1,0 +1,353 @@
+/* api/sql.c -- SQL text: queries become frames, other statements are done. */
+#include "api/sql_inner.h"
+
+#include <ctype.h>
+#include <stdio.h>
+#include <string.h>
+#include <strings.h>
+
+#include "data/type.h"
+#include "expr/agg.h"
+#include "expr/function.h"
+#include "expr/udf.h"
+#include "plan/explain.h"
+#include "stage/stage.h"
+
+enum { VIEW_DEPTH = 50 };
+
+/* ---- names ---- */
+
+brasa_view_entry *brasa__sql_find(brasa_session *s, const char *name)
+{
+    for (brasa_view_entry *v = s->views; v != NULL; v = v->next) {
+        if (strcasecmp(v->name, name) == 0) return v;
+    }
+    return NULL;
+}
+
+static const char *near_name(brasa_session *s, brasa_arena *arena, const char *name)
+{
+    int32_t n = 0;
+
+    for (const brasa_view_entry *v = s->views; v != NULL; v = v->next) n++;
+    const char **names = BRASA_NEWS(arena, const char *, n + 1);
+    n = 0;
+    for (const brasa_view_entry *v = s->views; v != NULL; v = v->next) names[n++] = v->name;
+    return brasa__near_miss(name, names, n);
+}
+
+/* A view of a statement is planned at each use: it sees what its tables hold then. */
+static brasa_status view_node(sql_call *c, const brasa_sql_object *o, const brasa_node **out, brasa_error *err)
+{
+    brasa_builder b = c->api->builder;
+    brasa_status  status;
+
+    if (c->views >= VIEW_DEPTH)
+        return brasa__fail(err, BRASA_INVALID, "views stand on each other deeper than %d levels; is one on itself?", (int)VIEW_DEPTH);
+    b.text = o->text;
+    b.params = NULL;
+    b.nparams = 0;
+    c->views++;
+    status = brasa__sql_plan(&b, &c->catalog, o->query, out, err);
+    c->views--;
+    if (status != BRASA_OK || o->ncolumns == 0) return status;
+    return brasa__plan_alias(&b, *out, NULL, o->columns, o->ncolumns, out, err);
+}
+
+static brasa_status find_table(void *arg, const char *name, const brasa_node **out, const char **near, brasa_error *err)
+{
+    sql_call         *c = arg;
+    brasa_view_entry *v = brasa__sql_find(c->api->session, name);
+
+    *out = NULL;
+    if (v == NULL) {
+        *near = near_name(c->api->session, c->api->builder.arena, name);
+        return BRASA_OK;
+    }
+    if (v->frame->status != BRASA_OK) return brasa__fail(err, v->frame->status, "view '%s' stands on a call that failed", name);
+    if (v->sql != NULL && v->sql->query != NULL && v->sql->kept == NULL) return view_node(c, v->sql, out, err);
+    *out = v->sql != NULL && v->sql->kept != NULL ? v->sql->kept : v->frame->node;
+    return BRASA_OK;
+}
+
+static brasa_status keep_rows(void *arg, const brasa_node *in, const brasa_node **out, int64_t *rows, brasa_error *err)
+{
+    sql_call          *c = arg;
+    brasa_cache_entry *e;
+
+    BRASA_TRY(brasa__api_keep(c->api->session, c->api->builder.arena, in, c->api->session->nscopes - 1, out, &e, err));
+    *rows = e->rows;
+    return BRASA_OK;
+}
+
+brasa_status brasa__sql_entry(sql_call *c, const char *name, brasa_view_entry **out, brasa_error *err)
+{
+    *out = brasa__sql_find(c->api->session, name);
+    if (*out != NULL) return BRASA_OK;
+    const char *near = near_name(c->api->session, c->api->builder.arena, name);
+    return brasa__fail(err, BRASA_NOT_FOUND, "there is no table or view '%s'%s%s%s", name, near == NULL ? "" : "; did you mean '",
+                       near == NULL ? "" : near, near == NULL ? "" : "'?");
+}
+
+brasa_status brasa__sql_query_node(sql_call *c, const brasa_query *q, const brasa_node **out, brasa_error *err)
+{
+    return brasa__sql_plan(&c->api->builder, &c->catalog, q, out, err);
+}
+
+/* ---- tables of texts as answers ---- */
+
+brasa_status brasa__sql_nothing(sql_call *c, brasa_error *err)
+{
+    return brasa__plan_values(&c->api->builder, (brasa_schema) {0, NULL}, NULL, 0, &c->api->node, err);
+}
+
+typedef struct texts {
+    sql_call    *c;
+    int32_t      ncols, nrows, cap;
+    const char  *names[3];
+    brasa_value *cells;
+} texts;
+
+static void add_row(texts *t, const char *a, const char *b, const char *c)
+{
+    const char  *row[] = {a, b, c};
+    brasa_arena *arena = t->c->api->builder.arena;
+
+    t->cells = brasa__arena_grow(arena, t->cells, &t->cap, (t->nrows + 1) * t->ncols, sizeof *t->cells);
+    for (int32_t i = 0; i < t->ncols; i++) {
+        brasa_value *v = &t->cells[t->nrows * t->ncols + i];
+
+        *v = row[i] == NULL ? (brasa_value) {.type = brasa__type(BRASA_KIND_STRING), .null = true}
+                            : brasa_value_string(brasa__arena_strdup(arena, row[i]));
+    }
+    t->nrows++;
+}
+
+static brasa_status answer(texts *t, brasa_error *err)
+{
+    brasa_field fields[3];
+
+    for (int32_t i = 0; i < t->ncols; i++)
+        fields[i] = (brasa_field) {.name = t->names[i], .type = brasa__type(BRASA_KIND_STRING), .nullable = true};
+    return brasa__plan_values(&t->c->api->builder, (brasa_schema) {t->ncols, fields}, t->cells, t->nrows, &t->c->api->node, err);
+}
+
+/* * and % stand for any text, | between patterns, as SHOW's patterns in Spark and LIKE's. */
+static bool matches(const char *pattern, const char *s)
+{
+    if (*pattern == '\0') return *s == '\0';
+    if (*pattern == '*' || *pattern == '%') return matches(pattern + 1, s) || (*s != '\0' && matches(pattern, s + 1));
+    return *s != '\0' && tolower((unsigned char)*pattern) == tolower((unsigned char)*s) && matches(pattern + 1, s + 1);
+}
+
+static bool wanted(const brasa_statement *st, const char *name)
+{
+    return st->pattern == NULL || matches(st->pattern, name);
+}
+
+static int by_name(const void *a, const void *b)
+{
+    return strcmp(*(const char *const *)a, *(const char *const *)b);
+}
+
+static brasa_status show_names(sql_call *c, const brasa_statement *st, const char **names, int32_t n, const char *title, brasa_error *err)
+{
+    texts t = {.c = c, .ncols = 1, .names = {title}};
+
+    qsort(names, (size_t)n, sizeof *names, by_name);
+    for (int32_t i = 0; i < n; i++) {
+        if (wanted(st, names[i]) && (i == 0 || strcmp(names[i], names[i - 1]) != 0)) add_row(&t, names[i], NULL, NULL);
+    }
+    return answer(&t, err);
+}
+
+static brasa_status show_tables(sql_call *c, const brasa_statement *st, brasa_error *err)
+{
+    const char **names = NULL;
+    int32_t      n = 0, cap = 0;
+
+    for (const brasa_view_entry *v = c->api->session->views; v != NULL; v = v->next) {
+        names = brasa__arena_grow(c->api->builder.arena, names, &cap, n + 1, sizeof *names);
+        names[n++] = v->name;
+    }
+    return show_names(c, st, names, n, "tableName", err);
+}
+
+static brasa_status show_functions(sql_call *c, const brasa_statement *st, brasa_error *err)
+{
+    static const char *const windows[] = {"row_number", "rank", "dense_rank",  "percent_rank", "cume_dist", "ntile",
+                                          "lag",        "lead", "first_value", "last_value",   "nth_value"};
+    int32_t                  nw = (int32_t)(sizeof windows / sizeof *windows), n = 0;
+    int32_t                  total = brasa__function_count() + brasa__agg_count() + brasa__udf_count() + nw;
+    const char             **names = BRASA_NEWS(c->api->builder.arena, const char *, total + 1);
+
+    for (int32_t i = 0; i < brasa__function_count(); i++) names[n++] = brasa__function_at(i)->name;
+    for (int32_t i = 0; i < brasa__agg_count(); i++) names[n++] = brasa__agg_at(i)->name;
+    for (int32_t i = 0; i < brasa__udf_count(); i++) names[n++] = brasa__udf_at(i)->name;
+    for (int32_t i = 0; i < nw; i++) names[n++] = windows[i];
+    return show_names(c, st, names, n, "function", err);
+}
+
+static brasa_status describe_schema(sql_call *c, brasa_schema s, bool types, brasa_error *err)
+{
+    texts t = {.c = c, .ncols = types ? 3 : 1, .names = {"col_name", "data_type", "comment"}};
+
+    for (int32_t i = 0; i < s.ncols; i++) {
+        brasa_text type;
+
+        brasa__text_init(&type, c->api->builder.arena);
+        brasa__type_text(s.cols[i].type, &type);
+        for (size_t k = 0; k < type.len; k++) type.s[k] = (char)tolower((unsigned char)type.s[k]);
+        add_row(&t, s.cols[i].name, type.s, NULL);
+    }
+    return answer(&t, err);
+}
+
+static brasa_status describe(sql_call *c, const brasa_statement *st, bool types, brasa_error *err)
+{
+    const brasa_node *n;
+    const char       *near = NULL;
+
+    if (st->query != NULL) {
+        BRASA_TRY(brasa__sql_query_node(c, st->query, &n, err));
+        return describe_schema(c, n->schema, types, err);
+    }
+    BRASA_TRY(find_table(c, st->name, &n, &near, err));
+    if (n == NULL) {
+        brasa_view_entry *none;
+        return brasa__sql_entry(c, st->name, &none, err);
+    }
+    return describe_schema(c, n->schema, types, err);
+}
+
+/* ---- EXPLAIN ---- */
+
+static brasa_status explain(sql_call *c, const brasa_statement *st, brasa_error *err)
+{
+    brasa_session    *s = c->api->session;
+    brasa_arena      *arena = c->api->builder.arena;
+    const brasa_node *n, *plan;
+    brasa_text        text;
+    texts             t = {.c = c, .ncols = 1, .names = {"plan"}};
+
+    if (st->query == NULL) return brasa__fail(err, BRASA_UNSUPPORTED, "EXPLAIN of a statement that is not a query");
+    BRASA_TRY(brasa__sql_query_node(c, st->query, &n, err));
+    brasa__text_init(&text, arena);
+    if (st->analyze) {
+        BRASA_TRY(brasa__api_analyze(s, arena, n, &text, err));
+    } else {
+        BRASA_TRY(brasa__api_optimise(s, arena, n, false, &plan, err));
+        if (st->stages) {
+            brasa_topology topology = brasa__driver_topology(s->driver);
+            brasa_action   action = {.kind = BRASA_SINK_RESULT};
+            brasa_job      job;
+
+            BRASA_TRY(brasa__stage_cut(arena, plan, &action, &topology, &job, err));
+            brasa__stage_explain(&job, &text);
+        } else {
+            brasa__plan_explain(plan, st->formatted ? BRASA_EXPLAIN_ESTIMATES | BRASA_EXPLAIN_COLUMNS : 0, NULL, NULL, &text);
+        }
+    }
+    for (char *line = text.s, *end; *line != '\0'; line = end) {
+        end = line + strcspn(line, "\n");
+        if (*end != '\0') *end++ = '\0';
+        add_row(&t, line, NULL, NULL);
+    }
+    return answer(&t, err);
+}
+
+/* ---- SET ---- */
+
+static brasa_status set(sql_call *c, const brasa_statement *st, brasa_error *err)
+{
+    texts t = {.c = c, .ncols = 2, .names = {"key", "value"}};
+
+    if (st->name != NULL && st->value != NULL) {
+        BRASA_TRY(brasa__config_set(brasa__ctx()->config, st->name, st->value, err));
+        return brasa__sql_nothing(c, err);
+    }
+    for (int32_t k = 0; k < brasa__setting_count(); k++) {
+        const char *key = brasa__setting_key((brasa_setting)k);
+
+        if (st->name == NULL || strcmp(st->name, key) == 0)
+            add_row(&t, key, brasa__config_text(brasa__ctx()->config, (brasa_setting)k), NULL);
+    }
+    if (st->name != NULL && t.nrows == 0) return brasa__fail(err, BRASA_NOT_FOUND, "there is no setting '%s'; SET lists them", st->name);
+    return answer(&t, err);
+}
+
+/* ---- a statement ---- */
+
+static brasa_status run(sql_call *c, const brasa_statement *st, brasa_error *err)
+{
+    switch (st->kind) {
+    case BRASA_STATEMENT_QUERY: return brasa__sql_query_node(c, st->query, &c->api->node, err);
+    case BRASA_STATEMENT_EXPLAIN: return explain(c, st, err);
+    case BRASA_STATEMENT_SHOW_TABLES: return show_tables(c, st, err);
+    case BRASA_STATEMENT_SHOW_COLUMNS: return describe(c, st, false, err);
+    case BRASA_STATEMENT_SHOW_FUNCTIONS: return show_functions(c, st, err);
+    case BRASA_STATEMENT_DESCRIBE: return describe(c, st, true, err);
+    case BRASA_STATEMENT_SET: return set(c, st, err);
+    case BRASA_STATEMENT_CREATE_VIEW:
+    case BRASA_STATEMENT_CREATE_TABLE:
+    case BRASA_STATEMENT_DROP:
+    case BRASA_STATEMENT_INSERT:
+    case BRASA_STATEMENT_DELETE:
+    case BRASA_STATEMENT_UPDATE:
+    case BRASA_STATEMENT_TRUNCATE:
+    case BRASA_STATEMENT_COPY:
+    case BRASA_STATEMENT_CACHE:
+    case BRASA_STATEMENT_UNCACHE:
+    case BRASA_STATEMENT_ANALYZE: BRASA_TRY(brasa__sql_change(c, st, err)); return brasa__sql_nothing(c, err);
+    case BRASA_STATEMENT_NOTHING: break;
+    }
+    return brasa__sql_nothing(c, err);
+}
+
+/* "... at 3:7\n  LINE" of the binder of expressions becomes "3:7: ...\n  LINE". */
+static void place_first(brasa_error *err)
+{
+    char *newline = strchr(err->text, '\n'), *at = NULL, text[sizeof err->text];
+    int   line, column, used = 0;
+
+    if (newline == NULL || isdigit((unsigned char)err->text[0])) return;
+    for (char *p = strstr(err->text, " at "); p != NULL && p < newline; p = strstr(p + 1, " at ")) at = p;
+    if (at == NULL || sscanf(at, " at %d:%d%n", &line, &column, &used) != 2 || at + used != newline) return;
+    snprintf(text, sizeof text, "%d:%d: %.*s%s", line, column, (int)(at - err->text), err->text, newline);
+    memcpy(err->text, text, sizeof text);
+}
+
+static brasa_status sql_build(brasa_api_call *api, brasa_error *err)
+{
+    sql_call        c = {.api = api, .text = api->arg};
+    brasa_statement st;
+    brasa_status    status;
+
+    c.catalog = (brasa_sql_catalog) {.arg = &c, .table = find_table, .keep = keep_rows};
+    status = brasa__sql_statement(api->builder.arena, c.text, &st, err);
+    if (status == BRASA_OK) status = run(&c, &st, err);
+    if (status != BRASA_OK) place_first(err);
+    return status;
+}
+
+brasa_frame *brasa_sql_at(brasa_session *s, const char *text, brasa_site at)
+{
+    return brasa__api_frame(s, NULL, 0, at, text, sql_build, text);
+}
+
+const char *brasa_sql_next(const char *text, size_t *length)
+{
+    brasa_error err;
+    size_t      next;
+
+    for (;;) {
+        size_t blank = strspn(text, " \t\r\n");
+
+        text += blank;
+        if (*text == '\0') return NULL;
+        if (brasa__sql_split(text, length, &next, &err) != BRASA_OK) *length = next = strlen(text);
+        if (*length > 0) return text + next;
+        if (next == 0) return NULL;
+        text += next;
+    }
+}

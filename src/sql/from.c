@@ -1,0 +1,352 @@
+/* sql/from.c -- FROM: tables, subqueries, functions and joins to a node and the names of its columns. */
+#include "sql/binder.h"
+
+#include <string.h>
+#include <strings.h>
+
+#include "data/value.h"
+
+/* Where an item stands: what it may refer to when it is lateral, and the query around. */
+typedef struct placed {
+    sql_scope *siblings; /* its items so far; node NULL: none */
+    sql_scope *outer;
+} placed;
+
+static brasa_status item(sql_binder *x, const brasa_from *f, placed at, sql_scope *out);
+
+/* ---- tables ---- */
+
+static sql_with *find_with(const sql_binder *x, const char *name)
+{
+    for (sql_with *w = x->with; w != NULL; w = w->next) {
+        if (strcasecmp(w->cte->name, name) == 0) return w;
+    }
+    return NULL;
+}
+
+/* csv.`file.csv`: a format and a file where schema and table would be. */
+static bool is_format(const char *name)
+{
+    static const char *const names[] = {"csv", "json", "text", "hdf5"};
+
+    for (size_t i = 0; name != NULL && i < sizeof names / sizeof *names; i++) {
+        if (strcasecmp(name, names[i]) == 0) return true;
+    }
+    return false;
+}
+
+static brasa_status file_table(sql_binder *x, const brasa_from *f, const brasa_node **out)
+{
+    brasa_value       path = brasa_value_string(f->name);
+    const brasa_expr *arg = brasa__expr_literal(x->arena, &path);
+    brasa_expr       *call = brasa__expr_call(x->arena, brasa__arena_printf(x->arena, "read_%s", f->schema), &arg, 1);
+    brasa_from        function = {.kind = BRASA_FROM_FUNCTION, .pos = f->pos, .call = call};
+    bool              on_siblings;
+
+    call->pos = f->pos;
+    return sql_function(x, &function, NULL, out, &on_siblings);
+}
+
+static brasa_status table(sql_binder *x, const brasa_from *f, sql_scope *out)
+{
+    sql_with         *w = f->schema == NULL ? find_with(x, f->name) : NULL;
+    const brasa_node *n = NULL;
+    const char       *near = NULL;
+
+    if (w != NULL) {
+        BRASA_TRY(sql_with_node(x, w, f->pos, &n));
+    } else if (is_format(f->schema)) {
+        BRASA_TRY(file_table(x, f, &n));
+    } else if (x->catalog->table != NULL) {
+        BRASA_TRY(x->catalog->table(x->catalog->arg, f->name, &n, &near, x->err));
+    }
+    if (n == NULL)
+        return sql_fail(x, f->pos, BRASA_NOT_FOUND, "there is no table or view '%s'%s%s%s", f->name, near == NULL ? "" : "; did you mean '",
+                        near == NULL ? "" : near, near == NULL ? "" : "'?");
+    return sql_scope_table(x, out, n, f->alias != NULL ? f->alias : f->name, f->columns, f->ncolumns, f->pos);
+}
+
+/* ---- subqueries, functions ---- */
+
+static brasa_status derived(sql_binder *x, const brasa_from *f, placed at, sql_scope *out)
+{
+    const brasa_node *n;
+
+    BRASA_TRY(sql_query(x, f->query, f->lateral ? at.siblings : at.outer, &n));
+    return sql_scope_table(x, out, n, f->alias, f->columns, f->ncolumns, f->pos);
+}
+
+static const char *function_name(const brasa_from *f)
+{
+    return f->alias != NULL ? f->alias : f->call->name;
+}
+
+/* PostgreSQL's f(x) AS a: a function of one column gives its alias to the column too. */
+static brasa_status function(sql_binder *x, const brasa_from *f, placed at, sql_scope *out, bool *on_siblings)
+{
+    const brasa_node *n;
+
+    BRASA_TRY(sql_function(x, f, at.siblings, &n, on_siblings));
+    if (!*on_siblings) return sql_scope_table(x, out, n, function_name(f), f->columns, f->ncolumns, f->pos);
+    int32_t before = at.siblings->node->schema.ncols, k = 0;
+    out->n = 0;
+    for (int32_t i = 0; i < at.siblings->n; i++) {
+        const sql_name *c = &at.siblings->names[i];
+        sql_scope_add(x, out, c->qualifier, c->name, c->index, c->hidden);
+    }
+    for (int32_t i = before; i < n->schema.ncols; i++, k++)
+        sql_scope_add(x, out, function_name(f), k < f->ncolumns ? f->columns[k] : n->schema.cols[i].name, i, false);
+    out->node = n;
+    return BRASA_OK;
+}
+
+/* ---- samples ---- */
+
+static brasa_status sampled(sql_binder *x, const brasa_from *f, sql_scope *out)
+{
+    brasa_value percent, seed = brasa_value_i64(0);
+
+    BRASA_TRY(sql_constant(x, f->percent, brasa__type(BRASA_KIND_FLOAT64), &percent));
+    if (f->seed != NULL) BRASA_TRY(sql_constant(x, f->seed, brasa__type(BRASA_KIND_INT64), &seed));
+    if (percent.null || !(percent.u.f >= 0 && percent.u.f <= 100))
+        return sql_fail(x, f->percent->pos, BRASA_INVALID, "TABLESAMPLE takes a percentage from 0 to 100");
+    return brasa__plan_sample(x->b, out->node, percent.u.f / 100, (uint64_t)seed.u.i, &out->node, x->err);
+}
+
+/* ---- joins ---- */
+
+static void add_names(sql_binder *x, sql_scope *out, const sql_scope *from, int32_t shift, const bool *hidden)
+{
+    for (int32_t i = 0; i < from->n; i++) {
+        const sql_name *c = &from->names[i];
+
+        sql_scope_add(x, out, c->qualifier, c->name, c->index + shift, c->hidden || (hidden != NULL && hidden[i]));
+    }
+}
+
+static void hide_name(const sql_scope *s, const char *name, bool *hidden)
+{
+    for (int32_t i = 0; i < s->n; i++) hidden[i] = hidden[i] || strcasecmp(s->names[i].name, name) == 0;
+}
+
+static brasa_status shared_names(sql_binder *x, const brasa_from *f, const sql_scope *l, const sql_scope *r, const char *const **out,
+                                 int32_t *n)
+{
+    const char **names = BRASA_NEWS(x->arena, const char *, l->n + 1);
+
+    *out = f->using_names;
+    *n = f->nusing;
+    if (!f->natural) return BRASA_OK;
+    *n = 0;
+    for (int32_t i = 0; i < l->n; i++) {
+        if (!l->names[i].hidden && sql_scope_find(r, NULL, l->names[i].name) != -1) names[(*n)++] = l->names[i].name;
+    }
+    *out = names;
+    return BRASA_OK;
+}
+
+static brasa_status using_column(sql_binder *x, const brasa_from *f, const sql_scope *s, const char *side, const char *name, int32_t *at)
+{
+    *at = sql_scope_find(s, NULL, name);
+    if (*at >= 0) return BRASA_OK;
+    return sql_fail(x, f->left->pos, *at == -1 ? BRASA_NOT_FOUND : BRASA_INVALID, "column %s of USING is %s on the %s side of the join",
+                    name, *at == -1 ? "not" : "ambiguous", side);
+}
+
+typedef struct joining {
+    const brasa_from  *f;
+    sql_scope         *l, *r;
+    const char *const *names; /* shared */
+    int32_t            n;
+    int32_t           *lcol, *rcol;
+} joining;
+
+static brasa_status using_condition(sql_binder *x, joining *j, const brasa_expr **on)
+{
+    int32_t nl = j->l->node->schema.ncols;
+
+    for (int32_t i = 0; i < j->n; i++) {
+        const brasa_expr *equal;
+
+        BRASA_TRY(using_column(x, j->f, j->l, "left", j->names[i], &j->lcol[i]));
+        BRASA_TRY(using_column(x, j->f, j->r, "right", j->names[i], &j->rcol[i]));
+        BRASA_TRY(sql_call2(x, "=", brasa__node_ref(x->arena, j->l->node, j->lcol[i]),
+                            brasa__schema_ref(x->arena, j->r->node->schema, j->rcol[i], nl), &equal));
+        *on = brasa__expr_and(x->arena, *on, equal);
+    }
+    return BRASA_OK;
+}
+
+/* FULL JOIN USING: the side that has a row gives the value; such columns stand behind all others. */
+static brasa_status coalesced(sql_binder *x, const joining *j, const brasa_node *in, const brasa_node **out)
+{
+    int32_t            w = in->schema.ncols, nl = j->l->node->schema.ncols;
+    const brasa_expr **exprs = BRASA_NEWS(x->arena, const brasa_expr *, w + j->n + 1);
+    const char       **names = BRASA_NEWS(x->arena, const char *, w + j->n + 1);
+
+    for (int32_t i = 0; i < w; i++) exprs[i] = brasa__node_ref(x->arena, in, i), names[i] = in->schema.cols[i].name;
+    for (int32_t i = 0; i < j->n; i++) {
+        names[w + i] = j->names[i];
+        BRASA_TRY(sql_call2(x, "coalesce", exprs[j->lcol[i]], exprs[nl + j->rcol[i]], &exprs[w + i]));
+    }
+    *out = sql_done(x, brasa__make_project(x->arena, NULL, in, exprs, names, w + j->n));
+    return BRASA_OK;
+}
+
+static void joined_names(sql_binder *x, const joining *j, int32_t width, sql_scope *out)
+{
+    bool   *hl = BRASA_NEWS(x->arena, bool, j->l->n + 1), *hr = BRASA_NEWS(x->arena, bool, j->r->n + 1);
+    int32_t nl = j->l->node->schema.ncols;
+
+    for (int32_t i = 0; i < j->n; i++) {
+        int32_t at = j->f->join == BRASA_JOIN_FULL ? width + i : j->f->join == BRASA_JOIN_RIGHT ? nl + j->rcol[i] : j->lcol[i];
+
+        sql_scope_add(x, out, NULL, j->names[i], at, false);
+        hide_name(j->l, j->names[i], hl);
+        hide_name(j->r, j->names[i], hr);
+    }
+    add_names(x, out, j->l, 0, hl);
+    if (j->f->join != BRASA_JOIN_SEMI && j->f->join != BRASA_JOIN_ANTI) add_names(x, out, j->r, nl, hr);
+}
+
+static brasa_status make_join(sql_binder *x, const joining *j, const brasa_expr *on, const brasa_node **out)
+{
+    brasa_join_spec spec = {.type = j->f->join, .on = on};
+
+    if (sql_has_outer(x->arena, j->r->node, j->l->id)) {
+        if (spec.type != BRASA_JOIN_INNER && spec.type != BRASA_JOIN_LEFT)
+            return sql_fail(x, j->f->right->pos, BRASA_UNSUPPORTED, "a lateral right side joins only INNER, CROSS and LEFT");
+        return sql_lateral(x, j->l, j->r->node, spec.type, on, out);
+    }
+    if (on == NULL && spec.type == BRASA_JOIN_INNER) spec.type = BRASA_JOIN_CROSS;
+    return brasa__plan_join(x->b, j->l->node, j->r->node, &spec, out, x->err);
+}
+
+/* ON with a subquery: rows of the product are filtered. */
+static brasa_status subquery_condition(sql_binder *x, const joining *j, const brasa_expr *on, sql_scope *out)
+{
+    if (j->f->join != BRASA_JOIN_INNER)
+        return sql_fail(x, on->pos, BRASA_UNSUPPORTED, "a subquery in ON of an outer join; move it into a subquery of one side");
+    BRASA_TRY(make_join(x, j, NULL, &out->node));
+    return sql_where(x, out, on);
+}
+
+static brasa_status join(sql_binder *x, const brasa_from *f, placed at, sql_scope *out)
+{
+    sql_scope         l, r;
+    joining           j = {.f = f, .l = &l, .r = &r};
+    const brasa_expr *on = NULL;
+
+    BRASA_TRY(item(x, f->left, at, &l));
+    l.outer = at.siblings;
+    if (f->right->kind == BRASA_FROM_FUNCTION && f->join == BRASA_JOIN_INNER && f->on == NULL && f->nusing == 0 && !f->natural) {
+        bool on_siblings;
+
+        sql_scope_init(x, &r, at.outer);
+        BRASA_TRY(function(x, f->right, (placed) {.siblings = &l, .outer = at.outer}, &r, &on_siblings));
+        if (on_siblings) {
+            int32_t id = out->id;
+            *out = r;
+            out->id = id;
+            out->outer = at.outer;
+            return BRASA_OK;
+        }
+    } else {
+        BRASA_TRY(item(x, f->right, (placed) {.siblings = &l, .outer = at.outer}, &r));
+    }
+    BRASA_TRY(shared_names(x, f, &l, &r, &j.names, &j.n));
+    j.lcol = BRASA_NEWS(x->arena, int32_t, j.n + 1);
+    j.rcol = BRASA_NEWS(x->arena, int32_t, j.n + 1);
+    BRASA_TRY(using_condition(x, &j, &on));
+    joined_names(x, &j, l.node->schema.ncols + r.node->schema.ncols, out);
+    if (f->on != NULL) {
+        const brasa_node *sides[] = {l.node, r.node};
+        brasa_node       *both = brasa__make_node(x->arena, BRASA_NODE_JOIN, NULL, sides, 2);
+
+        both->u.join.type = BRASA_JOIN_INNER;
+        brasa__node_reschema(x->arena, both);
+        out->node = both; /* types for the condition */
+        sql_scope condition = *out;
+        if (f->join == BRASA_JOIN_SEMI || f->join == BRASA_JOIN_ANTI) add_names(x, &condition, &r, l.node->schema.ncols, NULL);
+        condition.outer = at.siblings->node != NULL ? at.siblings : at.outer;
+        BRASA_TRY(sql_resolve(x, &condition, NULL, f->on, &on));
+        if (sql_any(on, sql_is_subquery)) return subquery_condition(x, &j, on, out);
+        BRASA_TRY(sql_type(x, on, false, &on));
+    }
+    BRASA_TRY(make_join(x, &j, on, &out->node));
+    if (f->join == BRASA_JOIN_FULL && j.n > 0) BRASA_TRY(coalesced(x, &j, out->node, &out->node));
+    for (int32_t i = 0; f->alias != NULL && i < out->n; i++) out->names[i].qualifier = f->alias;
+    return BRASA_OK;
+}
+
+static brasa_status item(sql_binder *x, const brasa_from *f, placed at, sql_scope *out)
+{
+    bool on_siblings;
+
+    sql_scope_init(x, out, at.outer);
+    switch (f->kind) {
+    case BRASA_FROM_TABLE: BRASA_TRY(table(x, f, out)); break;
+    case BRASA_FROM_QUERY: BRASA_TRY(derived(x, f, at, out)); break;
+    case BRASA_FROM_FUNCTION:
+        BRASA_TRY(function(x, f, at, out, &on_siblings));
+        if (on_siblings)
+            return sql_fail(x, f->pos, BRASA_UNSUPPORTED,
+                            "a function of another table's columns on this side of a join; say CROSS JOIN, or explode_outer");
+        break;
+    case BRASA_FROM_JOIN: return join(x, f, at, out);
+    }
+    return f->sampled ? sampled(x, f, out) : BRASA_OK;
+}
+
+/* ---- the list ---- */
+
+static brasa_status add_item(sql_binder *x, const brasa_from *f, sql_scope *s)
+{
+    sql_scope one;
+    placed    at = {.siblings = s, .outer = s->outer};
+    bool      on_siblings = false;
+
+    if (f->kind == BRASA_FROM_FUNCTION) {
+        sql_scope_init(x, &one, s->outer);
+        BRASA_TRY(function(x, f, at, &one, &on_siblings));
+    } else {
+        BRASA_TRY(item(x, f, at, &one));
+    }
+    if (s->node == NULL || on_siblings) {
+        s->node = one.node;
+        s->names = one.names;
+        s->n = one.n;
+        s->cap = one.cap;
+        return BRASA_OK;
+    }
+    int32_t before = s->node->schema.ncols;
+    if (sql_has_outer(x->arena, one.node, s->id)) {
+        BRASA_TRY(sql_lateral(x, s, one.node, BRASA_JOIN_INNER, NULL, &s->node));
+    } else {
+        brasa_join_spec spec = {.type = BRASA_JOIN_CROSS};
+        BRASA_TRY(brasa__plan_join(x->b, s->node, one.node, &spec, &s->node, x->err));
+    }
+    add_names(x, s, &one, before, NULL);
+    return BRASA_OK;
+}
+
+static brasa_status same_name_twice(sql_binder *x, const brasa_query *q)
+{
+    for (int32_t i = 0; i < q->nfrom; i++) {
+        const char *a = q->from[i]->alias != NULL ? q->from[i]->alias : q->from[i]->name;
+
+        for (int32_t k = 0; a != NULL && k < i; k++) {
+            const char *b = q->from[k]->alias != NULL ? q->from[k]->alias : q->from[k]->name;
+            if (b != NULL && strcasecmp(a, b) == 0)
+                return sql_fail(x, q->from[i]->pos, BRASA_INVALID, "table name %s stands twice in FROM; give one an alias", a);
+        }
+    }
+    return BRASA_OK;
+}
+
+brasa_status sql_from(sql_binder *x, const brasa_query *q, sql_scope *s)
+{
+    BRASA_TRY(same_name_twice(x, q));
+    for (int32_t i = 0; i < q->nfrom; i++) BRASA_TRY(add_item(x, q->from[i], s));
+    return q->nfrom > 0 ? BRASA_OK : sql_one_row(x, &s->node);
+}

@@ -1,0 +1,202 @@
+/* sql/functions.c -- functions that stand in FROM: range, read_*, explode and unnest; any other gives one row. */
+#include <string.h>
+#include <strings.h>
+
+#include "data/type.h"
+#include "sql/binder.h"
+#include "storage/table.h"
+
+static bool is_name(const brasa_from *f, const char *name)
+{
+    return strcasecmp(f->call->name, name) == 0;
+}
+
+static brasa_status int_arg(sql_binder *x, const brasa_expr *e, int64_t *out)
+{
+    brasa_value v;
+
+    BRASA_TRY(sql_constant(x, e, brasa__type(BRASA_KIND_INT64), &v));
+    if (v.null) return sql_fail(x, e->pos, BRASA_INVALID, "NULL where a number must stand");
+    *out = v.u.i;
+    return BRASA_OK;
+}
+
+/* range(end), range(start, end[, step[, partitions]]); generate_series includes its end. */
+static brasa_status range(sql_binder *x, const brasa_from *f, bool inclusive, const brasa_node **out)
+{
+    const brasa_expr *e = f->call;
+    int64_t           v[4] = {0, 0, 1, 0};
+
+    if (e->nargs < 1 || e->nargs > 4)
+        return sql_fail(x, e->pos, BRASA_TYPE, "%s takes 1 to 4 numbers: [start,] end [, step [, partitions]]", e->name);
+    for (int32_t i = 0; i < e->nargs; i++) BRASA_TRY(int_arg(x, e->args[i], &v[e->nargs == 1 ? 1 : i]));
+    if (inclusive && v[2] > 0 && v[1] < INT64_MAX) v[1]++;
+    if (inclusive && v[2] < 0 && v[1] > INT64_MIN) v[1]--;
+    if (v[2] == 0) return sql_fail(x, e->pos, BRASA_INVALID, "%s with step 0 has no end", e->name);
+    if (v[3] < 0 || v[3] > 1 << 20) return sql_fail(x, e->pos, BRASA_INVALID, "%s in %lld partitions", e->name, (long long)v[3]);
+    return brasa__plan_range(x->b, v[0], v[1], v[2], (int32_t)v[3], inclusive ? "generate_series" : "id", out, x->err);
+}
+
+/* ---- read_* ---- */
+
+static brasa_status text_option(sql_binder *x, const brasa_expr *e, const char **out)
+{
+    brasa_value v;
+
+    BRASA_TRY(sql_constant(x, e, brasa__type(BRASA_KIND_STRING), &v));
+    *out = v.null ? NULL : brasa__arena_strndup(x->arena, v.u.s.p, v.u.s.n);
+    return BRASA_OK;
+}
+
+static brasa_status char_option(sql_binder *x, const brasa_expr *e, const char *name, char *out)
+{
+    const char *text;
+
+    BRASA_TRY(text_option(x, e, &text));
+    if (text == NULL || (strlen(text) != 1 && strcmp(text, "\\t") != 0))
+        return sql_fail(x, e->pos, BRASA_INVALID, "%s is one character", name);
+    *out = text[0] == '\\' ? '\t' : text[0];
+    return BRASA_OK;
+}
+
+static brasa_status bool_option(sql_binder *x, const brasa_expr *e, bool *out)
+{
+    brasa_value v;
+
+    BRASA_TRY(sql_constant(x, e, brasa__type(BRASA_KIND_BOOL), &v));
+    *out = !v.null && v.u.b;
+    return BRASA_OK;
+}
+
+static brasa_status read_option(sql_binder *x, const brasa_expr *e, const char *name, brasa_read_spec *spec)
+{
+    bool header;
+
+    if (strcasecmp(name, "schema") == 0) return text_option(x, e, &spec->schema);
+    if (strcasecmp(name, "null_text") == 0 || strcasecmp(name, "nullstr") == 0) return text_option(x, e, &spec->null_text);
+    if (strcasecmp(name, "delimiter") == 0 || strcasecmp(name, "delim") == 0 || strcasecmp(name, "sep") == 0)
+        return char_option(x, e, name, &spec->delimiter);
+    if (strcasecmp(name, "quote") == 0) return char_option(x, e, name, &spec->quote);
+    if (strcasecmp(name, "skip_bad") == 0) return bool_option(x, e, &spec->skip_bad);
+    if (strcasecmp(name, "as_vector") == 0) return bool_option(x, e, &spec->as_vector);
+    if (strcasecmp(name, "allow_external") == 0) return bool_option(x, e, &spec->allow_external);
+    if (strcasecmp(name, "header") == 0) {
+        BRASA_TRY(bool_option(x, e, &header));
+        spec->header = header ? 1 : -1;
+        return BRASA_OK;
+    }
+    return sql_fail(x, e->pos, BRASA_INVALID,
+                    "there is no option %s; there are schema, header, delimiter, quote, null_text, skip_bad, as_vector and allow_external",
+                    name);
+}
+
+static brasa_status read_table(sql_binder *x, const brasa_from *f, brasa_format format, const brasa_node **out)
+{
+    brasa_read_spec spec = {.format = format};
+    brasa_table    *table;
+
+    for (int32_t i = 0; i < f->call->nargs; i++) {
+        const brasa_expr *e = f->call->args[i];
+
+        if (e->kind == BRASA_EXPR_ALIAS) {
+            BRASA_TRY(read_option(x, e->args[0], e->name, &spec));
+        } else if (spec.uri == NULL) {
+            BRASA_TRY(text_option(x, e, &spec.uri));
+        } else if (spec.schema == NULL) {
+            BRASA_TRY(text_option(x, e, &spec.schema));
+        }
+    }
+    if (spec.uri == NULL) return sql_fail(x, f->call->pos, BRASA_TYPE, "%s takes a file's name", f->call->name);
+    if (brasa__table_open(x->arena, &spec, &table, x->err) != BRASA_OK) {
+        brasa_error e = *x->err;
+
+        return sql_fail(x, f->call->pos, (brasa_status)e.code, "%s", e.text);
+    }
+    return brasa__plan_scan(x->b, table, NULL, out, x->err);
+}
+
+/* ---- lists to rows ---- */
+
+static brasa_status explode(sql_binder *x, const brasa_from *f, sql_scope *siblings, const brasa_node **out, bool *on_siblings)
+{
+    sql_scope         none = {.outer = siblings};
+    sql_scope        *s = siblings;
+    const brasa_expr *list;
+    bool              outer = strstr(f->call->name, "_outer") != NULL, position = strncasecmp(f->call->name, "pos", 3) == 0;
+    bool              single = !position && f->alias != NULL && f->ncolumns == 0;
+
+    if (f->call->nargs != 1) return sql_fail(x, f->call->pos, BRASA_TYPE, "%s takes one list", f->call->name);
+    if (s == NULL || s->node == NULL) {
+        none.outer = s == NULL ? NULL : s->outer;
+        BRASA_TRY(sql_one_row(x, &none.node));
+        s = &none;
+    }
+    BRASA_TRY(sql_resolve(x, s, NULL, f->call->args[0], &list));
+    *on_siblings = s == siblings && !brasa__refs_within(list, 0, 0);
+    if (!*on_siblings && s == siblings) BRASA_TRY(sql_one_row(x, &none.node));
+    const brasa_node *in = *on_siblings ? s->node : none.node;
+    BRASA_TRY(brasa__plan_explode(x->b, in, list, single ? f->alias : "col", outer, position ? "pos" : NULL, out, x->err));
+    if (*on_siblings) return BRASA_OK;
+    /* without the row that it stands on */
+    int32_t *cols = BRASA_NEWS(x->arena, int32_t, (*out)->schema.ncols + 1), n = 0;
+    for (int32_t i = in->schema.ncols; i < (*out)->schema.ncols; i++) cols[n++] = i;
+    *out = sql_done(x, (brasa_node *)(uintptr_t)brasa__make_pick(x->arena, NULL, *out, cols, n));
+    return BRASA_OK;
+}
+
+static brasa_status one_value(sql_binder *x, const brasa_from *f, sql_scope *siblings, const brasa_node **out)
+{
+    sql_scope         one = {.outer = siblings};
+    const brasa_expr *e;
+
+    BRASA_TRY(sql_one_row(x, &one.node));
+    BRASA_TRY(sql_resolve(x, &one, NULL, f->call, &e));
+    BRASA_TRY(sql_attach(x, &one, e, &e));
+    BRASA_TRY(sql_type(x, e, false, &e));
+    e = brasa__expr_alias(x->arena, e, f->alias != NULL ? f->alias : f->call->kind == BRASA_EXPR_CALL ? f->call->name : "col1");
+    return brasa__plan_project(x->b, one.node, &e, 1, out, x->err);
+}
+
+/* WITH ORDINALITY: rows numbered from 1. */
+static brasa_status number_rows(sql_binder *x, const brasa_node *in, const brasa_node **out)
+{
+    const brasa_expr *number = brasa__expr_call(x->arena, "row_number", NULL, 0), *list[2];
+    brasa_expr       *e = brasa__expr_new(x->arena, BRASA_EXPR_WINDOW), *star = brasa__expr_new(x->arena, BRASA_EXPR_STAR);
+
+    e->args = brasa__arena_copy(x->arena, &number, sizeof number);
+    e->nargs = 1;
+    e->extra = BRASA_NEW(x->arena, brasa_window_spec);
+    list[0] = star;
+    list[1] = brasa__expr_alias(x->arena, e, "ordinality");
+    return brasa__plan_project(x->b, in, list, 2, out, x->err);
+}
+
+brasa_status sql_function(sql_binder *x, const brasa_from *f, sql_scope *siblings, const brasa_node **out, bool *on_siblings)
+{
+    static const struct {
+        const char  *name;
+        brasa_format format;
+    } readers[] = {{"read_csv", BRASA_FORMAT_CSV},   {"read_json", BRASA_FORMAT_JSON},  {"read_text", BRASA_FORMAT_TEXT},
+                   {"read_hdf5", BRASA_FORMAT_HDF5}, {"read_files", BRASA_FORMAT_AUTO}, {"read_table", BRASA_FORMAT_AUTO}};
+    static const char *const lists[] = {"explode", "explode_outer", "posexplode", "posexplode_outer", "unnest"};
+    bool                     done = false;
+
+    *on_siblings = false;
+    if (f->call->kind != BRASA_EXPR_CALL) return one_value(x, f, siblings, out);
+    for (size_t i = 0; i < sizeof readers / sizeof *readers; i++) {
+        if (is_name(f, readers[i].name)) return read_table(x, f, readers[i].format, out);
+    }
+    for (size_t i = 0; i < sizeof lists / sizeof *lists && !done; i++) {
+        if (!is_name(f, lists[i])) continue;
+        BRASA_TRY(explode(x, f, siblings, out, on_siblings));
+        done = true;
+    }
+    if (!done && (is_name(f, "range") || is_name(f, "generate_series"))) {
+        BRASA_TRY(range(x, f, is_name(f, "generate_series"), out));
+        if (f->alias != NULL && f->ncolumns == 0 && is_name(f, "generate_series"))
+            BRASA_TRY(sql_rename(x, *out, &f->alias, 1, f->alias, f->pos, out));
+        done = true;
+    }
+    if (!done) BRASA_TRY(one_value(x, f, siblings, out));
+    return f->ordinality && !*on_siblings ? number_rows(x, *out, out) : BRASA_OK;
+}

@@ -1,0 +1,343 @@
+/* sql/names.c -- scopes, and names to references. */
+#include <stdarg.h>
+#include <stdio.h>
+#include <string.h>
+#include <strings.h>
+
+#include "sql/binder.h"
+#include "sql/lex.h"
+
+brasa_status sql_fail(sql_binder *x, int32_t pos, brasa_status code, const char *fmt, ...)
+{
+    char    text[512];
+    va_list ap;
+
+    va_start(ap, fmt);
+    vsnprintf(text, sizeof text, fmt, ap);
+    va_end(ap);
+    return brasa__lex_fail(x->text, pos, code, x->err, "%s", text);
+}
+
+/* ---- scopes ---- */
+
+void sql_scope_init(sql_binder *x, sql_scope *s, sql_scope *outer)
+{
+    *s = (sql_scope) {.outer = outer, .id = ++x->next_scope};
+}
+
+void sql_scope_add(sql_binder *x, sql_scope *s, const char *qualifier, const char *name, int32_t index, bool hidden)
+{
+    s->names = brasa__arena_grow(x->arena, s->names, &s->cap, s->n + 1, sizeof *s->names);
+    s->names[s->n++] = (sql_name) {.qualifier = qualifier, .name = name, .index = index, .hidden = hidden};
+}
+
+brasa_status sql_scope_table(sql_binder *x, sql_scope *s, const brasa_node *n, const char *qualifier, const char *const *columns,
+                             int32_t ncolumns, int32_t pos)
+{
+    if (ncolumns > n->schema.ncols)
+        return sql_fail(x, pos, BRASA_INVALID, "%d names for the %d columns of %s; give at most one for each", (int)ncolumns,
+                        (int)n->schema.ncols, qualifier == NULL ? "this table" : qualifier);
+    for (int32_t i = 0; i < n->schema.ncols; i++)
+        sql_scope_add(x, s, qualifier, i < ncolumns ? columns[i] : n->schema.cols[i].name, i, false);
+    s->node = n;
+    return BRASA_OK;
+}
+
+static bool same(const char *a, const char *b)
+{
+    return a != NULL && b != NULL && strcasecmp(a, b) == 0;
+}
+
+int32_t sql_scope_find(const sql_scope *s, const char *qualifier, const char *name)
+{
+    int32_t found = -1;
+
+    for (int32_t i = 0; i < s->n; i++) {
+        const sql_name *c = &s->names[i];
+
+        if (!same(c->name, name)) continue;
+        if (qualifier != NULL ? !same(c->qualifier, qualifier) : c->hidden) continue;
+        if (found >= 0 && found != c->index) return -2;
+        found = c->index;
+    }
+    return found;
+}
+
+const brasa_expr *sql_outer_ref(sql_binder *x, const sql_scope *s, int32_t index)
+{
+    const brasa_field *f = &s->node->schema.cols[index];
+    brasa_expr        *e =
+        brasa__expr_column(x->arena, brasa__arena_printf(x->arena, "outer query %d, column %d", (int)s->id, (int)index), f->name);
+
+    e->bound = true;
+    e->type = f->type;
+    e->nullable = true;
+    e->depth = s->id;
+    e->index = index;
+    return e;
+}
+
+static const brasa_expr *column_of(sql_binder *x, const sql_scope *s, int32_t depth, int32_t index, int32_t pos)
+{
+    brasa_expr *e = depth == 0 ? brasa__node_ref(x->arena, s->node, index) : (brasa_expr *)(uintptr_t)sql_outer_ref(x, s, index);
+
+    e->pos = pos;
+    return e;
+}
+
+/* ---- what is not found ---- */
+
+static brasa_status no_column(sql_binder *x, const sql_scope *s, const sql_aliases *aliases, const brasa_expr *e)
+{
+    const char **names = NULL;
+    int32_t      n = 0, cap = 0, own = s->n;
+    char         list[256];
+    size_t       at = 0;
+    bool         table = e->qualifier == NULL;
+
+    for (const sql_scope *o = s; o != NULL; o = o->outer) {
+        for (int32_t i = 0; i < o->n; i++) {
+            table = table || same(o->names[i].qualifier, e->qualifier);
+            names = brasa__arena_grow(x->arena, names, &cap, n + 1, sizeof *names);
+            names[n++] = o->names[i].name;
+        }
+    }
+    for (int32_t i = 0; aliases != NULL && i < aliases->n; i++) {
+        if (aliases->names[i] == NULL) continue;
+        names = brasa__arena_grow(x->arena, names, &cap, n + 1, sizeof *names);
+        names[n++] = aliases->names[i];
+    }
+    if (!table) {
+        const char **tables = BRASA_NEWS(x->arena, const char *, n + 1);
+        int32_t      m = 0;
+
+        for (const sql_scope *o = s; o != NULL; o = o->outer)
+            for (int32_t i = 0; i < o->n && m < n; i++)
+                if (o->names[i].qualifier != NULL) tables[m++] = o->names[i].qualifier;
+        const char *table_near = brasa__near_miss(e->qualifier, tables, m);
+        return sql_fail(x, e->pos, BRASA_NOT_FOUND, "there is no table %s in FROM%s%s%s", e->qualifier, table_near ? "; did you mean " : "",
+                        table_near ? table_near : "", table_near ? "?" : "");
+    }
+    const char *near = brasa__near_miss(e->name, names, n);
+    if (near != NULL)
+        return sql_fail(x, e->pos, BRASA_NOT_FOUND, "there is no column %s%s%s; did you mean %s?", e->qualifier ? e->qualifier : "",
+                        e->qualifier ? "." : "", e->name, near);
+    list[0] = '\0';
+    for (int32_t i = 0; i < own && i < 12 && at < sizeof list; i++) {
+        int w = snprintf(list + at, sizeof list - at, "%s%s", at > 0 ? ", " : "; the columns are ", names[i]);
+        at += w > 0 ? (size_t)w : 0;
+    }
+    return sql_fail(x, e->pos, BRASA_NOT_FOUND, "there is no column %s%s%s%s", e->qualifier ? e->qualifier : "", e->qualifier ? "." : "",
+                    e->name, list);
+}
+
+/* ---- resolving ---- */
+
+typedef struct resolving {
+    sql_binder        *x;
+    sql_scope         *s;
+    const sql_aliases *aliases;
+} resolving;
+
+static const brasa_expr *find_alias(const sql_aliases *a, const brasa_expr *e)
+{
+    const brasa_expr *found = NULL;
+
+    if (a == NULL || e->qualifier != NULL) return NULL;
+    for (int32_t i = 0; i < a->n; i++) {
+        if (!same(a->names[i], e->name)) continue;
+        if (found != NULL && !brasa__expr_equal(found, a->exprs[i])) return NULL;
+        found = a->exprs[i];
+    }
+    return found;
+}
+
+/* a.b may be field b of the struct column a. */
+static brasa_status struct_field(resolving *r, const sql_scope *s, int32_t depth, const brasa_expr *e, const brasa_expr **out)
+{
+    int32_t at = e->qualifier == NULL ? -1 : sql_scope_find(s, NULL, e->qualifier);
+
+    *out = NULL;
+    if (at < 0 || s->node->schema.cols[at].type.kind != BRASA_KIND_STRUCT) return BRASA_OK;
+    brasa_value       name = brasa_value_string(e->name);
+    const brasa_expr *args[] = {column_of(r->x, s, depth, at, e->pos), brasa__expr_literal(r->x->arena, &name)};
+    brasa_expr       *call = brasa__expr_call(r->x->arena, "get_field", args, 2);
+    call->pos = e->pos;
+    *out = call;
+    return BRASA_OK;
+}
+
+static brasa_status column(resolving *r, const brasa_expr *e, const brasa_expr **out)
+{
+    const brasa_expr *alias = find_alias(r->aliases, e);
+    int32_t           depth = 0;
+
+    if (alias != NULL && r->aliases->first) {
+        *out = alias;
+        return BRASA_OK;
+    }
+    for (const sql_scope *s = r->s; s != NULL; s = s->outer, depth++) {
+        int32_t at = sql_scope_find(s, e->qualifier, e->name);
+
+        if (at == -2)
+            return sql_fail(r->x, e->pos, BRASA_INVALID, "column %s%s%s is ambiguous: several tables have one; qualify it",
+                            e->qualifier ? e->qualifier : "", e->qualifier ? "." : "", e->name);
+        if (at >= 0) {
+            *out = column_of(r->x, s, depth, at, e->pos);
+            return BRASA_OK;
+        }
+        BRASA_TRY(struct_field(r, s, depth, e, out));
+        if (*out != NULL) return BRASA_OK;
+        if (alias != NULL) {
+            *out = alias;
+            return BRASA_OK;
+        }
+    }
+    return no_column(r->x, r->s, r->aliases, e);
+}
+
+static brasa_status resolve(void *arg, const brasa_expr *e, const brasa_expr **out)
+{
+    resolving *r = arg;
+
+    if (e->bound) {
+        *out = e;
+        return BRASA_OK;
+    }
+    if (e->kind == BRASA_EXPR_COLUMN) return column(r, e, out);
+    if (e->kind == BRASA_EXPR_ALIAS) return resolve(r, e->args[0], out);
+    return sql_map(r->x->arena, e, resolve, r, out);
+}
+
+brasa_status sql_resolve(sql_binder *x, sql_scope *s, const sql_aliases *aliases, const brasa_expr *e, const brasa_expr **out)
+{
+    resolving r = {.x = x, .s = s, .aliases = aliases};
+
+    return resolve(&r, e, out);
+}
+
+brasa_status sql_star(sql_binder *x, const sql_scope *s, const brasa_expr *star, const brasa_expr ***out, int32_t *n)
+{
+    *out = BRASA_NEWS(x->arena, const brasa_expr *, s->n + 1);
+    *n = 0;
+    for (int32_t i = 0; i < s->n; i++) {
+        const sql_name *c = &s->names[i];
+
+        if (star->qualifier != NULL ? !same(c->qualifier, star->qualifier) : c->hidden) continue;
+        (*out)[(*n)++] = brasa__expr_alias(x->arena, column_of(x, s, 0, c->index, star->pos), c->name);
+    }
+    if (*n > 0) return BRASA_OK;
+    if (star->qualifier != NULL)
+        return sql_fail(x, star->pos, BRASA_NOT_FOUND, "there is no table %s here, so %s.* stands for nothing", star->qualifier,
+                        star->qualifier);
+    return sql_fail(x, star->pos, BRASA_INVALID, "* stands for the columns of tables, and there is no FROM");
+}
+
+/* ---- walking ---- */
+
+static brasa_status map_list(brasa_arena *arena, const brasa_expr *const *in, int32_t n, sql_map_fn *fn, void *arg, bool *changed,
+                             const brasa_expr *const **out)
+{
+    const brasa_expr **list = BRASA_NEWS(arena, const brasa_expr *, n + 1);
+
+    for (int32_t i = 0; i < n; i++) {
+        BRASA_TRY(fn(arg, in[i], &list[i]));
+        *changed |= list[i] != in[i];
+    }
+    *out = list;
+    return BRASA_OK;
+}
+
+static brasa_status map_order(brasa_arena *arena, const brasa_order *in, int32_t n, sql_map_fn *fn, void *arg, bool *changed,
+                              const brasa_order **out)
+{
+    brasa_order *list = BRASA_NEWS(arena, brasa_order, n + 1);
+
+    for (int32_t i = 0; i < n; i++) {
+        list[i] = in[i];
+        BRASA_TRY(fn(arg, in[i].expr, &list[i].expr));
+        *changed |= list[i].expr != in[i].expr;
+    }
+    *out = list;
+    return BRASA_OK;
+}
+
+static brasa_status map_window(brasa_arena *arena, const brasa_window_spec *in, sql_map_fn *fn, void *arg, bool *changed,
+                               const brasa_window_spec **out)
+{
+    brasa_window_spec *w = brasa__arena_copy(arena, in, sizeof *in);
+
+    BRASA_TRY(map_list(arena, in->keys, in->nkeys, fn, arg, changed, &w->keys));
+    BRASA_TRY(map_order(arena, in->order, in->norder, fn, arg, changed, &w->order));
+    *out = w;
+    return BRASA_OK;
+}
+
+brasa_status sql_map(brasa_arena *arena, const brasa_expr *e, sql_map_fn *fn, void *arg, const brasa_expr **out)
+{
+    brasa_expr              *copy = brasa__arena_copy(arena, e, sizeof *e);
+    bool                     changed = false;
+    const brasa_window_spec *w;
+
+    BRASA_TRY(map_list(arena, e->args, e->nargs, fn, arg, &changed, &copy->args));
+    BRASA_TRY(map_order(arena, e->order, e->norder, fn, arg, &changed, &copy->order));
+    if (e->filter != NULL) BRASA_TRY(fn(arg, e->filter, &copy->filter));
+    changed |= copy->filter != e->filter;
+    if (e->kind == BRASA_EXPR_WINDOW && e->extra != NULL) {
+        BRASA_TRY(map_window(arena, e->extra, fn, arg, &changed, &w));
+        copy->extra = w;
+    }
+    *out = changed ? copy : e;
+    return BRASA_OK;
+}
+
+typedef struct searching {
+    bool (*test)(const brasa_expr *e);
+    bool found;
+} searching;
+
+static bool search(void *arg, const brasa_expr *e)
+{
+    searching *s = arg;
+
+    s->found = s->found || s->test(e);
+    if (!s->found && e->kind == BRASA_EXPR_WINDOW && e->extra != NULL) {
+        const brasa_window_spec *w = e->extra;
+
+        for (int32_t i = 0; i < w->nkeys && !s->found; i++) brasa__expr_walk(w->keys[i], search, s);
+        for (int32_t i = 0; i < w->norder && !s->found; i++) brasa__expr_walk(w->order[i].expr, search, s);
+    }
+    return !s->found;
+}
+
+bool sql_any(const brasa_expr *e, bool (*test)(const brasa_expr *e))
+{
+    searching s = {.test = test};
+
+    brasa__expr_walk(e, search, &s);
+    return s.found;
+}
+
+bool sql_is_subquery(const brasa_expr *e)
+{
+    return e->kind == BRASA_EXPR_SUBQUERY;
+}
+
+bool sql_is_aggregate(const brasa_expr *e)
+{
+    return e->kind == BRASA_EXPR_AGGREGATE || (e->kind == BRASA_EXPR_CALL && !e->bound && strcmp(e->name, "count_if") == 0);
+}
+
+/* ---- types ---- */
+
+brasa_status sql_type(sql_binder *x, const brasa_expr *e, bool aggregates, const brasa_expr **out)
+{
+    brasa_scope scope = {.params = x->b->params, .nparams = x->b->nparams, .text = x->text};
+
+    return brasa__expr_bind(x->arena, &scope, e, aggregates ? BRASA_BIND_AGGREGATES : 0, out, x->err);
+}
+
+brasa_status sql_call2(sql_binder *x, const char *name, const brasa_expr *a, const brasa_expr *b, const brasa_expr **out)
+{
+    return sql_type(x, brasa__expr_call2(x->arena, name, a, b), false, out);
+}

@@ -1,0 +1,343 @@
+/* sql/query.c -- queries: WITH, VALUES, set operations, LIMIT; recursion in WITH. */
+#include <string.h>
+#include <strings.h>
+
+#include "data/type.h"
+#include "sql/binder.h"
+
+enum { MAX_DEPTH = 200, MAX_ROUNDS = 100000 };
+
+/* ---- constants ---- */
+
+brasa_status sql_constant(sql_binder *x, const brasa_expr *e, brasa_type t, brasa_value *out)
+{
+    sql_scope none = {.id = 0};
+
+    BRASA_TRY(sql_resolve(x, &none, NULL, e, &e));
+    if (sql_any(e, sql_is_subquery)) return sql_fail(x, e->pos, BRASA_UNSUPPORTED, "a subquery where a constant must stand");
+    BRASA_TRY(sql_type(x, e, false, &e));
+    BRASA_TRY(brasa__expr_coerce(x->arena, e, t, false, &e, x->err));
+    return brasa__expr_constant(x->arena, e, out, x->err);
+}
+
+brasa_status sql_one_row(sql_binder *x, const brasa_node **out)
+{
+    brasa_field field = {.name = "one", .type = brasa__type(BRASA_KIND_INT32)};
+    brasa_value one = brasa_value_i32(1);
+
+    return brasa__plan_values(x->b, (brasa_schema) {1, &field}, &one, 1, out, x->err);
+}
+
+brasa_status sql_rename(sql_binder *x, const brasa_node *in, const char *const *names, int32_t n, const char *what, int32_t pos,
+                        const brasa_node **out)
+{
+    int32_t            ncols = in->schema.ncols;
+    const brasa_expr **exprs = BRASA_NEWS(x->arena, const brasa_expr *, ncols + 1);
+    const char       **now = BRASA_NEWS(x->arena, const char *, ncols + 1);
+
+    if (n > ncols) return sql_fail(x, pos, BRASA_INVALID, "%d names for the %d columns of %s", (int)n, (int)ncols, what);
+    *out = in;
+    if (n == 0) return BRASA_OK;
+    for (int32_t i = 0; i < ncols; i++) {
+        exprs[i] = brasa__node_ref(x->arena, in, i);
+        now[i] = i < n ? names[i] : in->schema.cols[i].name;
+    }
+    *out = sql_done(x, brasa__make_project(x->arena, NULL, in, exprs, now, ncols));
+    return BRASA_OK;
+}
+
+/* ---- LIMIT, ORDER BY of outputs ---- */
+
+static brasa_status count_of(sql_binder *x, const brasa_expr *e, const char *what, int64_t none, int64_t *out)
+{
+    brasa_value v;
+
+    *out = none;
+    if (e == NULL) return BRASA_OK;
+    BRASA_TRY(sql_constant(x, e, brasa__type(BRASA_KIND_INT64), &v));
+    if (v.null) return BRASA_OK;
+    if (v.u.i < 0) return sql_fail(x, e->pos, BRASA_INVALID, "%s %lld; give 0 or more", what, (long long)v.u.i);
+    *out = v.u.i;
+    return BRASA_OK;
+}
+
+brasa_status sql_tail(sql_binder *x, const brasa_query *q, const brasa_node *in, const brasa_node **out)
+{
+    int64_t limit, offset;
+
+    *out = in;
+    BRASA_TRY(count_of(x, q->limit, "LIMIT", -1, &limit));
+    BRASA_TRY(count_of(x, q->offset, "OFFSET", 0, &offset));
+    return limit < 0 && offset == 0 ? BRASA_OK : brasa__plan_limit(x->b, in, limit, offset, out, x->err);
+}
+
+brasa_status sql_order_output(sql_binder *x, const brasa_query *q, sql_scope *outer, const brasa_node *in, const brasa_node **out)
+{
+    sql_scope    s;
+    int32_t      n = q->order_all ? in->schema.ncols : q->norder;
+    brasa_order *order = BRASA_NEWS(x->arena, brasa_order, n + 1);
+
+    *out = in;
+    if (n == 0) return BRASA_OK;
+    sql_scope_init(x, &s, outer);
+    BRASA_TRY(sql_scope_table(x, &s, in, NULL, NULL, 0, -1));
+    for (int32_t i = 0; i < n; i++) {
+        const brasa_expr *e = q->order[q->order_all ? 0 : i].expr;
+
+        order[i] = q->order[q->order_all ? 0 : i];
+        if (q->order_all) {
+            order[i].expr = brasa__node_ref(x->arena, in, i);
+        } else if (e->kind == BRASA_EXPR_LITERAL && !e->value.null && e->value.type.kind == BRASA_KIND_INT32) {
+            if (e->value.u.i < 1 || e->value.u.i > in->schema.ncols)
+                return sql_fail(x, e->pos, BRASA_INVALID, "ORDER BY %lld: there are %d columns", (long long)e->value.u.i,
+                                (int)in->schema.ncols);
+            order[i].expr = brasa__node_ref(x->arena, in, (int32_t)e->value.u.i - 1);
+        } else {
+            BRASA_TRY(sql_resolve(x, &s, NULL, e, &order[i].expr));
+        }
+    }
+    return brasa__plan_sort(x->b, in, order, n, out, x->err);
+}
+
+/* ---- VALUES ---- */
+
+static const char **value_names(sql_binder *x, int32_t n)
+{
+    const char **names = BRASA_NEWS(x->arena, const char *, n + 1);
+
+    for (int32_t i = 0; i < n; i++) names[i] = brasa__arena_printf(x->arena, "col%d", (int)i + 1);
+    return names;
+}
+
+/* The types that hold every row's. */
+static brasa_status value_types(sql_binder *x, const brasa_query *q, const brasa_expr **cells, brasa_type *types)
+{
+    for (int32_t c = 0; c < q->ncols; c++) {
+        types[c] = brasa__type(BRASA_KIND_NULL);
+        for (int32_t r = 0; r < q->nrows; r++) {
+            const brasa_expr *e = cells[(int64_t)r * q->ncols + c];
+
+            if (!brasa__type_common(x->arena, types[c], e->type, &types[c]))
+                return sql_fail(x, q->values[(int64_t)r * q->ncols + c]->pos, BRASA_TYPE,
+                                "column %d of VALUES mixes types that have none in common; cast them", (int)c + 1);
+        }
+    }
+    for (int64_t i = 0; i < (int64_t)q->nrows * q->ncols; i++)
+        BRASA_TRY(brasa__expr_coerce(x->arena, cells[i], types[i % q->ncols], true, &cells[i], x->err));
+    return BRASA_OK;
+}
+
+static brasa_status value_rows(sql_binder *x, const brasa_query *q, sql_scope *one, const brasa_expr **cells, const brasa_node **out)
+{
+    const char       **names = value_names(x, q->ncols);
+    const brasa_node **rows = BRASA_NEWS(x->arena, const brasa_node *, q->nrows + 1);
+
+    for (int32_t r = 0; r < q->nrows; r++)
+        rows[r] = sql_done(x, brasa__make_project(x->arena, NULL, one->node, cells + (int64_t)r * q->ncols, names, q->ncols));
+    *out = rows[0];
+    return q->nrows == 1 ? BRASA_OK : brasa__plan_set(x->b, BRASA_SET_UNION, true, rows, q->nrows, out, x->err);
+}
+
+static brasa_status values(sql_binder *x, const brasa_query *q, sql_scope *outer, const brasa_node **out)
+{
+    int64_t            n = (int64_t)q->nrows * q->ncols;
+    const brasa_expr **cells = BRASA_NEWS(x->arena, const brasa_expr *, n + 1);
+    brasa_type        *types = BRASA_NEWS(x->arena, brasa_type, q->ncols + 1);
+    brasa_value       *constants = BRASA_NEWS(x->arena, brasa_value, n + 1);
+    brasa_field       *fields = BRASA_NEWS(x->arena, brasa_field, q->ncols + 1);
+    const char       **names = value_names(x, q->ncols);
+    sql_scope          s;
+    bool               constant = true;
+    brasa_error        ignored;
+
+    sql_scope_init(x, &s, outer);
+    BRASA_TRY(sql_one_row(x, &s.node));
+    for (int64_t i = 0; i < n; i++) {
+        BRASA_TRY(sql_resolve(x, &s, NULL, q->values[i], &cells[i]));
+        BRASA_TRY(sql_attach(x, &s, cells[i], &cells[i]));
+        BRASA_TRY(sql_type(x, cells[i], false, &cells[i]));
+    }
+    BRASA_TRY(value_types(x, q, cells, types));
+    for (int64_t i = 0; i < n && constant; i++)
+        constant = brasa__expr_is_deterministic(cells[i]) && !sql_expr_has_outer(cells[i], -1) && brasa__refs_within(cells[i], 0, 0) &&
+                   brasa__expr_constant(x->arena, cells[i], &constants[i], &ignored) == BRASA_OK;
+    if (!constant) return value_rows(x, q, &s, cells, out);
+    for (int32_t c = 0; c < q->ncols; c++) fields[c] = (brasa_field) {.name = names[c], .type = types[c], .nullable = true};
+    return brasa__plan_values(x->b, (brasa_schema) {q->ncols, fields}, constants, q->nrows, out, x->err);
+}
+
+/* ---- set operations ---- */
+
+static brasa_status set_operation(sql_binder *x, const brasa_query *q, sql_scope *outer, const brasa_node **out)
+{
+    const brasa_node **in = BRASA_NEWS(x->arena, const brasa_node *, q->ninputs + 1);
+
+    for (int32_t i = 0; i < q->ninputs; i++) {
+        BRASA_TRY(sql_query(x, q->inputs[i], outer, &in[i]));
+        if (in[i]->schema.ncols != in[0]->schema.ncols)
+            return sql_fail(x, q->inputs[i]->pos, BRASA_TYPE, "this side of %s has %d columns, the first has %d",
+                            q->op == BRASA_SET_UNION       ? "UNION"
+                            : q->op == BRASA_SET_INTERSECT ? "INTERSECT"
+                                                           : "EXCEPT",
+                            (int)in[i]->schema.ncols, (int)in[0]->schema.ncols);
+    }
+    return brasa__plan_set(x->b, q->op, q->all, in, q->ninputs, out, x->err);
+}
+
+/* ---- WITH ---- */
+
+static bool from_mentions(const brasa_from *f, const char *name);
+
+static bool mentions(const brasa_query *q, const char *name)
+{
+    for (int32_t i = 0; i < q->nfrom; i++) {
+        if (from_mentions(q->from[i], name)) return true;
+    }
+    for (int32_t i = 0; i < q->ninputs; i++) {
+        if (mentions(q->inputs[i], name)) return true;
+    }
+    return false;
+}
+
+static bool from_mentions(const brasa_from *f, const char *name)
+{
+    switch (f->kind) {
+    case BRASA_FROM_TABLE: return f->schema == NULL && strcasecmp(f->name, name) == 0;
+    case BRASA_FROM_QUERY: return mentions(f->query, name);
+    case BRASA_FROM_JOIN: return from_mentions(f->left, name) || from_mentions(f->right, name);
+    case BRASA_FROM_FUNCTION: break;
+    }
+    return false;
+}
+
+brasa_status sql_with_node(sql_binder *x, sql_with *w, int32_t pos, const brasa_node **out)
+{
+    sql_with *before = x->with;
+
+    if (w->node == NULL) {
+        if (w->busy) return sql_fail(x, pos, BRASA_INVALID, "%s refers to itself; say WITH RECURSIVE", w->cte->name);
+        w->busy = true;
+        x->with = w->next;
+        if (w->cte->recursive && mentions(w->cte->query, w->cte->name)) {
+            BRASA_TRY(sql_recursive(x, w, &w->node));
+        } else {
+            const brasa_node *n;
+
+            BRASA_TRY(sql_query(x, w->cte->query, w->outer, &n));
+            BRASA_TRY(sql_rename(x, n, w->cte->columns, w->cte->ncolumns, w->cte->name, w->cte->pos, &w->node));
+        }
+        x->with = before;
+        w->busy = false;
+    }
+    *out = w->node;
+    return BRASA_OK;
+}
+
+/* Columns as the first part has them. */
+static brasa_status same_columns(sql_binder *x, const brasa_node *n, const brasa_node *like, int32_t pos, const brasa_node **out)
+{
+    int32_t            ncols = like->schema.ncols;
+    const brasa_expr **exprs = BRASA_NEWS(x->arena, const brasa_expr *, ncols + 1);
+    const char       **names = BRASA_NEWS(x->arena, const char *, ncols + 1);
+
+    if (n->schema.ncols != ncols)
+        return sql_fail(x, pos, BRASA_TYPE, "the recursive part has %d columns, the first part %d", (int)n->schema.ncols, (int)ncols);
+    for (int32_t i = 0; i < ncols; i++) {
+        names[i] = like->schema.cols[i].name;
+        BRASA_TRY(brasa__expr_coerce(x->arena, brasa__node_ref(x->arena, n, i), like->schema.cols[i].type, false, &exprs[i], x->err));
+    }
+    *out = sql_done(x, brasa__make_project(x->arena, NULL, n, exprs, names, ncols));
+    return BRASA_OK;
+}
+
+/* Only rows that are not there yet. */
+static brasa_status new_rows(sql_binder *x, const brasa_node *n, const brasa_node *all, const brasa_node **out)
+{
+    const brasa_node *sides[] = {n, all};
+
+    return brasa__plan_set(x->b, BRASA_SET_EXCEPT, false, sides, 2, out, x->err);
+}
+
+/* Rounds of the recursive part over the rows of the round before, run now, until one gives nothing. */
+brasa_status sql_recursive(sql_binder *x, sql_with *w, const brasa_node **out)
+{
+    const brasa_query *q = w->cte->query;
+    const brasa_node **kept = NULL, *first, *n;
+    int32_t            nkept = 0, cap = 0;
+    int64_t            rows;
+    sql_with           self = {.next = x->with, .cte = w->cte, .outer = w->outer};
+
+    if (q->kind != BRASA_QUERY_SET || q->op != BRASA_SET_UNION || q->ninputs != 2 || q->norder > 0 || q->limit != NULL)
+        return sql_fail(x, w->cte->pos, BRASA_UNSUPPORTED, "recursive %s is not of the form: first part UNION [ALL] recursive part",
+                        w->cte->name);
+    if (x->catalog->keep == NULL) return sql_fail(x, w->cte->pos, BRASA_UNSUPPORTED, "WITH RECURSIVE outside of a session");
+    BRASA_TRY(sql_query(x, q->inputs[0], w->outer, &first));
+    BRASA_TRY(sql_rename(x, first, w->cte->columns, w->cte->ncolumns, w->cte->name, w->cte->pos, &first));
+    if (sql_has_outer(x->arena, first, -1))
+        return sql_fail(x, w->cte->pos, BRASA_UNSUPPORTED, "a recursive query that refers to an enclosing one");
+    if (!q->all) BRASA_TRY(brasa__plan_distinct(x->b, first, NULL, 0, &first, x->err));
+    n = first;
+    for (int32_t round = 0;; round++) {
+        if (round == MAX_ROUNDS)
+            return sql_fail(x, w->cte->pos, BRASA_INVALID, "recursive %s did not end after %d rounds", w->cte->name, (int)MAX_ROUNDS);
+        BRASA_TRY(x->catalog->keep(x->catalog->arg, n, &n, &rows, x->err));
+        if (rows == 0 && round > 0) break;
+        kept = brasa__arena_grow(x->arena, kept, &cap, nkept + 1, sizeof *kept);
+        kept[nkept++] = n;
+        if (rows == 0) break;
+        self.node = n;
+        x->with = &self;
+        BRASA_TRY(sql_query(x, q->inputs[1], w->outer, &n));
+        x->with = self.next;
+        BRASA_TRY(same_columns(x, n, first, w->cte->pos, &n));
+        if (q->all) continue;
+        const brasa_node *all = kept[0];
+        if (nkept > 1) BRASA_TRY(brasa__plan_set(x->b, BRASA_SET_UNION, true, kept, nkept, &all, x->err));
+        BRASA_TRY(new_rows(x, n, all, &n));
+    }
+    *out = kept[0];
+    return nkept == 1 ? BRASA_OK : brasa__plan_set(x->b, BRASA_SET_UNION, true, kept, nkept, out, x->err);
+}
+
+/* ---- a query ---- */
+
+static void push_ctes(sql_binder *x, const brasa_query *q, sql_scope *outer)
+{
+    for (int32_t i = 0; i < q->nctes; i++) {
+        sql_with *w = BRASA_NEW(x->arena, sql_with);
+
+        *w = (sql_with) {.next = x->with, .cte = &q->ctes[i], .outer = outer};
+        x->with = w;
+    }
+}
+
+brasa_status sql_query(sql_binder *x, const brasa_query *q, sql_scope *outer, const brasa_node **out)
+{
+    sql_with *before = x->with;
+
+    if (x->depth >= MAX_DEPTH) return brasa__fail(x->err, BRASA_SYNTAX, "queries nest deeper than %d levels", (int)MAX_DEPTH);
+    x->depth++;
+    push_ctes(x, q, outer);
+    if (q->kind == BRASA_QUERY_SELECT) {
+        BRASA_TRY(sql_select(x, q, outer, out));
+    } else {
+        if (q->kind == BRASA_QUERY_VALUES) {
+            BRASA_TRY(values(x, q, outer, out));
+        } else {
+            BRASA_TRY(set_operation(x, q, outer, out));
+        }
+        BRASA_TRY(sql_order_output(x, q, outer, *out, out));
+        BRASA_TRY(sql_tail(x, q, *out, out));
+    }
+    x->with = before;
+    x->depth--;
+    return BRASA_OK;
+}
+
+brasa_status brasa__sql_plan(brasa_builder *b, const brasa_sql_catalog *catalog, const brasa_query *q, const brasa_node **out,
+                             brasa_error *err)
+{
+    sql_binder x = {.b = b, .arena = b->arena, .catalog = catalog, .text = b->text, .err = err};
+
+    return sql_query(&x, q, NULL, out);
+}

@@ -1,0 +1,155 @@
+/* sql/query.h -- queries and statements as trees of our own, before names have a meaning.
+ *
+ * Made from PostgreSQL's tree at once (query_from_pg.c), on the thread with the deep stack; everything lies in one arena and nothing points into the
+ * parser's memory.  Expressions are unbound; a subquery in one is a SUBQUERY node whose `extra` is a brasa_subquery.
+ */
+#ifndef BRASA_SQL_QUERY_H
+#define BRASA_SQL_QUERY_H
+
+#include "expr/expr.h"
+#include "plan/build.h"
+
+typedef struct brasa_query brasa_query;
+typedef struct brasa_from  brasa_from;
+
+typedef enum brasa_subquery_kind { BRASA_SUB_SCALAR, BRASA_SUB_EXISTS, BRASA_SUB_ANY, BRASA_SUB_ALL, BRASA_SUB_ARRAY } brasa_subquery_kind;
+
+/* `extra` of a SUBQUERY: ANY and ALL compare its args with the columns by `op` ("=": IN). */
+typedef struct brasa_subquery {
+    brasa_subquery_kind kind;
+    const char         *op;
+    const brasa_query  *query;
+} brasa_subquery;
+
+typedef enum brasa_from_kind { BRASA_FROM_TABLE, BRASA_FROM_QUERY, BRASA_FROM_FUNCTION, BRASA_FROM_JOIN } brasa_from_kind;
+
+struct brasa_from {
+    brasa_from_kind    kind;
+    int32_t            pos;
+    const char        *schema, *name; /* TABLE */
+    const char        *alias;         /* NULL none */
+    int32_t            ncolumns;      /* of the alias */
+    const char *const *columns;
+    bool               lateral;
+    const brasa_query *query;      /* QUERY */
+    const brasa_expr  *call;       /* FUNCTION */
+    bool               ordinality; /* FUNCTION */
+    bool               sampled;    /* TABLE: TABLESAMPLE */
+    const brasa_expr  *percent, *seed;
+    brasa_join_type    join; /* JOIN: also SEMI and ANTI */
+    bool               natural;
+    int32_t            nusing;
+    const char *const *using_names;
+    const brasa_expr  *on;
+    const brasa_from  *left, *right;
+};
+
+typedef enum brasa_group_kind {
+    BRASA_GROUP_EXPR,
+    BRASA_GROUP_EMPTY,
+    BRASA_GROUP_LIST,
+    BRASA_GROUP_ROLLUP,
+    BRASA_GROUP_CUBE,
+    BRASA_GROUP_SETS
+} brasa_group_kind;
+
+/* An element of GROUP BY.  LIST: (a, b) as one element of a ROLLUP, CUBE or GROUPING SETS. */
+typedef struct brasa_group {
+    brasa_group_kind          kind;
+    int32_t                   pos;
+    const brasa_expr         *expr;
+    int32_t                   n;
+    const struct brasa_group *items;
+} brasa_group;
+
+typedef struct brasa_cte {
+    const char        *name;
+    int32_t            pos;
+    int32_t            ncolumns;
+    const char *const *columns;
+    const brasa_query *query;
+    bool               recursive;
+} brasa_cte;
+
+typedef enum brasa_query_kind { BRASA_QUERY_SELECT, BRASA_QUERY_VALUES, BRASA_QUERY_SET } brasa_query_kind;
+
+struct brasa_query {
+    brasa_query_kind          kind;
+    int32_t                   pos;
+    int32_t                   nctes;
+    const brasa_cte          *ctes;
+    bool                      distinct; /* SELECT */
+    int32_t                   non;      /* DISTINCT ON */
+    const brasa_expr *const  *on;
+    int32_t                   ntargets;
+    const brasa_expr *const  *targets;
+    int32_t                   nfrom;
+    const brasa_from *const  *from;
+    const brasa_expr         *where;
+    int32_t                   ngroups;
+    const brasa_group        *groups;
+    bool                      group_all;
+    const brasa_expr         *having;
+    int32_t                   nrows, ncols; /* VALUES */
+    const brasa_expr *const  *values;
+    brasa_set_op              op; /* SET */
+    bool                      all;
+    int32_t                   ninputs;
+    const brasa_query *const *inputs;
+    int32_t                   norder;
+    const brasa_order        *order;
+    bool                      order_all;
+    const brasa_expr         *limit, *offset; /* NULL none */
+};
+
+typedef enum brasa_statement_kind {
+    BRASA_STATEMENT_QUERY,
+    BRASA_STATEMENT_EXPLAIN,
+    BRASA_STATEMENT_CREATE_VIEW,
+    BRASA_STATEMENT_CREATE_TABLE, /* AS query, or columns, or USING format */
+    BRASA_STATEMENT_DROP,
+    BRASA_STATEMENT_INSERT,
+    BRASA_STATEMENT_DELETE,
+    BRASA_STATEMENT_UPDATE,
+    BRASA_STATEMENT_TRUNCATE,
+    BRASA_STATEMENT_COPY,
+    BRASA_STATEMENT_SHOW_TABLES,
+    BRASA_STATEMENT_SHOW_COLUMNS,
+    BRASA_STATEMENT_SHOW_FUNCTIONS,
+    BRASA_STATEMENT_DESCRIBE,
+    BRASA_STATEMENT_SET,
+    BRASA_STATEMENT_CACHE,
+    BRASA_STATEMENT_UNCACHE,
+    BRASA_STATEMENT_ANALYZE,
+    BRASA_STATEMENT_NOTHING /* USE, transactions */
+} brasa_statement_kind;
+
+typedef struct brasa_option {
+    const char *key, *value;
+} brasa_option;
+
+/* One field serves where its name fits. */
+typedef struct brasa_statement {
+    brasa_statement_kind     kind;
+    int32_t                  pos;
+    const char              *name; /* table, view, setting */
+    const brasa_query       *query;
+    bool                     replace, if_exists, if_not_exists, overwrite, into_file;
+    bool                     analyze, formatted, stages; /* EXPLAIN */
+    const char              *format, *location;          /* CREATE TABLE USING, COPY */
+    int32_t                  ncolumns;
+    const char *const       *columns; /* INSERT, view columns */
+    const brasa_field       *fields;  /* CREATE TABLE: nfields of them */
+    int32_t                  nfields;
+    const brasa_expr        *where;
+    int32_t                  nsets; /* UPDATE: columns[i] = sets[i] */
+    const brasa_expr *const *sets;
+    int32_t                  noptions;
+    const brasa_option      *options;
+    const char              *value, *pattern;
+} brasa_statement;
+
+/* SYNTAX with line, column and caret.  `*n` statements in `text`. */
+brasa_status brasa__sql_statement(brasa_arena *arena, const char *text, brasa_statement *out, brasa_error *err);
+
+#endif

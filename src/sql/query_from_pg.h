@@ -1,0 +1,15 @@
+/* sql/query_from_pg.h -- queries of PostgreSQL's tree to ours. */
+#ifndef BRASA_SQL_QUERY_FROM_PG_H
+#define BRASA_SQL_QUERY_FROM_PG_H
+
+#include "sql/from_pg.h"
+#include "sql/query.h"
+
+brasa_status brasa__pg_query(brasa_pg *p, const PgQuery__SelectStmt *s, const brasa_query **out);
+brasa_status brasa__pg_from_list(brasa_pg *p, size_t n, PgQuery__Node *const *items, const brasa_from *const **out);
+/* A list of names (strings). */
+const char *const *brasa__pg_names(brasa_pg *p, size_t n, PgQuery__Node *const *items);
+/* A parsed statement; those that are not PostgreSQL's were met before (statement_words.c). */
+brasa_status brasa__pg_statement(brasa_pg *p, const PgQuery__Node *n, brasa_statement *out);
+
+#endif

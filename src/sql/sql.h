@@ -1,0 +1,24 @@
+/* sql/sql.h -- text of statements to logical plans. */
+#ifndef BRASA_SQL_SQL_H
+#define BRASA_SQL_SQL_H
+
+#include "plan/build.h"
+#include "sql/query.h"
+
+/* What names of tables mean, and what only a session can do.  Given by api. */
+typedef struct brasa_sql_catalog {
+    void *arg;
+    /* *out NULL: there is no such table or view; then *near may be a near name. */
+    brasa_status (*table)(void *arg, const char *name, const brasa_node **out, const char **near, brasa_error *err);
+    /* Run a plan now and keep its rows; *out reads them.  For recursive queries. */
+    brasa_status (*keep)(void *arg, const brasa_node *in, const brasa_node **out, int64_t *rows, brasa_error *err);
+} brasa_sql_catalog;
+
+/* A statement's query as a plan.  b->text is its source, b->params its parameters.  Errors show line, column and caret. */
+brasa_status brasa__sql_plan(brasa_builder *b, const brasa_sql_catalog *catalog, const brasa_query *q, const brasa_node **out,
+                             brasa_error *err);
+
+/* Where the statement at `text` ends: bytes before the ; or the end; *next: where the one after it begins.  SYNTAX: an open quote or comment. */
+brasa_status brasa__sql_split(const char *text, size_t *length, size_t *next, brasa_error *err);
+
+#endif

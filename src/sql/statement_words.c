@@ -1,0 +1,379 @@
+/* sql/statement_words.c -- Spark's statements, by their first words: SHOW, DESCRIBE, SET, CACHE, EXPLAIN FORMATTED, CREATE TABLE USING, INSERT OVERWRITE.
+ *
+ * What stands before a query that PostgreSQL can parse is blanked out, so that places in errors stay true.
+ */
+#include "sql/statement_words.h"
+
+#include <ctype.h>
+#include <string.h>
+#include <strings.h>
+
+#include "sql/lex.h"
+
+typedef struct words {
+    brasa_arena     *arena;
+    const char      *s;
+    char            *rest;
+    size_t           at; /* after the last word */
+    size_t           from, to;
+    brasa_statement *out;
+    brasa_error     *err;
+} words;
+
+static size_t skip_blank(const char *s, size_t i)
+{
+    for (;;) {
+        while (isspace((unsigned char)s[i])) i++;
+        if (s[i] == '-' && s[i + 1] == '-') {
+            while (s[i] != '\0' && s[i] != '\n') i++;
+        } else if (s[i] == '/' && s[i + 1] == '*') {
+            const char *end = strstr(s + i + 2, "*/");
+            if (end == NULL) return i + strlen(s + i);
+            i = (size_t)(end - s) + 2;
+        } else {
+            return i;
+        }
+    }
+}
+
+/* The next word, quoted name, string, number or sign: s[from, to). */
+static bool next(words *w)
+{
+    const char *s = w->s;
+    size_t      i = skip_blank(s, w->at);
+
+    w->from = i;
+    if (s[i] == '\0') {
+        w->to = w->at = i;
+        return false;
+    }
+    if (s[i] == '\'' || s[i] == '"' || s[i] == '`') {
+        char q = s[i++];
+        while (s[i] != '\0' && !(s[i] == q && s[i + 1] != q)) i += s[i] == q ? 2 : 1;
+        if (s[i] != '\0') i++;
+    } else if (isalnum((unsigned char)s[i]) || s[i] == '_' || (unsigned char)s[i] >= 0x80) {
+        while (isalnum((unsigned char)s[i]) || s[i] == '_' || s[i] == '$' || (unsigned char)s[i] >= 0x80) i++;
+    } else {
+        i++;
+    }
+    w->to = w->at = i;
+    return true;
+}
+
+static bool is(const words *w, const char *word)
+{
+    return w->to - w->from == strlen(word) && strncasecmp(w->s + w->from, word, w->to - w->from) == 0;
+}
+
+/* Takes the next word if it is this one. */
+static bool take(words *w, const char *word)
+{
+    size_t at = w->at;
+
+    if (next(w) && is(w, word)) return true;
+    w->at = at;
+    return false;
+}
+
+static void blank(words *w, size_t from, size_t to)
+{
+    for (size_t i = from; i < to; i++) {
+        if (w->rest[i] != '\n') w->rest[i] = ' ';
+    }
+}
+
+static brasa_status fail(words *w, const char *expected)
+{
+    return brasa__lex_fail(w->s, (int32_t)w->from, BRASA_SYNTAX, w->err, "%s was expected", expected);
+}
+
+/* The word without its quotes, doubled ones single. */
+static const char *unquoted(const words *w)
+{
+    const char *s = w->s + w->from;
+    size_t      n = w->to - w->from, m = 0;
+    char       *out = brasa__arena_strndup(w->arena, s, n);
+
+    if (s[0] != '\'' && s[0] != '"' && s[0] != '`') return out;
+    for (size_t i = 1; i + 1 < n; i++) {
+        out[m++] = s[i];
+        if (s[i] == s[0] && s[i + 1] == s[0]) i++;
+    }
+    out[m] = '\0';
+    return out;
+}
+
+/* name or schema.name: the last part. */
+static brasa_status name(words *w, const char **out)
+{
+    if (!next(w)) return fail(w, "a name");
+    if (w->s[w->from] != '"' && w->s[w->from] != '`' && !isalpha((unsigned char)w->s[w->from]) && w->s[w->from] != '_')
+        return fail(w, "a name");
+    *out = unquoted(w);
+    while (take(w, ".")) {
+        if (!next(w)) return fail(w, "a name");
+        *out = unquoted(w);
+    }
+    return BRASA_OK;
+}
+
+static brasa_status end(words *w)
+{
+    return next(w) ? fail(w, "the end of the statement") : BRASA_OK;
+}
+
+/* ---- statements ---- */
+
+static brasa_status like_pattern(words *w)
+{
+    take(w, "like");
+    if (!next(w)) return BRASA_OK;
+    w->out->pattern = unquoted(w);
+    return end(w);
+}
+
+static brasa_status show(words *w, bool *done)
+{
+    *done = true;
+    if (take(w, "tables") || take(w, "views")) {
+        w->out->kind = BRASA_STATEMENT_SHOW_TABLES;
+        if (take(w, "in") || take(w, "from")) BRASA_TRY(name(w, &w->out->name));
+        return like_pattern(w);
+    }
+    if (take(w, "columns")) {
+        w->out->kind = BRASA_STATEMENT_SHOW_COLUMNS;
+        if (!take(w, "in") && !take(w, "from")) return fail(w, "FROM and a table's name");
+        BRASA_TRY(name(w, &w->out->name));
+        return end(w);
+    }
+    if (take(w, "user") || take(w, "system") || take(w, "all")) (void)0;
+    if (take(w, "functions")) {
+        w->out->kind = BRASA_STATEMENT_SHOW_FUNCTIONS;
+        return like_pattern(w);
+    }
+    w->out->kind = BRASA_STATEMENT_SET; /* SHOW setting */
+    size_t from = skip_blank(w->s, w->at), to = from + strcspn(w->s + from, " \t\r\n;");
+    w->out->name = brasa__arena_strndup(w->arena, w->s + from, to - from);
+    return BRASA_OK;
+}
+
+static brasa_status describe(words *w, bool *done)
+{
+    w->out->kind = BRASA_STATEMENT_DESCRIBE;
+    if (take(w, "query")) {
+        blank(w, 0, w->to);
+        return BRASA_OK;
+    }
+    size_t before = w->at;
+    if (take(w, "select") || take(w, "with") || take(w, "values")) {
+        blank(w, 0, before);
+        return BRASA_OK;
+    }
+    *done = true;
+    take(w, "table");
+    take(w, "extended");
+    take(w, "formatted");
+    return name(w, &w->out->name);
+}
+
+static size_t trimmed(const char *s, size_t from, size_t to)
+{
+    while (to > from && isspace((unsigned char)s[to - 1])) to--;
+    return to;
+}
+
+/* SET key = value, SET key value, SET key, SET. */
+static brasa_status set(words *w, bool *done)
+{
+    size_t from = skip_blank(w->s, w->at), key, all = strlen(w->s);
+
+    *done = true;
+    w->out->kind = BRASA_STATEMENT_SET;
+    all = trimmed(w->s, from, all);
+    key = from;
+    while (key < all && !isspace((unsigned char)w->s[key]) && w->s[key] != '=') key++;
+    if (key == from) return BRASA_OK;
+    w->out->name = brasa__arena_strndup(w->arena, w->s + from, key - from);
+    key = skip_blank(w->s, key);
+    if (w->s[key] == '=') key = skip_blank(w->s, key + 1);
+    if (strncasecmp(w->s + key, "to ", 3) == 0) key = skip_blank(w->s, key + 3);
+    if (key >= all) return BRASA_OK;
+    char q = w->s[key];
+    if ((q == '\'' || q == '"') && all > key + 1 && w->s[all - 1] == q) key++, all--;
+    w->out->value = brasa__arena_strndup(w->arena, w->s + key, all - key);
+    return BRASA_OK;
+}
+
+static brasa_status cache(words *w, bool *done)
+{
+    w->out->kind = BRASA_STATEMENT_CACHE;
+    take(w, "lazy");
+    if (!take(w, "table")) return fail(w, "TABLE");
+    BRASA_TRY(name(w, &w->out->name));
+    size_t before = w->at;
+    *done = !next(w);
+    if (*done) return BRASA_OK;
+    if (!is(w, "as")) w->at = before;
+    blank(w, 0, w->at);
+    return BRASA_OK;
+}
+
+static brasa_status uncache(words *w, bool *done)
+{
+    *done = true;
+    w->out->kind = BRASA_STATEMENT_UNCACHE;
+    if (!take(w, "table")) return fail(w, "TABLE");
+    if (take(w, "if")) w->out->if_exists = take(w, "exists");
+    return name(w, &w->out->name);
+}
+
+static brasa_status analyze(words *w, bool *done)
+{
+    *done = true;
+    w->out->kind = BRASA_STATEMENT_ANALYZE;
+    take(w, "table");
+    return name(w, &w->out->name); /* COMPUTE STATISTICS ...: all are computed */
+}
+
+static brasa_status explain(words *w)
+{
+    w->out->kind = BRASA_STATEMENT_EXPLAIN;
+    for (;;) {
+        if (take(w, "analyze")) {
+            w->out->analyze = true;
+        } else if (take(w, "formatted") || take(w, "extended") || take(w, "verbose") || take(w, "cost") || take(w, "codegen")) {
+            w->out->formatted = true;
+        } else if (take(w, "stages")) {
+            w->out->stages = true;
+        } else if (take(w, "(") || take(w, ",") || take(w, ")")) {
+            size_t at = w->at; /* EXPLAIN (ANALYZE, ...); a query in parentheses stays */
+            if (take(w, "select") || take(w, "with") || take(w, "values") || take(w, "(")) {
+                w->at = at - 1;
+                break;
+            }
+        } else {
+            break;
+        }
+    }
+    blank(w, 0, w->at);
+    return BRASA_OK;
+}
+
+/* (key = 'value', ...) or key 'value'. */
+static brasa_status options(words *w)
+{
+    brasa_option *list = NULL;
+    int32_t       n = 0, cap = 0;
+
+    if (!take(w, "(")) return fail(w, "(");
+    while (!take(w, ")")) {
+        if (!next(w)) return fail(w, "an option");
+        list = brasa__arena_grow(w->arena, list, &cap, n + 1, sizeof *list);
+        list[n].key = unquoted(w);
+        take(w, "=");
+        if (!next(w)) return fail(w, "a value");
+        list[n].value = unquoted(w);
+        if (strcasecmp(list[n].key, "location") == 0 || strcasecmp(list[n].key, "path") == 0) {
+            w->out->location = list[n].value;
+        } else {
+            n++;
+        }
+        take(w, ",");
+    }
+    w->out->options = list;
+    w->out->noptions = n;
+    return BRASA_OK;
+}
+
+/* What follows USING: options, LOCATION, AS query. */
+static brasa_status using_clauses(words *w, bool *done)
+{
+    BRASA_TRY(name(w, &w->out->format));
+    for (;;) {
+        if (take(w, "options") || take(w, "with") || take(w, "tblproperties")) {
+            BRASA_TRY(options(w));
+        } else if (take(w, "location")) {
+            if (!next(w)) return fail(w, "a place in quotes");
+            w->out->location = unquoted(w);
+        } else if (take(w, "as")) {
+            blank(w, 0, w->at);
+            return BRASA_OK;
+        } else {
+            *done = true;
+            return end(w);
+        }
+    }
+}
+
+/* Past "(...)". */
+static bool past_parentheses(words *w)
+{
+    int depth = 1;
+
+    while (depth > 0 && next(w)) depth += is(w, "(") ? 1 : is(w, ")") ? -1 : 0;
+    return depth == 0;
+}
+
+static brasa_status create(words *w, bool *done)
+{
+    size_t or_from = w->at;
+
+    if (take(w, "or")) {
+        if (!take(w, "replace")) return fail(w, "REPLACE");
+        w->out->replace = true;
+    }
+    size_t or_to = w->at;
+    bool   temp = take(w, "temp") || take(w, "temporary");
+    if (take(w, "global")) blank(w, w->from, w->to);
+    temp = temp || take(w, "temp") || take(w, "temporary");
+    (void)temp;
+    bool table = take(w, "table");
+    if (!table && !take(w, "view")) return BRASA_OK;
+    if (table && w->out->replace) blank(w, or_from, or_to);
+    size_t if_from = w->at;
+    if (take(w, "if")) {
+        if (!take(w, "not") || !take(w, "exists")) return fail(w, "NOT EXISTS");
+        w->out->if_not_exists = true;
+        if (!table) blank(w, if_from, w->at);
+    }
+    BRASA_TRY(name(w, &w->out->name));
+    if (!table) return BRASA_OK;
+    if (take(w, "(") && !past_parentheses(w)) return BRASA_OK;
+    if (!take(w, "using")) return BRASA_OK;
+    w->out->kind = BRASA_STATEMENT_CREATE_TABLE;
+    return using_clauses(w, done);
+}
+
+static brasa_status insert(words *w)
+{
+    if (take(w, "overwrite")) {
+        memcpy(w->rest + w->from, "INTO     ", 9);
+        w->out->overwrite = true;
+    } else if (!take(w, "into")) {
+        return BRASA_OK;
+    }
+    if (take(w, "table")) blank(w, w->from, w->to);
+    return BRASA_OK;
+}
+
+brasa_status brasa__sql_words(brasa_arena *arena, const char *text, brasa_statement *out, bool *done, char **rest, brasa_error *err)
+{
+    words w = {.arena = arena, .s = text, .rest = brasa__arena_strdup(arena, text), .out = out, .err = err};
+
+    *out = (brasa_statement) {.kind = BRASA_STATEMENT_NOTHING};
+    *done = false;
+    *rest = w.rest;
+    if (!next(&w)) return brasa__fail(err, BRASA_SYNTAX, "the text is empty; a statement was expected");
+    out->pos = (int32_t)w.from;
+    if (is(&w, "show")) return show(&w, done);
+    if (is(&w, "describe") || is(&w, "desc")) return describe(&w, done);
+    if (is(&w, "set")) return set(&w, done);
+    if (is(&w, "cache")) return cache(&w, done);
+    if (is(&w, "uncache")) return uncache(&w, done);
+    if (is(&w, "analyze")) return analyze(&w, done);
+    if (is(&w, "explain")) return explain(&w);
+    if (is(&w, "create")) return create(&w, done);
+    if (is(&w, "insert")) return insert(&w);
+    if (is(&w, "use") || is(&w, "begin") || is(&w, "commit") || is(&w, "rollback")) *done = true;
+    return BRASA_OK;
+}

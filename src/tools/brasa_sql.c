@@ -1,0 +1,105 @@
+/* brasa_sql.c -- the `brasa-sql` command: statements of SQL from the command line, files, standard input or a terminal.
+ *
+ * Alone, or under mpirun with workers.  Exit status: 0, 1 after an error, 2 for a command line that makes no sense.
+ */
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <unistd.h>
+
+#include "tools/brasa_sql/shell.h"
+#include "tools/shared/cmdline.h"
+
+enum { MAX_SETTINGS = 64 };
+
+/* --set k=v may stand many times, so it is taken out before the others are parsed. */
+static int take_settings(int *argc, char **argv, const char **settings)
+{
+    int n = 0, m = 1;
+
+    for (int i = 1; i < *argc; i++) {
+        if (strcmp(argv[i], "--set") == 0 && i + 1 < *argc && n < MAX_SETTINGS) {
+            settings[n++] = argv[++i];
+        } else if (strncmp(argv[i], "--set=", 6) == 0 && n < MAX_SETTINGS) {
+            settings[n++] = argv[i] + 6;
+        } else {
+            argv[m++] = argv[i];
+        }
+    }
+    *argc = m;
+    return n;
+}
+
+static bool apply_settings(brasa_session *s, const char **settings, int n)
+{
+    for (int i = 0; i < n; i++) {
+        char        key[128];
+        const char *eq = strchr(settings[i], '=');
+
+        if (eq == NULL || (size_t)(eq - settings[i]) >= sizeof key) {
+            fprintf(stderr, "brasa-sql: --set %s is not of the form key=value\n", settings[i]);
+            return false;
+        }
+        snprintf(key, sizeof key, "%.*s", (int)(eq - settings[i]), settings[i]);
+        if (brasa_set(s, key, eq + 1) != BRASA_OK) return false;
+    }
+    return true;
+}
+
+static bool format_of(const char *name, shell_format *out)
+{
+    static const char *const names[] = {"table", "csv", "tsv", "json"};
+
+    for (int i = 0; i < 4; i++) {
+        if (strcmp(name, names[i]) == 0) {
+            *out = (shell_format)i;
+            return true;
+        }
+    }
+    const char *near = cmd_nearest(name, names, 4);
+    fprintf(stderr, "brasa-sql: format '%s' is not known; there are table, csv, tsv and json%s%s%s\n", name,
+            near == NULL ? "" : "; did you mean ", near == NULL ? "" : near, near == NULL ? "" : "?");
+    return false;
+}
+
+static int run(brasa_session *s, int argc, char **argv)
+{
+    const char      *settings[MAX_SETTINGS], *command = NULL, *file = NULL, *format = "table", *null_text = NULL;
+    bool             keep_going = false, timing = false;
+    int              n, nsettings = take_settings(&argc, argv, settings);
+    const cmd_option options[] = {{'c', "command", "SQL", "run these statements", &command, NULL},
+                                  {'f', "file", "FILE", "run the statements of a file ('-': standard input)", &file, NULL},
+                                  {'\0', "format", "FORMAT", "table, csv, tsv or json (default: table)", &format, NULL},
+                                  {'\0', "null", "TEXT", "what a null is printed as", &null_text, NULL},
+                                  {'\0', "keep-going", NULL, "go on after an error; the exit status is 1 at the end", NULL, &keep_going},
+                                  {'\0', "timing", NULL, "print the seconds of each statement on standard error", NULL, &timing},
+                                  {'\0', NULL, NULL, NULL, NULL, NULL}};
+    const cmd_spec   spec = {.usage = "brasa-sql [-c SQL | -f FILE] [--format table|csv|tsv|json] [--null TEXT] [--keep-going] [--set k=v]",
+                             .doc = "Runs SQL.  Without -c and -f: statements of standard input, or of the terminal.",
+                             .options = options};
+    shell            sh = {.session = s, .out = stdout, .timing = timing};
+
+    switch (cmd_parse(&spec, "brasa-sql", argc, argv, &n)) {
+    case CMD_HELP: return 0;
+    case CMD_WRONG: return 2;
+    case CMD_RUN: break;
+    }
+    if (!format_of(format, &sh.format)) return 2;
+    if (!apply_settings(s, settings, nsettings)) return 2;
+    sh.timing = timing;
+    sh.keep_going = keep_going;
+    sh.null_text = null_text;
+    if (command != NULL) return shell_text(&sh, command);
+    if (file != NULL && strcmp(file, "-") != 0) return shell_file(&sh, file);
+    if (file == NULL && isatty(STDIN_FILENO)) return shell_terminal(&sh);
+    return shell_stream(&sh, stdin);
+}
+
+int main(int argc, char **argv)
+{
+    brasa_session *s = brasa_start(&argc, &argv, .app = "brasa-sql", .keep_unknown = true);
+    int            status = run(s, argc, argv);
+    int            stopped = brasa_stop(s);
+
+    return status != 0 ? status : stopped;
+}

@@ -1,0 +1,136 @@
+/* print.c -- rows as a table, CSV (RFC 4180), tab-separated text or JSON lines. */
+#include <string.h>
+
+#include "tools/brasa_sql/shell.h"
+
+static void csv_field(FILE *to, const char *s, bool quote)
+{
+    if (!quote && s[0] != '\0' && strpbrk(s, ",\"\r\n") == NULL) {
+        fputs(s, to);
+        return;
+    }
+    fputc('"', to);
+    for (; *s != '\0'; s++) {
+        if (*s == '"') fputc('"', to);
+        fputc(*s, to);
+    }
+    fputc('"', to);
+}
+
+static void tsv_field(FILE *to, const char *s)
+{
+    for (; *s != '\0'; s++) {
+        switch (*s) {
+        case '\t': fputs("\\t", to); break;
+        case '\n': fputs("\\n", to); break;
+        case '\r': fputs("\\r", to); break;
+        case '\\': fputs("\\\\", to); break;
+        default: fputc(*s, to);
+        }
+    }
+}
+
+static void json_text(FILE *to, const char *s)
+{
+    fputc('"', to);
+    for (; *s != '\0'; s++) {
+        unsigned char c = (unsigned char)*s;
+
+        if (c == '"' || c == '\\') {
+            fputc('\\', to);
+            fputc(c, to);
+        } else if (c == '\n') {
+            fputs("\\n", to);
+        } else if (c < 0x20) {
+            fprintf(to, "\\u%04x", c);
+        } else {
+            fputc(c, to);
+        }
+    }
+    fputc('"', to);
+}
+
+static bool is_number(const brasa_value *v, const char *text)
+{
+    switch ((int)v->type.kind) {
+    case BRASA_KIND_BOOL:
+    case BRASA_KIND_INT8:
+    case BRASA_KIND_INT16:
+    case BRASA_KIND_INT32:
+    case BRASA_KIND_INT64:
+    case BRASA_KIND_DECIMAL: return true;
+    case BRASA_KIND_FLOAT32:
+    case BRASA_KIND_FLOAT64: return strpbrk(text, "nNiI") == NULL; /* NaN and Infinity are text in JSON */
+    default: return false;
+    }
+}
+
+static void header(const shell *sh, brasa_schema s)
+{
+    for (int32_t c = 0; c < s.ncols; c++) {
+        if (c > 0) fputc(sh->format == SHELL_CSV ? ',' : '\t', sh->out);
+        if (sh->format == SHELL_CSV) {
+            csv_field(sh->out, s.cols[c].name, false);
+        } else {
+            tsv_field(sh->out, s.cols[c].name);
+        }
+    }
+    fputc('\n', sh->out);
+}
+
+static void cell(const shell *sh, brasa_schema s, int32_t c, const brasa_value *v)
+{
+    char *text = brasa_value_text_new(v);
+
+    switch (sh->format) {
+    case SHELL_CSV:
+        if (c > 0) fputc(',', sh->out);
+        if (v->null) {
+            fputs(sh->null_text == NULL ? "" : sh->null_text, sh->out);
+        } else {
+            csv_field(sh->out, text, sh->null_text != NULL && strcmp(text, sh->null_text) == 0);
+        }
+        break;
+    case SHELL_TSV:
+        if (c > 0) fputc('\t', sh->out);
+        if (v->null) {
+            fputs(sh->null_text == NULL ? "\\N" : sh->null_text, sh->out);
+        } else {
+            tsv_field(sh->out, text);
+        }
+        break;
+    case SHELL_JSON:
+        fputs(c > 0 ? "," : "{", sh->out);
+        json_text(sh->out, s.cols[c].name);
+        fputc(':', sh->out);
+        if (v->null) {
+            fputs("null", sh->out);
+        } else if (is_number(v, text)) {
+            fputs(text, sh->out);
+        } else {
+            json_text(sh->out, text);
+        }
+        break;
+    case SHELL_TABLE: break;
+    }
+    brasa_text_free(text);
+}
+
+void shell_print(const shell *sh, const brasa_result *r)
+{
+    brasa_schema s = brasa_result_schema(r);
+
+    if (sh->format == SHELL_TABLE) {
+        brasa_result_print(r, sh->out);
+        return;
+    }
+    if (sh->format != SHELL_JSON) header(sh, s);
+    for (int64_t i = 0; i < brasa_result_rows(r); i++) {
+        for (int32_t c = 0; c < s.ncols; c++) {
+            brasa_value v = brasa_result_value(r, i, c);
+
+            cell(sh, s, c, &v);
+        }
+        fputs(sh->format == SHELL_JSON ? "}\n" : "\n", sh->out);
+    }
+}

@@ -1,0 +1,275 @@
+/* shell.c -- statements and backslash commands, one after the other.
+ *
+ * Both output streams are flushed after each, so that they stay in order.
+ */
+#include <ctype.h>
+#include <stdlib.h>
+#include <string.h>
+#include <time.h>
+
+#include "tools/brasa_sql/shell.h"
+
+enum { MAX_INCLUDES = 16 };
+
+static double seconds(void)
+{
+    struct timespec t;
+
+    clock_gettime(CLOCK_MONOTONIC, &t);
+    return (double)t.tv_sec + (double)t.tv_nsec / 1e9;
+}
+
+/* ---- errors ---- */
+
+/* "3:7: what" of a statement that begins at a line and column of the whole text. */
+static void report(shell *sh, int line, int column)
+{
+    const brasa_error *e = brasa_last_error(sh->session);
+    int                at_line = 1, at_column = 1, used = 0;
+    const char        *text = e == NULL ? "failed" : e->text;
+
+    if (sscanf(text, "%d:%d: %n", &at_line, &at_column, &used) == 2 && used > 0) {
+        text += used;
+    } else {
+        at_line = at_column = 1;
+    }
+    fflush(sh->out);
+    fprintf(stderr, "ERROR %d:%d: %s\n", line + at_line - 1, at_line == 1 ? column + at_column - 1 : at_column, text);
+    fflush(stderr);
+    sh->failed = true;
+    brasa_error_clear(sh->session);
+}
+
+/* ---- statements ---- */
+
+static void statement(shell *sh, const char *text, size_t length, int line, int column)
+{
+    char         *sql = strndup(text, length);
+    double        start = seconds();
+    brasa_result *r = NULL;
+
+    if (sql == NULL) abort();
+    brasa_scope_begin(sh->session);
+    brasa_frame *f = brasa_sql(sh->session, sql);
+    brasa_status status = brasa_status_of(f);
+    if (status == BRASA_OK && brasa_schema_of(f).ncols > 0) {
+        status = brasa_collect(f, &r);
+        if (status == BRASA_OK) shell_print(sh, r);
+        brasa_result_free(r);
+    }
+    if (status != BRASA_OK) report(sh, line, column);
+    brasa_scope_end(sh->session);
+    free(sql);
+    fflush(sh->out);
+    if (sh->timing) fprintf(stderr, "Time: %.3f s\n", seconds() - start);
+    fflush(stderr);
+}
+
+static void command_sql(shell *sh, const char *sql)
+{
+    statement(sh, sql, strlen(sql), 1, 1);
+}
+
+/* ---- backslash commands ---- */
+
+static const char HELP[] = "\\d [NAME]   tables and views, or the columns of one\n"
+                           "\\dt         tables and views\n"
+                           "\\timing     print the time of each statement, or stop it\n"
+                           "\\i FILE     run the statements of a file\n"
+                           "\\o [FILE]   write rows into a file, or again to standard output\n"
+                           "\\echo TEXT  print a text\n"
+                           "\\q          leave\n"
+                           "\\?          this help\n";
+
+static void output_to(shell *sh, const char *path)
+{
+    FILE *to = path[0] == '\0' ? stdout : fopen(path, "w");
+
+    if (to == NULL) {
+        fprintf(stderr, "ERROR: %s cannot be written\n", path);
+        sh->failed = true;
+        return;
+    }
+    if (sh->out != stdout) fclose(sh->out);
+    sh->out = to;
+}
+
+/* One line that begins with a backslash. */
+static void backslash(shell *sh, const char *line)
+{
+    char        name[16] = "", arg[1024] = "";
+    const char *rest = line + 1;
+    size_t      n = strcspn(rest, " \t\r\n");
+
+    snprintf(name, sizeof name, "%.*s", (int)n, rest);
+    rest += n + strspn(rest + n, " \t");
+    snprintf(arg, sizeof arg, "%.*s", (int)strcspn(rest, "\r\n"), rest);
+    for (size_t k = strlen(arg); k > 0 && (isspace((unsigned char)arg[k - 1]) || arg[k - 1] == ';'); k--) arg[k - 1] = '\0';
+    if (strcmp(name, "q") == 0) {
+        sh->quit = true;
+    } else if (strcmp(name, "?") == 0) {
+        fputs(HELP, sh->out);
+    } else if (strcmp(name, "echo") == 0) {
+        fprintf(sh->out, "%s\n", arg);
+    } else if (strcmp(name, "timing") == 0) {
+        sh->timing = !sh->timing;
+        fprintf(sh->out, "Timing is %s.\n", sh->timing ? "on" : "off");
+    } else if (strcmp(name, "dt") == 0 || (strcmp(name, "d") == 0 && arg[0] == '\0')) {
+        command_sql(sh, "SHOW TABLES");
+    } else if (strcmp(name, "d") == 0) {
+        char sql[1100];
+
+        snprintf(sql, sizeof sql, "DESCRIBE %s", arg);
+        command_sql(sh, sql);
+    } else if (strcmp(name, "i") == 0) {
+        shell_file(sh, arg);
+    } else if (strcmp(name, "o") == 0) {
+        output_to(sh, arg);
+    } else {
+        fprintf(stderr, "ERROR: there is no command \\%s; \\? lists them\n", name);
+        sh->failed = true;
+    }
+    fflush(sh->out);
+    fflush(stderr);
+}
+
+/* ---- texts ---- */
+
+static void count_lines(const char *from, const char *to, int *line, int *column)
+{
+    for (; from < to; from++) {
+        if (*from == '\n') {
+            ++*line;
+            *column = 1;
+        } else if (((unsigned char)*from & 0xc0) != 0x80) {
+            ++*column;
+        }
+    }
+}
+
+/* Blanks, comments to the end of a line. */
+static const char *skip_blank(const char *s)
+{
+    for (;;) {
+        s += strspn(s, " \t\r\n;");
+        if (s[0] != '-' || s[1] != '-') return s;
+        s += strcspn(s, "\n");
+    }
+}
+
+int shell_text(shell *sh, const char *text)
+{
+    const char *at = text;
+    int         line = 1, column = 1;
+
+    while (!sh->quit && (sh->keep_going || !sh->failed)) {
+        const char *start = skip_blank(at), *next;
+        size_t      length;
+
+        count_lines(at, start, &line, &column);
+        at = start;
+        if (*start == '\0') break;
+        if (*start == '\\') {
+            backslash(sh, start);
+            next = start + strcspn(start, "\n");
+        } else {
+            next = brasa_sql_next(start, &length);
+            if (next == NULL) break;
+            statement(sh, start, length, line, column);
+        }
+        count_lines(at, next, &line, &column);
+        at = next;
+    }
+    return sh->failed ? 1 : 0;
+}
+
+int shell_stream(shell *sh, FILE *in)
+{
+    size_t length = 0, room = 1 << 16;
+    char  *text = malloc(room);
+
+    while (text != NULL) {
+        size_t got = fread(text + length, 1, room - length - 1, in);
+
+        length += got;
+        if (got == 0) break;
+        if (length + 1 < room) continue;
+        room *= 2;
+        text = realloc(text, room);
+    }
+    if (text == NULL) abort();
+    text[length] = '\0';
+    int status = shell_text(sh, text);
+    free(text);
+    return status;
+}
+
+int shell_file(shell *sh, const char *path)
+{
+    FILE *in = fopen(path, "r");
+    int   status;
+
+    if (in == NULL || sh->depth >= MAX_INCLUDES) {
+        fprintf(stderr, "ERROR: %s %s\n", path, in == NULL ? "cannot be read" : "is included too deeply");
+        if (in != NULL) fclose(in);
+        sh->failed = true;
+        return 1;
+    }
+    sh->depth++;
+    status = shell_stream(sh, in);
+    sh->depth--;
+    fclose(in);
+    return status;
+}
+
+/* ---- a terminal ---- */
+
+/* Does the text end with ; outside of quotes? */
+static bool is_complete(const char *text)
+{
+    char quote = '\0', last = '\0';
+
+    for (const char *s = text; *s != '\0'; s++) {
+        if (quote != '\0') {
+            if (*s == quote) quote = '\0';
+        } else if (*s == '\'' || *s == '"' || *s == '`') {
+            quote = *s;
+        }
+        if (!isspace((unsigned char)*s)) last = *s;
+    }
+    return quote == '\0' && last == ';';
+}
+
+int shell_terminal(shell *sh)
+{
+    char  *line = NULL, *text = NULL;
+    size_t room = 0, length = 0;
+
+    sh->keep_going = true;
+    printf("Brasa %s.  Statements end with ;  \\? helps, \\q leaves.\n", brasa_version());
+    while (!sh->quit) {
+        fputs(length == 0 ? "brasa> " : "   ... ", stdout);
+        fflush(stdout);
+        ssize_t got = getline(&line, &room, stdin);
+        if (got < 0) break;
+        if (length == 0 && line[0] == '\\') {
+            backslash(sh, line);
+            continue;
+        }
+        text = realloc(text, length + (size_t)got + 1);
+        if (text == NULL) abort();
+        memcpy(text + length, line, (size_t)got + 1);
+        length += (size_t)got;
+        if (!is_complete(text)) {
+            if (text[strspn(text, " \t\r\n")] == '\0') length = 0;
+            continue;
+        }
+        shell_text(sh, text);
+        sh->failed = false;
+        length = 0;
+    }
+    fputc('\n', stdout);
+    free(line);
+    free(text);
+    return 0;
+}

@@ -1,0 +1,29 @@
+/* tools/brasa_sql/shell.h -- statements one after the other, and how their rows are printed. */
+#ifndef BRASA_TOOLS_SHELL_H
+#define BRASA_TOOLS_SHELL_H
+
+#include <stdio.h>
+
+#include <brasa/brasa.h>
+
+typedef enum shell_format { SHELL_TABLE, SHELL_CSV, SHELL_TSV, SHELL_JSON } shell_format;
+
+typedef struct shell {
+    brasa_session *session;
+    FILE          *out;
+    shell_format   format;
+    const char    *null_text; /* NULL: of the format */
+    bool           keep_going, timing;
+    bool           failed, quit;
+    int            depth; /* of \i */
+} shell;
+
+/* Each returns the exit status: 0, or 1 after an error. */
+int shell_text(shell *sh, const char *text);
+int shell_file(shell *sh, const char *path);
+int shell_stream(shell *sh, FILE *in);
+int shell_terminal(shell *sh);
+
+void shell_print(const shell *sh, const brasa_result *r);
+
+#endif
