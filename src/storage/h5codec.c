@@ -105,6 +105,11 @@ BRASA_CLONES static void unshuffle(const uint8_t *restrict in, size_t n, size_t 
     memcpy(out + rows * item, in + rows * item, n - rows * item);
 }
 
+void brasa__h5_unshuffle(const void *in, size_t n, size_t item, void *out)
+{
+    unshuffle(in, n, item, out);
+}
+
 static bool shuffles(brasa_h5_codec codec, size_t item)
 {
     return codec != BRASA_H5_NONE && item > 1;

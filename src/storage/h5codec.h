@@ -34,6 +34,7 @@ size_t brasa__h5_encode(brasa_h5_codec codec, size_t item, const void *in, size_
 /* The reverse: `out` has room for n bytes, which must come out exactly.  Fletcher-32 is not looked at (a stronger hash was). */
 bool brasa__h5_decode(brasa_h5_codec codec, size_t item, const void *stored, size_t bytes, void *scratch, void *out, size_t n);
 
+void     brasa__h5_unshuffle(const void *in, size_t n, size_t item, void *out);
 uint32_t brasa__h5_fletcher32(const void *data, size_t n);
 
 #endif

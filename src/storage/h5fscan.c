@@ -11,6 +11,7 @@
 #include "base/hash.h"
 #include "base/io.h"
 #include "data/type.h"
+#include "storage/h5fheap.h"
 #include "storage/h5foreign.h"
 #include "storage/h5ftype.h"
 
@@ -25,6 +26,7 @@ typedef struct {
     size_t                 width;        /* bytes of a row in memory */
     bool                   has_pointers;
     hid_t                  dset, type; /* open with the file */
+    brasa_h5_vtext        *strings;    /* read without HDF5; NULL: not */
     brasa_buf             *raw;
     hid_t                  space; /* of the memory: for the strings to be given back */
 } source_state;
@@ -74,7 +76,10 @@ static void drop_scan(void *arg)
 
     drop_bufs(&st->bufs);
     drop_bufs(&st->axis_bufs);
-    for (int32_t i = 0; i < st->nsources; i++) brasa__h5_release(st->sources[i].type);
+    for (int32_t i = 0; i < st->nsources; i++) {
+        brasa__h5_release(st->sources[i].type);
+        brasa__h5_vtext_close(st->sources[i].strings);
+    }
     brasa__h5_release(st->h5); /* and all in it */
     if (st->file.fd >= 0) brasa__io_close(st->file.fd, st->file.path, NULL);
 }
@@ -188,6 +193,8 @@ static brasa_status plan_source(brasa_h5 *h, scan_state *st, int32_t k, brasa_er
         s->type = brasa__h5_whole_type(h, file_type, f, &s->width);
         if (s->count > 0) s->width = (size_t)f->size * (size_t)s->count;
     }
+    if (s->has_pointers && !s->s->compound && !st->t->allow_external)
+        s->strings = brasa__h5_vtext_open(h, st->axes, st->h5, s->dset, &st->file, s->s->path);
     if (s->type < 0 || s->width == 0)
         return brasa__h5_fail(err, BRASA_CORRUPT, "%s: dataset %s has another type than when it was opened", st->file.path, s->s->path);
     return BRASA_OK;
@@ -268,6 +275,7 @@ static brasa_status read_source(brasa_h5 *h, scan_state *st, source_state *s, br
     hid_t   space = BRASA_H5(h, H5Dget_space(s->dset)), memory;
     int     ndims = s->s->ndims;
 
+    if (s->strings != NULL) return brasa__h5_vtext_fetch(s->strings, st->from, st->n, err);
     if (H5Sget_simple_extent_ndims(space) != ndims)
         return brasa__h5_fail(err, BRASA_CORRUPT, "%s: dataset %s has changed", st->file.path, s->s->path);
     box(st, s, start, count);
@@ -362,6 +370,16 @@ static bool identical(const brasa_h5_field *f, size_t stride)
            f->nnames == 0;
 }
 
+static void mask_column(scan_state *st, const field_state *fs, brasa_column *out)
+{
+    uint64_t *valid = brasa__h5_new_buf(&st->bufs, brasa__bit_words(st->n) * 8)->data;
+
+    memset(valid, 0, brasa__bit_words(st->n) * 8);
+    for (int32_t i = 0; i < st->n; i++)
+        if (fs->mask_bytes[i] != 0) brasa__bit_set(valid, i);
+    out->valid = valid;
+}
+
 static brasa_status make_columns(void *arg, brasa_error *err)
 {
     scan_state *st = arg;
@@ -374,7 +392,12 @@ static brasa_status make_columns(void *arg, brasa_error *err)
             continue;
         }
         const source_state *s = &st->sources[f->source];
-        const char         *raw = (const char *)s->raw->data + fs->at;
+        if (s->strings != NULL) {
+            BRASA_TRY(brasa__h5_vtext_column(s->strings, f->type, &st->bufs, &st->cols[i], err));
+            if (fs->mask_bytes != NULL) mask_column(st, fs, &st->cols[i]);
+            continue;
+        }
+        const char *raw = (const char *)s->raw->data + fs->at;
         if (identical(f, s->width))
             st->cols[i] = (brasa_column) {.type = f->type, .encoding = BRASA_FLAT, .values = raw};
         else
