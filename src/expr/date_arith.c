@@ -16,7 +16,7 @@ bool brasa__date_add_months(int32_t days, int64_t months, int32_t *out)
     static const int8_t lengths[] = {31, 28, 31, 30, 31, 30, 31, 31, 30, 31, 30, 31};
     int32_t             y, m, d;
 
-    brasa__date_split(days, &y, &m, &d);
+    brasa__date_split(brasa__date_tame(days), &y, &m, &d);
     int64_t total = (int64_t)y * 12 + (m - 1) + months;
     int64_t year = total / 12 - (total % 12 < 0);
     int32_t month = (int32_t)(total - year * 12);
@@ -156,7 +156,7 @@ static bool interval_row(const brasa_call *call, brasa_arith op, int32_t r, bras
     brasa_interval v;
 
     if (a == BRASA_KIND_DATE) {
-        *out = (brasa_interval) {.days = BRASA_ARG(call, 0, int32_t, r) - BRASA_ARG(call, 1, int32_t, r)};
+        *out = (brasa_interval) {.days = (int32_t)((int64_t)BRASA_ARG(call, 0, int32_t, r) - BRASA_ARG(call, 1, int32_t, r))};
         return true;
     }
     if (a == BRASA_KIND_TIMESTAMP) {

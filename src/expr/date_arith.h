@@ -17,6 +17,14 @@ bool brasa__timestamp_add(int64_t us, brasa_interval v, int64_t *out);
 
 enum { BRASA_SECOND_US = 1000000 };
 #define BRASA_DAY_US INT64_C(86400000000)
+/* A file may hold any 32 bits as a date: far beyond the calendar's range days are kept where sums cannot overflow. */
+static inline int32_t brasa__date_tame(int32_t days)
+{
+    const int32_t most = 1000000000;
+
+    return days > most ? most : days < -most ? -most : days;
+}
+
 /* Days of a timestamp, rounded down, and what is left of the day. */
 static inline int32_t brasa__timestamp_days(int64_t us)
 {

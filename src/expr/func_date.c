@@ -150,9 +150,9 @@ static int32_t iso_week(int32_t days, int32_t *year)
 /* Year, month and day by eras of 400 years that begin in March (Hinnant): no loop, no table. */
 static inline void split_date(int32_t days, int32_t *y, int32_t *m, int32_t *d)
 {
-    int32_t  z = days + 719468;
-    int32_t  era = (z >= 0 ? z : z - 146096) / 146097;
-    uint32_t doe = (uint32_t)(z - era * 146097);
+    int64_t  z = (int64_t)days + 719468;
+    int32_t  era = (int32_t)((z >= 0 ? z : z - 146096) / 146097);
+    uint32_t doe = (uint32_t)(z - (int64_t)era * 146097);
     uint32_t yoe = (doe - doe / 1460 + doe / 36524 - doe / 146096) / 365;
     uint32_t doy = doe - (365 * yoe + yoe / 4 - yoe / 100);
     uint32_t mp = (5 * doy + 2) / 153;
@@ -203,7 +203,7 @@ static brasa_status moment_arg(brasa_type *t)
 static void moment_at(const brasa_call *call, int32_t k, int32_t r, int32_t *days, int64_t *us)
 {
     if (call->args[k].type.kind == BRASA_KIND_DATE) {
-        *days = BRASA_ARG(call, k, int32_t, r);
+        *days = brasa__date_tame(BRASA_ARG(call, k, int32_t, r));
         *us = 0;
         return;
     }
@@ -254,7 +254,7 @@ static void ymd_of_dates(brasa_call *call, date_part part)
     int32_t       *out = call->values, y, m, d;
 
     for (int32_t i = 0; i < call->n; i++) {
-        split_date(days[call->rows[i]], &y, &m, &d);
+        split_date(brasa__date_tame(days[call->rows[i]]), &y, &m, &d);
         out[call->rows[i]] = part == P_YEAR ? y : m;
     }
 }
@@ -383,7 +383,7 @@ static brasa_status datediff_eval(brasa_call *call, brasa_error *err)
 
     (void)err;
     for (int32_t i = 0; i < call->n; i++)
-        out[call->rows[i]] = BRASA_ARG(call, 0, int32_t, call->rows[i]) - BRASA_ARG(call, 1, int32_t, call->rows[i]);
+        out[call->rows[i]] = (int32_t)((int64_t)BRASA_ARG(call, 0, int32_t, call->rows[i]) - BRASA_ARG(call, 1, int32_t, call->rows[i]));
     return BRASA_OK;
 }
 
@@ -399,7 +399,7 @@ static brasa_status last_day_eval(brasa_call *call, brasa_error *err)
     int32_t *out = call->values;
 
     for (int32_t i = 0; i < call->n; i++) {
-        int32_t r = call->rows[i], y, m, d, days = BRASA_ARG(call, 0, int32_t, r), next;
+        int32_t r = call->rows[i], y, m, d, days = brasa__date_tame(BRASA_ARG(call, 0, int32_t, r)), next;
         brasa__date_split(days, &y, &m, &d);
         if (!brasa__date_add_months(days - d + 1, 1, &next)) {
             BRASA_TRY(brasa__call_fail_row(call, r, err, "a date out of range in last_day"));
@@ -470,8 +470,7 @@ static bool truncate_us(date_part part, int64_t v, int64_t *out)
     } else {
         us -= us % unit;
     }
-    *out = (int64_t)days * BRASA_DAY_US + us;
-    return true;
+    return !__builtin_mul_overflow((int64_t)days, BRASA_DAY_US, out) && !__builtin_add_overflow(*out, us, out);
 }
 
 static BRASA_RESOLVE(date_trunc)
@@ -556,7 +555,7 @@ static brasa_status trunc_eval(brasa_call *call, brasa_error *err)
         }
         const brasa_string *s = &BRASA_ARG(call, 1, brasa_string, r);
         date_part           part = find_part(brasa_string_data(s), s->len);
-        if (part == P_DAY || !truncate_days(part, BRASA_ARG(call, 0, int32_t, r), &((int32_t *)call->values)[r]))
+        if (part == P_DAY || !truncate_days(part, brasa__date_tame(BRASA_ARG(call, 0, int32_t, r)), &((int32_t *)call->values)[r]))
             brasa__call_set_null(call, r);
     }
     return BRASA_OK;

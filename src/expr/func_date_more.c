@@ -228,7 +228,7 @@ static brasa_status next_day_eval(brasa_call *call, brasa_error *err)
     int32_t                 *out = call->values;
 
     for (int32_t i = 0; i < call->n; i++) {
-        int32_t             r = call->rows[i], day = BRASA_ARG(call, 0, int32_t, r), want = -1;
+        int32_t             r = call->rows[i], day = brasa__date_tame(BRASA_ARG(call, 0, int32_t, r)), want = -1;
         const brasa_string *s = text_at(call, 1, r);
         for (int k = 0; k < 7; k++)
             if (s->len >= 2 && s->len <= strlen(names[k]) && (s->len <= 3 || s->len == strlen(names[k])) &&
@@ -428,9 +428,14 @@ static brasa_status name_eval(brasa_call *call, brasa_error *err)
 
     for (int32_t i = 0; i < call->n; i++) {
         int32_t    r = call->rows[i];
+        int64_t    us;
         brasa_text t;
+        if (__builtin_mul_overflow((int64_t)BRASA_ARG(call, 0, int32_t, r), BRASA_DAY_US, &us)) {
+            BRASA_TRY(brasa__call_fail_row(call, r, err, "a date out of range in %s", call->expr->name));
+            continue;
+        }
         brasa__text_init(&t, call->arena);
-        BRASA_TRY(brasa__date_format(BRASA_ARG(call, 0, int32_t, r) * BRASA_DAY_US, pattern, strlen(pattern), &t, err));
+        BRASA_TRY(brasa__date_format(us, pattern, strlen(pattern), &t, err));
         out[r] = brasa__string(t.s, t.len);
     }
     return BRASA_OK;
@@ -466,8 +471,8 @@ static const brasa_function table[] = {
        "make_interval([years, months, weeks, days, hours, minutes, seconds])"),
     FN("timestampadd", 3, 3, FAIL, add_unit, add_unit_eval, "timestampadd(unit, n, timestamp)"),
     FN("timestampdiff", 3, 3, FAIL, diff_unit, diff_unit_eval, "timestampdiff(unit, start, end): whole units between"),
-    FN("dayname", 1, 1, 0, date_to_string, name_eval, "dayname(date): Mon, Tue, ..."),
-    FN("monthname", 1, 1, 0, date_to_string, name_eval, "monthname(date): Jan, Feb, ..."),
+    FN("dayname", 1, 1, FAIL, date_to_string, name_eval, "dayname(date): Mon, Tue, ..."),
+    FN("monthname", 1, 1, FAIL, date_to_string, name_eval, "monthname(date): Jan, Feb, ..."),
 };
 
 BRASA_FUNCTION_GROUP(date_more, "More dates and times", table);
