@@ -57,27 +57,61 @@ static brasa_status open_state(brasa_eval *ev, brasa_eval_node *node, brasa_erro
     return BRASA_OK;
 }
 
+/* Where the node of an equal tree is in the table, or where it would be. */
+static int32_t find_slot(const brasa_eval *ev, const brasa_expr *e, uint64_t hash)
+{
+    uint64_t at = hash & (uint64_t)(ev->slots - 1);
+
+    while (ev->table[at] != 0 && !brasa__expr_equal(ev->nodes[ev->table[at] - 1]->e, e)) at = (at + 1) & (uint64_t)(ev->slots - 1);
+    return (int32_t)at;
+}
+
+static void grow_table(brasa_eval *ev)
+{
+    if (ev->nnodes * 2 < ev->slots) return;
+    ev->slots = ev->slots ? ev->slots * 4 : 16;
+    ev->table = BRASA_NEWS(ev->arena, int32_t, ev->slots);
+    for (int32_t i = 0; i < ev->nnodes; i++) {
+        if (!shareable(ev->nodes[i]->e)) continue;
+        ev->table[find_slot(ev, ev->nodes[i]->e, brasa__expr_hash(ev->nodes[i]->e))] = i + 1;
+    }
+}
+
+/* Literals of a list become a set, not nodes. */
+static int32_t node_args(const brasa_expr *e)
+{
+    if (e->kind != BRASA_EXPR_IN) return e->nargs;
+    for (int32_t i = 1; i < e->nargs; i++)
+        if (e->args[i]->kind != BRASA_EXPR_LITERAL) return e->nargs;
+    return 1;
+}
+
 static brasa_status add_node(brasa_eval *ev, const brasa_expr *e, int32_t *out, brasa_error *err)
 {
-    bool shared = shareable(e);
+    bool     shared = shareable(e);
+    uint64_t hash = shared ? brasa__expr_hash(e) : 0;
 
-    for (int32_t i = 0; i < ev->nnodes && shared; i++)
-        if (brasa__expr_equal(ev->nodes[i]->e, e)) return *out = i, BRASA_OK;
-
+    grow_table(ev);
+    if (shared) {
+        int32_t known = ev->table[find_slot(ev, e, hash)];
+        if (known != 0) return *out = known - 1, BRASA_OK;
+    }
     brasa_eval_node *node = BRASA_NEW(ev->arena, brasa_eval_node);
-    int32_t          n = e->nargs > 0 ? e->nargs : 1;
+    int32_t          nargs = node_args(e), n = nargs > 0 ? nargs : 1;
     node->e = e;
+    node->nargs = nargs;
     node->args = BRASA_NEWS(ev->arena, int32_t, n);
     node->flat = BRASA_NEWS(ev->arena, brasa_column, n);
     node->flat_values = BRASA_NEWS(ev->arena, void *, n);
-    node->flat_valid = BRASA_NEWS(ev->arena, uint64_t *, n);
     node->arg_cols = BRASA_NEWS(ev->arena, brasa_column, n);
     node->width = brasa__type_width(e->type);
-    for (int32_t i = 0; i < e->nargs; i++) BRASA_TRY(add_node(ev, e->args[i], &node->args[i], err));
+    for (int32_t i = 0; i < nargs; i++) BRASA_TRY(add_node(ev, e->args[i], &node->args[i], err));
     BRASA_TRY(open_state(ev, node, err));
     ev->nodes = brasa__arena_grow(ev->arena, ev->nodes, &ev->cap_nodes, ev->nnodes + 1, sizeof *ev->nodes);
     *out = ev->nnodes;
     ev->nodes[ev->nnodes++] = node;
+    grow_table(ev);
+    if (shared) ev->table[find_slot(ev, e, hash)] = *out + 1;
     return BRASA_OK;
 }
 
@@ -111,7 +145,7 @@ void brasa__eval_reserve(brasa_eval *ev, brasa_eval_node *node)
         node->valid = brasa__arena_alloc64(ev->arena, brasa__bit_words(cap) * 8);
         node->rows = brasa__arena_alloc64(ev->arena, (size_t)cap * sizeof *node->rows);
         node->rows2 = brasa__arena_alloc64(ev->arena, (size_t)cap * sizeof *node->rows);
-        for (int32_t i = 0; i < node->e->nargs; i++) node->flat_values[i] = NULL;
+        for (int32_t i = 0; i < node->nargs; i++) node->flat_values[i] = NULL;
         node->cap = cap;
     }
     memset(node->valid, 0xff, brasa__bit_words(need) * 8);

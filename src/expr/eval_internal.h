@@ -20,6 +20,7 @@ typedef struct brasa_rowset {
 
 typedef struct brasa_eval_node {
     const brasa_expr    *e;
+    int32_t              nargs; /* of the tree, but 1 of IN over literals */
     int32_t             *args;  /* node numbers */
     uint64_t             stamp; /* rowset for which `result` holds; 0: none */
     brasa_column         result;
@@ -31,7 +32,6 @@ typedef struct brasa_eval_node {
     int32_t             *rows2;
     brasa_column        *flat; /* per argument: where it is flattened */
     void               **flat_values;
-    uint64_t           **flat_valid;
     brasa_column        *arg_cols; /* what the kernel gets */
     void                *dict_values;
     uint64_t            *dict_valid;
@@ -48,6 +48,8 @@ struct brasa_eval {
     brasa_arena       *scratch; /* of the batch */
     brasa_eval_node  **nodes;
     int32_t            nnodes, cap_nodes;
+    int32_t           *table; /* node + 1 by hash of its tree, 0 free: equal subtrees are found here */
+    int32_t            slots; /* a power of two */
     int32_t           *roots;
     int32_t            nroots;
     int32_t            nconjuncts;
