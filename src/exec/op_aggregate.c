@@ -19,7 +19,10 @@
 #include "expr/eval.h"
 
 enum {
-    INDEX_LIMIT = 1 << 16,   /* groups in a thread's index: 1 MiB of slots */
+    INDEX_LIMIT = 1 << 16,   /* groups in a thread's index to begin with: 1 MiB of slots */
+    INDEX_MOST = 1 << 22,    /* and at most, when groups come back */
+    SEEN_BITS = 1 << 23,     /* of the sketch of groups made */
+    SEEN_MOST = 1 << 20,     /* groups in it before it is emptied */
     FEW_GROUPS = 16,         /* rows are sorted by group below */
     ONE_PIECE = 1 << 14,     /* groups in all below which merging is not cut */
     CHUNK = BRASA_BATCH_ROWS /* rows merged or emitted at a time */
@@ -56,7 +59,10 @@ typedef struct aggregate_op {
     int32_t             *rows, *pick;
     brasa_agg_scratch   *sub_scratch; /* [nexprs] */
     brasa_agg_col       *sub;
-    int64_t              row; /* rows of this partition so far */
+    int64_t              row;                   /* rows of this partition so far */
+    int64_t              limit;                 /* of the index */
+    uint64_t            *seen;                  /* bits of the hashes of groups made */
+    int64_t              in_seen, fresh, again; /* groups in it; made since the index was full, and those of them that it knew */
 } aggregate_op;
 
 /* ---- open ---- */
@@ -156,7 +162,7 @@ static void table_start(aggregate_op *op, const aggregate_shared *s)
     bool bounded = s->mode == BRASA_AGG_PARTIAL || s->mode == BRASA_AGG_COMPLETE;
 
     op->held = brasa__arena_new(op->base.arena, "groups");
-    brasa__agg_table_init(&op->table, &s->layout, op->held, bounded ? INDEX_LIMIT : 0, bounded && !s->single ? BRASA_AGG_PARTS : 1);
+    brasa__agg_table_init(&op->table, &s->layout, op->held, bounded ? op->limit : 0, bounded && !s->single ? BRASA_AGG_PARTS : 1);
     op->open = true;
     for (int32_t i = 0; i < s->naggs; i++) {
         const brasa_expr *agg = op->calls[i].agg;
@@ -200,6 +206,7 @@ static brasa_status aggregate_op_open(brasa_op *base, brasa_error *err)
     if (s->mode != BRASA_AGG_FINAL) BRASA_TRY(open_exprs(op, s, err));
     open_scratch(op, s);
     s->ops[base->chain->thread] = op;
+    op->limit = INDEX_LIMIT;
     if (s->mode == BRASA_AGG_PARTIAL || s->mode == BRASA_AGG_COMPLETE) table_start(op, s);
     return BRASA_OK;
 }
@@ -366,6 +373,42 @@ static brasa_status update_batch(aggregate_op *op, const aggregate_shared *s, in
     return BRASA_OK;
 }
 
+/* Groups that the index has forgotten and that come back say that it is too small. */
+static void note_fresh(aggregate_op *op, int32_t n)
+{
+    const brasa_agg_table *t = &op->table;
+
+    if (t->groups < INDEX_LIMIT / 8) return;
+    if (op->seen == NULL) op->seen = BRASA_NEWS(op->base.arena, uint64_t, SEEN_BITS / 64);
+    if (op->in_seen > SEEN_MOST) {
+        memset(op->seen, 0, SEEN_BITS / 8);
+        op->in_seen = 0;
+    }
+    for (int32_t i = 0; i < n; i++) {
+        uint64_t  bit = t->hash[t->fresh[i]] >> 20;
+        uint64_t *word = &op->seen[bit / 64 % (SEEN_BITS / 64)];
+
+        op->again += (int64_t)(*word >> (bit & 63) & 1);
+        *word |= (uint64_t)1 << (bit & 63);
+    }
+    op->fresh += n;
+    op->in_seen += n;
+}
+
+/* Is there no room for n more groups?  Then the index is empty now, unless a larger one is worth it. */
+static bool index_full(aggregate_op *op, int32_t n)
+{
+    brasa_agg_table *t = &op->table;
+
+    if (t->limit == 0 || t->used + n <= t->limit) return false;
+    bool grow = op->again * 4 > op->fresh && t->limit < INDEX_MOST;
+
+    op->again = op->fresh = 0;
+    if (!grow) return brasa__agg_table_overflow(t, n);
+    op->limit = t->limit *= 4;
+    return false;
+}
+
 static void find_groups(aggregate_op *op, const aggregate_shared *s, int32_t n)
 {
     int32_t nfresh;
@@ -376,6 +419,7 @@ static void find_groups(aggregate_op *op, const aggregate_shared *s, int32_t n)
         for (int32_t k = 0; k < n; k++) op->group[k] = row;
     } else {
         brasa__agg_table_find(&op->table, op->dense, n, op->group, &nfresh);
+        if (op->table.limit != 0) note_fresh(op, nfresh);
     }
 }
 
@@ -408,7 +452,7 @@ static brasa_status aggregate_push(brasa_op *base, const brasa_batch *in, brasa_
         cols = op->cols;
     }
     densify(op, s, cols, in->sel, in->nsel);
-    if (brasa__agg_table_overflow(&op->table, in->nsel)) BRASA_TRY(overflow(op, s, err));
+    if (index_full(op, in->nsel)) BRASA_TRY(overflow(op, s, err));
     find_groups(op, s, in->nsel);
     if (s->mode == BRASA_AGG_FINAL) {
         for (int32_t i = 0; i < s->naggs; i++)

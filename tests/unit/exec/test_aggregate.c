@@ -204,7 +204,7 @@ static void many_groups(void **state)
 {
     brasa_arena  *arena = ((unit_state *)*state)->arena;
     brasa_schema  schema = ops_schema(arena, "k BIGINT, l BIGINT"), out = ops_schema(arena, "k BIGINT, n BIGINT, s BIGINT");
-    int64_t       n = 150000, groups = 100000;
+    int64_t       n = 320000, groups = 100000; /* each three times: the index grows */
     ops_rows      in = ops_rows_new(arena, schema, n), want = ops_rows_new(arena, out, groups), got;
     agg_case      count = {.name = "count", .args = ""}, sum = {.name = "sum", .args = "l"};
     const int32_t partitions[] = {1, 6};
