@@ -60,6 +60,8 @@ brasa_status brasa__h5_dest_create(brasa_arena *arena, const char *path, const c
     d->codec = codec;
     d->chunk_rows = chunk_rows;
     brasa__arena_defer(arena, dest_free, d);
+    if (brasa__io_exists(path))
+        BRASA_TRY(brasa__io_unlink(path, err)); /* of an attempt that failed; if it still runs, it writes to nobody's file */
     BRASA_TRY(brasa__io_open(path, BRASA_IO_WRITE | BRASA_IO_EXCLUSIVE, &d->file.fd, err));
     *out = d;
     return brasa__h5_run(create_file, d, err);
@@ -130,6 +132,7 @@ brasa_status brasa__h5_dest_close(brasa_h5_dest *d, int64_t *bytes, brasa_error 
     }
     BRASA_TRY(brasa__io_fstat(fd, &st, d->file.path, err));
     *bytes = st.bytes;
+    if (BRASA_FAULT("storage.fsync")) return brasa__fail(err, BRASA_IO, "cannot flush %s to disk: fault injected", d->file.path);
     BRASA_TRY(brasa__io_fsync(fd, d->file.path, err));
     d->file.fd = -1;
     return brasa__io_close(fd, d->file.path, err);

@@ -22,7 +22,7 @@ typedef struct brasa_h5_dest {
     brasa_buf     *scratch; /* a shuffled one */
 } brasa_h5_dest;
 
-/* Create `path` (which must not exist) with the table's group.  EXISTS, IO, NO_SPACE.  Freeing `arena` closes all. */
+/* Create `path` (what is there goes) with the table's group.  IO, NO_SPACE.  Freeing `arena` closes all. */
 brasa_status brasa__h5_dest_create(brasa_arena *arena, const char *path, const char *group_path, brasa_h5_codec codec, int32_t chunk_rows,
                                    brasa_h5_dest **out, brasa_error *err);
 /* The same in an HDF5 file that exists (a copy that nobody else sees): a group that is there already is removed first. */

@@ -98,21 +98,21 @@ static void flipped_bytes_are_found(void **state)
 {
     fixture f = start(state, NULL, 1);
 
-    flip(&f, 1, f.n / 400 + 1);
+    flip(&f, 1, f.n / 150 + 1);
 }
 
 static void flipped_bytes_are_found_under_a_codec(void **state)
 {
     fixture f = start(state, "zstd", 1);
 
-    flip(&f, 1, f.n / 200 + 1);
+    flip(&f, 1, f.n / 80 + 1);
 }
 
 static void flipped_bytes_of_a_master_are_found(void **state)
 {
     fixture f = start(state, NULL, 2);
 
-    flip(&f, 2, f.n / 200 + 1);
+    flip(&f, 2, f.n / 80 + 1);
 }
 
 static void every_flip_in_the_values_is_found(void **state)
@@ -154,8 +154,8 @@ static void a_file_that_was_cut_is_refused(void **state)
 {
     fixture f = start(state, NULL, 1);
 
-    for (size_t k = 0; k < 60; k++) {
-        size_t n = f.n * k / 60;
+    for (size_t k = 0; k < 30; k++) {
+        size_t n = f.n * k / 30;
         store(f.path, f.bytes, n);
         assert_false(reads_right_or_fails(&f, 1, "cut", n));
         assert_true(f.u->err.code == BRASA_CORRUPT || f.u->err.code == BRASA_INVALID);
