@@ -18,7 +18,8 @@
     X(string_more)               \
     X(math_more)                 \
     X(date_more)                 \
-    X(array_more)
+    X(array_more)                \
+    X(json)
 
 #define X(name) extern const brasa_function_group brasa__functions_##name;
 BRASA_FUNCTION_GROUPS(X)

@@ -647,6 +647,32 @@ static void more_list_functions(void **state)
     CHECK(rows);
 }
 
+static void json_functions(void **state)
+{
+    static const row rows[] = {
+        {"get_json_object('{\"a\":\"b\"}', '$.a')", "b", "STRING"},
+        {"get_json_object(' {\"a\": {\"b\": [1, {\"c\": \"x\\u00e9\\n\"}]}} ', '$.a.b[1].c')", "xé\n", NULL},
+        {"get_json_object('{\"a\": {\"b\": [1, 2.5e3]}}', '$.a')", "{\"b\": [1, 2.5e3]}", NULL},
+        {"get_json_object('{\"a b\": true}', '$[''a b'']')", "true", NULL},
+        {"get_json_object('[1, 2, 3]', '$[2]')", "3", NULL},
+        {"get_json_object('[1, 2, 3]', '$[3]')", "NULL", NULL},
+        {"get_json_object('{\"a\": null}', '$.a')", "NULL", NULL},
+        {"get_json_object('{\"a\": 1', '$.a')", "NULL", NULL},
+        {"get_json_object('{\"a\": 1} x', '$.a')", "NULL", NULL},
+        {"get_json_object('{\"a\": 1}', 'a')", "NULL", NULL},
+        {"get_json_object(repeat('[', 10000), '$')", "NULL", NULL},
+        {"json_array_length('[1, [2, 3], {\"a\": 4}]')", "3", NULL},
+        {"json_array_length('[]')", "0", NULL},
+        {"json_array_length('{}')", "NULL", NULL},
+        {"to_json(array(1.5, NULL, 2.25))", "[1.50,null,2.25]", NULL},
+        {"to_json(array('a\"b', NULL))", "[\"a\\\"b\",null]", NULL},
+        {"to_json(struct(1, NULL, 'x'))", "{\"col1\":1,\"col3\":\"x\"}", NULL},
+        {"to_json(array(timestamp '2015-08-26 01:02:03'))", "[\"2015-08-26T01:02:03.000Z\"]", NULL},
+        {"to_json(1)", "!does not take (INT)", NULL},
+    };
+    CHECK(rows);
+}
+
 static void wrong_calls_say_what_is_wrong(void **state)
 {
     static const row rows[] = {
@@ -667,19 +693,13 @@ static void wrong_calls_say_what_is_wrong(void **state)
 int main(void)
 {
     const struct CMUnitTest tests[] = {
-        unit_case(arithmetic_follows_ansi),
-        unit_case(decimals_follow_spark),
-        unit_case(casts_follow_ansi),
-        unit_case(logic_is_three_valued),
-        unit_case(text_functions),
-        unit_case(number_functions),
-        unit_case(date_functions),
-        unit_case(lists_and_structs),
-        unit_case(more_text_functions),
-        unit_case(more_number_functions),
-        unit_case(more_date_functions),
-        unit_case(more_list_functions),
-        unit_case(wrong_calls_say_what_is_wrong),
+        unit_case(arithmetic_follows_ansi), unit_case(decimals_follow_spark),
+        unit_case(casts_follow_ansi),       unit_case(logic_is_three_valued),
+        unit_case(text_functions),          unit_case(number_functions),
+        unit_case(date_functions),          unit_case(lists_and_structs),
+        unit_case(more_text_functions),     unit_case(more_number_functions),
+        unit_case(more_date_functions),     unit_case(more_list_functions),
+        unit_case(json_functions),          unit_case(wrong_calls_say_what_is_wrong),
     };
 
     return cmocka_run_group_tests(tests, NULL, NULL);
