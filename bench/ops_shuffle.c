@@ -1,6 +1,6 @@
 /* bench/ops_shuffle.c -- the HASH exchange beside raw MPI_Alltoallv, over the same ranks, in one run.
  *
- *     mpirun -n 2 bin/bench_shuffle [MiB in all] [partitions] [threads] [passes] [columns]
+ *     mpirun -n 2 bin/bench_shuffle [MiB in all] [partitions] [threads] [passes] [columns] [round-bytes]
  *
  * Rows of int64 columns (4), the key uniform, so that every rank keeps its share and sends the rest.  A gigabyte a second counts all
  * rows, those that stay too; the raw figure counts the own share of the matrix likewise.  On a machine that does other work, compare
@@ -16,6 +16,7 @@
 
 #include "base/alloc.h"
 #include "base/clock.h"
+#include "base/config.h"
 #include "base/ctx.h"
 #include "base/hash.h"
 #include "comm/launch.h"
@@ -67,8 +68,7 @@ static void *write_rows(void *arg)
         brasa_column cols[MOST_COLS];
         brasa_batch  in = {.rows = n, .ncols = b->ncols, .cols = cols, .nsel = n};
 
-        for (int32_t c = 0; c < b->ncols; c++)
-            cols[c] = (brasa_column) {.type = b->fields[c].type, .values = b->values[c] + at % MANY};
+        for (int32_t c = 0; c < b->ncols; c++) cols[c] = (brasa_column) {.type = b->fields[c].type, .values = b->values[c] + at % MANY};
         if (brasa__exchange_write(b->x, t->thread, t->thread, &in, &err) != BRASA_OK) give_up(b, &err);
     }
     if (brasa__exchange_thread_end(b->x, t->thread, &err) != BRASA_OK) give_up(b, &err);
@@ -191,6 +191,7 @@ int main(int argc, char **argv)
         fprintf(stderr, "bench_shuffle: 1 to %d threads, 1 to %d columns, at least 1 partition\n", MOST_THREADS, MOST_COLS);
         return 1;
     }
+    if (argc > 6 && brasa__config_set(b.ctx->config, "round-bytes", argv[6], &err) != BRASA_OK) give_up(&b, &err);
     make_columns(&b);
     for (int32_t pass = 0; pass < b.passes; pass++) one_shuffle(&b);
     for (int64_t mib = 1; mib <= 64 && b.comm->size > 1; mib *= 8) raw(&b, mib << 20);

@@ -169,17 +169,16 @@ static brasa_status send_rows(writer *w, lane *l, int32_t partition, const brasa
     return send_message(w, l, partition, &part, bound, err);
 }
 
-static brasa_status send_block(writer *w, lane *l, int32_t partition, const brasa_block *b, brasa_error *err)
+static brasa_status send_batch(writer *w, lane *l, int32_t partition, const brasa_batch *all, brasa_error *err)
 {
-    brasa_batch all = {.rows = b->rows, .ncols = b->ncols, .cols = b->cols, .nsel = b->rows};
-    size_t      bound = brasa__batch_encoded_bound(&all);
+    size_t bound = brasa__batch_encoded_bound(all);
 
-    if (bound + sizeof(message) <= w->x->lane_bytes) return send_message(w, l, partition, &all, bound, err);
-    for (int32_t at = 0; at < b->rows; at += SHUFFLE_STEP) {
-        int32_t     n = b->rows - at < SHUFFLE_STEP ? b->rows - at : SHUFFLE_STEP;
-        brasa_batch slice;
+    if (bound + sizeof(message) <= w->x->lane_bytes) return send_message(w, l, partition, all, bound, err);
+    for (int32_t at = 0; at < all->rows; at += SHUFFLE_STEP) {
+        int32_t     n = all->rows - at < SHUFFLE_STEP ? all->rows - at : SHUFFLE_STEP;
+        brasa_batch slice = {.rows = n, .ncols = all->ncols, .cols = w->sendcols, .nsel = n};
 
-        brasa__block_slice(b, at, n, w->sendcols, &slice);
+        for (int32_t c = 0; c < all->ncols; c++) brasa__column_slice(&all->cols[c], at, &w->sendcols[c]);
         BRASA_TRY(send_rows(w, l, partition, &slice, 0, n, err));
     }
     return BRASA_OK;
@@ -189,14 +188,22 @@ typedef struct send_call {
     writer            *w;
     lane              *l;
     int32_t            partition;
-    const brasa_block *block;
+    const brasa_batch *rows;
 } send_call;
 
 static brasa_status call_send(void *arg, brasa_error *err)
 {
     send_call *s = arg;
 
-    return send_block(s->w, s->l, s->partition, s->block, err);
+    return send_batch(s->w, s->l, s->partition, s->rows, err);
+}
+
+brasa_status brasa__deliver_rows(writer *w, int32_t partition, const brasa_batch *in, brasa_error *err)
+{
+    brasa_exchange *x = w->x;
+    send_call       s = {w, &x->lanes[brasa__partition_owner(partition, x->spec.nparts, x->comm->size)], partition, in};
+
+    return brasa__guarded(call_send, &s, err);
 }
 
 brasa_status brasa__deliver(writer *w, int32_t partition, brasa_block *block, brasa_error *err)
@@ -208,7 +215,8 @@ brasa_status brasa__deliver(writer *w, int32_t partition, brasa_block *block, br
     brasa_status    status = BRASA_OK;
 
     if (x->comm->size > 1 && (all || owner != x->comm->rank)) {
-        send_call s = {w, &x->lanes[all ? 0 : owner], partition, block};
+        brasa_batch rows = {.rows = block->rows, .ncols = block->ncols, .cols = block->cols, .nsel = block->rows};
+        send_call   s = {w, &x->lanes[all ? 0 : owner], partition, &rows};
 
         status = brasa__guarded(call_send, &s, err);
     }

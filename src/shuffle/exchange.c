@@ -15,7 +15,13 @@
 #include "kernel/rows.h"
 #include "shuffle/inner.h"
 
-enum { APPENDER_BYTES = 32 << 20, LANES_BYTES = 256 << 20, FIRST_LANE_BYTES = 256 << 10, LEAST_LANE_BYTES = 64 << 10 };
+enum {
+    APPENDER_BYTES = 32 << 20,
+    SENDING_BYTES = 512 << 10,
+    LANES_BYTES = 256 << 20,
+    FIRST_LANE_BYTES = 256 << 10,
+    LEAST_LANE_BYTES = 64 << 10
+};
 
 bool brasa__exchange_checks_rows(void)
 {
@@ -42,8 +48,8 @@ uint64_t brasa__exchange_row_hash(const brasa_batch *in, uint64_t *scratch)
     return sum;
 }
 
-/* Rows per block so that the appenders of one thread hold no more than APPENDER_BYTES. */
-static int32_t choose_block_rows(brasa_schema schema, int32_t nparts)
+/* Rows per block so that the appenders of one thread hold no more than `bytes`. */
+static int32_t choose_block_rows(brasa_schema schema, int32_t nparts, int64_t bytes, int64_t least)
 {
     int64_t rows = brasa__setting_int(BRASA_SET_BLOCK_ROWS), width = 1, fit;
 
@@ -51,9 +57,9 @@ static int32_t choose_block_rows(brasa_schema schema, int32_t nparts)
         width += (int64_t)brasa__type_width(schema.cols[i].type);
         if (schema.cols[i].type.kind == BRASA_KIND_STRING || schema.cols[i].type.nfields > 0) width += 16;
     }
-    fit = APPENDER_BYTES / nparts / width;
+    fit = bytes / nparts / width;
     if (rows < 64) rows = 64;
-    if (fit < 512) fit = 512;
+    if (fit < least) fit = least;
     return (int32_t)((fit < rows ? fit : rows) / 64 * 64);
 }
 
@@ -78,6 +84,8 @@ static void open_writer(brasa_exchange *x, int32_t number)
     w->arena = brasa__arena_new(NULL, "shuffle writer");
     w->scratch = brasa__arena_new(w->arena, "encoding");
     w->appenders = BRASA_NEWS(w->arena, brasa_appender *, parts);
+    if (x->spec.kind == BRASA_EXCHANGE_HASH || x->spec.kind == BRASA_EXCHANGE_RANGE)
+        w->plain = brasa__plain_new(w->arena, x->schema, x->spec.nparts);
     w->hash = BRASA_NEWS(w->arena, uint64_t, SHUFFLE_STEP);
     w->part = BRASA_NEWS(w->arena, int32_t, SHUFFLE_STEP);
     w->rows = BRASA_NEWS(w->arena, int32_t, SHUFFLE_STEP);
@@ -138,7 +146,8 @@ brasa_status brasa__exchange_open(brasa_comm *comm, const brasa_exchange_spec *s
         x->first = 0;
         x->count = 1;
     }
-    x->block_rows = choose_block_rows(schema, x->spec.nparts);
+    x->block_rows = choose_block_rows(schema, x->spec.nparts, APPENDER_BYTES, 512);
+    x->send_rows = choose_block_rows(schema, x->spec.nparts, SENDING_BYTES, SHUFFLE_STEP);
     x->lane_bytes = choose_lane_bytes(comm->size);
     brasa__error_clear(&x->why);
     open_locks(x);
@@ -295,6 +304,7 @@ void brasa__exchange_free(brasa_exchange *x)
         writer *w = &x->writers[t];
 
         for (int32_t p = 0; w->appenders != NULL && p < x->spec.nparts; p++) brasa__appender_free(w->appenders[p]);
+        brasa__plain_free(w->plain, x->spec.nparts);
         drop(&w->own);
         drop(&w->held);
         brasa__arena_free(w->arena);

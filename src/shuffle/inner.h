@@ -54,6 +54,8 @@ typedef struct lane {
     uint64_t   check;
 } lane;
 
+typedef struct plain plain; /* plain.c */
+
 typedef struct writer {
     brasa_exchange  *x;
     int32_t          number;
@@ -61,6 +63,7 @@ typedef struct writer {
     int64_t          seq;
     brasa_arena     *arena;
     brasa_appender **appenders; /* [nparts]; made when rows come */
+    plain           *plain;     /* rows that need no appender; NULL when the schema has other columns */
     uint64_t        *hash;      /* [SHUFFLE_STEP] */
     int32_t         *part;      /* [SHUFFLE_STEP] */
     int32_t         *rows;      /* [SHUFFLE_STEP] */
@@ -93,7 +96,8 @@ struct brasa_exchange {
     brasa_arena         *arena;
     int32_t              threads;
     int32_t              first, count; /* owned partitions */
-    int32_t              block_rows;   /* of appenders */
+    int32_t              block_rows;   /* of appenders of rows that stay */
+    int32_t              send_rows;    /* of appenders of rows that are sent: they are encoded while the cache has them */
     size_t               lane_bytes;   /* most in a lane */
     writer              *writers;      /* [threads] */
     lane                *lanes;        /* [comm->size] */
@@ -140,8 +144,17 @@ brasa_status brasa__route_block(writer *w, int32_t source, brasa_block *block, b
 brasa_status brasa__route_held(writer *w, const entry *e, brasa_error *err);
 brasa_status brasa__route_flush(writer *w, brasa_error *err);
 
+/* plain.c: rows of flat columns of fixed width without nulls, when the schema has no others (else NULL). */
+plain       *brasa__plain_new(brasa_arena *arena, brasa_schema schema, int32_t nparts);
+void         brasa__plain_free(plain *p, int32_t nparts); /* gives back what rows there are; the rest is the arena's */
+bool         brasa__plain_takes(const plain *p, const brasa_batch *in);
+brasa_status brasa__plain_put(writer *w, int32_t partition, const brasa_batch *in, const int32_t *rows, int32_t n, brasa_error *err);
+brasa_status brasa__plain_flush(writer *w, brasa_error *err);
+
 /* deliver.c: a block of one partition to its owner.  Takes over the block, also when it fails or throws. */
 brasa_status brasa__deliver(writer *w, int32_t partition, brasa_block *block, brasa_error *err);
+/* Rows of a partition of another rank; they are copied. */
+brasa_status brasa__deliver_rows(writer *w, int32_t partition, const brasa_batch *in, brasa_error *err);
 uint64_t     brasa__message_check(const message *m, const char *encoded);
 
 /* hold.c: what RANGE and NUMBER do when all threads of all ranks have ended.  Collective. */

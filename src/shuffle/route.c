@@ -38,7 +38,10 @@ static brasa_status outcome(writer *w, brasa_error *err)
 
 static brasa_appender *appender(writer *w, int32_t partition)
 {
-    if (w->appenders[partition] == NULL) w->appenders[partition] = brasa__appender_new(w->x->schema, w->x->block_rows);
+    const brasa_exchange *x = w->x;
+    bool                  stays = brasa__exchange_holds(x) || (partition >= x->first && partition < x->first + x->count);
+
+    if (w->appenders[partition] == NULL) w->appenders[partition] = brasa__appender_new(x->schema, stays ? x->block_rows : x->send_rows);
     return w->appenders[partition];
 }
 
@@ -55,13 +58,15 @@ brasa_status brasa__route_flush(writer *w, brasa_error *err)
         flush_partition(w, p);
         if (brasa__exchange_holds(w->x)) break;
     }
-    return outcome(w, err);
+    BRASA_TRY(outcome(w, err));
+    return brasa__plain_flush(w, err);
 }
 
 /* Rows (row numbers; NULL: 0..n-1) to the partitions in w->part. */
 static brasa_status scatter(writer *w, const brasa_batch *in, const int32_t *rows, int32_t n, brasa_error *err)
 {
     int32_t nparts = w->x->spec.nparts, at = 0;
+    bool    short_way = brasa__plain_takes(w->plain, in);
 
     memset(w->start, 0, sizeof *w->start * ((size_t)nparts + 1));
     for (int32_t i = 0; i < n; i++) w->start[w->part[i] + 1]++;
@@ -70,9 +75,13 @@ static brasa_status scatter(writer *w, const brasa_batch *in, const int32_t *row
     /* start[p] is now the end of p */
     for (int32_t p = 0; p < nparts && w->status == BRASA_OK; p++) {
         emit_to to = {w, p};
+        int32_t m = w->start[p] - at;
 
-        if (w->start[p] > at) brasa__appender_push_rows(appender(w, p), in, w->rows + at, w->start[p] - at, emit, &to);
-        at = w->start[p];
+        if (m > 0 && short_way)
+            BRASA_TRY(brasa__plain_put(w, p, in, w->rows + at, m, err));
+        else if (m > 0)
+            brasa__appender_push_rows(appender(w, p), in, w->rows + at, m, emit, &to);
+        at += m;
     }
     return outcome(w, err);
 }
