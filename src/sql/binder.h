@@ -153,8 +153,9 @@ typedef struct sql_grouping {
     uint64_t          *sets; /* bit k: key k is in the set */
     bool               many; /* GROUPING SETS, ROLLUP, CUBE */
     sql_aliases        aliases;
+    const brasa_expr **targets; /* the same */
 } sql_grouping;
-brasa_status sql_group_keys(sql_grouping *g, const brasa_query *q, const brasa_expr *const *targets, const char *const *names, int32_t n);
+brasa_status sql_group_keys(sql_grouping *g, const brasa_query *q, const brasa_expr **targets, const char *const *names, int32_t n);
 /* Keys and aggregates inside e become references to the grouped node. */
 brasa_status sql_group_lower(sql_grouping *g, const brasa_expr *e, const brasa_expr **out);
 brasa_status sql_group_build(sql_grouping *g);

@@ -38,7 +38,12 @@ static brasa_status add_key(sql_grouping *g, const brasa_expr *e, int32_t *at)
         BRASA_TRY(sql_resolve(x, g->in, &g->aliases, e, &key));
     }
     if (sql_any(key, sql_is_aggregate)) return sql_fail(x, e->pos, BRASA_INVALID, "GROUP BY an aggregate; group by what is known before");
+    const brasa_expr *before = key;
     BRASA_TRY(sql_attach(x, g->in, key, &key));
+    /* a subquery is attached once: what is selected of it is the key */
+    for (int32_t i = 0; key != before && i < g->aliases.n; i++) {
+        if (brasa__expr_equal(g->targets[i], before)) g->targets[i] = key;
+    }
     BRASA_TRY(sql_type(x, key, false, &key));
     for (*at = 0; *at < g->nkeys; ++*at) {
         if (brasa__expr_equal(g->keys[*at], key)) return BRASA_OK;
@@ -132,11 +137,12 @@ static brasa_status cross_sets(sql_grouping *g, const masks *b)
 
 static bool has_group_aggregate(const brasa_expr *e);
 
-brasa_status sql_group_keys(sql_grouping *g, const brasa_query *q, const brasa_expr *const *targets, const char *const *names, int32_t n)
+brasa_status sql_group_keys(sql_grouping *g, const brasa_query *q, const brasa_expr **targets, const char *const *names, int32_t n)
 {
     int32_t at;
 
     g->plain = true;
+    g->targets = targets;
     g->aliases = (sql_aliases) {.n = n, .names = names, .exprs = targets};
     g->sets = BRASA_NEWS(g->x->arena, uint64_t, 1);
     g->nsets = 1;

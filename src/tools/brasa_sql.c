@@ -65,19 +65,21 @@ static bool format_of(const char *name, shell_format *out)
 static int run(brasa_session *s, int argc, char **argv)
 {
     const char      *settings[MAX_SETTINGS], *command = NULL, *file = NULL, *format = "table", *null_text = NULL;
-    bool             keep_going = false, timing = false;
+    bool             keep_going = false, timing = false, errors = false;
     int              n, nsettings = take_settings(&argc, argv, settings);
-    const cmd_option options[] = {{'c', "command", "SQL", "run these statements", &command, NULL},
-                                  {'f', "file", "FILE", "run the statements of a file ('-': standard input)", &file, NULL},
-                                  {'\0', "format", "FORMAT", "table, csv, tsv or json (default: table)", &format, NULL},
-                                  {'\0', "null", "TEXT", "what a null is printed as", &null_text, NULL},
-                                  {'\0', "keep-going", NULL, "go on after an error; the exit status is 1 at the end", NULL, &keep_going},
-                                  {'\0', "timing", NULL, "print the seconds of each statement on standard error", NULL, &timing},
-                                  {'\0', NULL, NULL, NULL, NULL, NULL}};
-    const cmd_spec   spec = {.usage = "brasa-sql [-c SQL | -f FILE] [--format table|csv|tsv|json] [--null TEXT] [--keep-going] [--set k=v]",
-                             .doc = "Runs SQL.  Without -c and -f: statements of standard input, or of the terminal.",
-                             .options = options};
-    shell            sh = {.session = s, .out = stdout, .timing = timing};
+    const cmd_option options[] = {
+        {'c', "command", "SQL", "run these statements", &command, NULL},
+        {'f', "file", "FILE", "run the statements of a file ('-': standard input)", &file, NULL},
+        {'\0', "format", "FORMAT", "table, csv, tsv or json (default: table)", &format, NULL},
+        {'\0', "null", "TEXT", "what a null is printed as", &null_text, NULL},
+        {'\0', "keep-going", NULL, "go on after an error; the exit status is 1 at the end", NULL, &keep_going},
+        {'\0', "errors-in-output", NULL, "print errors among the rows: a launcher does not keep two streams in order", NULL, &errors},
+        {'\0', "timing", NULL, "print the seconds of each statement on standard error", NULL, &timing},
+        {'\0', NULL, NULL, NULL, NULL, NULL}};
+    const cmd_spec spec = {.usage = "brasa-sql [-c SQL | -f FILE] [--format table|csv|tsv|json] [--null TEXT] [--keep-going] [--set k=v]",
+                           .doc = "Runs SQL.  Without -c and -f: statements of standard input, or of the terminal.",
+                           .options = options};
+    shell          sh = {.session = s, .out = stdout, .timing = timing};
 
     switch (cmd_parse(&spec, "brasa-sql", argc, argv, &n)) {
     case CMD_HELP: return 0;
@@ -88,6 +90,7 @@ static int run(brasa_session *s, int argc, char **argv)
     if (!apply_settings(s, settings, nsettings)) return 2;
     sh.timing = timing;
     sh.keep_going = keep_going;
+    sh.errors_to_out = errors;
     sh.null_text = null_text;
     if (command != NULL) return shell_text(&sh, command);
     if (file != NULL && strcmp(file, "-") != 0) return shell_file(&sh, file);

@@ -33,9 +33,10 @@ static void report(shell *sh, int line, int column)
     } else {
         at_line = at_column = 1;
     }
+    FILE *to = sh->errors_to_out ? sh->out : stderr;
     fflush(sh->out);
-    fprintf(stderr, "ERROR %d:%d: %s\n", line + at_line - 1, at_line == 1 ? column + at_column - 1 : at_column, text);
-    fflush(stderr);
+    fprintf(to, "ERROR %d:%d: %s\n", line + at_line - 1, at_line == 1 ? column + at_column - 1 : at_column, text);
+    fflush(to);
     sh->failed = true;
     brasa_error_clear(sh->session);
 }

@@ -14,6 +14,7 @@ typedef struct shell {
     shell_format   format;
     const char    *null_text; /* NULL: of the format */
     bool           keep_going, timing;
+    bool           errors_to_out; /* among the rows */
     bool           failed, quit;
     int            depth; /* of \i */
 } shell;
