@@ -2,6 +2,9 @@
 #include "base/hash.h"
 
 #include <xxhash.h>
+#ifdef BRASA_XXH_DISPATCH
+#include <xxh_x86dispatch.h> /* the same hashes, by the widest instructions that the machine has */
+#endif
 
 uint64_t brasa__hash_bytes(const void *p, size_t n)
 {
