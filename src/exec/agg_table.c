@@ -2,6 +2,7 @@
 #include "exec/agg_table.h"
 
 #include <math.h>
+#include <stddef.h>
 #include <string.h>
 
 #include "base/hash.h"
@@ -32,8 +33,12 @@ void brasa__agg_layout_make(brasa_arena *arena, const brasa_type *keys, int32_t 
         out->keys[i] = (brasa_agg_key) {.type = type, .shown = keys[i], .width = width, .offset = at};
         at += width;
     }
-    out->null_offset = at;
-    at += (nkeys + 7) / 8;
+    if (nkeys <= (int32_t)sizeof(uint32_t) * 8) {
+        out->null_offset = (int32_t)offsetof(brasa_agg_row, nulls);
+    } else {
+        out->null_offset = at;
+        at += (nkeys + 7) / 8;
+    }
     out->state_offset = align_up(at, 8);
     out->row_bytes = align_up(out->state_offset + state_bytes, 8);
 }
@@ -179,9 +184,13 @@ static void write_keys(brasa_agg_table *t, const brasa_agg_col *keys, uint8_t *c
 {
     const brasa_agg_layout *l = t->layout;
     size_t                  from = (size_t)l->null_offset;
-    size_t                  bytes = (size_t)l->row_bytes - from;
+    size_t                  first = from < sizeof(brasa_agg_row) ? (size_t)l->state_offset : from;
+    size_t                  bytes = (size_t)l->row_bytes - first;
 
-    for (int32_t i = 0; i < n; i++) memset(group[fresh[i]] + from, 0, bytes);
+    for (int32_t i = 0; i < n; i++) {
+        ((brasa_agg_row *)(void *)group[fresh[i]])->nulls = 0;
+        memset(group[fresh[i]] + first, 0, bytes);
+    }
     for (int32_t k = 0; k < l->nkeys; k++) {
         scatter_keys(t, &l->keys[k], &keys[k], group, fresh, n);
         if (keys[k].valid == NULL) continue;

@@ -57,7 +57,7 @@ typedef struct brasa_agg_layout {
 typedef struct brasa_agg_row {
     uint64_t hash;
     uint32_t ordinal; /* number of the group in its table, from 0 */
-    uint32_t pad;
+    uint32_t nulls;   /* null bits of up to 32 keys; of more they lie behind the keys */
 } brasa_agg_row;
 
 typedef struct brasa_agg_page {

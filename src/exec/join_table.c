@@ -349,7 +349,7 @@ void brasa__join_find(const brasa_join_table *t, brasa_join_scratch *s, const br
             while ((slot = x->slots[at]) != 0 && !brasa__agg_slot_like(slot, hash)) at = (at + 1) & x->mask;
             s->slot[k] = at;
             record[k] = slot == 0 ? NULL : brasa__agg_slot_row(slot);
-            __builtin_prefetch(record[k]);
+            __builtin_prefetch(record[k] + sizeof(brasa_agg_row));
             s->same[nsame] = k;
             nsame += slot != 0;
         }

@@ -242,6 +242,39 @@ static void many_groups(void **state)
     }
 }
 
+/* More keys than have their null bits in the head of a row. */
+static void groups_by_forty_keys(void **state)
+{
+    enum { KEYS = 40 };
+    brasa_arena       *arena = ((unit_state *)*state)->arena;
+    ops_rig           *rig = ops_open(arena, 2, 192);
+    brasa_field       *fields = BRASA_NEWS(arena, brasa_field, KEYS + 1);
+    const brasa_expr **keys = BRASA_NEWS(arena, const brasa_expr *, KEYS);
+    brasa_schema       schema = {KEYS, fields}, out = {KEYS + 1, fields};
+    agg_case           count = {.name = "count", .args = ""};
+    ops_rows           in, got, want;
+
+    for (int32_t k = 0; k <= KEYS; k++)
+        fields[k] = (brasa_field) {.name = "k", .type = {.kind = k % 2 == 0 ? BRASA_KIND_INT64 : BRASA_KIND_INT8}, .nullable = true};
+    fields[KEYS] = (brasa_field) {.name = "n", .type = {.kind = BRASA_KIND_INT64}};
+    in = ops_random(arena, schema, 900, 0, 1, 3);
+    want = ops_rows_new(arena, out, KEYS);
+    for (int32_t k = 0; k < KEYS; k++) keys[k] = ops_ref(arena, schema, k);
+    for (int64_t i = 0; i < in.n; i++) in.values[i * KEYS + i % KEYS].null = true; /* rows differ by their only null */
+    for (int64_t g = 0; g < KEYS; g++) {
+        memcpy(&want.values[g * (KEYS + 1)], ops_at(&in, g, 0), sizeof(brasa_value) * KEYS);
+        want.values[g * (KEYS + 1) + KEYS] = (brasa_value) {.type = fields[KEYS].type, .u.i = in.n / KEYS + (g < in.n % KEYS)};
+    }
+    plan p = {.in = schema,
+              .out = out,
+              .nkeys = KEYS,
+              .ncases = 1,
+              .keys = keys,
+              .aggs = ops_exprs(arena, 1, agg_bind(arena, schema, &count, NULL))};
+    got = run(rig, ops_put(rig, &in, 3, 0), &p, BRASA_AGG_COMPLETE);
+    ops_assert_same(&got, &want);
+}
+
 static void an_overflow_of_a_sum_is_an_error(void **state)
 {
     brasa_arena  *arena = ((unit_state *)*state)->arena;
@@ -378,6 +411,7 @@ int main(void)
         unit_case(plain_float_sums_give_the_same_within_rounding),
         unit_case(groups_by_every_type),
         unit_case(many_groups),
+        unit_case(groups_by_forty_keys),
         unit_case(an_overflow_of_a_sum_is_an_error),
         unit_case(keys_and_arguments_of_nested_types),
         unit_case(approximate_counts_are_near),
