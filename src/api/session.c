@@ -263,11 +263,14 @@ brasa_session *brasa_start_with(int *argc, char ***argv, const brasa_start_optio
         leave(c.world, 2); /* every rank has the same options, so every rank comes here */
     }
     if (brasa__guarded(size_up_call, &c, &err) != BRASA_OK) {
-        report(c.world, o.app, &err);
+        report(err.code == BRASA_PEER ? NULL : c.world, o.app, &err); /* only this rank knows that it lost the others */
         brasa__comm_abort(c.world, 1);
     }
     if (ctx->rank != 0) {
-        if (brasa__guarded(serve, &c, &err) != BRASA_OK) brasa__comm_abort(c.world, 1);
+        if (brasa__guarded(serve, &c, &err) != BRASA_OK) {
+            print_error(o.app, &err); /* the driver cannot be told any more */
+            brasa__comm_abort(c.world, 1);
+        }
         brasa__ctx_set(NULL);
         leave(c.world, 0);
     }

@@ -30,17 +30,14 @@ const char *brasa__path_suffix(const char *path)
 }
 
 /* The colon that begins ":/inner", or NULL. */
-static const char *inner_colon(const char *text)
+static const char *inner_colon(brasa_arena *arena, const char *text)
 {
     const char *c = strstr(text, ":/");
 
     if (c == NULL || c == text || c[2] == '/' || brasa__io_exists(text)) return NULL;
     /* Of several, the first whose left side is a file that is there; else the last. */
     for (const char *at = c; at != NULL; at = strstr(at + 1, ":/")) {
-        brasa_arena *a = brasa__arena_new(NULL, "uri");
-        bool         there = brasa__io_exists(brasa__arena_strndup(a, text, (size_t)(at - text)));
-        brasa__arena_free(a);
-        if (there) return at;
+        if (brasa__io_exists(brasa__arena_strndup(arena, text, (size_t)(at - text)))) return at;
         c = at;
     }
     return c;
@@ -62,7 +59,7 @@ brasa_status brasa__uri_parse(brasa_arena *arena, const char *text, brasa_uri *o
     if (text == NULL || text[0] == '\0')
         return brasa__fail(err, BRASA_INVALID, "the name of a table is empty; give a path such as data.h5:/table");
     if (strncmp(text, "file://", 7) == 0) text += 7;
-    colon = inner_colon(text);
+    colon = inner_colon(arena, text);
     n = colon == NULL ? strlen(text) : (size_t)(colon - text);
     out->is_dir = n > 0 && text[n - 1] == '/';
     out->path = trimmed(arena, text, n);
