@@ -4,10 +4,13 @@
 #include "data/type.h"
 #include "opt/inner.h"
 
+/* A conjunct is compared with so many before it: programs make lists of thousands. */
+enum { MOST_COMPARED = 64 };
+
 static void add_one(brasa_opt *o, conjuncts *list, const brasa_expr *e)
 {
     if (opt_is_true(e)) return;
-    for (int32_t i = 0; i < list->n; i++) {
+    for (int32_t i = list->n > MOST_COMPARED ? list->n - MOST_COMPARED : 0; i < list->n; i++) {
         if (brasa__expr_equal(list->items[i], e) && brasa__expr_is_deterministic(e)) return;
     }
     list->items = brasa__arena_grow(o->arena, list->items, &list->cap, list->n + 1, sizeof *list->items);
@@ -24,12 +27,16 @@ void conjuncts_add(brasa_opt *o, conjuncts *list, const brasa_expr *e)
     for (int32_t i = 0; i < e->nargs; i++) conjuncts_add(o, list, e->args[i]);
 }
 
+/* By halves: joining one by one would copy the growing list each time. */
+static const brasa_expr *and_of(brasa_opt *o, const brasa_expr *const *items, int32_t n)
+{
+    if (n == 0) return NULL;
+    return n == 1 ? items[0] : brasa__expr_and(o->arena, and_of(o, items, n / 2), and_of(o, items + n / 2, n - n / 2));
+}
+
 const brasa_expr *conjuncts_and(brasa_opt *o, const conjuncts *list)
 {
-    const brasa_expr *all = NULL;
-
-    for (int32_t i = 0; i < list->n; i++) all = brasa__expr_and(o->arena, all, list->items[i]);
-    return all;
+    return and_of(o, list->items, list->n);
 }
 
 const brasa_node *opt_filtered(brasa_opt *o, const brasa_node *n, const conjuncts *list)
@@ -42,6 +49,33 @@ const brasa_node *opt_filtered(brasa_opt *o, const brasa_node *n, const conjunct
     conjuncts_add(o, &all, n->u.filter.test);
     conjuncts_add(o, &all, test);
     return brasa__make_filter(o->arena, n, n->inputs[0], conjuncts_and(o, &all));
+}
+
+typedef struct counter {
+    const brasa_expr *const *subst;
+    int64_t                  nodes;
+} counter;
+
+static bool count_node(void *arg, const brasa_expr *e)
+{
+    counter *c = arg;
+
+    c->nodes++;
+    if (c->nodes > OPT_MOST_NODES) return false;
+    if (e->kind == BRASA_EXPR_REF && e->depth == 0 && c->subst) {
+        counter below = {NULL, c->nodes};
+        brasa__expr_walk(c->subst[e->index], count_node, &below);
+        c->nodes = below.nodes;
+    }
+    return true;
+}
+
+bool opt_too_large(const brasa_expr *e, const brasa_expr *const *subst)
+{
+    counter c = {subst, 0};
+
+    brasa__expr_walk(e, count_node, &c);
+    return c.nodes > OPT_MOST_NODES;
 }
 
 bool opt_is_false(const brasa_expr *e)

@@ -38,6 +38,10 @@ const brasa_node *opt_filtered(brasa_opt *o, const brasa_node *n, const conjunct
 bool opt_is_false(const brasa_expr *e); /* a literal FALSE or NULL */
 bool opt_is_true(const brasa_expr *e);
 
+/* Would e with REF i replaced by subst[i] have more than OPT_MOST_NODES nodes?  Then it is not written out: squares of squares have no end. */
+enum { OPT_MOST_NODES = 4000 };
+bool opt_too_large(const brasa_expr *e, const brasa_expr *const *subst);
+
 /* A bound literal boolean. */
 const brasa_expr *opt_bool(brasa_opt *o, bool v);
 

@@ -52,6 +52,13 @@ static void add_edge(graph *g, const brasa_expr *a, const brasa_expr *b, bool nu
     g->edges[g->nedges++] = (edge) {.a = a, .b = b, .null_equal = null_equal, .group = -1};
 }
 
+/* e over the global columns.  One that gets too large marks the graph, which is then given up. */
+static const brasa_expr *put_in(graph *g, const brasa_expr *e, const brasa_expr *const *below)
+{
+    g->too_large |= opt_too_large(e, below);
+    return g->too_large ? e : brasa__expr_substitute(g->o->arena, e, below);
+}
+
 static bool collect_join(graph *g, const brasa_node *n, const brasa_expr ***out)
 {
     const brasa_expr **l, **r;
@@ -62,10 +69,10 @@ static bool collect_join(graph *g, const brasa_node *n, const brasa_expr ***out)
     memcpy(*out, l, sizeof *l * (size_t)nl);
     memcpy(*out + nl, r, sizeof *r * (size_t)nr);
     for (int32_t i = 0; i < n->u.join.nkeys; i++) {
-        add_edge(g, brasa__expr_substitute(g->o->arena, n->u.join.left_keys[i], l),
-                 brasa__expr_substitute(g->o->arena, n->u.join.right_keys[i], r), n->u.join.null_equal && n->u.join.null_equal[i]);
+        add_edge(g, put_in(g, n->u.join.left_keys[i], l), put_in(g, n->u.join.right_keys[i], r),
+                 n->u.join.null_equal && n->u.join.null_equal[i]);
     }
-    if (n->u.join.residual) conjuncts_add(g->o, &g->others, brasa__expr_substitute(g->o->arena, n->u.join.residual, *out));
+    if (n->u.join.residual) conjuncts_add(g->o, &g->others, put_in(g, n->u.join.residual, *out));
     return true;
 }
 
@@ -77,12 +84,12 @@ bool graph_collect(graph *g, const brasa_node *n, const brasa_expr ***out)
     if (!leads_to_join(g, n)) return add_relation(g, n, out);
     if (!graph_collect(g, n->inputs[0], &below)) return false;
     if (n->kind == BRASA_NODE_FILTER) {
-        conjuncts_add(g->o, &g->others, brasa__expr_substitute(g->o->arena, n->u.filter.test, below));
+        conjuncts_add(g->o, &g->others, put_in(g, n->u.filter.test, below));
         *out = below;
         return true;
     }
     *out = BRASA_NEWS(g->o->arena, const brasa_expr *, n->schema.ncols + 1);
-    for (int32_t i = 0; i < n->schema.ncols; i++) (*out)[i] = brasa__expr_substitute(g->o->arena, n->u.project.exprs[i], below);
+    for (int32_t i = 0; i < n->schema.ncols; i++) (*out)[i] = put_in(g, n->u.project.exprs[i], below);
     return true;
 }
 

@@ -43,9 +43,10 @@ typedef struct graph {
     int32_t           nedges, edges_cap;
     column_group     *groups;
     int32_t           ngroups, groups_cap;
-    conjuncts         others; /* conditions that are no edges */
-    uint64_t         *masks;  /* of others */
-    double           *pairs;  /* [nrels * nrels]: what several keys between two relations are corrected by */
+    conjuncts         others;    /* conditions that are no edges */
+    uint64_t         *masks;     /* of others */
+    double           *pairs;     /* [nrels * nrels]: what several keys between two relations are corrected by */
+    bool              too_large; /* an expression would have been: no use */
 } graph;
 
 /* Collects the cluster of inner joins under n.  *out: n's output columns over global columns.  false: more than GRAPH_MOST relations. */

@@ -152,7 +152,7 @@ static const brasa_node *order_cluster(brasa_opt *o, const brasa_node *n)
     graph              g = {.o = o, .root = n};
     const brasa_expr **outs;
 
-    if (!graph_collect(&g, n, &outs) || g.nrels < 3) return NULL;
+    if (!graph_collect(&g, n, &outs) || g.too_large || g.nrels < 3) return NULL;
     graph_finish(&g);
     building b = {
         .g = &g, .used_edges = BRASA_NEWS(o->arena, bool, g.nedges + 1), .used_others = BRASA_NEWS(o->arena, bool, g.others.n + 1)};

@@ -3,12 +3,23 @@
 
 #include "opt/inner.h"
 
+/* Trees may grow to that many nodes by being put into one another; beyond, only when that makes them hardly larger than they were apart (many columns
+ * added one by one), because squares of squares have no end. */
 enum { MOST_NODES = 4000 };
 
 static bool count_node(void *arg, const brasa_expr *e)
 {
     (void)e;
-    return ++*(int32_t *)arg < MOST_NODES;
+    ++*(int64_t *)arg;
+    return true;
+}
+
+static int64_t count_nodes(const brasa_expr *const *exprs, int32_t n)
+{
+    int64_t count = 0;
+
+    for (int32_t i = 0; i < n; i++) brasa__expr_walk(exprs[i], count_node, &count);
+    return count;
 }
 
 static bool is_identity(const brasa_node *n)
@@ -25,34 +36,32 @@ static const brasa_node *merge_projects(brasa_opt *o, const brasa_node *n)
 {
     const brasa_node  *in = n->inputs[0];
     const brasa_expr **exprs = BRASA_NEWS(o->arena, const brasa_expr *, n->schema.ncols + 1);
-    int32_t            nodes = 0;
+    int64_t            nodes = 0, most;
 
     if (in->kind != BRASA_NODE_PROJECT || opt_is_shared(o, in)) return n;
     for (int32_t i = 0; i < in->schema.ncols; i++) {
         if (!brasa__expr_is_deterministic(in->u.project.exprs[i])) return n;
     }
+    most = (count_nodes(n->u.project.exprs, n->schema.ncols) + count_nodes(in->u.project.exprs, in->schema.ncols)) * 6 / 5;
+    if (most < MOST_NODES) most = MOST_NODES;
     for (int32_t i = 0; i < n->schema.ncols; i++) {
         exprs[i] = brasa__expr_substitute(o->arena, n->u.project.exprs[i], in->u.project.exprs);
-        brasa__expr_walk(exprs[i], count_node, &nodes);
+        nodes += count_nodes(&exprs[i], 1);
+        if (nodes > most) return n;
     }
-    if (nodes >= MOST_NODES) return n;
     brasa_node *now = brasa__node_copy(o->arena, n, in->inputs);
     now->u.project.exprs = exprs;
     return now;
 }
 
+/* The lower condition first: it may guard the upper one. */
 static const brasa_node *merge_filters(brasa_opt *o, const brasa_node *n)
 {
     const brasa_node *in = n->inputs[0];
-    conjuncts         all = {.n = 0};
 
     if (in->kind != BRASA_NODE_FILTER || opt_is_shared(o, in)) return n;
-    conjuncts_add(o, &all, in->u.filter.test);
-    conjuncts_add(o, &all, n->u.filter.test);
-    const brasa_expr *test = conjuncts_and(o, &all);
-    if (test == NULL) return in->inputs[0];
     brasa_node *now = brasa__node_copy(o->arena, n, in->inputs);
-    now->u.filter.test = test;
+    now->u.filter.test = brasa__expr_and(o->arena, in->u.filter.test, n->u.filter.test);
     return now;
 }
 

@@ -13,6 +13,7 @@ static const struct pass {
     const char *name;
     opt_pass   *fn;
 } PASSES[] = {
+    {"merge", opt_merge},
     {"fold", opt_fold},
     {"factor", opt_factor},
     {"push-filters", opt_push_filters},

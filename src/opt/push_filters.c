@@ -58,7 +58,8 @@ static const brasa_node *push_project(brasa_opt *o, const brasa_node *n, const c
     conjuncts down = {.n = 0}, stay = {.n = 0};
 
     for (int32_t i = 0; i < list->n; i++) {
-        if (substitutable(list->items[i], n->u.project.exprs, n->schema.ncols, o->arena)) {
+        if (substitutable(list->items[i], n->u.project.exprs, n->schema.ncols, o->arena) &&
+            !opt_too_large(list->items[i], n->u.project.exprs)) {
             conjuncts_add(o, &down, brasa__expr_substitute(o->arena, list->items[i], n->u.project.exprs));
         } else {
             conjuncts_add(o, &stay, list->items[i]);

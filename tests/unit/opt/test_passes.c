@@ -321,6 +321,44 @@ static void unused_columns_of_a_cache_are_left_out(void **state)
     assert_int_equal(n->u.cached.cols[1], 3);
 }
 
+static void long_chains_become_one_node(void **state)
+{
+    fixture           f;
+    const brasa_node *n;
+
+    fixture_init(&f, state);
+    n = f.c;
+    for (int32_t i = 0; i < 500; i++) {
+        const char *name = brasa__arena_printf(f.p.b.arena, "x%d", (int)i);
+        assert_ok(brasa__plan_with_column(&f.p.b, n, name, plans_expr(&f.p, "k + id"), &n, &f.p.err), f.p.err);
+        n = plans_filter(&f.p, n, brasa__arena_printf(f.p.b.arena, "k <> %d", (int)i));
+    }
+    n = plans_optimize(&f.p, n, 1);
+    assert_int_equal(n->kind, BRASA_NODE_PROJECT);
+    assert_int_equal(n->inputs[0]->kind, BRASA_NODE_FILTER);
+    assert_int_equal(n->inputs[0]->u.filter.test->nargs, 500);
+    assert_int_equal(n->inputs[0]->inputs[0]->kind, BRASA_NODE_SCAN);
+}
+
+static void squares_of_squares_are_not_written_out(void **state)
+{
+    fixture           f;
+    const brasa_node *n;
+
+    fixture_init(&f, state);
+    n = f.c;
+    for (int32_t i = 0; i < 60; i++)
+        assert_ok(brasa__plan_with_column(&f.p.b, n, "u", plans_expr(&f.p, "u * u + u"), &n, &f.p.err), f.p.err);
+    const brasa_node *x = plans_optimize(&f.p, plans_filter(&f.p, n, "k > 3 and u > 1"), 1);
+    while (x->kind == BRASA_NODE_PROJECT || x->kind == BRASA_NODE_FILTER) x = x->inputs[0];
+    assert_int_equal(x->kind, BRASA_NODE_SCAN);
+    /* under joins, too */
+    x = plans_join(&f.p, plans_join(&f.p, f.a, f.b, BRASA_JOIN_INNER, "a.id = b.id"), f.c, BRASA_JOIN_INNER, "a.k = c.k");
+    for (int32_t i = 0; i < 60; i++)
+        assert_ok(brasa__plan_with_column(&f.p.b, x, "u", plans_expr(&f.p, "u * u + u"), &x, &f.p.err), f.p.err);
+    assert_non_null(plans_optimize(&f.p, plans_filter(&f.p, x, "u > 1 and t = 'x'"), 1));
+}
+
 static void every_pass_can_be_off(void **state)
 {
     fixture     f;
@@ -362,6 +400,8 @@ int main(void)
         unit_case(shared_nodes_stay_shared_and_get_all_that_is_needed),
         unit_case(unused_columns_are_not_read),
         unit_case(unused_columns_of_a_cache_are_left_out),
+        unit_case(long_chains_become_one_node),
+        unit_case(squares_of_squares_are_not_written_out),
         unit_case(every_pass_can_be_off),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
