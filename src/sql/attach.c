@@ -338,6 +338,15 @@ static brasa_status as_join(sql_binder *x, sql_scope *s, const brasa_expr *e, bo
     return any_condition(&a, e, n, negated);
 }
 
+void sql_conjuncts(sql_binder *x, const brasa_expr *e, const brasa_expr ***list, int32_t *n)
+{
+    int32_t cap = 0;
+
+    *list = NULL;
+    *n = 0;
+    conjuncts(x, e, list, n, &cap);
+}
+
 brasa_status sql_where(sql_binder *x, sql_scope *s, const brasa_expr *test)
 {
     const brasa_expr **parts = NULL, *plain = NULL;

@@ -20,11 +20,13 @@ typedef struct sql_name {
 } sql_name;
 
 typedef struct sql_scope {
-    struct sql_scope *outer;
-    int32_t           id;
-    const brasa_node *node; /* grows by columns at the end only */
-    int32_t           n, cap;
-    sql_name         *names;
+    struct sql_scope  *outer;
+    int32_t            id;
+    const brasa_node  *node; /* grows by columns at the end only */
+    int32_t            n, cap;
+    sql_name          *names;
+    int32_t            nitems, cap_items;
+    const brasa_node **items; /* of a FROM list that are side by side in `node`; nitems 0: otherwise */
 } sql_scope;
 
 /* A name of WITH; bound at its first use. */
@@ -115,12 +117,16 @@ brasa_status sql_dependent(sql_binder *x, const sql_scope *s, const brasa_node *
 brasa_status sql_attach(sql_binder *x, sql_scope *s, const brasa_expr *e, const brasa_expr **out);
 /* Keep the rows of s->node for which a resolved condition is true. */
 brasa_status sql_where(sql_binder *x, sql_scope *s, const brasa_expr *test);
+/* The parts of an AND, typed or not. */
+void sql_conjuncts(sql_binder *x, const brasa_expr *e, const brasa_expr ***list, int32_t *n);
 /* s->node joined with a plan that refers to it.  `on` is over both sides' columns or NULL. */
 brasa_status sql_lateral(sql_binder *x, const sql_scope *s, const brasa_node *right, brasa_join_type type, const brasa_expr *on,
                          const brasa_node **out);
 
 /* ---- from.c, select.c, group.c, query.c ---- */
 brasa_status sql_from(sql_binder *x, const brasa_query *q, sql_scope *s);
+/* Comparisons between items of the list become conditions of their joins; what is left of a resolved WHERE is *rest (NULL: nothing). */
+brasa_status sql_join_items(sql_binder *x, sql_scope *s, const brasa_expr *where, const brasa_expr **rest);
 brasa_status sql_function(sql_binder *x, const brasa_from *f, sql_scope *siblings, const brasa_node **out, bool *on_siblings);
 /* A name of WITH as a plan: bound once. */
 brasa_status sql_with_node(sql_binder *x, sql_with *w, int32_t pos, const brasa_node **out);

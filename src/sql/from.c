@@ -312,6 +312,10 @@ static brasa_status add_item(sql_binder *x, const brasa_from *f, sql_scope *s)
     } else {
         BRASA_TRY(item(x, f, at, &one));
     }
+    s->items = brasa__arena_grow(x->arena, s->items, &s->cap_items, s->nitems + 1, sizeof *s->items);
+    bool plain = s->node == NULL || (!on_siblings && s->nitems > 0 && !sql_has_outer(x->arena, one.node, s->id));
+    if (plain) s->items[s->nitems] = one.node;
+    s->nitems = plain ? s->nitems + 1 : 0;
     if (s->node == NULL || on_siblings) {
         s->node = one.node;
         s->names = one.names;
@@ -349,4 +353,52 @@ brasa_status sql_from(sql_binder *x, const brasa_query *q, sql_scope *s)
     BRASA_TRY(same_name_twice(x, q));
     for (int32_t i = 0; i < q->nfrom; i++) BRASA_TRY(add_item(x, q->from[i], s));
     return q->nfrom > 0 ? BRASA_OK : sql_one_row(x, &s->node);
+}
+
+/* ---- conditions between the items ---- */
+
+/* Does a typed condition compare columns from `from` on with earlier ones, and none from `to` on? */
+static bool joins_at(const brasa_expr *e, int32_t from, int32_t to)
+{
+    return brasa__refs_within(e, 0, to) && !brasa__refs_within(e, 0, from) && !brasa__refs_within(e, from, to);
+}
+
+brasa_status sql_join_items(sql_binder *x, sql_scope *s, const brasa_expr *where, const brasa_expr **rest)
+{
+    const brasa_expr **parts, **typed;
+    int32_t            n, width;
+    const brasa_node  *node;
+
+    *rest = where;
+    if (s->nitems < 2) return BRASA_OK;
+    sql_conjuncts(x, where, &parts, &n);
+    typed = BRASA_NEWS(x->arena, const brasa_expr *, n + 1);
+    for (int32_t i = 0; i < n; i++) {
+        if (sql_any(parts[i], sql_is_subquery) || sql_any(parts[i], sql_is_aggregate)) continue;
+        BRASA_TRY(sql_type(x, parts[i], false, &typed[i]));
+        if (typed[i]->type.kind != BRASA_KIND_BOOL || sql_expr_has_outer(typed[i], -1) || !brasa__expr_is_deterministic(typed[i]))
+            typed[i] = NULL;
+    }
+    node = s->items[0];
+    width = node->schema.ncols;
+    for (int32_t k = 1; k < s->nitems; k++) {
+        brasa_join_spec spec = {.type = BRASA_JOIN_INNER};
+        int32_t         next = width + s->items[k]->schema.ncols;
+
+        for (int32_t i = 0; i < n; i++) {
+            if (typed[i] == NULL || !joins_at(typed[i], width, next)) continue;
+            spec.on = brasa__expr_and(x->arena, spec.on, typed[i]);
+            typed[i] = NULL;
+            parts[i] = NULL;
+        }
+        if (spec.on == NULL) spec.type = BRASA_JOIN_CROSS;
+        BRASA_TRY(brasa__plan_join(x->b, node, s->items[k], &spec, &node, x->err));
+        width = next;
+    }
+    s->node = node;
+    *rest = NULL;
+    for (int32_t i = 0; i < n; i++) {
+        if (parts[i] != NULL) *rest = *rest == NULL ? parts[i] : brasa__expr_call2(x->arena, "and", *rest, parts[i]);
+    }
+    return BRASA_OK;
 }

@@ -263,7 +263,8 @@ brasa_status sql_select(sql_binder *x, const brasa_query *q, sql_scope *outer, c
     if (q->where != NULL) {
         BRASA_TRY(sql_resolve(x, &c.s, NULL, q->where, &where));
         if (sql_needs_group(where)) return sql_fail(x, q->where->pos, BRASA_INVALID, "an aggregate in WHERE; test it in HAVING");
-        BRASA_TRY(sql_where(x, &c.s, where));
+        BRASA_TRY(sql_join_items(x, &c.s, where, &where));
+        if (where != NULL) BRASA_TRY(sql_where(x, &c.s, where));
     }
     BRASA_TRY(targets(&c));
     sql_aliases outputs = {.n = c.n, .names = c.names, .exprs = c.exprs};
