@@ -145,10 +145,11 @@ brasa_status brasa__route_held(writer *w, const entry *e, brasa_error *err);
 brasa_status brasa__route_flush(writer *w, brasa_error *err);
 
 /* plain.c: rows of flat columns of fixed width without nulls, when the schema has no others (else NULL). */
-plain       *brasa__plain_new(brasa_arena *arena, brasa_schema schema, int32_t nparts);
-void         brasa__plain_free(plain *p, int32_t nparts); /* gives back what rows there are; the rest is the arena's */
-bool         brasa__plain_takes(const plain *p, const brasa_batch *in);
-brasa_status brasa__plain_put(writer *w, int32_t partition, const brasa_batch *in, const int32_t *rows, int32_t n, brasa_error *err);
+plain *brasa__plain_new(brasa_arena *arena, brasa_schema schema, int32_t nparts);
+void   brasa__plain_free(plain *p, int32_t nparts); /* gives back what rows there are; the rest is the arena's */
+bool   brasa__plain_takes(const plain *p, const brasa_batch *in);
+/* The rows in w->rows, sorted by partition; those of p end at w->start[p]. */
+brasa_status brasa__plain_put(writer *w, const brasa_batch *in, brasa_error *err);
 brasa_status brasa__plain_flush(writer *w, brasa_error *err);
 
 /* deliver.c: a block of one partition to its owner.  Takes over the block, also when it fails or throws. */

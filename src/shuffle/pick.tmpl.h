@@ -1,16 +1,19 @@
-/* pick.tmpl.h -- values of one width picked by row number, none of them negative.
+/* pick.tmpl.h -- values of one width picked by row number, none of them negative, for all partitions.
  *
- * Included once per width, after defining
+ * The column stays in the nearest cache while every partition takes its share of it.  Included once per width, after defining
  *     T     an element type of that width
  *     NAME  function to define
  * Both are undefined at the end; there is no include guard on purpose.
  */
-static void NAME(const void *values, const int32_t *restrict rows, int32_t n, void *restrict to)
+static void NAME(const void *values, const int32_t *restrict rows, size_t before, const target *to, int32_t nparts)
 {
     const T *restrict v = values;
-    T *restrict out = to;
 
-    for (int32_t i = 0; i < n; i++) out[i] = v[rows[i]];
+    for (int32_t p = 0, i = 0; p < nparts; p++) {
+        T *restrict out = (T *)(void *)(to[p].base + before * to[p].room) + to[p].rows;
+
+        for (int32_t n = to[p].more; n > 0; n--) *out++ = v[rows[i++]];
+    }
 }
 
 #undef T

@@ -18,11 +18,21 @@ typedef struct shelf {
     int64_t    seen;       /* rows of this partition: the next block has as much room as came before */
 } shelf;
 
+/* What a batch brings to a shelf. */
+typedef struct target {
+    char   *base;
+    size_t  room;
+    int32_t rows, more;
+} target;
+
 struct plain {
     size_t       *width;   /* [ncols] */
     size_t       *before;  /* [ncols + 1] sum of the widths before */
     shelf        *shelves; /* [nparts] */
     brasa_column *cols;    /* [ncols] of a full shelf */
+    target       *targets; /* [nparts] */
+    int32_t      *from;    /* [nparts] */
+    int32_t      *sorted;  /* [SHUFFLE_STEP] rows in the order of targets */
 };
 
 static bool plain_type(brasa_type t)
@@ -59,6 +69,9 @@ plain *brasa__plain_new(brasa_arena *arena, brasa_schema schema, int32_t nparts)
     p->width = BRASA_NEWS(arena, size_t, schema.ncols);
     p->before = BRASA_NEWS(arena, size_t, schema.ncols + 1);
     p->shelves = BRASA_NEWS(arena, shelf, nparts);
+    p->targets = BRASA_NEWS(arena, target, nparts);
+    p->from = BRASA_NEWS(arena, int32_t, nparts);
+    p->sorted = BRASA_NEWS(arena, int32_t, SHUFFLE_STEP);
     p->cols = BRASA_NEWS(arena, brasa_column, schema.ncols);
     for (int32_t c = 0; c < schema.ncols; c++) {
         p->width[c] = brasa__type_width(schema.cols[c].type);
@@ -168,16 +181,24 @@ typedef struct {
 #define NAME pick_w16
 #include "shuffle/pick.tmpl.h"
 
-static void pick(const void *values, size_t width, const int32_t *rows, int32_t n, void *out)
+static void pick_wide(size_t width, const char *values, const int32_t *rows, size_t before, const target *to, int32_t nparts)
 {
-    switch (width) {
-    case 1: pick_w1(values, rows, n, out); break;
-    case 2: pick_w2(values, rows, n, out); break;
-    case 4: pick_w4(values, rows, n, out); break;
-    case 8: pick_w8(values, rows, n, out); break;
-    case 16: pick_w16(values, rows, n, out); break;
-    default:
-        for (int32_t i = 0; i < n; i++) memcpy((char *)out + (size_t)i * width, (const char *)values + (size_t)rows[i] * width, width);
+    for (int32_t p = 0, i = 0; p < nparts; p++) {
+        char *out = to[p].base + before * to[p].room + width * (size_t)to[p].rows;
+
+        for (int32_t n = to[p].more; n > 0; n--, out += width) memcpy(out, values + (size_t)rows[i++] * width, width);
+    }
+}
+
+static void pick_column(const plain *p, int32_t c, const void *values, const int32_t *rows, int32_t nparts)
+{
+    switch (p->width[c]) {
+    case 1: pick_w1(values, rows, p->before[c], p->targets, nparts); return;
+    case 2: pick_w2(values, rows, p->before[c], p->targets, nparts); return;
+    case 4: pick_w4(values, rows, p->before[c], p->targets, nparts); return;
+    case 8: pick_w8(values, rows, p->before[c], p->targets, nparts); return;
+    case 16: pick_w16(values, rows, p->before[c], p->targets, nparts); return;
+    default: pick_wide(p->width[c], values, rows, p->before[c], p->targets, nparts); return;
     }
 }
 
@@ -185,27 +206,51 @@ static void open_shelf(writer *w, shelf *s, int32_t partition)
 {
     int64_t most = stays(w->x, partition) ? w->x->block_rows : w->x->send_rows, room = s->seen < FIRST_ROOM ? FIRST_ROOM : s->seen;
 
-    if (!stays(w->x, partition) || room > most) room = most;
+    if (room > most) room = most;
     s->room = (int32_t)((room + 63) / 64 * 64);
     s->buf = brasa__buf_new(w->plain->before[w->x->schema.ncols] * (size_t)s->room);
 }
 
-brasa_status brasa__plain_put(writer *w, int32_t partition, const brasa_batch *in, const int32_t *rows, int32_t n, brasa_error *err)
+/* As many rows as every shelf has room for; what is left of partition p begins at from[p]. */
+static bool put_some(writer *w, const brasa_batch *in, int32_t *from, const int32_t *ends)
 {
-    plain *p = w->plain;
-    shelf *s = &p->shelves[partition];
+    plain  *p = w->plain;
+    int32_t nparts = w->x->spec.nparts, n = 0;
+    bool    all = true;
 
-    for (int32_t done = 0, m; done < n; done += m) {
-        if (s->buf == NULL) open_shelf(w, s, partition);
-        m = n - done < s->room - s->rows ? n - done : s->room - s->rows;
-        for (int32_t c = 0; c < in->ncols; c++) {
-            char *out = (char *)s->buf->data + p->before[c] * (size_t)s->room + p->width[c] * (size_t)s->rows;
+    for (int32_t k = 0; k < nparts; k++) {
+        shelf  *s = &p->shelves[k];
+        int32_t m = ends[k] - from[k];
 
-            pick(in->cols[c].values, p->width[c], rows + done, m, out);
-        }
+        p->targets[k].more = 0;
+        if (m == 0) continue;
+        if (s->buf == NULL) open_shelf(w, s, k);
+        if (m > s->room - s->rows) m = s->room - s->rows;
+        p->targets[k] = (target) {.base = s->buf->data, .room = (size_t)s->room, .rows = s->rows, .more = m};
+        memcpy(p->sorted + n, w->rows + from[k], sizeof *p->sorted * (size_t)m);
+        n += m;
         s->rows += m;
         s->seen += m;
-        if (s->rows == s->room) BRASA_TRY(clear(w, partition, err));
+        from[k] += m;
+        all = all && from[k] == ends[k];
     }
+    for (int32_t c = 0; c < in->ncols; c++) pick_column(p, c, in->cols[c].values, p->sorted, nparts);
+    return all;
+}
+
+brasa_status brasa__plain_put(writer *w, const brasa_batch *in, brasa_error *err)
+{
+    plain  *p = w->plain;
+    int32_t nparts = w->x->spec.nparts;
+    bool    all;
+
+    p->from[0] = 0;
+    memcpy(p->from + 1, w->start, sizeof *p->from * (size_t)(nparts - 1));
+    do {
+        all = put_some(w, in, p->from, w->start);
+        for (int32_t k = 0; k < nparts; k++) {
+            if (p->shelves[k].buf != NULL && p->shelves[k].rows == p->shelves[k].room) BRASA_TRY(clear(w, k, err));
+        }
+    } while (!all);
     return BRASA_OK;
 }

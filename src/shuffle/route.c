@@ -5,6 +5,7 @@
 #include <string.h>
 
 #include "base/alloc.h"
+#include "kernel/clones.h"
 #include "kernel/rows.h"
 #include "shuffle/inner.h"
 
@@ -62,28 +63,41 @@ brasa_status brasa__route_flush(writer *w, brasa_error *err)
     return brasa__plain_flush(w, err);
 }
 
+/* Row numbers (NULL: 0..n-1) in the order of the partitions in w->part; start[p] becomes the end of p. */
+static void sort_rows(writer *w, const int32_t *rows, int32_t n)
+{
+    int32_t        nparts = w->x->spec.nparts;
+    int32_t       *start = w->start, *out = w->rows;
+    const int32_t *part = w->part;
+
+    memset(start, 0, sizeof *start * ((size_t)nparts + 1));
+    for (int32_t i = 0; i < n; i++) start[part[i] + 1]++;
+    for (int32_t p = 0; p < nparts; p++) start[p + 1] += start[p];
+    if (rows == NULL) {
+        for (int32_t i = 0; i < n; i++) out[start[part[i]]++] = i;
+    } else {
+        for (int32_t i = 0; i < n; i++) out[start[part[i]]++] = rows[i];
+    }
+}
+
 /* Rows (row numbers; NULL: 0..n-1) to the partitions in w->part. */
 static brasa_status scatter(writer *w, const brasa_batch *in, const int32_t *rows, int32_t n, brasa_error *err)
 {
-    int32_t nparts = w->x->spec.nparts, at = 0;
-    bool    short_way = brasa__plain_takes(w->plain, in);
-
-    memset(w->start, 0, sizeof *w->start * ((size_t)nparts + 1));
-    for (int32_t i = 0; i < n; i++) w->start[w->part[i] + 1]++;
-    for (int32_t p = 0; p < nparts; p++) w->start[p + 1] += w->start[p];
-    for (int32_t i = 0; i < n; i++) w->rows[w->start[w->part[i]]++] = rows == NULL ? i : rows[i];
-    /* start[p] is now the end of p */
-    for (int32_t p = 0; p < nparts && w->status == BRASA_OK; p++) {
+    sort_rows(w, rows, n);
+    if (brasa__plain_takes(w->plain, in)) return brasa__plain_put(w, in, err);
+    for (int32_t p = 0, at = 0; p < w->x->spec.nparts && w->status == BRASA_OK; p++) {
         emit_to to = {w, p};
-        int32_t m = w->start[p] - at;
 
-        if (m > 0 && short_way)
-            BRASA_TRY(brasa__plain_put(w, p, in, w->rows + at, m, err));
-        else if (m > 0)
-            brasa__appender_push_rows(appender(w, p), in, w->rows + at, m, emit, &to);
-        at += m;
+        if (w->start[p] > at) brasa__appender_push_rows(appender(w, p), in, w->rows + at, w->start[p] - at, emit, &to);
+        at = w->start[p];
     }
     return outcome(w, err);
+}
+
+BRASA_CLONES
+static void hash_to_partition(const uint64_t *restrict hash, int32_t n, uint32_t nparts, int32_t *restrict part)
+{
+    for (int32_t i = 0; i < n; i++) part[i] = (int32_t)((hash[i] >> 32) * (uint64_t)nparts >> 32);
 }
 
 static brasa_status route_by_hash(writer *w, const brasa_batch *in, brasa_error *err)
@@ -100,7 +114,10 @@ static brasa_status route_by_hash(writer *w, const brasa_batch *in, brasa_error 
             rows = local;
         }
         for (int32_t k = 0; k < spec->nkeys; k++) brasa__hash_rows(&in->cols[spec->keys[k]], rows, n, k == 0, w->hash);
-        for (int32_t i = 0; i < n; i++) w->part[i] = spec->nkeys == 0 ? 0 : (int32_t)((w->hash[i] >> 32) * (uint64_t)spec->nparts >> 32);
+        if (spec->nkeys > 0)
+            hash_to_partition(w->hash, n, (uint32_t)spec->nparts, w->part);
+        else
+            memset(w->part, 0, sizeof *w->part * (size_t)n);
         BRASA_TRY(scatter(w, in, rows, n, err));
     }
     return BRASA_OK;
