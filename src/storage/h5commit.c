@@ -1,12 +1,13 @@
 /* h5commit.c -- rank 0's side of writing: what is there, and the one rename that makes a table of parts.
  *
- * A single part of a new file becomes the file.  Else the parts move to "<file>.parts/<job>/", where nothing refers to them yet, a master
+ * A single part of a new file becomes the file; small parts are merged into one first.  Else the parts move to "<file>.parts/<job>/", where nothing refers to them yet, a master
  * is written beside the target, and its rename is the commit: readers see the old table or the new one.  Tables at other places of the file
  * are kept: the master then starts as a copy of the file.  What the old table's parts were is removed last.
  */
 #include <string.h>
 #include <strings.h>
 
+#include "base/config.h"
 #include "base/fault.h"
 #include "base/io.h"
 #include "base/log.h"
@@ -279,9 +280,8 @@ static void remove_old(const commit_state *c)
     remove_if_empty(c->arena, brasa__arena_printf(c->arena, "%s.parts", c->target->path));
 }
 
-static brasa_status commit_master(commit_state *c, const brasa_part_info *parts, int32_t n, brasa_error *err)
+static brasa_status commit_master(commit_state *c, const brasa_part_info *parts, int32_t n, bool append, brasa_error *err)
 {
-    bool            append = c->spec->mode == BRASA_SAVE_APPEND && c->old.own;
     int32_t         before = append ? c->old.nparts : 0;
     brasa_h5_part  *all = BRASA_NEWS(c->arena, brasa_h5_part, before + n + 1);
     brasa_h5_master m = {.path = c->master, .inner = c->target->inner, .schema = c->schema, .parts = all, .nparts = before + n};
@@ -302,6 +302,89 @@ static brasa_status commit_master(commit_state *c, const brasa_part_info *parts,
     return BRASA_OK;
 }
 
+/* --- small tables: all parts, and what is appended to, become one part */
+static int64_t bytes_of(const char *path)
+{
+    brasa_stat st;
+
+    return brasa__io_stat(path, &st, NULL) == BRASA_OK ? st.bytes : INT32_MAX;
+}
+
+static void close_scan(void *arg)
+{
+    brasa__scan_close(*(brasa_scan **)arg);
+}
+
+static void abort_writer(void *arg)
+{
+    brasa__writer_abort(*(brasa_writer **)arg);
+}
+
+static brasa_status copy_partition(brasa_arena *parent, brasa_scan_shared *shared, int32_t p, brasa_writer *w, brasa_error *err)
+{
+    brasa_arena  *arena = brasa__arena_new(parent, "copy");
+    brasa_scan  **scan = BRASA_NEW(arena, brasa_scan *);
+    brasa_column *cols = BRASA_NEWS(arena, brasa_column, w->schema.ncols + 1);
+    brasa_block  *block = NULL;
+    brasa_status  status;
+
+    brasa__arena_defer(arena, close_scan, scan);
+    BRASA_TRY(brasa__scan_open(shared, p, scan, err));
+    do {
+        brasa_batch batch;
+        status = brasa__scan_next(*scan, &block, err);
+        if (status != BRASA_OK || block == NULL) break;
+        brasa__block_slice(block, 0, block->rows, cols, &batch);
+        status = brasa__writer_push(w, &batch, err);
+        brasa__block_unref(block);
+    } while (status == BRASA_OK);
+    brasa__arena_free(arena);
+    return status;
+}
+
+static brasa_status copy_rows(const commit_state *c, const brasa_table *t, brasa_part_info *out, brasa_error *err)
+{
+    int32_t           *all = BRASA_NEWS(c->arena, int32_t, t->schema.ncols + 1);
+    brasa_writer     **w = BRASA_NEW(c->arena, brasa_writer *), *done;
+    brasa_scan_shared *shared;
+
+    for (int32_t i = 0; i < t->schema.ncols; i++) all[i] = i;
+    brasa__arena_defer(c->arena, abort_writer, w);
+    BRASA_TRY(brasa__scan_shared_open(c->arena, t, all, t->schema.ncols, NULL, 0, &shared, err));
+    BRASA_TRY(brasa__writer_open(c->spec, c->schema, out->part, w, err));
+    for (int32_t p = 0; p < t->nparts; p++) BRASA_TRY(copy_partition(c->arena, shared, p, *w, err));
+    brasa__scan_shared_close(shared);
+    done = *w;
+    *w = NULL;
+    return brasa__writer_close(done, out, err);
+}
+
+/* *n is 1 afterwards if the parts were merged. */
+static brasa_status merge(commit_state *c, const brasa_part_info **parts, int32_t *n, bool *append, brasa_error *err)
+{
+    int32_t          before = *append ? c->old.nparts : 0, count = before + *n;
+    brasa_h5_part   *all = BRASA_NEWS(c->arena, brasa_h5_part, count + 1);
+    brasa_part_info *one = BRASA_NEW(c->arena, brasa_part_info);
+    brasa_table      t = {.format = BRASA_FORMAT_HDF5, .uri = c->spec->uri};
+    int64_t          total = 0;
+
+    if (count < 2) return BRASA_OK;
+    for (int32_t i = 0; i < before; i++) total += bytes_of(c->old.parts[i].file);
+    for (int32_t i = 0; i < *n; i++) total += bytes_of(brasa__write_part_path(c->arena, c->spec, c->target, (*parts)[i].part, ".h5"));
+    if (total > brasa__setting_int(BRASA_SET_MERGE_BYTES)) return BRASA_OK;
+    for (int32_t i = 0; i < before; i++) all[i] = c->old.parts[i];
+    BRASA_TRY(load_parts(c, *parts, *n, all + before, err));
+    for (int32_t i = 0; i < *n; i++) all[before + i].file = brasa__write_part_path(c->arena, c->spec, c->target, (*parts)[i].part, ".h5");
+    brasa__h5_own_describe(c->arena, &t, all, count);
+    one->part = (*parts)[*n - 1].part + 1;
+    BRASA_TRY(copy_rows(c, &t, one, err));
+    for (int32_t i = 0; i < *n; i++) BRASA_TRY(brasa__io_unlink(all[before + i].file, err));
+    *parts = one;
+    *n = 1;
+    *append = false;
+    return BRASA_OK;
+}
+
 /* A table without rows is a part without rows. */
 static brasa_status write_empty(const commit_state *c, brasa_part_info *out, brasa_error *err)
 {
@@ -314,6 +397,7 @@ static brasa_status write_empty(const commit_state *c, brasa_part_info *out, bra
 brasa_status brasa__h5_commit(brasa_arena *arena, const brasa_write_spec *spec, const brasa_uri *target, brasa_schema schema,
                               const brasa_part_info *parts, int32_t nparts, brasa_error *err)
 {
+    bool            append;
     commit_state    c = {.arena = arena, .spec = spec, .target = target, .schema = schema};
     brasa_part_info none;
 
@@ -328,7 +412,11 @@ brasa_status brasa__h5_commit(brasa_arena *arena, const brasa_write_spec *spec, 
         parts = &none;
         nparts = 1;
     }
-    if (nparts > 1 || c.old.others || (spec->mode == BRASA_SAVE_APPEND && c.old.table)) return commit_master(&c, parts, nparts, err);
+    append = spec->mode == BRASA_SAVE_APPEND && c.old.table;
+    if (append) BRASA_TRY(check_append(&c.old, spec->uri, schema, err)); /* it may have changed while the job ran */
+    if (append) c.schema = c.old.parts[0].index->schema;
+    BRASA_TRY(merge(&c, &parts, &nparts, &append, err));
+    if (nparts > 1 || c.old.others || append) return commit_master(&c, parts, nparts, append, err);
     BRASA_TRY(become(&c, brasa__write_part_path(arena, spec, target, parts[0].part, ".h5"), err));
     remove_old(&c);
     return BRASA_OK;

@@ -3,6 +3,7 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "base/config.h"
 #include "base/ctx.h"
 #include "data/string.h"
 #include "data/type.h"
@@ -146,6 +147,7 @@ int main(int argc, char **argv)
 
     brasa__ctx_set(ctx);
     brasa__error_clear(&err);
+    brasa__config_set(ctx->config, "merge-bytes", "0", &err); /* parts stay parts, however small */
     a = brasa__arena_new(NULL, "tool");
     if (argc >= 3 && strcmp(argv[1], "write") == 0) status = write_all(a, argv[2], &err);
     if (argc >= 3 && strcmp(argv[1], "read") == 0) {

@@ -5,6 +5,7 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "base/config.h"
 #include "support/data.h"
 #include "support/stored.h"
 
@@ -47,6 +48,7 @@ static fixture start(void **state, const char *codec, int32_t parts)
     unit_random r = {.state = 11};
 
     f.schema = data_schema(f.u->arena);
+    assert_ok(brasa__config_set(f.u->ctx->config, "merge-bytes", "0", &f.u->err), f.u->err);
     for (int32_t p = 0; p < parts; p++)
         f.batch[p] = data_random_batch(f.u->arena, &r, f.schema, ROWS, (data_options) {.nulls = 0.1, .few = true});
     f.path = brasa__arena_printf(f.u->arena, "%s/t.h5", unit_tmpdir(f.u->arena));

@@ -5,6 +5,7 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "base/config.h"
 #include "base/fault.h"
 #include "base/io.h"
 #include "support/data.h"
@@ -33,6 +34,7 @@ static fixture start(void **state)
     f.old = data_random_batch(f.u->arena, &r, f.schema, ROWS, (data_options) {.nulls = 0.1, .few = true});
     for (int i = 0; i < 2; i++) f.new[i] = data_random_batch(f.u->arena, &r, f.schema, ROWS, (data_options) {.nulls = 0.1});
     f.dir = unit_tmpdir(f.u->arena);
+    assert_ok(brasa__config_set(f.u->ctx->config, "merge-bytes", "0", &f.u->err), f.u->err);
     f.path = brasa__arena_printf(f.u->arena, "%s/t.h5", f.dir);
     return f;
 }
@@ -125,6 +127,8 @@ static void any_call_of_a_write_may_fail(void **state)
 #endif
     for (size_t i = 0; i < sizeof points / sizeof points[0]; i++) total += fail_each(&f, points[i], f.new, 2);
     assert_true(total > 60);
+    assert_ok(brasa__config_set(f.u->ctx->config, "merge-bytes", "16M", &f.u->err), f.u->err);
+    for (size_t i = 0; i < 3; i++) assert_true(fail_each(&f, points[i], f.new, 2) > 3);
 }
 
 static void short_transfers_change_nothing(void **state)

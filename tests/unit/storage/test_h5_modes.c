@@ -3,6 +3,7 @@
 
 #include <string.h>
 
+#include "base/config.h"
 #include "base/io.h"
 #include "support/data.h"
 #include "support/stored.h"
@@ -25,6 +26,7 @@ static fixture start(void **state)
 
     for (int i = 0; i < COLS; i++) fields[i] = (brasa_field) {.name = names[i], .type = data_type(f.u->arena, kinds[i]), .nullable = true};
     f.dir = unit_tmpdir(f.u->arena);
+    assert_ok(brasa__config_set(f.u->ctx->config, "merge-bytes", "0", &f.u->err), f.u->err); /* parts stay parts */
     f.schema = (brasa_schema) {.ncols = COLS, .cols = fields};
     return f;
 }
@@ -115,6 +117,25 @@ static void appending_adds_rows_at_the_end(void **state)
     expect(&f, "t.h5", b, 5);
     assert_ok(write(&f, "t.h5:/x/t", BRASA_SAVE_APPEND, b, 0), f.u->err); /* nothing */
     expect(&f, "t.h5", b, 5);
+}
+
+static void small_parts_become_one_file(void **state)
+{
+    fixture     f = start(state);
+    brasa_batch b[4];
+
+    for (int i = 0; i < 4; i++) b[i] = rows(&f, 64 + 64 * i);
+    assert_ok(write(&f, "t.h5:/t", BRASA_SAVE_ERROR, b, 2), f.u->err); /* a master, before the setting allows to merge */
+    assert_ok(brasa__config_set(f.u->ctx->config, "merge-bytes", "16M", &f.u->err), f.u->err);
+    assert_ok(write(&f, "t.h5:/t", BRASA_SAVE_APPEND, b + 2, 2), f.u->err);
+    expect(&f, "t.h5", b, 4);
+    assert_int_equal(names_in(&f, f.dir), 1);
+    assert_ok(write(&f, "t.h5:/t", BRASA_SAVE_OVERWRITE, b, 3), f.u->err);
+    expect(&f, "t.h5", b, 3);
+    assert_int_equal(names_in(&f, f.dir), 1);
+    assert_ok(write(&f, "t.h5:/u", BRASA_SAVE_APPEND, b, 4), f.u->err); /* beside another table: one part under a master */
+    expect(&f, "t.h5:/u", b, 4);
+    expect(&f, "t.h5:/t", b, 3);
 }
 
 static void appending_another_schema_is_refused(void **state)
@@ -255,6 +276,7 @@ int main(void)
         unit_case(modes_error_and_ignore_leave_the_table),
         unit_case(overwriting_leaves_nothing_of_the_old),
         unit_case(appending_adds_rows_at_the_end),
+        unit_case(small_parts_become_one_file),
         unit_case(appending_another_schema_is_refused),
         unit_case(tables_share_a_file),
         unit_case(the_only_table_needs_no_name),

@@ -100,6 +100,7 @@ static void random_schemas_in_parts(void **state)
         stored_read      got;
 
         spec.chunk_rows = (int32_t)unit_between(&r, 1, 3) * 64;
+        assert_ok(brasa__config_set(u->ctx->config, "merge-bytes", "0", &u->err), u->err);
         for (int32_t p = 0; p < n; p++)
             parts[p] = data_random_batch(u->arena, &r, schema, (int32_t)unit_between(&r, 0, 400),
                                          (data_options) {.nulls = 0.1, .few = unit_chance(&r, 0.5)});

@@ -4,6 +4,7 @@
 #include <pthread.h>
 #include <stdatomic.h>
 
+#include "base/config.h"
 #include "support/data.h"
 #include "support/stored.h"
 
@@ -96,6 +97,7 @@ static void threads_write_parts_and_scan_partitions(void **state)
     const char *codecs[] = {NULL, "zstd"};
     bool        skip;
 
+    assert_ok(brasa__config_set(u->ctx->config, "merge-bytes", "0", &u->err), u->err);
     for (int round = 0; round < 2; round++) {
         brasa_read_spec read = {0};
         brasa_table    *t;
