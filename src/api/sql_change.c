@@ -258,6 +258,7 @@ static brasa_status create_table(sql_call *c, const brasa_statement *st, brasa_e
     if (st->query == NULL) {
         brasa_schema schema = brasa__schema_copy(s->arena, (brasa_schema) {st->nfields, st->fields});
 
+        o->schema = schema;
         BRASA_TRY(brasa__plan_values(&c->api->builder, schema, NULL, 0, &n, err));
         return define(c, st->name, n, o, err);
     }
@@ -287,6 +288,21 @@ static brasa_status drop(sql_call *c, const brasa_statement *st, brasa_error *er
 
 /* ---- INSERT ---- */
 
+/* A column declared NOT NULL: CASE WHEN x IS NULL THEN an error ELSE x END. */
+static brasa_status refuse_null(brasa_builder *b, const brasa_expr **e, const char *name, brasa_error *err)
+{
+    brasa_value text = brasa_value_string(brasa__arena_printf(b->arena, "column %s is NOT NULL, and a row has no value for it", name));
+    const brasa_expr *message = brasa__expr_literal(b->arena, &text);
+    brasa_expr       *choice = brasa__expr_new(b->arena, BRASA_EXPR_CASE);
+    brasa_scope       scope = {.text = NULL};
+    const brasa_expr *check = brasa__expr_call2(b->arena, "assert_true", brasa__expr_call1(b->arena, "isnotnull", *e), message);
+    const brasa_expr *args[] = {brasa__expr_call1(b->arena, "isnull", *e), brasa__expr_cast(b->arena, check, (*e)->type, false), *e};
+
+    choice->args = brasa__arena_copy(b->arena, args, sizeof args);
+    choice->nargs = 3;
+    return brasa__expr_bind(b->arena, &scope, choice, 0, e, err);
+}
+
 /* The query's columns as the table's, by the list of names or by position. */
 static brasa_status fit_columns(sql_call *c, const brasa_node *in, brasa_schema to, const char *const *columns, int32_t ncolumns,
                                 const brasa_node **out, brasa_error *err)
@@ -311,6 +327,7 @@ static brasa_status fit_columns(sql_call *c, const brasa_node *in, brasa_schema 
     }
     for (int32_t i = 0; i < to.ncols; i++) {
         BRASA_TRY(brasa__expr_coerce(b.arena, exprs[i], to.cols[i].type, false, &exprs[i], err));
+        if (!to.cols[i].nullable && exprs[i]->nullable) BRASA_TRY(refuse_null(&b, &exprs[i], to.cols[i].name, err));
         exprs[i] = brasa__expr_alias(b.arena, exprs[i], to.cols[i].name);
     }
     return brasa__plan_project(&b, in, exprs, to.ncols, out, err);
@@ -321,7 +338,7 @@ static brasa_status insert_rows(sql_call *c, const brasa_statement *st, brasa_vi
 {
     brasa_sql_object *o = v->sql;
 
-    BRASA_TRY(fit_columns(c, rows, v->frame->node->schema, st->columns, st->ncolumns, &rows, err));
+    BRASA_TRY(fit_columns(c, rows, o->schema.ncols > 0 ? o->schema : v->frame->node->schema, st->columns, st->ncolumns, &rows, err));
     if (o->location != NULL) {
         const brasa_node *n;
 
@@ -428,7 +445,7 @@ static brasa_status update_rows(sql_call *c, const brasa_statement *st, brasa_er
     q->targets = targets;
     q->ntargets = s.ncols;
     BRASA_TRY(brasa__sql_query_node(c, q, &n, err));
-    BRASA_TRY(fit_columns(c, n, s, NULL, 0, &n, err));
+    BRASA_TRY(fit_columns(c, n, v->sql->schema.ncols > 0 ? v->sql->schema : s, NULL, 0, &n, err));
     return replace_rows(c, v, n, err);
 }
 

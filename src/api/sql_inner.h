@@ -15,6 +15,7 @@ typedef struct brasa_sql_object {
     int32_t             ncolumns;
     const char *const  *columns;
     bool                table;    /* its rows may change */
+    brasa_schema        schema;   /* as declared; ncols 0: of its query */
     const char         *location; /* on disk; NULL: kept by the workers */
     const char         *format;
     int32_t             nparts, cap, cap_entries; /* kept rows: plans that read them, and their entries */

@@ -10,7 +10,7 @@
 #include <string.h>
 #include <strings.h>
 
-enum { MAX_BYTES = 16 << 20, MAX_TOKENS = 1 << 20 };
+enum { MAX_BYTES = 16 << 20, MAX_TOKENS = 1 << 20, MAX_CHAIN = 4000 };
 
 typedef enum token_kind { T_END, T_NAME, T_QUOTED, T_STRING, T_NUMBER, T_OP, T_PARAM, T_OTHER } token_kind;
 
@@ -19,6 +19,20 @@ typedef struct token {
     int32_t    from, to; /* bytes of the source */
 } token;
 
+/* An open parenthesis: where the call or list that it belongs to begins in the new text. */
+typedef struct call_start {
+    int32_t at;
+    bool    table;   /* a subquery in FROM, which PostgreSQL wants named */
+    bool    in_from; /* what stands around it is a FROM list */
+} call_start;
+
+/* LEFT SEMI JOIN or LEFT ANTI JOIN, at a depth of parentheses. */
+typedef struct semi_join {
+    int32_t depth;
+    bool    anti;
+    bool using; /* its list is open: it ends with an alias that says what it is */
+} semi_join;
+
 typedef struct lexer {
     const char  *s;
     int32_t      n;
@@ -26,6 +40,14 @@ typedef struct lexer {
     brasa_text   out;
     brasa_lexed *l;
     token        before; /* the last token written */
+    int32_t      chain;  /* operators since something that ends a chain of them */
+    int32_t      depth;  /* of open parentheses */
+    call_start  *calls;  /* [depth] */
+    int32_t      cap_calls;
+    semi_join   *semis; /* joins that wait for their ON or USING */
+    int32_t      nsemis, cap_semis;
+    bool         in_from; /* of the innermost query */
+    int32_t      unnamed; /* subqueries that got a name */
     brasa_error *err;
 } lexer;
 
@@ -415,7 +437,169 @@ static brasa_status write_array_type(lexer *x, const token *t, const token *open
     return BRASA_OK;
 }
 
+static brasa_status write_token(lexer *x, const token *t, int32_t *at);
+
+/* Words that cannot be the alias of a LATERAL VIEW. */
+static bool starts_clause(const lexer *x, const token *t)
+{
+    static const char *const words[] = {"where", "group", "having", "order", "limit", "offset", "window",  "union",   "intersect", "except",
+                                        "join",  "inner", "left",   "right", "full",  "cross",  "natural", "lateral", "on",        "using"};
+
+    for (size_t i = 0; i < sizeof words / sizeof *words; i++) {
+        if (is_word(x, t, words[i])) return true;
+    }
+    return false;
+}
+
+/* ---- parentheses ---- */
+
+/* ( after FROM, JOIN or a comma between tables, before a query. */
+static bool begins_table(lexer *x, const token *t)
+{
+    bool place = is_word(x, &x->before, "from") || is_word(x, &x->before, "join") || is_word(x, &x->before, "lateral") ||
+                 (x->in_from && is_char(x, &x->before, ','));
+    token inside;
+
+    if (!place || next_token(x, t->to, &inside) != BRASA_OK) return false;
+    return is_word(x, &inside, "select") || is_word(x, &inside, "with") || is_word(x, &inside, "values");
+}
+
+/* What follows a table in FROM and is not its alias. */
+static bool lacks_alias(const lexer *x, const token *t)
+{
+    if (t->kind == T_QUOTED) return false;
+    return t->kind != T_NAME || starts_clause(x, t) || is_word(x, t, "semi") || is_word(x, t, "anti") || is_word(x, t, "fetch") ||
+           is_word(x, t, "tablesample") || is_word(x, t, "for");
+}
+
+/* ( after a name belongs to the call that begins there. */
+static void open_parenthesis(lexer *x, const token *t)
+{
+    int32_t at = (int32_t)x->out.len;
+
+    /* the last token's place is the last in the map */
+    if (x->before.kind == T_NAME && x->before.to == t->from && x->l->nmap > 0) at = x->l->map[x->l->nmap - 1].at;
+    x->calls = brasa__arena_grow(x->arena, x->calls, &x->cap_calls, x->depth + 1, sizeof *x->calls);
+    x->calls[x->depth++] = (call_start) {.at = at, .table = begins_table(x, t), .in_from = x->in_from};
+    x->in_from = false;
+    copy_token(x, t);
+}
+
+/* f(x)[i] and f(x).a are not in PostgreSQL's grammar; (f(x))[i] and (f(x)).a are. */
+static brasa_status close_parenthesis(lexer *x, const token *t)
+{
+    brasa_lexed *l = x->l;
+    token        after, name;
+    int32_t      at;
+
+    copy_token(x, t);
+    if (x->depth == 0) return BRASA_OK;
+    bool table = x->calls[--x->depth].table;
+    at = x->calls[x->depth].at;
+    x->in_from = x->calls[x->depth].in_from;
+    if (table) {
+        BRASA_TRY(next_token(x, t->to, &after));
+        if (lacks_alias(x, &after)) brasa__text_addf(&x->out, " as __subquery%d", (int)++x->unnamed);
+        return BRASA_OK;
+    }
+    if (x->nsemis > 0 && x->semis[x->nsemis - 1].using && x->semis[x->nsemis - 1].depth == x->depth) {
+        brasa__text_addf(&x->out, " as __%s__", x->semis[--x->nsemis].anti ? "anti" : "semi");
+        return BRASA_OK;
+    }
+    BRASA_TRY(next_token(x, t->to, &after));
+    if (after.from != t->to || (!is_char(x, &after, '[') && !is_char(x, &after, '.'))) return BRASA_OK;
+    BRASA_TRY(next_token(x, after.to, &name));
+    if (is_char(x, &after, '.') && name.kind != T_NAME && name.kind != T_QUOTED) return BRASA_OK;
+    if (is_char(x, &after, '[') && is_char(x, &name, ']')) return BRASA_OK; /* decimal(10,2)[] is a type */
+    brasa__text_add(&x->out, ")(");
+    memmove(x->out.s + at + 1, x->out.s + at, x->out.len - 1 - (size_t)at);
+    x->out.s[at] = '(';
+    x->out.s[x->out.len - 1] = ')';
+    for (int32_t i = l->nmap - 1; i >= 0 && l->map[i].at >= at; i--) l->map[i].at++;
+    for (int32_t i = l->nmarks - 1; i >= 0 && l->marks[i].at >= at; i--) l->marks[i].at++;
+    return BRASA_OK;
+}
+
 /* ---- names ---- */
+
+/* ---- Spark's joins and views ---- */
+
+/* [LEFT] SEMI JOIN: a JOIN whose condition begins with a mark, or whose USING ends with one. */
+static brasa_status write_semi(lexer *x, const token *t, int32_t *at, bool *done)
+{
+    token kind = *t, join;
+
+    *done = false;
+    if (is_word(x, t, "left")) BRASA_TRY(next_token(x, t->to, &kind));
+    bool semi = is_word(x, &kind, "semi"), anti = is_word(x, &kind, "anti");
+    if (!semi && !anti) return BRASA_OK;
+    BRASA_TRY(next_token(x, kind.to, &join));
+    if (!is_word(x, &join, "join")) return BRASA_OK;
+    map_here(x, t->from);
+    brasa__text_add(&x->out, "join");
+    x->semis = brasa__arena_grow(x->arena, x->semis, &x->cap_semis, x->nsemis + 1, sizeof *x->semis);
+    x->semis[x->nsemis++] = (semi_join) {.depth = x->depth, .anti = anti};
+    x->before = join;
+    *at = join.to;
+    *done = true;
+    return BRASA_OK;
+}
+
+static semi_join *waiting_semi(lexer *x)
+{
+    semi_join *s = x->nsemis == 0 ? NULL : &x->semis[x->nsemis - 1];
+
+    return s != NULL && s->depth == x->depth && !s->using ? s : NULL;
+}
+
+/* LATERAL VIEW [OUTER] f(...) [t] [AS a, b]: CROSS JOIN LATERAL f(...) AS t(a, b). */
+static brasa_status write_view(lexer *x, const token *t, const token *view, int32_t *at)
+{
+    token   e, name, next;
+    int32_t depth = 0, names = 0;
+    bool    outer;
+
+    map_here(x, t->from);
+    brasa__text_add(&x->out, "cross join lateral ");
+    BRASA_TRY(next_token(x, view->to, &name));
+    outer = is_word(x, &name, "outer");
+    if (outer) BRASA_TRY(next_token(x, name.to, &name));
+    copy_token(x, &name);
+    if (outer) brasa__text_add(&x->out, "_outer");
+    for (int32_t k = name.to;;) { /* its arguments, as any text */
+        BRASA_TRY(next_token(x, k, &e));
+        if (e.kind == T_END) return brasa__lex_fail(x->s, t->from, BRASA_SYNTAX, x->err, "LATERAL VIEW takes a function, as explode(list)");
+        depth += is_char(x, &e, '(') ? 1 : is_char(x, &e, ')') ? -1 : 0;
+        if (e.from > k) brasa__text_add(&x->out, " ");
+        BRASA_TRY(write_token(x, &e, &k));
+        if (depth == 0) {
+            *at = k;
+            break;
+        }
+    }
+    BRASA_TRY(next_token(x, *at, &name));
+    bool alias = (name.kind == T_NAME || name.kind == T_QUOTED) && !is_word(x, &name, "as") && !starts_clause(x, &name);
+    brasa__text_add(&x->out, " as ");
+    if (alias) {
+        copy_token(x, &name);
+        *at = name.to;
+    } else {
+        brasa__text_add(&x->out, "lateral_view");
+    }
+    BRASA_TRY(next_token(x, *at, &next));
+    if (!is_word(x, &next, "as")) return BRASA_OK;
+    for (*at = next.to;; *at = next.to) {
+        BRASA_TRY(next_token(x, *at, &name));
+        brasa__text_add(&x->out, names++ == 0 ? "(" : ", ");
+        copy_token(x, &name);
+        *at = name.to;
+        BRASA_TRY(next_token(x, *at, &next));
+        if (!is_char(x, &next, ',')) break;
+    }
+    brasa__text_add(&x->out, ")");
+    x->before = name;
+    return BRASA_OK;
+}
 
 /* Does nothing follow GROUP BY ALL and ORDER BY ALL but another clause or an order? */
 static bool ends_clause(const lexer *x, const token *t)
@@ -431,11 +615,37 @@ static bool ends_clause(const lexer *x, const token *t)
 
 static brasa_status write_name(lexer *x, const token *t, int32_t *at)
 {
-    token after;
-    bool  done = false;
+    token      after;
+    bool       done = false;
+    semi_join *semi = waiting_semi(x);
 
     BRASA_TRY(next_token(x, t->to, &after));
     *at = t->to;
+    if (is_word(x, t, "from")) x->in_from = true;
+    if (is_word(x, t, "where") || is_word(x, t, "group") || is_word(x, t, "order") || is_word(x, t, "select") || is_word(x, t, "having"))
+        x->in_from = false;
+    if (is_char(x, &after, '(') && (is_word(x, t, "current_date") || is_word(x, t, "current_timestamp"))) {
+        token close;
+
+        BRASA_TRY(next_token(x, after.to, &close)); /* Spark's current_date() */
+        copy_token(x, t);
+        if (is_char(x, &close, ')')) *at = close.to;
+        x->before = *t;
+        return BRASA_OK;
+    }
+    if (is_word(x, t, "lateral") && is_word(x, &after, "view")) return write_view(x, t, &after, at);
+    if ((is_word(x, t, "left") || is_word(x, t, "semi") || is_word(x, t, "anti")) && ends_value(x, &x->before)) {
+        BRASA_TRY(write_semi(x, t, at, &done));
+        if (done) return BRASA_OK;
+    }
+    if (semi != NULL && is_word(x, t, "on")) {
+        copy_token(x, t);
+        brasa__text_addf(&x->out, " __%s__() or ", semi->anti ? "anti" : "semi");
+        x->nsemis--;
+        x->before = *t;
+        return BRASA_OK;
+    }
+    if (semi != NULL && is_word(x, t, "using")) semi->using = true;
     if (is_word(x, t, "interval")) {
         BRASA_TRY(write_interval(x, t, at, &done));
         if (done) return BRASA_OK;
@@ -538,12 +748,39 @@ static brasa_status write_token(lexer *x, const token *t, int32_t *at)
         }
         break;
     case T_NUMBER: write_number(x, t, at); break;
-    case T_STRING:
     case T_OTHER:
+        if (is_char(x, t, '(')) {
+            open_parenthesis(x, t);
+        } else if (is_char(x, t, ')')) {
+            BRASA_TRY(close_parenthesis(x, t));
+        } else {
+            copy_token(x, t);
+        }
+        break;
+    case T_STRING:
     case T_END: copy_token(x, t); break;
     }
     x->before = *t;
     return BRASA_OK;
+}
+
+/* a + b + c + ... is a tree as deep as it is long, and the parser's time grows with the square of the depth: refused before it starts. */
+static brasa_status count_chain(lexer *x, const token *t)
+{
+    static const char *const ends[] = {"and", "or", "when", "then", "else", "end", "select", "from", "where", "on", "by", "as", "union"};
+
+    if (t->kind == T_OP) {
+        bool comparison = strchr("=<>!", x->s[t->from]) != NULL && !is_op(x, t, "<<") && !is_op(x, t, ">>");
+        x->chain = comparison ? 0 : x->chain + 1;
+    } else if (is_char(x, t, ',') || is_char(x, t, ';')) {
+        x->chain = 0;
+    } else if (t->kind == T_NAME) {
+        for (size_t i = 0; i < sizeof ends / sizeof *ends; i++)
+            if (is_word(x, t, ends[i])) x->chain = 0;
+    }
+    if (x->chain <= MAX_CHAIN) return BRASA_OK;
+    return brasa__lex_fail(x->s, t->from, BRASA_SYNTAX, x->err, "more than %d operators in a row nest too deeply; split the expression",
+                           (int)MAX_CHAIN);
 }
 
 brasa_status brasa__sql_lex(brasa_arena *arena, const char *prefix, const char *source, brasa_lexed *out, brasa_error *err)
@@ -566,6 +803,7 @@ brasa_status brasa__sql_lex(brasa_arena *arena, const char *prefix, const char *
         if (t.kind == T_END) break;
         if (++out->tokens > MAX_TOKENS)
             return brasa__lex_fail(source, t.from, BRASA_SYNTAX, err, "more than %d words and signs; split the text", (int)MAX_TOKENS);
+        BRASA_TRY(count_chain(&x, &t));
         BRASA_TRY(write_token(&x, &t, &at));
         last = at;
     }

@@ -67,6 +67,34 @@ static brasa_status sample(brasa_pg *p, const PgQuery__RangeTableSample *s, bras
     return BRASA_OK;
 }
 
+/* The scanner's marks of SEMI and ANTI joins: ON __semi__() OR condition, USING (...) AS __semi__. */
+static const char *semi_mark(const PgQuery__Node *n)
+{
+    const PgQuery__FuncCall *c = n->node_case == PG_QUERY__NODE__NODE_FUNC_CALL ? n->func_call : NULL;
+
+    return c == NULL || c->n_funcname != 1 ? "" : c->funcname[0]->string->sval;
+}
+
+static brasa_join_type marked(const char *name, brasa_join_type otherwise)
+{
+    return strcmp(name, "__semi__") == 0 ? BRASA_JOIN_SEMI : strcmp(name, "__anti__") == 0 ? BRASA_JOIN_ANTI : otherwise;
+}
+
+static brasa_status condition(brasa_pg *p, const PgQuery__Node *quals, brasa_from *f)
+{
+    const PgQuery__BoolExpr *b = quals->node_case == PG_QUERY__NODE__NODE_BOOL_EXPR ? quals->bool_expr : NULL;
+    brasa_join_type          type = f->join;
+
+    if (b != NULL && b->boolop == PG_QUERY__BOOL_EXPR_TYPE__OR_EXPR) type = marked(semi_mark(b->args[0]), f->join);
+    if (type == f->join) return brasa__pg_expr(p, quals, &f->on);
+    f->join = type;
+    if (b->n_args == 2) return brasa__pg_expr(p, b->args[1], &f->on);
+    const brasa_expr *const *args;
+    BRASA_TRY(brasa__pg_exprs(p, b->n_args - 1, b->args + 1, &args));
+    f->on = brasa__pg_make(p, b->location, "or", args, (int32_t)b->n_args - 1);
+    return BRASA_OK;
+}
+
 static brasa_status join(brasa_pg *p, const PgQuery__JoinExpr *j, brasa_from *f)
 {
     f->kind = BRASA_FROM_JOIN;
@@ -82,7 +110,8 @@ static brasa_status join(brasa_pg *p, const PgQuery__JoinExpr *j, brasa_from *f)
     f->natural = j->is_natural != 0;
     f->using_names = brasa__pg_names(p, j->n_using_clause, j->using_clause);
     f->nusing = (int32_t)j->n_using_clause;
-    if (j->quals != NULL) BRASA_TRY(brasa__pg_expr(p, j->quals, &f->on));
+    if (j->join_using_alias != NULL) f->join = marked(j->join_using_alias->aliasname, f->join);
+    if (j->quals != NULL) BRASA_TRY(condition(p, j->quals, f));
     alias(p, j->alias, f);
     return BRASA_OK;
 }
