@@ -7,13 +7,44 @@
 
 #include "expr/expr.h"
 
-#define BRASA_AGG_LIST(X)                                                                                                                \
-    X(COUNT_STAR)                                                                                                                        \
-    X(COUNT)                                                                                                                             \
-    X(SUM) X(AVG) X(MIN) X(MAX) X(STDDEV_SAMP) X(STDDEV_POP) X(VAR_SAMP) X(VAR_POP) X(FIRST) X(LAST) X(ANY_VALUE) X(BOOL_AND) X(BOOL_OR) \
-        X(CORR) X(COVAR_SAMP) X(COVAR_POP) X(MIN_BY) X(MAX_BY) X(SKEWNESS) X(KURTOSIS) X(REGR_SLOPE) X(REGR_INTERCEPT) X(REGR_R2)        \
-            X(REGR_COUNT) X(BIT_AND) X(BIT_OR) X(BIT_XOR) X(COLLECT_LIST) X(COLLECT_SET) X(STRING_AGG) X(PERCENTILE_CONT)                \
-                X(PERCENTILE_DISC) X(MODE) X(APPROX_COUNT_DISTINCT) X(UDF)
+#define BRASA_AGG_LIST(X)    \
+    X(COUNT_STAR)            \
+    X(COUNT)                 \
+    X(SUM)                   \
+    X(AVG)                   \
+    X(MIN)                   \
+    X(MAX)                   \
+    X(STDDEV_SAMP)           \
+    X(STDDEV_POP)            \
+    X(VAR_SAMP)              \
+    X(VAR_POP)               \
+    X(FIRST)                 \
+    X(LAST)                  \
+    X(ANY_VALUE)             \
+    X(BOOL_AND)              \
+    X(BOOL_OR)               \
+    X(CORR)                  \
+    X(COVAR_SAMP)            \
+    X(COVAR_POP)             \
+    X(MIN_BY)                \
+    X(MAX_BY)                \
+    X(SKEWNESS)              \
+    X(KURTOSIS)              \
+    X(REGR_SLOPE)            \
+    X(REGR_INTERCEPT)        \
+    X(REGR_R2)               \
+    X(REGR_COUNT)            \
+    X(BIT_AND)               \
+    X(BIT_OR)                \
+    X(BIT_XOR)               \
+    X(COLLECT_LIST)          \
+    X(COLLECT_SET)           \
+    X(STRING_AGG)            \
+    X(PERCENTILE_CONT)       \
+    X(PERCENTILE_DISC)       \
+    X(MODE)                  \
+    X(APPROX_COUNT_DISTINCT) \
+    X(UDF)
 
 typedef enum brasa_agg_id {
 #define X(name) BRASA_AGG_##name,
