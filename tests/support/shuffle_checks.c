@@ -23,8 +23,19 @@ static const brasa_field fields[COLS] = {
     {"text", {.kind = BRASA_KIND_STRING}, true},
     {"weight", {.kind = BRASA_KIND_FLOAT64}, false},
 };
+static const brasa_field plain_fields[COLS] = {
+    {"id", {.kind = BRASA_KIND_INT64}, false},
+    {"key", {.kind = BRASA_KIND_INT32}, false},
+    {"small", {.kind = BRASA_KIND_INT16}, false},
+    {"weight", {.kind = BRASA_KIND_FLOAT64}, false},
+};
 static const int32_t        hash_keys[2] = {1, 2};
 static const brasa_sort_key sort_keys[2] = {{.col = 1, .desc = true, .nulls_last = false}, {.col = 2}};
+
+static brasa_schema schema_of(const shuffle_case *c)
+{
+    return (brasa_schema) {COLS, c->plain ? plain_fields : fields};
+}
 
 /* ---- the rows ---- */
 
@@ -55,7 +66,7 @@ static bool key_of(const shuffle_case *c, int64_t id, int32_t *key)
     uint64_t h = draw(c, id, 1);
 
     *key = (int32_t)(h % (uint64_t)c->keys) - c->keys / 2;
-    return (h >> 32) % 16 != 0;
+    return c->plain || (h >> 32) % 16 != 0;
 }
 
 /* The text depends on the key alone where it is short, so that equal keys meet.  -1: null. */
@@ -64,6 +75,7 @@ static int64_t text_of(const shuffle_case *c, int64_t id, char *out, size_t room
     int32_t key;
     size_t  n;
 
+    if (c->plain) return -1;
     if (c->long_bytes > 0 && draw(c, id, 2) % 100 == 0) {
         n = (size_t)c->long_bytes < room ? (size_t)c->long_bytes : room;
         memset(out, 'a' + (int)(id % 26), n);
@@ -71,6 +83,12 @@ static int64_t text_of(const shuffle_case *c, int64_t id, char *out, size_t room
     }
     if (!key_of(c, id, &key) || key % 5 == 0) return -1;
     return snprintf(out, room, "%s %d", key % 2 == 0 ? "short" : "a text that is not inline", key);
+}
+
+/* A function of the key, so that equal keys meet. */
+static int16_t small_of(int32_t key)
+{
+    return (int16_t)(key * 3);
 }
 
 static double weight_of(int64_t id)
@@ -92,6 +110,7 @@ static void make_chunk(const shuffle_case *c, chunk *k, int64_t first, int32_t n
     int64_t      *id = brasa__arena_alloc64(k->arena, sizeof *id * (size_t)rows + 64);
     int32_t      *key = brasa__arena_alloc64(k->arena, sizeof *key * (size_t)rows + 64);
     brasa_string *text = brasa__arena_alloc64(k->arena, sizeof *text * (size_t)rows + 64);
+    int16_t      *small = brasa__arena_alloc64(k->arena, sizeof *small * (size_t)rows + 64);
     double       *weight = brasa__arena_alloc64(k->arena, sizeof *weight * (size_t)rows + 64);
     uint64_t     *has_key = brasa__arena_alloc64(k->arena, sizeof *has_key * brasa__bit_words(rows) + 64);
     uint64_t     *has_text = brasa__arena_alloc64(k->arena, sizeof *has_text * brasa__bit_words(rows) + 64);
@@ -109,15 +128,21 @@ static void make_chunk(const shuffle_case *c, chunk *k, int64_t first, int32_t n
             text[at] = brasa__string(brasa__arena_strndup(k->arena, p, (size_t)len), (size_t)len);
             brasa__bit_set(has_text, at);
         }
+        small[at] = small_of(key[at]);
         weight[at] = weight_of(first + i);
     }
-    for (int i = 0; i < COLS; i++) k->cols[i] = (brasa_column) {.type = fields[i].type};
+    for (int i = 0; i < COLS; i++) k->cols[i] = (brasa_column) {.type = schema_of(c).cols[i].type};
     k->cols[0].values = id;
     k->cols[1].values = key;
     k->cols[1].valid = has_key;
     k->cols[2].values = text;
     k->cols[2].valid = has_text;
     k->cols[3].values = weight;
+    if (c->plain) {
+        if (draw(c, first, 10) % 4 != 0) k->cols[1].valid = NULL; /* else a bitmap without a null, which goes the long way */
+        k->cols[2].values = small;
+        k->cols[2].valid = NULL;
+    }
     k->batch = (brasa_batch) {.rows = rows, .ncols = COLS, .cols = k->cols, .sel = gaps ? sel : NULL, .nsel = n};
 }
 
@@ -153,7 +178,7 @@ static brasa_status write_source(job *j, brasa_arena *arena, int32_t s, brasa_er
     int64_t         first = source_first(j->c, s);
     chunk           k = {.arena = arena};
     collected       to = {j, s};
-    brasa_schema    schema = {COLS, fields};
+    brasa_schema    schema = schema_of(j->c);
     brasa_appender *a = j->c->blocks ? brasa__appender_new(schema, 1024) : NULL;
 
     if (a != NULL) brasa__arena_defer(arena, (void (*)(void *))(void *)brasa__appender_free, a);
@@ -231,6 +256,8 @@ static brasa_status check_row(const shuffle_case *c, tally *t, const brasa_block
     if (brasa_column_is_valid(&b->cols[1], i) != has) good = false;
     if (has && ((const int32_t *)b->cols[1].values)[i] != key) good = false;
     if (((const double *)b->cols[3].values)[i] != weight_of(id)) good = false;
+    if (c->plain)
+        return good && ((const int16_t *)b->cols[2].values)[i] == small_of(key) ? BRASA_OK : wrong(c, id, "its values are damaged", err);
     if (brasa_column_is_valid(&b->cols[2], i) != (len >= 0)) good = false;
     if (good && len >= 0) {
         const brasa_string *s = (const brasa_string *)b->cols[2].values + i;
@@ -364,7 +391,7 @@ static brasa_status prepare(void *arg, brasa_error *err)
         k->jobs[i] = (job) {.c = &k->c, .ctx = brasa__ctx(), .rank = k->comm->rank, .size = k->comm->size, .thread = i};
         k->jobs[i].arena = brasa__arena_new(k->arena, "writer");
     }
-    return brasa__exchange_open(k->comm, &spec, (brasa_schema) {COLS, fields}, k->c.threads, &k->x, err);
+    return brasa__exchange_open(k->comm, &spec, schema_of(&k->c), k->c.threads, &k->x, err);
 }
 
 static brasa_status judge(check *k, brasa_error *err)

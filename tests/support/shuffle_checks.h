@@ -13,6 +13,7 @@ typedef struct shuffle_case {
     int32_t             keys;        /* distinct values of the key */
     int32_t             long_bytes;  /* of a string in one row of a hundred; 0: all are short */
     bool                blocks;      /* written as blocks */
+    bool                plain;       /* no nulls and no text: all columns have a fixed width */
     int32_t             fail_source; /* the thread that comes to this source fails; -1: none */
 } shuffle_case;
 

@@ -39,6 +39,24 @@ static void every_kind_keeps_all_rows_and_its_promise(void **state)
     }
 }
 
+static void rows_of_fixed_width_take_the_short_way(void **state)
+{
+    unit_state *s = *state;
+
+    for (int kind = BRASA_EXCHANGE_HASH; kind <= BRASA_EXCHANGE_RANGE; kind++) {
+        shuffle_case c = {.kind = (brasa_exchange_kind)kind, .nparts = 7, .sources = 13, .most_rows = 9000, .keys = 500, .plain = true};
+        shuffle_case many = {
+            .kind = (brasa_exchange_kind)kind, .nparts = 300, .sources = 7, .most_rows = 3000, .keys = 5000, .plain = true};
+
+        right_at_every_size(s, c, 6);
+        right_at_every_size(s, many, 2);
+        assert_ok(brasa__config_set(s->ctx->config, "block-rows", "64", &s->err), s->err);
+        assert_ok(brasa__config_set(s->ctx->config, "round-bytes", "64K", &s->err), s->err);
+        right_at_every_size(s, c, 3);
+        right_at_every_size(s, many, 2);
+    }
+}
+
 static void one_partition_and_more_partitions_than_rows(void **state)
 {
     for (int kind = BRASA_EXCHANGE_HASH; kind <= BRASA_EXCHANGE_NUMBER; kind++) {
@@ -170,6 +188,9 @@ static void injected_faults_give_one_error(void **state)
         assert_true(runs_until_fault_is_past(s, &c, "shuffle.send:%d@1", BRASA_IO, 7) > 0);
         assert_true(runs_until_fault_is_past(s, &c, "shuffle.recv:%d@0", BRASA_IO, 7) > 0);
         assert_true(runs_until_fault_is_past(s, &c, "shuffle.corrupt:%d@0", BRASA_CORRUPT, 7) > 0);
+        c.plain = true;
+        assert_true(runs_until_fault_is_past(s, &c, "shuffle.send:%d@1", BRASA_IO, 7) > 0);
+        assert_true(runs_until_fault_is_past(s, &c, "shuffle.corrupt:%d@0", BRASA_CORRUPT, 7) > 0);
     }
 }
 
@@ -195,6 +216,8 @@ static void an_allocation_that_fails_gives_one_error(void **state)
 
         c.threads = 1;
         assert_true(runs_until_fault_is_past(s, &c, "alloc:%d@1", BRASA_NO_MEMORY, 5) > 0);
+        c.plain = true;
+        assert_true(runs_until_fault_is_past(s, &c, "alloc:%d@1", BRASA_NO_MEMORY, 5) > 0);
     }
 }
 #endif
@@ -204,6 +227,7 @@ int main(void)
     const struct CMUnitTest tests[] = {
         unit_case(owners_are_contiguous_and_even),
         unit_case(every_kind_keeps_all_rows_and_its_promise),
+        unit_case(rows_of_fixed_width_take_the_short_way),
         unit_case(one_partition_and_more_partitions_than_rows),
         unit_case(no_rows_and_one_row),
         unit_case(the_same_key_in_every_row),
