@@ -76,8 +76,8 @@ static brasa_status look_at(brasa_arena *arena, const brasa_write_spec *spec, co
     if (!out->file) return BRASA_OK;
     status = brasa__h5_run(look, out, err);
     if (status == BRASA_OK) return BRASA_OK;
-    /* A file that cannot be read may still be replaced as a whole. */
-    if (spec->mode != BRASA_SAVE_OVERWRITE || target->has_inner) return status;
+    /* A damaged file may still be replaced as a whole. */
+    if (status != BRASA_CORRUPT || spec->mode != BRASA_SAVE_OVERWRITE || target->has_inner) return status;
     *out = (target_state) {.arena = arena, .path = target->path, .inner = target->inner, .file = true, .table = true, .damaged = true};
     return BRASA_OK;
 }
