@@ -338,6 +338,11 @@ static brasa_status as_join(sql_binder *x, sql_scope *s, const brasa_expr *e, bo
     return any_condition(&a, e, n, negated);
 }
 
+const brasa_expr *sql_and(sql_binder *x, const brasa_expr *const *list, int32_t n)
+{
+    return n == 1 ? list[0] : brasa__expr_call(x->arena, "and", list, n);
+}
+
 void sql_conjuncts(sql_binder *x, const brasa_expr *e, const brasa_expr ***list, int32_t *n)
 {
     int32_t cap = 0;
@@ -349,15 +354,15 @@ void sql_conjuncts(sql_binder *x, const brasa_expr *e, const brasa_expr ***list,
 
 brasa_status sql_where(sql_binder *x, sql_scope *s, const brasa_expr *test)
 {
-    const brasa_expr **parts = NULL, *plain = NULL;
-    int32_t            n = 0, cap = 0;
+    const brasa_expr **parts, **plain;
+    int32_t            n, m = 0;
 
-    conjuncts(x, test, &parts, &n, &cap);
+    sql_conjuncts(x, test, &parts, &n);
+    plain = BRASA_NEWS(x->arena, const brasa_expr *, n + 1);
     for (int32_t i = 0; i < n; i++) {
-        if (sql_any(parts[i], sql_is_subquery)) continue;
-        plain = plain == NULL ? parts[i] : brasa__expr_call2(x->arena, "and", plain, parts[i]);
+        if (!sql_any(parts[i], sql_is_subquery)) plain[m++] = parts[i];
     }
-    if (plain != NULL) BRASA_TRY(filter(x, s, plain));
+    if (m > 0) BRASA_TRY(filter(x, s, sql_and(x, plain, m)));
     for (int32_t i = 0; i < n; i++) {
         const brasa_expr *e;
         bool              done;

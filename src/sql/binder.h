@@ -116,7 +116,8 @@ brasa_status sql_dependent(sql_binder *x, const sql_scope *s, const brasa_node *
 /* Subqueries become columns of s->node, which grows. */
 brasa_status sql_attach(sql_binder *x, sql_scope *s, const brasa_expr *e, const brasa_expr **out);
 /* Keep the rows of s->node for which a resolved condition is true. */
-brasa_status sql_where(sql_binder *x, sql_scope *s, const brasa_expr *test);
+brasa_status      sql_where(sql_binder *x, sql_scope *s, const brasa_expr *test);
+const brasa_expr *sql_and(sql_binder *x, const brasa_expr *const *list, int32_t n);
 /* The parts of an AND, typed or not. */
 void sql_conjuncts(sql_binder *x, const brasa_expr *e, const brasa_expr ***list, int32_t *n);
 /* s->node joined with a plan that refers to it.  `on` is over both sides' columns or NULL. */

@@ -396,9 +396,10 @@ brasa_status sql_join_items(sql_binder *x, sql_scope *s, const brasa_expr *where
         width = next;
     }
     s->node = node;
-    *rest = NULL;
+    int32_t m = 0;
     for (int32_t i = 0; i < n; i++) {
-        if (parts[i] != NULL) *rest = *rest == NULL ? parts[i] : brasa__expr_call2(x->arena, "and", *rest, parts[i]);
+        if (parts[i] != NULL) parts[m++] = parts[i];
     }
+    *rest = m == 0 ? NULL : sql_and(x, parts, m);
     return BRASA_OK;
 }

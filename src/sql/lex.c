@@ -10,7 +10,7 @@
 #include <string.h>
 #include <strings.h>
 
-enum { MAX_BYTES = 16 << 20, MAX_TOKENS = 1 << 20, MAX_CHAIN = 4000 };
+enum { MAX_BYTES = 16 << 20, MAX_TOKENS = 1 << 20, MAX_SETS = 5000, MAX_CHAIN = 4000 };
 
 typedef enum token_kind { T_END, T_NAME, T_QUOTED, T_STRING, T_NUMBER, T_OP, T_PARAM, T_OTHER } token_kind;
 
@@ -48,6 +48,7 @@ typedef struct lexer {
     int32_t      nsemis, cap_semis;
     bool         in_from; /* of the innermost query */
     int32_t      unnamed; /* subqueries that got a name */
+    int32_t      sets;    /* UNION, INTERSECT, EXCEPT so far */
     brasa_error *err;
 } lexer;
 
@@ -621,6 +622,10 @@ static brasa_status write_name(lexer *x, const token *t, int32_t *at)
 
     BRASA_TRY(next_token(x, t->to, &after));
     *at = t->to;
+    /* the parser's tree leans to the left: its cost grows with the square of their number */
+    if ((is_word(x, t, "union") || is_word(x, t, "intersect") || is_word(x, t, "except")) && ++x->sets > MAX_SETS)
+        return brasa__lex_fail(x->s, t->from, BRASA_SYNTAX, x->err, "more than %d set operations in one statement; use VALUES or a table",
+                               (int)MAX_SETS);
     if (is_word(x, t, "from")) x->in_from = true;
     if (is_word(x, t, "where") || is_word(x, t, "group") || is_word(x, t, "order") || is_word(x, t, "select") || is_word(x, t, "having"))
         x->in_from = false;
