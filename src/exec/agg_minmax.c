@@ -161,7 +161,7 @@ static brasa_status minmax_merge(brasa_agg_call *c, uint8_t *const *dst, uint8_t
         }
         return BRASA_OK;
     }
-    brasa_arena  *scratch = brasa__arena_new(NULL, "min, max");
+    brasa_arena  *scratch = brasa__arena_new(c->arena, "min, max");
     brasa_agg_out o;
     brasa_agg_col col = values_of(c, src, n, scratch, &o);
     brasa_status  status = minmax_update(c, dst, &col, n, err);

@@ -19,11 +19,6 @@ struct brasa_agg_ordered {
     int64_t           n;
 };
 
-static void free_appender(void *a)
-{
-    brasa__appender_free(a);
-}
-
 brasa_agg_ordered *brasa__agg_ordered_new(brasa_arena *arena, const brasa_expr *agg)
 {
     brasa_agg_ordered *o = BRASA_NEW(arena, brasa_agg_ordered);
@@ -44,8 +39,7 @@ brasa_agg_ordered *brasa__agg_ordered_new(brasa_arena *arena, const brasa_expr *
     o->schema = (brasa_schema) {.ncols = ncols, .cols = fields};
     brasa__sort_spec_make(arena, cols, agg->order, nkeys, nkeys + 1, &o->spec); /* positions differ: nothing after them counts */
     o->rows = brasa__rowset_new(arena, o->schema);
-    o->appender = brasa__appender_new(o->schema, 0);
-    brasa__arena_defer(arena, free_appender, o->appender);
+    o->appender = brasa__rowset_appender(arena, o->schema);
     o->cols = BRASA_NEWS(arena, brasa_column, ncols);
     o->position = BRASA_NEWS(arena, int64_t, BRASA_BATCH_ROWS);
     o->group = BRASA_NEWS(arena, int32_t, BRASA_BATCH_ROWS);

@@ -179,7 +179,7 @@ static brasa_status by_update(brasa_agg_call *c, uint8_t *const *group, const br
 {
     brasa_column x = brasa__agg_column(&args[0]);
     brasa_column y = brasa__agg_column(&args[1]);
-    brasa_arena *scratch = brasa__arena_new(NULL, "min_by, max_by");
+    brasa_arena *scratch = brasa__arena_new(c->arena, "min_by, max_by");
 
     (void)err;
     for (int32_t k = 0; k < n; k++) {

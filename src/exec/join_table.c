@@ -41,9 +41,9 @@ static brasa_status collect_blocks(brasa_join_table *t, const brasa_partitions *
     return BRASA_OK;
 }
 
-static void free_appender(void *a)
+static void free_appender(void *slot)
 {
-    brasa__appender_free(a);
+    brasa__appender_free(*(brasa_appender **)slot);
 }
 
 static void free_blocks(void *blocks)
@@ -54,12 +54,13 @@ static void free_blocks(void *blocks)
 /* Spans point into the element column of their block, so rows of several blocks can only stand side by side when they are copied together. */
 static void join_blocks(brasa_join_table *t)
 {
-    int32_t         rows = (int32_t)((t->rows + 63) / 64 * 64), n = t->nblocks;
-    brasa_blocks   *all = BRASA_NEW(t->arena, brasa_blocks);
-    brasa_appender *a = brasa__appender_new(t->schema, rows < 64 ? 64 : rows);
+    int32_t          rows = (int32_t)((t->rows + 63) / 64 * 64), n = t->nblocks;
+    brasa_blocks    *all = BRASA_NEW(t->arena, brasa_blocks);
+    brasa_appender **slot = BRASA_NEW(t->arena, brasa_appender *), *a;
 
-    brasa__arena_defer(t->arena, free_appender, a);
+    brasa__arena_defer(t->arena, free_appender, slot);
     brasa__arena_defer(t->arena, free_blocks, all);
+    a = *slot = brasa__appender_new(t->schema, rows < 64 ? 64 : rows);
     for (int32_t b = 0; b < n; b++) {
         brasa_column *cols = BRASA_NEWS(t->arena, brasa_column, t->schema.ncols + 1);
 

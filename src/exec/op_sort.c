@@ -26,11 +26,6 @@ static brasa_status sort_op_open(brasa_op *base, brasa_error *err)
     return BRASA_OK;
 }
 
-static void free_appender(void *a)
-{
-    brasa__appender_free(a);
-}
-
 static brasa_status sort_begin(brasa_op *base, brasa_error *err)
 {
     sort_op *op = (sort_op *)base;
@@ -39,8 +34,7 @@ static brasa_status sort_begin(brasa_op *base, brasa_error *err)
     brasa__arena_free(op->held);
     op->held = brasa__arena_new(base->arena, "rows to sort");
     op->rows = brasa__rowset_new(op->held, op->input.schema);
-    op->appender = brasa__appender_new(op->input.schema, 0);
-    brasa__arena_defer(op->held, free_appender, op->appender);
+    op->appender = brasa__rowset_appender(op->held, op->input.schema);
     return BRASA_OK;
 }
 

@@ -30,17 +30,11 @@ typedef struct topn_op {
     int32_t           *sel;
 } topn_op;
 
-static void free_appender(void *a)
-{
-    brasa__appender_free(a);
-}
-
 static void start(topn_op *op)
 {
     op->held = brasa__arena_new(op->base.arena, "top rows");
     op->rows = brasa__rowset_new(op->held, op->input.schema);
-    op->appender = brasa__appender_new(op->input.schema, 0);
-    brasa__arena_defer(op->held, free_appender, op->appender);
+    op->appender = brasa__rowset_appender(op->held, op->input.schema);
 }
 
 static brasa_status topn_open(brasa_op_shared *base, brasa_error *err)

@@ -47,11 +47,6 @@ static brasa_status window_op_open(brasa_op *base, brasa_error *err)
     return BRASA_OK;
 }
 
-static void free_appender(void *a)
-{
-    brasa__appender_free(a);
-}
-
 static brasa_status window_begin(brasa_op *base, brasa_error *err)
 {
     window_op *op = (window_op *)base;
@@ -61,8 +56,7 @@ static brasa_status window_begin(brasa_op *base, brasa_error *err)
     op->held = NULL;
     op->held = brasa__arena_new(base->arena, "rows of windows");
     op->rows = brasa__rowset_new(op->held, op->input.schema);
-    op->appender = brasa__appender_new(op->input.schema, 0);
-    brasa__arena_defer(op->held, free_appender, op->appender);
+    op->appender = brasa__rowset_appender(op->held, op->input.schema);
     return BRASA_OK;
 }
 

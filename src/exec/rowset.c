@@ -14,6 +14,22 @@ static void release(void *arg)
 
     for (int32_t b = 0; b < r->nblocks; b++) brasa__block_unref(r->blocks[b]);
     r->nblocks = 0;
+    brasa__block_unref(r->coming);
+    r->coming = NULL;
+}
+
+static void free_appender(void *slot)
+{
+    brasa__appender_free(*(brasa_appender **)slot);
+}
+
+brasa_appender *brasa__rowset_appender(brasa_arena *arena, brasa_schema schema)
+{
+    brasa_appender **slot = BRASA_NEW(arena, brasa_appender *);
+
+    brasa__arena_defer(arena, free_appender, slot); /* first: it may throw */
+    *slot = brasa__appender_new(schema, 0);
+    return *slot;
 }
 
 brasa_rowset *brasa__rowset_new(brasa_arena *arena, brasa_schema schema)
@@ -34,12 +50,14 @@ void brasa__rowset_add(brasa_rowset *r, brasa_block *block)
         brasa__block_unref(block);
         return;
     }
+    r->coming = block;
     r->blocks = brasa__arena_grow(r->arena, r->blocks, &cap, n + 1, sizeof *r->blocks);
     cap = r->cap;
     r->cols = brasa__arena_grow(r->arena, r->cols, &cap, n + 1, sizeof *r->cols);
     r->cap = cap;
     r->blocks[n] = block;
-    r->nblocks = n + 1; /* from here the arena releases it */
+    r->nblocks = n + 1;
+    r->coming = NULL;
     r->cols[n] = BRASA_NEWS(r->arena, brasa_column, r->schema.ncols + 1);
     for (int32_t c = 0; c < r->schema.ncols; c++) {
         if (block->cols[c].encoding == BRASA_DICT) {

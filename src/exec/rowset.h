@@ -17,12 +17,15 @@ typedef struct brasa_rowset {
     brasa_column **cols; /* [nblocks][ncols], FLAT or CONST */
     int64_t        rows;
     size_t         bytes;
+    brasa_block   *coming; /* taken over, not yet among the others */
 } brasa_rowset;
 
 /* `arena` frees the blocks when it goes. */
 brasa_rowset *brasa__rowset_new(brasa_arena *arena, brasa_schema schema);
 /* Takes over the reference. */
 void brasa__rowset_add(brasa_rowset *r, brasa_block *block);
+/* An appender that goes with the arena. */
+brasa_appender *brasa__rowset_appender(brasa_arena *arena, brasa_schema schema);
 /* A brasa_block_sink whose arg is a brasa_rowset *. */
 void brasa__rowset_sink(void *arg, brasa_block *block);
 

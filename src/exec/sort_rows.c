@@ -80,11 +80,9 @@ static bool in_order(const item *a, int64_t n)
 /* Stable sort of s->a by hi; may swap s->a and s->b. */
 static brasa_status radix(sorter *s, brasa_error *err)
 {
-    int64_t(*count)[256];
-    brasa_arena *arena = brasa__arena_new(NULL, "radix counts");
+    int64_t      count[8][256] = {{0}};
     brasa_status status = BRASA_OK;
 
-    count = brasa__arena_alloc(arena, sizeof(int64_t[8][256]));
     for (int64_t i = 0; i < s->n; i++) {
         for (int32_t d = 0; d < 8; d++) count[d][s->a[i].hi >> (8 * d) & 255]++;
     }
@@ -104,7 +102,6 @@ static brasa_status radix(sorter *s, brasa_error *err)
         s->b = t;
         status = brasa_run_check(s->run, err);
     }
-    brasa__arena_free(arena);
     return status;
 }
 
@@ -157,17 +154,18 @@ static brasa_status sort_ties(const sorter *s, brasa_error *err)
     return BRASA_OK;
 }
 
-static void free_buf(void *buf)
+static void free_buf(void *slot)
 {
-    brasa__buf_unref(buf);
+    brasa__buf_unref(*(brasa_buf **)slot);
 }
 
 static void *buffer(brasa_arena *arena, size_t bytes)
 {
-    brasa_buf *buf = brasa__buf_new(bytes + 64);
+    brasa_buf **slot = BRASA_NEW(arena, brasa_buf *);
 
-    brasa__arena_defer(arena, free_buf, buf);
-    return buf->data;
+    brasa__arena_defer(arena, free_buf, slot); /* first: it may throw */
+    *slot = brasa__buf_new(bytes + 64);
+    return (*slot)->data;
 }
 
 brasa_status brasa__sort_rows(brasa_arena *arena, brasa_run *run, const brasa_rowset *rows, const brasa_sort_spec *spec, brasa_sorted *out,

@@ -2,6 +2,7 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "base/fault.h"
 #include "data/value.h"
 #include "support/ops.h"
 #include "support/unit.h"
@@ -167,12 +168,68 @@ static void rows_of_nested_types_are_moved_whole(void **state)
     }
 }
 
+#ifdef BRASA_FAULTS
+typedef struct attempt {
+    ops_rig    *rig;
+    brasa_stage stage;
+} attempt;
+
+static brasa_status try_stage(void *arg, brasa_error *err)
+{
+    attempt           *a = arg;
+    brasa_stage_result result;
+
+    return brasa__exec_stage(a->rig->exec, &a->stage, a->rig->arena, &result, err);
+}
+
+static void any_allocation_may_fail(void **state)
+{
+    brasa_arena   *arena = ((unit_state *)*state)->arena;
+    brasa_schema   schema = ops_schema(arena, "l BIGINT, st STRING");
+    ops_rig       *rig = ops_open(arena, 1, 64);
+    ops_rows       in = ops_random(arena, schema, 3000, 0.1, 0, 1);
+    int32_t        source = ops_put(rig, &in, 1, 0), failed = 0;
+    brasa_order    keys[] = {{.expr = ops_call(arena, schema, "negative", ops_ref(arena, schema, 0), NULL)},
+                             {.expr = ops_ref(arena, schema, 1)}};
+    brasa_op_desc  ops[] = {{.kind = BRASA_OP_SORT, .schema = schema, .u.sort = {.nkeys = 2, .keys = keys}},
+                            {.kind = BRASA_OP_TOPN, .schema = schema, .u.sort = {.nkeys = 2, .keys = keys, .limit = 100}}};
+    brasa_op_desc *op = &ops[0];
+
+again:
+
+    for (int32_t n = 1; n < 3000; n = n * 9 / 8 + 1) {
+        brasa_error err;
+        attempt     a = {.rig = rig,
+                         .stage = {.source = {.kind = BRASA_SOURCE_STAGES, .schema = in.schema, .nstages = 1, .stages = &source},
+                                   .nops = 1,
+                                   .ops = op,
+                                   .id = rig->stages++,
+                                   .schema = op->schema}};
+
+        assert_ok(brasa__faults_set(brasa__ctx()->faults, brasa__arena_printf(arena, "alloc:%d", n), &err), err);
+        brasa_status status = brasa__guarded(try_stage, &a, &err);
+        assert_ok(brasa__faults_set(brasa__ctx()->faults, "", &err), err);
+        assert_true(status == BRASA_OK || status == BRASA_NO_MEMORY);
+        failed += status != BRASA_OK;
+    }
+    assert_true(failed > 10);
+    failed = 0;
+    if (op++ == &ops[0]) goto again;
+}
+#endif
+
 int main(void)
 {
     const struct CMUnitTest tests[] = {
-        unit_case(every_type),        unit_case(several_keys),
-        unit_case(computed_keys),     unit_case(no_keys_at_all_orders_by_all_columns),
-        unit_case(the_first_of_many), unit_case(rows_of_nested_types_are_moved_whole),
+        unit_case(every_type),
+        unit_case(several_keys),
+        unit_case(computed_keys),
+        unit_case(no_keys_at_all_orders_by_all_columns),
+        unit_case(the_first_of_many),
+        unit_case(rows_of_nested_types_are_moved_whole),
+#ifdef BRASA_FAULTS
+        unit_case(any_allocation_may_fail),
+#endif
     };
 
     return cmocka_run_group_tests(tests, NULL, NULL);

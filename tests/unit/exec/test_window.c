@@ -3,6 +3,7 @@
 #include <string.h>
 
 #include "base/config.h"
+#include "base/fault.h"
 #include "data/value.h"
 #include "support/agg_cases.h"
 #include "support/ops.h"
@@ -462,6 +463,55 @@ static void distinct_over_a_window_is_refused(void **state)
     assert_text_has(err.text, "DISTINCT");
 }
 
+#ifdef BRASA_FAULTS
+typedef struct attempt {
+    ops_rig    *rig;
+    brasa_stage stage;
+} attempt;
+
+static brasa_status try_stage(void *arg, brasa_error *err)
+{
+    attempt           *a = arg;
+    brasa_stage_result result;
+
+    return brasa__exec_stage(a->rig->exec, &a->stage, a->rig->arena, &result, err);
+}
+
+static void any_allocation_may_fail(void **state)
+{
+    static const agg_case cases[] = {{.name = "collect_list", .args = "st"}, {.name = "sum", .args = "d"}};
+    setup                 s = start(state, 1, 64);
+    brasa_arena          *arena = s.arena;
+    ops_rig              *rig = s.rig;
+    ops_rows              in = ops_random(arena, s.schema, 400, 0.1, 20, 1);
+    int32_t               source = ops_put(rig, &in, 1, 0), failed = 0;
+    calls                 c = {.n = 0};
+    const brasa_op_desc  *op = &s.op;
+
+    add(&c, function(arena, s.schema, "first_value", COL_ST, NULL, 0), NULL, running, true);
+    add(&c, agg_bind(arena, s.schema, &cases[0], NULL), NULL, running, false);
+    add(&c, agg_bind(arena, s.schema, &cases[1], NULL), NULL, everything, false);
+    finish(&s, &c, false, false);
+
+    for (int32_t n = 1; n < 3000; n = n * 9 / 8 + 1) {
+        brasa_error err;
+        attempt     a = {.rig = rig,
+                         .stage = {.source = {.kind = BRASA_SOURCE_STAGES, .schema = in.schema, .nstages = 1, .stages = &source},
+                                   .nops = 1,
+                                   .ops = op,
+                                   .id = rig->stages++,
+                                   .schema = op->schema}};
+
+        assert_ok(brasa__faults_set(brasa__ctx()->faults, brasa__arena_printf(arena, "alloc:%d", n), &err), err);
+        brasa_status status = brasa__guarded(try_stage, &a, &err);
+        assert_ok(brasa__faults_set(brasa__ctx()->faults, "", &err), err);
+        assert_true(status == BRASA_OK || status == BRASA_NO_MEMORY);
+        failed += status != BRASA_OK;
+    }
+    assert_true(failed > 10);
+}
+#endif
+
 int main(void)
 {
     const struct CMUnitTest tests[] = {
@@ -473,6 +523,10 @@ int main(void)
         unit_case(frames_of_ranges_of_dates),
         unit_case(every_aggregate_over_windows),
         unit_case(distinct_over_a_window_is_refused),
+#ifdef BRASA_FAULTS
+        unit_case(any_allocation_may_fail),
+#endif
+
     };
 
     return cmocka_run_group_tests(tests, NULL, NULL);
