@@ -1,6 +1,4 @@
 /* merge.c -- neighbours that do the same work become one: projections, filters, limits. */
-#include <string.h>
-
 #include "opt/inner.h"
 
 /* Trees may grow to that many nodes by being put into one another; beyond, only when that makes them hardly larger than they were apart (many columns
@@ -74,22 +72,7 @@ static const brasa_node *merge_node(void *arg, brasa_arena *arena, const brasa_n
     return is_identity(n) ? n->inputs[0] : n;
 }
 
-/* The result keeps its names. */
-static const brasa_node *with_names(brasa_opt *o, const brasa_node *now, const brasa_node *before)
-{
-    const brasa_expr **exprs = BRASA_NEWS(o->arena, const brasa_expr *, before->schema.ncols + 1);
-    const char       **names = BRASA_NEWS(o->arena, const char *, before->schema.ncols + 1);
-    bool               same = true;
-
-    for (int32_t i = 0; i < before->schema.ncols; i++) {
-        exprs[i] = brasa__node_ref(o->arena, now, i);
-        names[i] = before->schema.cols[i].name;
-        same &= strcmp(names[i], now->schema.cols[i].name) == 0;
-    }
-    return same ? now : brasa__make_project(o->arena, before, now, exprs, names, before->schema.ncols);
-}
-
 const brasa_node *opt_merge(brasa_opt *o, const brasa_node *n)
 {
-    return with_names(o, brasa__node_rewrite(o->arena, n, merge_node, o), n);
+    return brasa__node_rewrite(o->arena, n, merge_node, o);
 }

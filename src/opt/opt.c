@@ -107,6 +107,21 @@ static const brasa_node *run_pass(brasa_opt *o, opt_pass *fn, const brasa_node *
     return fn(o, n);
 }
 
+/* Inside a plan names mean nothing, and passes drop projections that only rename; the result keeps its names. */
+static const brasa_node *with_names(brasa_opt *o, const brasa_node *now, const brasa_node *before)
+{
+    const brasa_expr **exprs = BRASA_NEWS(o->arena, const brasa_expr *, before->schema.ncols + 1);
+    const char       **names = BRASA_NEWS(o->arena, const char *, before->schema.ncols + 1);
+    bool               same = true;
+
+    for (int32_t i = 0; i < before->schema.ncols; i++) {
+        exprs[i] = brasa__node_ref(o->arena, now, i);
+        names[i] = before->schema.cols[i].name;
+        same &= strcmp(names[i], now->schema.cols[i].name) == 0;
+    }
+    return same ? now : brasa__make_project(o->arena, before, now, exprs, names, before->schema.ncols);
+}
+
 /* A pass must leave the plan sound, and the result as it was: the names and types of its columns. */
 static brasa_status check_pass(const char *name, const brasa_node *before, const brasa_node *after, brasa_error *err)
 {
@@ -140,7 +155,7 @@ brasa_status brasa__optimize(brasa_arena *arena, const brasa_node *plan, const b
 #endif
     for (int32_t i = 0; i < NPASSES; i++) {
         if (is_listed(off, PASSES[i].name)) continue;
-        const brasa_node *now = run_pass(&o, PASSES[i].fn, plan);
+        const brasa_node *now = with_names(&o, run_pass(&o, PASSES[i].fn, plan), plan);
         BRASA_TRY(check_pass(PASSES[i].name, plan, now, err));
         plan = now;
     }
