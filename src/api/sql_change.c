@@ -77,6 +77,21 @@ static const char *const *copy_names(brasa_arena *arena, const char *const *name
     return out;
 }
 
+/* A view that takes the place of another must not stand on itself. */
+static brasa_status check_view(sql_call *c, const char *name, brasa_sql_object *o, brasa_error *err)
+{
+    brasa_view_entry *v = brasa__sql_find(c->api->session, name);
+    brasa_sql_object *before = v == NULL ? NULL : v->sql;
+    const brasa_node *n;
+    const char       *near;
+
+    if (v == NULL) return BRASA_OK;
+    v->sql = o;
+    brasa_status status = c->catalog.table(c->catalog.arg, name, &n, &near, err);
+    v->sql = before;
+    return status == BRASA_OK ? BRASA_OK : brasa__fail(err, BRASA_INVALID, "view '%s' would stand on itself", name);
+}
+
 static brasa_status create_view(sql_call *c, const brasa_statement *st, brasa_error *err)
 {
     brasa_session    *s = c->api->session;
@@ -95,6 +110,7 @@ static brasa_status create_view(sql_call *c, const brasa_statement *st, brasa_er
     o->columns = again.columns;
     o->ncolumns = again.ncolumns;
     if (o->ncolumns > 0) BRASA_TRY(brasa__plan_alias(&c->api->builder, n, NULL, o->columns, o->ncolumns, &n, err));
+    BRASA_TRY(check_view(c, st->name, o, err));
     return define(c, st->name, n, o, err);
 }
 
