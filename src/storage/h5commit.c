@@ -320,23 +320,39 @@ static void abort_writer(void *arg)
     brasa__writer_abort(*(brasa_writer **)arg);
 }
 
+static void close_shared(void *arg)
+{
+    brasa_scan_shared **shared = arg;
+
+    if (*shared != NULL) brasa__scan_shared_close(*shared);
+    *shared = NULL;
+}
+
+static void unref_block(void *arg)
+{
+    brasa__block_unref(*(brasa_block **)arg);
+}
+
 static brasa_status copy_partition(brasa_arena *parent, brasa_scan_shared *shared, int32_t p, brasa_writer *w, brasa_error *err)
 {
     brasa_arena  *arena = brasa__arena_new(parent, "copy");
     brasa_scan  **scan = BRASA_NEW(arena, brasa_scan *);
     brasa_column *cols = BRASA_NEWS(arena, brasa_column, w->schema.ncols + 1);
-    brasa_block  *block = NULL;
+    brasa_block **block = BRASA_NEW(arena, brasa_block *); /* in the arena: a writer without memory throws */
     brasa_status  status;
 
     brasa__arena_defer(arena, close_scan, scan);
+    brasa__arena_defer(arena, unref_block, block);
     BRASA_TRY(brasa__scan_open(shared, p, scan, err));
     do {
         brasa_batch batch;
-        status = brasa__scan_next(*scan, &block, err);
-        if (status != BRASA_OK || block == NULL) break;
-        brasa__block_slice(block, 0, block->rows, cols, &batch);
+
+        status = brasa__scan_next(*scan, block, err);
+        if (status != BRASA_OK || *block == NULL) break;
+        brasa__block_slice(*block, 0, (*block)->rows, cols, &batch);
         status = brasa__writer_push(w, &batch, err);
-        brasa__block_unref(block);
+        brasa__block_unref(*block);
+        *block = NULL;
     } while (status == BRASA_OK);
     brasa__arena_free(arena);
     return status;
@@ -344,16 +360,17 @@ static brasa_status copy_partition(brasa_arena *parent, brasa_scan_shared *share
 
 static brasa_status copy_rows(const commit_state *c, const brasa_table *t, brasa_part_info *out, brasa_error *err)
 {
-    int32_t           *all = BRASA_NEWS(c->arena, int32_t, t->schema.ncols + 1);
-    brasa_writer     **w = BRASA_NEW(c->arena, brasa_writer *), *done;
-    brasa_scan_shared *shared;
+    int32_t            *all = BRASA_NEWS(c->arena, int32_t, t->schema.ncols + 1);
+    brasa_writer      **w = BRASA_NEW(c->arena, brasa_writer *), *done;
+    brasa_scan_shared **shared = BRASA_NEW(c->arena, brasa_scan_shared *);
 
     for (int32_t i = 0; i < t->schema.ncols; i++) all[i] = i;
     brasa__arena_defer(c->arena, abort_writer, w);
-    BRASA_TRY(brasa__scan_shared_open(c->arena, t, all, t->schema.ncols, NULL, 0, &shared, err));
+    brasa__arena_defer(c->arena, close_shared, shared);
+    BRASA_TRY(brasa__scan_shared_open(c->arena, t, all, t->schema.ncols, NULL, 0, shared, err));
     BRASA_TRY(brasa__writer_open(c->spec, c->schema, out->part, w, err));
-    for (int32_t p = 0; p < t->nparts; p++) BRASA_TRY(copy_partition(c->arena, shared, p, *w, err));
-    brasa__scan_shared_close(shared);
+    for (int32_t p = 0; p < t->nparts; p++) BRASA_TRY(copy_partition(c->arena, *shared, p, *w, err));
+    close_shared(shared);
     done = *w;
     *w = NULL;
     return brasa__writer_close(done, out, err);
