@@ -320,14 +320,6 @@ static void abort_writer(void *arg)
     brasa__writer_abort(*(brasa_writer **)arg);
 }
 
-static void close_shared(void *arg)
-{
-    brasa_scan_shared **shared = arg;
-
-    if (*shared != NULL) brasa__scan_shared_close(*shared);
-    *shared = NULL;
-}
-
 static void unref_block(void *arg)
 {
     brasa__block_unref(*(brasa_block **)arg);
@@ -360,17 +352,16 @@ static brasa_status copy_partition(brasa_arena *parent, brasa_scan_shared *share
 
 static brasa_status copy_rows(const commit_state *c, const brasa_table *t, brasa_part_info *out, brasa_error *err)
 {
-    int32_t            *all = BRASA_NEWS(c->arena, int32_t, t->schema.ncols + 1);
-    brasa_writer      **w = BRASA_NEW(c->arena, brasa_writer *), *done;
-    brasa_scan_shared **shared = BRASA_NEW(c->arena, brasa_scan_shared *);
+    int32_t           *all = BRASA_NEWS(c->arena, int32_t, t->schema.ncols + 1);
+    brasa_writer     **w = BRASA_NEW(c->arena, brasa_writer *), *done;
+    brasa_scan_shared *shared; /* of an arena below: released with it */
 
     for (int32_t i = 0; i < t->schema.ncols; i++) all[i] = i;
     brasa__arena_defer(c->arena, abort_writer, w);
-    brasa__arena_defer(c->arena, close_shared, shared);
-    BRASA_TRY(brasa__scan_shared_open(c->arena, t, all, t->schema.ncols, NULL, 0, shared, err));
+    BRASA_TRY(brasa__scan_shared_open(c->arena, t, all, t->schema.ncols, NULL, 0, &shared, err));
     BRASA_TRY(brasa__writer_open(c->spec, c->schema, out->part, w, err));
-    for (int32_t p = 0; p < t->nparts; p++) BRASA_TRY(copy_partition(c->arena, *shared, p, *w, err));
-    close_shared(shared);
+    for (int32_t p = 0; p < t->nparts; p++) BRASA_TRY(copy_partition(c->arena, shared, p, *w, err));
+    brasa__scan_shared_close(shared);
     done = *w;
     *w = NULL;
     return brasa__writer_close(done, out, err);
