@@ -7,6 +7,7 @@
 #include "base/hash.h"
 #include "data/gather.h"
 #include "data/type.h"
+#include "exec/rowset.h"
 #include "expr/eval.h"
 
 enum { TASKS_PER_THREAD = 4, SMALL = 1 << 14 };
@@ -87,6 +88,7 @@ static void flatten_block(brasa_join_table *t, int32_t b, brasa_arena *arena)
 
     block->rows = source->rows;
     block->cols = BRASA_NEWS(arena, brasa_column, t->schema.ncols + 1);
+    t->cols[b] = block->cols;
     for (int32_t c = 0; c < t->schema.ncols; c++) {
         if (source->cols[c].encoding == BRASA_DICT) {
             brasa__column_gather(arena, &source->cols[c], NULL, source->rows, false, &block->cols[c]);
@@ -284,6 +286,7 @@ brasa_status brasa__join_build(brasa_join_table *t, const brasa_partitions *inpu
     for (int32_t c = 0; c < t->schema.ncols; c++) t->nested = t->nested || brasa__type_is_nested(t->schema.cols[c].type);
     if (t->nested && t->nblocks > 1) join_blocks(t);
     t->blocks = BRASA_NEWS(t->arena, brasa_join_block, t->nblocks + 1);
+    t->cols = BRASA_NEWS(t->arena, brasa_column *, t->nblocks + 1);
     for (int32_t b = 0; track && b < t->nblocks; b++) t->blocks[b].matched = brasa__arena_alloc(t->arena, (size_t)t->sources[b]->rows + 1);
     for (int32_t i = 0; i < t->nkeys; i++) types[i] = t->keys[i]->type;
     brasa__agg_layout_make(t->arena, types, t->nkeys, (int32_t)sizeof(brasa_join_link), &t->layout);
@@ -367,50 +370,12 @@ void brasa__join_find(const brasa_join_table *t, brasa_join_scratch *s, const br
 
 /* ---- build columns ---- */
 
-static void gather_valid(const brasa_join_table *t, int32_t c, const uint32_t *block, const uint32_t *row, int32_t n, brasa_arena *arena,
-                         brasa_column *out)
-{
-    uint64_t *valid = NULL;
-
-    for (int32_t i = 0; i < n; i++) {
-        const brasa_column *col = &t->blocks[block[i]].cols[c];
-
-        if (col->valid == NULL || brasa_column_is_valid(col, (int32_t)row[i])) continue;
-        if (valid == NULL) {
-            valid = brasa__arena_alloc64(arena, brasa__bit_words(n) * 8);
-            memset(valid, 0xff, brasa__bit_words(n) * 8);
-        }
-        brasa__bit_clear(valid, i);
-    }
-    out->valid = valid;
-}
-
 void brasa__join_gather(const brasa_join_table *t, int32_t c, const uint32_t *block, const uint32_t *row, int32_t n, brasa_arena *arena,
                         brasa_column *out)
 {
-    brasa_type type = t->schema.cols[c].type;
-    size_t     width = brasa__type_width(type);
-
     if (t->nested) { /* one block */
         brasa__column_gather(arena, &t->blocks[0].cols[c], (const int32_t *)(const void *)row, n, false, out);
-        return;
+    } else {
+        brasa__blocks_gather(t->cols, c, t->schema.cols[c].type, block, row, n, arena, out);
     }
-    uint8_t *v = brasa__arena_alloc64(arena, width * (size_t)n + 16);
-
-#define LOOP(T)                                                                                    \
-    for (int32_t i = 0; i < n; i++) {                                                              \
-        const brasa_column *col = &t->blocks[block[i]].cols[c];                                    \
-        ((T *)(void *)v)[i] = ((const T *)col->values)[col->encoding == BRASA_CONST ? 0 : row[i]]; \
-    }
-    switch (width) {
-    case 1: LOOP(uint8_t) break;
-    case 2: LOOP(uint16_t) break;
-    case 4: LOOP(uint32_t) break;
-    case 8: LOOP(uint64_t) break;
-    case 16: LOOP(brasa_string) break;
-    default: break;
-    }
-#undef LOOP
-    *out = (brasa_column) {.type = type, .encoding = BRASA_FLAT, .values = v};
-    gather_valid(t, c, block, row, n, arena, out);
 }

@@ -41,6 +41,7 @@ typedef struct brasa_join_table {
     int32_t                  nblocks;
     brasa_join_block        *blocks;
     brasa_block            **sources;
+    brasa_column           **cols;       /* [nblocks]: those of the blocks, to pick from */
     int64_t                  rows;       /* in the blocks */
     bool                     has_null;   /* a row had a null key */
     bool                     has_chains; /* two rows have the same keys */

@@ -90,13 +90,13 @@ static void gather_nested(const brasa_rowset *r, int32_t c, const uint32_t *bloc
     *out = brasa__values_column(arena, r->schema.cols[c].type, values, n);
 }
 
-static void gather_valid(const brasa_rowset *r, int32_t c, const uint32_t *block, const uint32_t *row, int32_t n, brasa_arena *arena,
+static void gather_valid(brasa_column *const *cols, int32_t c, const uint32_t *block, const uint32_t *row, int32_t n, brasa_arena *arena,
                          brasa_column *out)
 {
     uint64_t *valid = NULL;
 
     for (int32_t i = 0; i < n; i++) {
-        const brasa_column *col = &r->cols[block[i]][c];
+        const brasa_column *col = &cols[block[i]][c];
 
         if (col->valid == NULL || brasa_column_is_valid(col, (int32_t)row[i])) continue;
         if (valid == NULL) {
@@ -108,21 +108,15 @@ static void gather_valid(const brasa_rowset *r, int32_t c, const uint32_t *block
     out->valid = valid;
 }
 
-void brasa__rowset_gather(const brasa_rowset *r, int32_t c, const uint32_t *block, const uint32_t *row, int32_t n, brasa_arena *arena,
-                          brasa_column *out)
+void brasa__blocks_gather(brasa_column *const *cols, int32_t c, brasa_type type, const uint32_t *block, const uint32_t *row, int32_t n,
+                          brasa_arena *arena, brasa_column *out)
 {
-    brasa_type type = r->schema.cols[c].type;
-    size_t     width = brasa__type_width(type);
-
-    if (brasa__type_is_nested(type)) {
-        gather_nested(r, c, block, row, n, arena, out);
-        return;
-    }
+    size_t   width = brasa__type_width(type);
     uint8_t *v = brasa__arena_alloc64(arena, width * (size_t)n + 16);
 
 #define LOOP(T)                                                                                    \
     for (int32_t i = 0; i < n; i++) {                                                              \
-        const brasa_column *col = &r->cols[block[i]][c];                                           \
+        const brasa_column *col = &cols[block[i]][c];                                              \
         ((T *)(void *)v)[i] = ((const T *)col->values)[col->encoding == BRASA_CONST ? 0 : row[i]]; \
     }
     switch (width) {
@@ -135,5 +129,17 @@ void brasa__rowset_gather(const brasa_rowset *r, int32_t c, const uint32_t *bloc
     }
 #undef LOOP
     *out = (brasa_column) {.type = type, .encoding = BRASA_FLAT, .values = v};
-    gather_valid(r, c, block, row, n, arena, out);
+    gather_valid(cols, c, block, row, n, arena, out);
+}
+
+void brasa__rowset_gather(const brasa_rowset *r, int32_t c, const uint32_t *block, const uint32_t *row, int32_t n, brasa_arena *arena,
+                          brasa_column *out)
+{
+    brasa_type type = r->schema.cols[c].type;
+
+    if (brasa__type_is_nested(type)) {
+        gather_nested(r, c, block, row, n, arena, out);
+    } else {
+        brasa__blocks_gather(r->cols, c, type, block, row, n, arena, out);
+    }
 }

@@ -29,7 +29,10 @@ brasa_appender *brasa__rowset_appender(brasa_arena *arena, brasa_schema schema);
 /* A brasa_block_sink whose arg is a brasa_rowset *. */
 void brasa__rowset_sink(void *arg, brasa_block *block);
 
-/* Column c of rows (block[i], row[i]), i < n, as a FLAT column in `arena`. */
+/* Column c, of a type that is not nested, of rows (block[i], row[i]), i < n, as a FLAT column in `arena`.  cols[b][c] is the column of block b, FLAT or CONST. */
+void brasa__blocks_gather(brasa_column *const *cols, int32_t c, brasa_type type, const uint32_t *block, const uint32_t *row, int32_t n,
+                          brasa_arena *arena, brasa_column *out);
+/* The same of a rowset, for every type. */
 void brasa__rowset_gather(const brasa_rowset *r, int32_t c, const uint32_t *block, const uint32_t *row, int32_t n, brasa_arena *arena,
                           brasa_column *out);
 
