@@ -3,6 +3,7 @@
 
 #include "base/hash.h"
 #include "data/type.h"
+#include "data/value.h"
 #include "opt/inner.h"
 
 typedef struct sharer {
@@ -33,9 +34,23 @@ static bool same_expr(const brasa_expr *a, const brasa_expr *b)
     return brasa__expr_equal(a, b) && brasa__expr_is_deterministic(a);
 }
 
+/* What chunk statistics refute is never read: scans with other tests give other rows. */
+static bool same_tests(const brasa_node *a, const brasa_node *b)
+{
+    if (a->u.scan.ntests != b->u.scan.ntests) return false;
+    for (int32_t i = 0; i < a->u.scan.ntests; i++) {
+        const brasa_scan_test *x = &a->u.scan.tests[i], *y = &b->u.scan.tests[i];
+        if (x->col != y->col || x->op != y->op || x->nvalues != y->nvalues) return false;
+        for (int32_t k = 0; k < x->nvalues; k++) {
+            if (brasa__value_compare(&x->values[k], &y->values[k]) != 0) return false;
+        }
+    }
+    return true;
+}
+
 static bool same_scan(const brasa_node *a, const brasa_node *b)
 {
-    if (a->u.scan.table != b->u.scan.table || a->u.scan.ntests != b->u.scan.ntests) return false;
+    if (a->u.scan.table != b->u.scan.table || !same_tests(a, b)) return false;
     return memcmp(a->u.scan.cols, b->u.scan.cols, sizeof(int32_t) * (size_t)a->schema.ncols) == 0;
 }
 
@@ -86,7 +101,8 @@ static bool same_payload(const brasa_node *a, const brasa_node *b)
     case BRASA_NODE_UNION: return true;
     case BRASA_NODE_CACHED: return a->u.cached.cache == b->u.cached.cache && same_cols(a, b);
     case BRASA_NODE_RANGE:
-        return a->u.range.start == b->u.range.start && a->u.range.end == b->u.range.end && a->u.range.step == b->u.range.step;
+        return a->u.range.start == b->u.range.start && a->u.range.end == b->u.range.end && a->u.range.step == b->u.range.step &&
+               a->u.range.nparts == b->u.range.nparts;
     case BRASA_NODE_VALUES:
     case BRASA_NODE_SAMPLE:
     case BRASA_NODE_REPARTITION:

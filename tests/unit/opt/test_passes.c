@@ -276,6 +276,21 @@ static void equal_sub_plans_are_one(void **state)
     assert_ptr_equal(n->inputs[0], n->inputs[1]);
 }
 
+static void scans_that_skip_other_chunks_are_not_one(void **state)
+{
+    fixture f;
+
+    fixture_init(&f, state);
+    const brasa_node *x = plans_alias(&f.p, plans_project(&f.p, plans_filter(&f.p, f.b, "k < 3"), "id"), "x"),
+                     *y = plans_alias(&f.p, plans_project(&f.p, plans_filter(&f.p, f.b, "k < 5"), "id"), "y"),
+                     *z = plans_alias(&f.p, plans_project(&f.p, plans_filter(&f.p, f.b, "k < 3"), "id"), "z");
+    const char *text = plans_text(&f.p, plans_optimize(&f.p, plans_join(&f.p, x, y, BRASA_JOIN_INNER, "x.id = y.id"), 1));
+    assert_text_has(text, "where k < 3\n");
+    assert_text_has(text, "where k < 5\n");
+    const brasa_node *n = plans_optimize(&f.p, plans_join(&f.p, x, z, BRASA_JOIN_INNER, "x.id = z.id"), 1);
+    assert_ptr_equal(n->inputs[0], n->inputs[1]);
+}
+
 static void shared_nodes_stay_shared_and_get_all_that_is_needed(void **state)
 {
     fixture f;
@@ -397,6 +412,7 @@ int main(void)
         unit_case(the_smaller_side_is_built),
         unit_case(scan_tests_are_of_the_columns_own_types),
         unit_case(equal_sub_plans_are_one),
+        unit_case(scans_that_skip_other_chunks_are_not_one),
         unit_case(shared_nodes_stay_shared_and_get_all_that_is_needed),
         unit_case(unused_columns_are_not_read),
         unit_case(unused_columns_of_a_cache_are_left_out),
