@@ -325,6 +325,7 @@ static brasa_status sql_build(brasa_api_call *api, brasa_error *err)
 
     c.catalog = (brasa_sql_catalog) {.arg = &c, .table = find_table, .keep = keep_rows};
     status = brasa__sql_statement(api->builder.arena, c.text, &st, err);
+    if (status == BRASA_OK && st.kind == BRASA_STATEMENT_QUERY) api->sql = brasa__arena_strdup(api->builder.arena, c.text);
     if (status == BRASA_OK) status = run(&c, &st, err);
     if (status != BRASA_OK) place_first(err);
     return status;
@@ -332,7 +333,13 @@ static brasa_status sql_build(brasa_api_call *api, brasa_error *err)
 
 brasa_frame *brasa_sql_at(brasa_session *s, const char *text, brasa_site at)
 {
-    return brasa__api_frame(s, NULL, 0, at, text, sql_build, text);
+    const char  *before = s->doing.sql;
+    brasa_frame *f;
+
+    s->doing.sql = text; /* statements that run jobs do it now */
+    f = brasa__api_frame(s, NULL, 0, at, text, sql_build, text);
+    s->doing.sql = before;
+    return f;
 }
 
 const char *brasa_sql_next(const char *text, size_t *length)
