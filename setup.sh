@@ -11,7 +11,7 @@ build_packages=(
     gcc libc6-dev cmake ninja-build ccache pkg-config
     libopenmpi-dev openmpi-bin libhdf5-dev
     libpg-query-dev libprotobuf-c-dev
-    libxxhash-dev libzstd-dev liblz4-dev libdeflate-dev libutf8proc-dev libpcre2-dev libjansson-dev zlib1g-dev
+    libxxhash-dev libzstd-dev liblz4-dev libdeflate-dev libutf8proc-dev libpcre2-dev zlib1g-dev
 )
 test_packages=(
     libcmocka-dev clang clang-format shellcheck hdf5-tools procps xz-utils gfortran
@@ -51,7 +51,7 @@ missing_parts() {
         command -v "$part" >/dev/null || printf '%s\n' "$part"
     done
     command -v pkg-config >/dev/null || return 0
-    for part in libxxhash libzstd liblz4 libdeflate libutf8proc libpcre2-8 jansson; do
+    for part in libxxhash libzstd liblz4 libdeflate libutf8proc libpcre2-8; do
         pkg-config --exists "$part" || printf '%s\n' "$part"
     done
 }

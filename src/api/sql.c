@@ -17,12 +17,31 @@ enum { VIEW_DEPTH = 50 };
 
 /* ---- names ---- */
 
-brasa_view_entry *brasa__sql_find(brasa_session *s, const char *name)
+static brasa_view_entry *find_exactly(const brasa_session *s, const char *name)
 {
     for (brasa_view_entry *v = s->views; v != NULL; v = v->next) {
         if (strcasecmp(v->name, name) == 0) return v;
     }
     return NULL;
+}
+
+/* After USE, names without a schema are those of the schema in use, and views made by calls. */
+brasa_view_entry *brasa__sql_find(brasa_session *s, const char *name)
+{
+    static const char first[] = BRASA_SQL_FIRST_SCHEMA ".";
+    brasa_view_entry *v;
+
+    if (strncasecmp(name, first, sizeof first - 1) == 0) return find_exactly(s, name + sizeof first - 1);
+    if (s->schema == NULL || strchr(name, '.') != NULL) return find_exactly(s, name);
+    for (v = s->views; v != NULL; v = v->next) {
+        const char *dot = strchr(v->name, '.');
+
+        if (dot != NULL && strncasecmp(v->name, s->schema, (size_t)(dot - v->name)) == 0 && s->schema[dot - v->name] == '\0' &&
+            strcasecmp(dot + 1, name) == 0)
+            return v;
+    }
+    v = find_exactly(s, name);
+    return v != NULL && v->sql == NULL ? v : NULL;
 }
 
 static const char *near_name(brasa_session *s, brasa_arena *arena, const char *name)
@@ -166,11 +185,35 @@ static brasa_status show_tables(sql_call *c, const brasa_statement *st, brasa_er
     const char **names = NULL;
     int32_t      n = 0, cap = 0;
 
-    for (const brasa_view_entry *v = c->api->session->views; v != NULL; v = v->next) {
+    const brasa_session *s = c->api->session;
+    const char          *schema = st->name != NULL ? st->name : s->schema;
+
+    if (schema != NULL && strcasecmp(schema, BRASA_SQL_FIRST_SCHEMA) == 0) schema = NULL;
+    if (schema != NULL && !brasa__sql_has_schema(s, schema)) return brasa__fail(err, BRASA_NOT_FOUND, "there is no schema '%s'", schema);
+    for (const brasa_view_entry *v = s->views; v != NULL; v = v->next) {
+        const char *dot = strchr(v->name, '.');
+        size_t      length = dot == NULL ? 0 : (size_t)(dot - v->name);
+
+        if (schema == NULL ? dot != NULL : v->sql != NULL && (strlen(schema) != length || strncasecmp(v->name, schema, length) != 0))
+            continue;
         names = brasa__arena_grow(c->api->builder.arena, names, &cap, n + 1, sizeof *names);
-        names[n++] = v->name;
+        names[n++] = schema == NULL || dot == NULL ? v->name : dot + 1;
     }
     return show_names(c, st, names, n, "tableName", err);
+}
+
+static brasa_status show_schemas(sql_call *c, const brasa_statement *st, brasa_error *err)
+{
+    const char **names = NULL;
+    int32_t      n = 1, cap = 0;
+
+    names = brasa__arena_grow(c->api->builder.arena, names, &cap, n, sizeof *names);
+    names[0] = BRASA_SQL_FIRST_SCHEMA;
+    for (const brasa_sql_schema *k = c->api->session->schemas; k != NULL; k = k->next) {
+        names = brasa__arena_grow(c->api->builder.arena, names, &cap, n + 1, sizeof *names);
+        names[n++] = k->name;
+    }
+    return show_names(c, st, names, n, "namespace", err);
 }
 
 static brasa_status show_functions(sql_call *c, const brasa_statement *st, brasa_error *err)
@@ -276,6 +319,76 @@ static brasa_status set(sql_call *c, const brasa_statement *st, brasa_error *err
     return answer(&t, err);
 }
 
+/* ---- PREPARE, EXECUTE ---- */
+
+static brasa_status run_text(sql_call *c, brasa_error *err);
+
+static brasa_sql_prepared *find_prepared(const brasa_session *s, const char *name)
+{
+    for (brasa_sql_prepared *p = s->prepared; p != NULL; p = p->next) {
+        if (strcasecmp(p->name, name) == 0) return p;
+    }
+    return NULL;
+}
+
+static brasa_status prepare(sql_call *c, const brasa_statement *st, brasa_error *err)
+{
+    brasa_session      *s = c->api->session;
+    brasa_sql_prepared *p = find_prepared(s, st->name);
+    brasa_statement     checked;
+
+    BRASA_TRY(brasa__sql_statement(c->api->builder.arena, st->value, &checked, err));
+    if (checked.kind == BRASA_STATEMENT_EXECUTE || checked.kind == BRASA_STATEMENT_PREPARE)
+        return brasa__fail(err, BRASA_INVALID, "PREPARE of a statement that runs another one");
+    if (p == NULL) {
+        p = BRASA_NEW(s->arena, brasa_sql_prepared);
+        p->name = brasa__arena_strdup(s->arena, st->name);
+        p->next = s->prepared;
+        s->prepared = p;
+    }
+    p->text = brasa__arena_strdup(s->arena, st->value);
+    return brasa__sql_nothing(c, err);
+}
+
+/* The row of values after EXECUTE, as parameters. */
+static brasa_status execute(sql_call *c, const brasa_statement *st, brasa_error *err)
+{
+    const brasa_sql_prepared *p = find_prepared(c->api->session, st->name);
+    int32_t                   n = st->query == NULL ? 0 : st->query->ncols;
+    brasa_value              *params = BRASA_NEWS(c->api->builder.arena, brasa_value, n + 1);
+
+    if (p == NULL) return brasa__fail(err, BRASA_NOT_FOUND, "there is no prepared statement '%s'; PREPARE makes one", st->name);
+    if (st->query != NULL && (st->query->kind != BRASA_QUERY_VALUES || st->query->nrows != 1))
+        return brasa__fail(err, BRASA_SYNTAX, "EXECUTE takes one list of values");
+    for (int32_t i = 0; i < n; i++) {
+        const brasa_expr *e;
+        brasa_scope       none = {.text = c->text};
+
+        BRASA_TRY(brasa__expr_bind(c->api->builder.arena, &none, st->query->values[i], 0, &e, err));
+        BRASA_TRY(brasa__expr_constant(c->api->builder.arena, e, &params[i], err));
+    }
+    c->api->builder.params = params;
+    c->api->builder.nparams = n;
+    c->text = c->api->builder.text = p->text;
+    return run_text(c, err);
+}
+
+static brasa_status deallocate(sql_call *c, const brasa_statement *st, brasa_error *err)
+{
+    bool found = st->name == NULL;
+
+    for (brasa_sql_prepared **p = &c->api->session->prepared; *p != NULL;) {
+        if (st->name == NULL || strcasecmp((*p)->name, st->name) == 0) {
+            *p = (*p)->next;
+            found = true;
+        } else {
+            p = &(*p)->next;
+        }
+    }
+    if (!found) return brasa__fail(err, BRASA_NOT_FOUND, "there is no prepared statement '%s'", st->name);
+    return brasa__sql_nothing(c, err);
+}
+
 /* ---- a statement ---- */
 
 static brasa_status run(sql_call *c, const brasa_statement *st, brasa_error *err)
@@ -288,6 +401,10 @@ static brasa_status run(sql_call *c, const brasa_statement *st, brasa_error *err
     case BRASA_STATEMENT_SHOW_FUNCTIONS: return show_functions(c, st, err);
     case BRASA_STATEMENT_DESCRIBE: return describe(c, st, true, err);
     case BRASA_STATEMENT_SET: return set(c, st, err);
+    case BRASA_STATEMENT_SHOW_SCHEMAS: return show_schemas(c, st, err);
+    case BRASA_STATEMENT_PREPARE: return prepare(c, st, err);
+    case BRASA_STATEMENT_EXECUTE: return execute(c, st, err);
+    case BRASA_STATEMENT_DEALLOCATE: return deallocate(c, st, err);
     case BRASA_STATEMENT_CREATE_VIEW:
     case BRASA_STATEMENT_CREATE_TABLE:
     case BRASA_STATEMENT_DROP:
@@ -298,6 +415,11 @@ static brasa_status run(sql_call *c, const brasa_statement *st, brasa_error *err
     case BRASA_STATEMENT_COPY:
     case BRASA_STATEMENT_CACHE:
     case BRASA_STATEMENT_UNCACHE:
+    case BRASA_STATEMENT_ALTER:
+    case BRASA_STATEMENT_INDEX:
+    case BRASA_STATEMENT_CREATE_SCHEMA:
+    case BRASA_STATEMENT_DROP_SCHEMA:
+    case BRASA_STATEMENT_USE:
     case BRASA_STATEMENT_ANALYZE: BRASA_TRY(brasa__sql_change(c, st, err)); return brasa__sql_nothing(c, err);
     case BRASA_STATEMENT_NOTHING: break;
     }
@@ -317,29 +439,28 @@ static void place_first(brasa_error *err)
     memcpy(err->text, text, sizeof text);
 }
 
+static brasa_status run_text(sql_call *c, brasa_error *err)
+{
+    brasa_statement st;
+
+    BRASA_TRY(brasa__sql_statement(c->api->builder.arena, c->text, &st, err));
+    return run(c, &st, err);
+}
+
 static brasa_status sql_build(brasa_api_call *api, brasa_error *err)
 {
-    sql_call        c = {.api = api, .text = api->arg};
-    brasa_statement st;
-    brasa_status    status;
+    sql_call     c = {.api = api, .text = api->arg};
+    brasa_status status;
 
     c.catalog = (brasa_sql_catalog) {.arg = &c, .table = find_table, .keep = keep_rows};
-    status = brasa__sql_statement(api->builder.arena, c.text, &st, err);
-    if (status == BRASA_OK && st.kind == BRASA_STATEMENT_QUERY) api->sql = brasa__arena_strdup(api->builder.arena, c.text);
-    if (status == BRASA_OK) status = run(&c, &st, err);
+    status = run_text(&c, err);
     if (status != BRASA_OK) place_first(err);
     return status;
 }
 
 brasa_frame *brasa_sql_at(brasa_session *s, const char *text, brasa_site at)
 {
-    const char  *before = s->doing.sql;
-    brasa_frame *f;
-
-    s->doing.sql = text; /* statements that run jobs do it now */
-    f = brasa__api_frame(s, NULL, 0, at, text, sql_build, text);
-    s->doing.sql = before;
-    return f;
+    return brasa__api_frame(s, NULL, 0, at, text, sql_build, text);
 }
 
 const char *brasa_sql_next(const char *text, size_t *length)

@@ -1,69 +1,23 @@
 /* api/sql_change.c -- statements that make and change tables and views.
  *
- * A session table is a list of kept row sets: INSERT adds one, DELETE and UPDATE compute the table anew.  What is created lives in the session's own arena,
- * whatever scope the statement is run in.
+ * What is created lives in the session's own arena, whatever scope the statement is run in.  Rows of tables: sql_rows.c; columns: sql_alter.c.
  */
 #include <string.h>
 #include <strings.h>
 
 #include "api/sql_inner.h"
+#include "base/log.h"
 #include "data/type.h"
 #include "plan/make.h"
 
-enum { MAX_PARTS = 48 };
-
-static brasa_builder session_builder(const sql_call *c)
-{
-    brasa_builder b = c->api->builder;
-
-    b.arena = c->api->session->arena;
-    return b;
-}
-
 /* ---- the catalogue ---- */
 
-static brasa_frame *frame_of(brasa_session *s, const brasa_node *n)
-{
-    brasa_frame *f = BRASA_NEW(s->arena, brasa_frame);
-
-    f->session = s;
-    f->node = n;
-    return f;
-}
-
-static brasa_status drop_parts(sql_call *c, brasa_sql_object *o, brasa_error *err)
-{
-    for (int32_t i = 0; o != NULL && i < o->nparts; i++) BRASA_TRY(brasa__api_drop(c->api->session, o->entries[i], err));
-    if (o != NULL) o->nparts = 0;
-    if (o != NULL && o->kept_entry != NULL) BRASA_TRY(brasa__api_drop(c->api->session, o->kept_entry, err));
-    if (o != NULL) o->kept = NULL, o->kept_entry = NULL;
-    return BRASA_OK;
-}
-
-static brasa_status define(sql_call *c, const char *name, const brasa_node *n, brasa_sql_object *o, brasa_error *err)
-{
-    brasa_session    *s = c->api->session;
-    brasa_view_entry *v = brasa__sql_find(s, name);
-
-    if (v == NULL) {
-        v = BRASA_NEW(s->arena, brasa_view_entry);
-        v->name = brasa__arena_strdup(s->arena, name);
-        v->next = s->views;
-        s->views = v;
-    } else {
-        BRASA_TRY(drop_parts(c, v->sql, err));
-    }
-    v->frame = frame_of(s, n);
-    v->scope = 0;
-    v->sql = o;
-    return BRASA_OK;
-}
-
-/* true: there is something of that name and the statement may not replace it. */
-static brasa_status taken(sql_call *c, const brasa_statement *st, bool *skip, brasa_error *err)
+/* The name it gets; *skip: there is something of that name, which stays. */
+static brasa_status taken(sql_call *c, const brasa_statement *st, const char **name, bool *skip, brasa_error *err)
 {
     *skip = false;
-    if (brasa__sql_find(c->api->session, st->name) == NULL || st->replace) return BRASA_OK;
+    BRASA_TRY(brasa__sql_new_name(c, st->name, name, err));
+    if (brasa__sql_find(c->api->session, *name) == NULL || st->replace) return BRASA_OK;
     *skip = st->if_not_exists;
     return *skip ? BRASA_OK
                  : brasa__fail(err, BRASA_EXISTS, "there is a table or view '%s' already; say CREATE OR REPLACE, or DROP it", st->name);
@@ -97,11 +51,12 @@ static brasa_status create_view(sql_call *c, const brasa_statement *st, brasa_er
     brasa_session    *s = c->api->session;
     brasa_statement   again;
     const brasa_node *n;
+    const char       *name;
     bool              skip;
 
-    BRASA_TRY(taken(c, st, &skip, err));
+    BRASA_TRY(taken(c, st, &name, &skip, err));
     if (skip) return BRASA_OK;
-    c->api->builder = session_builder(c);
+    c->api->builder = brasa__sql_session_builder(c);
     brasa_sql_object *o = BRASA_NEW(s->arena, brasa_sql_object);
     o->text = brasa__arena_strdup(s->arena, c->text);
     BRASA_TRY(brasa__sql_statement(s->arena, o->text, &again, err));
@@ -110,64 +65,8 @@ static brasa_status create_view(sql_call *c, const brasa_statement *st, brasa_er
     o->columns = again.columns;
     o->ncolumns = again.ncolumns;
     if (o->ncolumns > 0) BRASA_TRY(brasa__plan_alias(&c->api->builder, n, NULL, o->columns, o->ncolumns, &n, err));
-    BRASA_TRY(check_view(c, st->name, o, err));
-    return define(c, st->name, n, o, err);
-}
-
-/* ---- rows of session tables ---- */
-
-static brasa_status table_node(sql_call *c, brasa_view_entry *v, brasa_error *err)
-{
-    brasa_sql_object *o = v->sql;
-    brasa_builder     b = session_builder(c);
-    const brasa_node *n;
-
-    if (o->nparts == 0) {
-        BRASA_TRY(brasa__plan_values(&b, brasa__schema_copy(b.arena, v->frame->node->schema), NULL, 0, &n, err));
-    } else if (o->nparts == 1) {
-        n = o->parts[0];
-    } else {
-        BRASA_TRY(brasa__plan_set(&b, BRASA_SET_UNION, true, o->parts, o->nparts, &n, err));
-    }
-    v->frame = frame_of(c->api->session, n);
-    return BRASA_OK;
-}
-
-static brasa_status add_part(sql_call *c, brasa_sql_object *o, const brasa_node *rows, brasa_error *err)
-{
-    brasa_session     *s = c->api->session;
-    brasa_cache_entry *e;
-    const brasa_node  *n;
-
-    BRASA_TRY(brasa__api_keep(s, s->arena, rows, 0, &n, &e, err));
-    if (e->rows == 0 && o->nparts > 0) return brasa__api_drop(s, e, err);
-    o->parts = brasa__arena_grow(s->arena, o->parts, &o->cap, o->nparts + 1, sizeof *o->parts);
-    o->entries = brasa__arena_grow(s->arena, o->entries, &o->cap_entries, o->nparts + 1, sizeof *o->entries);
-    o->parts[o->nparts] = n;
-    o->entries[o->nparts++] = e;
-    return BRASA_OK;
-}
-
-/* The table's rows are these now. */
-static brasa_status replace_rows(sql_call *c, brasa_view_entry *v, const brasa_node *rows, brasa_error *err)
-{
-    brasa_sql_object now = {.nparts = 0}, *o = v->sql;
-
-    BRASA_TRY(add_part(c, &now, rows, err));
-    BRASA_TRY(drop_parts(c, o, err));
-    o->parts = now.parts;
-    o->entries = now.entries;
-    o->cap = now.cap;
-    o->cap_entries = now.cap_entries;
-    o->nparts = now.nparts;
-    return table_node(c, v, err);
-}
-
-static brasa_status changeable(sql_call *c, const brasa_statement *st, brasa_view_entry **out, brasa_error *err)
-{
-    BRASA_TRY(brasa__sql_entry(c, st->name, out, err));
-    if ((*out)->sql != NULL && (*out)->sql->table) return BRASA_OK;
-    return brasa__fail(err, BRASA_UNSUPPORTED, "'%s' is a view; rows of tables made by CREATE TABLE can be changed", st->name);
+    BRASA_TRY(check_view(c, name, o, err));
+    return brasa__sql_define(c, name, n, o, err);
 }
 
 /* ---- tables on disk ---- */
@@ -196,8 +95,8 @@ static void write_options(const brasa_statement *st, brasa_write_options *o)
     }
 }
 
-static brasa_status write_rows(sql_call *c, const brasa_node *n, const char *location, const char *format, const brasa_statement *st,
-                               brasa_write_mode mode, brasa_error *err)
+brasa_status brasa__sql_write_rows(sql_call *c, const brasa_node *n, const char *location, const char *format, const brasa_statement *st,
+                                   brasa_write_mode mode, brasa_error *err)
 {
     brasa_session      *s = c->api->session;
     brasa_frame         f = {.session = s, .node = n};
@@ -209,10 +108,10 @@ static brasa_status write_rows(sql_call *c, const brasa_node *n, const char *loc
                         err);
 }
 
-static brasa_status open_rows(sql_call *c, const char *location, const char *format, const brasa_statement *st, const brasa_node **out,
-                              brasa_error *err)
+brasa_status brasa__sql_open_rows(sql_call *c, const char *location, const char *format, const brasa_statement *st, const brasa_node **out,
+                                  brasa_error *err)
 {
-    brasa_builder      b = session_builder(c);
+    brasa_builder      b = brasa__sql_session_builder(c);
     brasa_session     *s = c->api->session;
     brasa_read_options o = {.format = format};
     bool               failed = s->failed;
@@ -239,7 +138,7 @@ static brasa_status open_rows(sql_call *c, const char *location, const char *for
 
 /* ---- CREATE TABLE ---- */
 
-static brasa_status create_stored(sql_call *c, const brasa_statement *st, brasa_error *err)
+static brasa_status create_stored(sql_call *c, const brasa_statement *st, const char *name, brasa_error *err)
 {
     brasa_session    *s = c->api->session;
     brasa_sql_object *o = BRASA_NEW(s->arena, brasa_sql_object);
@@ -253,36 +152,51 @@ static brasa_status create_stored(sql_call *c, const brasa_statement *st, brasa_
     o->format = brasa__arena_strdup(s->arena, st->format);
     if (st->query != NULL) {
         BRASA_TRY(brasa__sql_query_node(c, st->query, &n, err));
-        BRASA_TRY(write_rows(c, n, o->location, o->format, st, st->replace ? BRASA_OVERWRITE : BRASA_ERROR_IF_EXISTS, err));
+        BRASA_TRY(brasa__sql_write_rows(c, n, o->location, o->format, st, st->replace ? BRASA_OVERWRITE : BRASA_ERROR_IF_EXISTS, err));
     }
-    BRASA_TRY(open_rows(c, o->location, o->format, st, &n, err));
-    return define(c, st->name, n, o, err);
+    BRASA_TRY(brasa__sql_open_rows(c, o->location, o->format, st, &n, err));
+    return brasa__sql_define(c, name, n, o, err);
+}
+
+/* The statement once more in the session's arena, where defaults of columns may stay. */
+static brasa_status keep_columns(sql_call *c, const brasa_statement *st, brasa_sql_object *o, brasa_error *err)
+{
+    brasa_session  *s = c->api->session;
+    brasa_statement again;
+    bool            any = false;
+
+    o->schema = brasa__schema_copy(s->arena, (brasa_schema) {st->nfields, st->fields});
+    for (int32_t i = 0; i < st->nfields; i++) any = any || st->defaults[i] != NULL;
+    if (!any) return BRASA_OK;
+    BRASA_TRY(brasa__sql_statement(s->arena, brasa__arena_strdup(s->arena, c->text), &again, err));
+    o->defaults = (const brasa_expr **)(uintptr_t)again.defaults;
+    return BRASA_OK;
 }
 
 static brasa_status create_table(sql_call *c, const brasa_statement *st, brasa_error *err)
 {
     brasa_session    *s = c->api->session;
     const brasa_node *n;
+    const char       *name;
     bool              skip;
 
-    BRASA_TRY(taken(c, st, &skip, err));
+    BRASA_TRY(taken(c, st, &name, &skip, err));
     if (skip) return BRASA_OK;
-    c->api->builder = session_builder(c);
-    if (st->format != NULL) return create_stored(c, st, err);
+    c->api->builder = brasa__sql_session_builder(c);
+    if (st->format != NULL) return create_stored(c, st, name, err);
+    if (st->keys) brasa__log(BRASA_LOG_INFO, "table %s: keys, CHECK and REFERENCES are accepted and not enforced", st->name);
     brasa_sql_object *o = BRASA_NEW(s->arena, brasa_sql_object);
     o->table = true;
     if (st->query == NULL) {
-        brasa_schema schema = brasa__schema_copy(s->arena, (brasa_schema) {st->nfields, st->fields});
-
-        o->schema = schema;
-        BRASA_TRY(brasa__plan_values(&c->api->builder, schema, NULL, 0, &n, err));
-        return define(c, st->name, n, o, err);
+        BRASA_TRY(keep_columns(c, st, o, err));
+        BRASA_TRY(brasa__plan_values(&c->api->builder, o->schema, NULL, 0, &n, err));
+        return brasa__sql_define(c, name, n, o, err);
     }
     BRASA_TRY(brasa__sql_query_node(c, st->query, &n, err));
     if (st->ncolumns > 0)
         BRASA_TRY(brasa__plan_alias(&c->api->builder, n, NULL, copy_names(s->arena, st->columns, st->ncolumns), st->ncolumns, &n, err));
-    BRASA_TRY(add_part(c, o, n, err));
-    return define(c, st->name, o->parts[0], o, err);
+    BRASA_TRY(brasa__sql_add_part(c, o, n, err));
+    return brasa__sql_define(c, name, o->parts[0], o, err);
 }
 
 static brasa_status drop(sql_call *c, const brasa_statement *st, brasa_error *err)
@@ -292,186 +206,26 @@ static brasa_status drop(sql_call *c, const brasa_statement *st, brasa_error *er
 
         if (v == NULL && st->if_exists) continue;
         if (v == NULL) BRASA_TRY(brasa__sql_entry(c, st->columns[i], &v, err));
-        BRASA_TRY(drop_parts(c, v->sql, err));
-        for (brasa_view_entry **p = &c->api->session->views; *p != NULL; p = &(*p)->next) {
-            if (*p != v) continue;
-            *p = v->next;
-            break;
-        }
+        BRASA_TRY(brasa__sql_drop_parts(c, v->sql, err));
+        brasa__sql_forget(c->api->session, v);
     }
     return BRASA_OK;
 }
 
-/* ---- INSERT ---- */
-
-/* A column declared NOT NULL: CASE WHEN x IS NULL THEN an error ELSE x END. */
-static brasa_status refuse_null(brasa_builder *b, const brasa_expr **e, const char *name, brasa_error *err)
-{
-    brasa_value text = brasa_value_string(brasa__arena_printf(b->arena, "column %s is NOT NULL, and a row has no value for it", name));
-    const brasa_expr *message = brasa__expr_literal(b->arena, &text);
-    brasa_expr       *choice = brasa__expr_new(b->arena, BRASA_EXPR_CASE);
-    brasa_scope       scope = {.text = NULL};
-    const brasa_expr *check = brasa__expr_call2(b->arena, "assert_true", brasa__expr_call1(b->arena, "isnotnull", *e), message);
-    const brasa_expr *args[] = {brasa__expr_call1(b->arena, "isnull", *e), brasa__expr_cast(b->arena, check, (*e)->type, false), *e};
-
-    choice->args = brasa__arena_copy(b->arena, args, sizeof args);
-    choice->nargs = 3;
-    return brasa__expr_bind(b->arena, &scope, choice, 0, e, err);
-}
-
-/* The query's columns as the table's, by the list of names or by position. */
-static brasa_status fit_columns(sql_call *c, const brasa_node *in, brasa_schema to, const char *const *columns, int32_t ncolumns,
-                                const brasa_node **out, brasa_error *err)
-{
-    brasa_builder      b = session_builder(c);
-    int32_t            given = ncolumns > 0 ? ncolumns : to.ncols;
-    const brasa_expr **exprs = BRASA_NEWS(b.arena, const brasa_expr *, to.ncols + 1);
-
-    if (in->schema.ncols != given) return brasa__fail(err, BRASA_TYPE, "%d values for %d columns", (int)in->schema.ncols, (int)given);
-    for (int32_t i = 0; i < to.ncols; i++) {
-        brasa_value       null = {.type = to.cols[i].type, .null = true};
-        const brasa_expr *e = ncolumns == 0 ? brasa__node_ref(b.arena, in, i) : brasa__expr_literal(b.arena, &null);
-
-        exprs[i] = e;
-    }
-    for (int32_t i = 0; i < ncolumns; i++) {
-        bool    ambiguous = false;
-        int32_t at = brasa__schema_find(to, columns[i], &ambiguous);
-
-        if (at < 0) return brasa__fail(err, BRASA_NOT_FOUND, "the table has no column %s", columns[i]);
-        exprs[at] = brasa__node_ref(b.arena, in, i);
-    }
-    for (int32_t i = 0; i < to.ncols; i++) {
-        BRASA_TRY(brasa__expr_coerce(b.arena, exprs[i], to.cols[i].type, false, &exprs[i], err));
-        if (!to.cols[i].nullable && exprs[i]->nullable) BRASA_TRY(refuse_null(&b, &exprs[i], to.cols[i].name, err));
-        exprs[i] = brasa__expr_alias(b.arena, exprs[i], to.cols[i].name);
-    }
-    return brasa__plan_project(&b, in, exprs, to.ncols, out, err);
-}
-
-static brasa_status insert_rows(sql_call *c, const brasa_statement *st, brasa_view_entry *v, const brasa_node *rows, bool overwrite,
-                                brasa_error *err)
-{
-    brasa_sql_object *o = v->sql;
-
-    BRASA_TRY(fit_columns(c, rows, o->schema.ncols > 0 ? o->schema : v->frame->node->schema, st->columns, st->ncolumns, &rows, err));
-    if (o->location != NULL) {
-        const brasa_node *n;
-
-        BRASA_TRY(write_rows(c, rows, o->location, o->format, st, overwrite ? BRASA_OVERWRITE : BRASA_APPEND, err));
-        BRASA_TRY(open_rows(c, o->location, o->format, st, &n, err));
-        v->frame = frame_of(c->api->session, n);
-        return BRASA_OK;
-    }
-    if (overwrite) return replace_rows(c, v, rows, err);
-    BRASA_TRY(add_part(c, o, rows, err));
-    BRASA_TRY(table_node(c, v, err));
-    return o->nparts <= MAX_PARTS ? BRASA_OK : replace_rows(c, v, v->frame->node, err);
-}
-
-static brasa_status insert(sql_call *c, const brasa_statement *st, brasa_error *err)
+/* Nothing uses an index, but its table and columns are there. */
+static brasa_status create_index(sql_call *c, const brasa_statement *st, brasa_error *err)
 {
     brasa_view_entry *v;
-    const brasa_node *n;
 
-    BRASA_TRY(changeable(c, st, &v, err));
-    c->api->builder = session_builder(c);
-    BRASA_TRY(brasa__sql_query_node(c, st->query, &n, err));
-    return insert_rows(c, st, v, n, st->overwrite, err);
-}
+    BRASA_TRY(brasa__sql_entry(c, st->name, &v, err));
+    for (int32_t i = 0; i < st->ncolumns; i++) {
+        bool ambiguous = false;
 
-/* ---- DELETE, UPDATE: the table computed anew by a query over itself ---- */
-
-static const brasa_expr *no(brasa_arena *arena)
-{
-    brasa_value v = brasa_value_bool(false);
-
-    return brasa__expr_literal(arena, &v);
-}
-
-static brasa_query *over_itself(brasa_arena *arena, const char *name)
-{
-    brasa_from       *f = BRASA_NEW(arena, brasa_from);
-    const brasa_from *list = f;
-    brasa_query      *q = BRASA_NEW(arena, brasa_query);
-
-    f->kind = BRASA_FROM_TABLE;
-    f->name = name;
-    f->pos = -1;
-    q->kind = BRASA_QUERY_SELECT;
-    q->pos = -1;
-    q->nfrom = 1;
-    q->from = brasa__arena_copy(arena, &list, sizeof list);
-    return q;
-}
-
-static brasa_status session_table(sql_call *c, const brasa_statement *st, brasa_view_entry **v, brasa_error *err)
-{
-    BRASA_TRY(changeable(c, st, v, err));
-    if ((*v)->sql->location != NULL)
-        return brasa__fail(err, BRASA_UNSUPPORTED,
-                           "'%s' is on disk: DELETE, UPDATE and TRUNCATE are for session tables; use INSERT OVERWRITE", st->name);
-    c->api->builder = session_builder(c);
+        if (brasa__schema_find(v->frame->node->schema, st->columns[i], &ambiguous) < 0)
+            return brasa__fail(err, BRASA_NOT_FOUND, "table %s has no column %s", st->name, st->columns[i]);
+    }
+    brasa__log(BRASA_LOG_INFO, "CREATE INDEX on %s is accepted; scans do not need it", st->name);
     return BRASA_OK;
-}
-
-static brasa_status delete_rows(sql_call *c, const brasa_statement *st, brasa_error *err)
-{
-    brasa_view_entry *v;
-    brasa_arena      *arena = c->api->session->arena;
-    const brasa_node *n;
-
-    BRASA_TRY(session_table(c, st, &v, err));
-    brasa_query *q = over_itself(arena, st->name);
-    brasa_expr  *star = brasa__expr_new(arena, BRASA_EXPR_STAR);
-    q->targets = brasa__arena_copy(arena, &star, sizeof star);
-    q->ntargets = 1;
-    q->where = st->where == NULL ? no(arena) : brasa__expr_call1(arena, "not", brasa__expr_call2(arena, "coalesce", st->where, no(arena)));
-    BRASA_TRY(brasa__sql_query_node(c, q, &n, err));
-    return replace_rows(c, v, n, err);
-}
-
-static brasa_status update_rows(sql_call *c, const brasa_statement *st, brasa_error *err)
-{
-    brasa_view_entry *v;
-    brasa_arena      *arena = c->api->session->arena;
-    const brasa_node *n;
-
-    BRASA_TRY(session_table(c, st, &v, err));
-    brasa_schema       s = v->frame->node->schema;
-    brasa_query       *q = over_itself(arena, st->name);
-    const brasa_expr **targets = BRASA_NEWS(arena, const brasa_expr *, s.ncols + 1);
-    for (int32_t i = 0; i < s.ncols; i++) targets[i] = brasa__expr_column(arena, NULL, s.cols[i].name);
-    for (int32_t i = 0; i < st->nsets; i++) {
-        bool              ambiguous = false;
-        int32_t           at = brasa__schema_find(s, st->columns[i], &ambiguous);
-        const brasa_expr *value = at < 0 ? NULL : brasa__expr_cast(arena, st->sets[i], s.cols[at].type, false);
-
-        if (at < 0) return brasa__fail(err, BRASA_NOT_FOUND, "the table has no column %s", st->columns[i]);
-        if (st->where != NULL) {
-            brasa_expr       *choice = brasa__expr_new(arena, BRASA_EXPR_CASE);
-            const brasa_expr *args[] = {st->where, value, targets[at]};
-
-            choice->args = brasa__arena_copy(arena, args, sizeof args);
-            choice->nargs = 3;
-            value = choice;
-        }
-        targets[at] = brasa__expr_alias(arena, value, s.cols[at].name);
-    }
-    q->targets = targets;
-    q->ntargets = s.ncols;
-    BRASA_TRY(brasa__sql_query_node(c, q, &n, err));
-    BRASA_TRY(fit_columns(c, n, v->sql->schema.ncols > 0 ? v->sql->schema : s, NULL, 0, &n, err));
-    return replace_rows(c, v, n, err);
-}
-
-static brasa_status truncate_rows(sql_call *c, const brasa_statement *st, brasa_error *err)
-{
-    brasa_view_entry *v;
-
-    BRASA_TRY(session_table(c, st, &v, err));
-    BRASA_TRY(drop_parts(c, v->sql, err));
-    return table_node(c, v, err);
 }
 
 /* ---- COPY ---- */
@@ -483,10 +237,9 @@ static brasa_status copy(sql_call *c, const brasa_statement *st, brasa_error *er
     const char       *near = NULL;
 
     if (!st->into_file) {
-        BRASA_TRY(changeable(c, st, &v, err));
-        c->api->builder = session_builder(c);
-        BRASA_TRY(open_rows(c, st->location, st->format, st, &n, err));
-        return insert_rows(c, st, v, n, false, err);
+        BRASA_TRY(brasa__sql_changeable(c, st, false, &v, err));
+        BRASA_TRY(brasa__sql_open_rows(c, st->location, st->format, st, &n, err));
+        return brasa__sql_insert_rows(c, st, v, n, st->columns, st->ncolumns, err);
     }
     if (st->query != NULL) {
         BRASA_TRY(brasa__sql_query_node(c, st->query, &n, err));
@@ -500,7 +253,7 @@ static brasa_status copy(sql_call *c, const brasa_statement *st, brasa_error *er
             BRASA_TRY(brasa__plan_project(&c->api->builder, n, cols, st->ncolumns, &n, err));
         }
     }
-    return write_rows(c, n, st->location, st->format, st, BRASA_OVERWRITE, err);
+    return brasa__sql_write_rows(c, n, st->location, st->format, st, BRASA_OVERWRITE, err);
 }
 
 /* ---- CACHE ---- */
@@ -510,14 +263,15 @@ static brasa_status cache(sql_call *c, const brasa_statement *st, brasa_error *e
     brasa_session    *s = c->api->session;
     brasa_view_entry *v;
     const brasa_node *n;
-    const char       *near = NULL;
+    const char       *near = NULL, *name;
 
-    c->api->builder = session_builder(c);
+    c->api->builder = brasa__sql_session_builder(c);
     if (st->query != NULL) {
         brasa_sql_object *o = BRASA_NEW(s->arena, brasa_sql_object);
 
         BRASA_TRY(brasa__sql_query_node(c, st->query, &n, err));
-        BRASA_TRY(define(c, st->name, n, o, err));
+        BRASA_TRY(brasa__sql_new_name(c, st->name, &name, err));
+        BRASA_TRY(brasa__sql_define(c, name, n, o, err));
     }
     BRASA_TRY(brasa__sql_entry(c, st->name, &v, err));
     if (v->sql == NULL) v->sql = BRASA_NEW(s->arena, brasa_sql_object);
@@ -547,10 +301,15 @@ brasa_status brasa__sql_change(sql_call *c, const brasa_statement *st, brasa_err
     case BRASA_STATEMENT_CREATE_VIEW: return create_view(c, st, err);
     case BRASA_STATEMENT_CREATE_TABLE: return create_table(c, st, err);
     case BRASA_STATEMENT_DROP: return drop(c, st, err);
-    case BRASA_STATEMENT_INSERT: return insert(c, st, err);
-    case BRASA_STATEMENT_DELETE: return delete_rows(c, st, err);
-    case BRASA_STATEMENT_UPDATE: return update_rows(c, st, err);
-    case BRASA_STATEMENT_TRUNCATE: return truncate_rows(c, st, err);
+    case BRASA_STATEMENT_INSERT:
+    case BRASA_STATEMENT_DELETE:
+    case BRASA_STATEMENT_UPDATE:
+    case BRASA_STATEMENT_TRUNCATE: return brasa__sql_rows(c, st, err);
+    case BRASA_STATEMENT_ALTER: return brasa__sql_alter(c, st, err);
+    case BRASA_STATEMENT_INDEX: return create_index(c, st, err);
+    case BRASA_STATEMENT_CREATE_SCHEMA: return brasa__sql_create_schema(c, st, err);
+    case BRASA_STATEMENT_DROP_SCHEMA: return brasa__sql_drop_schema(c, st, err);
+    case BRASA_STATEMENT_USE: return brasa__sql_use(c, st, err);
     case BRASA_STATEMENT_COPY: return copy(c, st, err);
     case BRASA_STATEMENT_CACHE: return cache(c, st, err);
     case BRASA_STATEMENT_UNCACHE: return uncache(c, st, err);
@@ -561,6 +320,10 @@ brasa_status brasa__sql_change(sql_call *c, const brasa_statement *st, brasa_err
     case BRASA_STATEMENT_SHOW_COLUMNS:
     case BRASA_STATEMENT_SHOW_FUNCTIONS:
     case BRASA_STATEMENT_DESCRIBE:
+    case BRASA_STATEMENT_SHOW_SCHEMAS:
+    case BRASA_STATEMENT_PREPARE:
+    case BRASA_STATEMENT_EXECUTE:
+    case BRASA_STATEMENT_DEALLOCATE:
     case BRASA_STATEMENT_SET:
     case BRASA_STATEMENT_NOTHING: break;
     }

@@ -16,6 +16,7 @@ typedef struct brasa_sql_object {
     const char *const  *columns;
     bool                table;    /* its rows may change */
     brasa_schema        schema;   /* as declared; ncols 0: of its query */
+    const brasa_expr  **defaults; /* of its columns; NULL: none, as entries may be */
     const char         *location; /* on disk; NULL: kept by the workers */
     const char         *format;
     int32_t             nparts, cap, cap_entries; /* kept rows: plans that read them, and their entries */
@@ -40,5 +41,57 @@ brasa_status brasa__sql_query_node(sql_call *c, const brasa_query *q, const bras
 brasa_status brasa__sql_nothing(sql_call *c, brasa_error *err);
 /* CREATE, DROP, INSERT, DELETE, UPDATE, TRUNCATE, COPY, CACHE. */
 brasa_status brasa__sql_change(sql_call *c, const brasa_statement *st, brasa_error *err);
+
+/* A name of CREATE SCHEMA. */
+typedef struct brasa_sql_schema {
+    struct brasa_sql_schema *next;
+    const char              *name;
+} brasa_sql_schema;
+
+/* A statement of PREPARE. */
+typedef struct brasa_sql_prepared {
+    struct brasa_sql_prepared *next;
+    const char                *name, *text;
+} brasa_sql_prepared;
+
+/* ---- sql_tables.c: rows of session tables ---- */
+brasa_builder brasa__sql_session_builder(const sql_call *c);
+brasa_status  brasa__sql_define(sql_call *c, const char *name, const brasa_node *n, brasa_sql_object *o, brasa_error *err);
+/* One more part of a table; its entry's rows are kept by the workers. */
+brasa_status brasa__sql_add_part(sql_call *c, brasa_sql_object *o, const brasa_node *rows, brasa_error *err);
+brasa_status brasa__sql_drop_parts(sql_call *c, brasa_sql_object *o, brasa_error *err);
+/* The node of a table's parts. */
+brasa_status brasa__sql_table_node(sql_call *c, brasa_view_entry *v, brasa_error *err);
+/* The table's rows are these now. */
+brasa_status brasa__sql_replace_rows(sql_call *c, brasa_view_entry *v, const brasa_node *rows, brasa_error *err);
+/* A table whose rows the statement may change: no view; for `in_memory`: no table on disk. */
+brasa_status brasa__sql_changeable(sql_call *c, const brasa_statement *st, bool in_memory, brasa_view_entry **out, brasa_error *err);
+/* The query's columns as the table's, by the list of names or by position; NOT NULL is checked. */
+brasa_status brasa__sql_fit(sql_call *c, const brasa_node *in, const brasa_sql_object *o, brasa_schema to, const char *const *columns,
+                            int32_t ncolumns, const brasa_node **out, brasa_error *err);
+/* Takes the entry of that name out of the catalogue. */
+void brasa__sql_forget(brasa_session *s, const brasa_view_entry *v);
+
+brasa_frame *brasa__sql_frame(brasa_session *s, const brasa_node *n);
+
+/* ---- sql_change.c: tables on disk ---- */
+brasa_status brasa__sql_write_rows(sql_call *c, const brasa_node *n, const char *location, const char *format, const brasa_statement *st,
+                                   brasa_write_mode mode, brasa_error *err);
+brasa_status brasa__sql_open_rows(sql_call *c, const char *location, const char *format, const brasa_statement *st, const brasa_node **out,
+                                  brasa_error *err);
+
+/* ---- sql_rows.c: INSERT, DELETE, UPDATE, TRUNCATE ---- */
+brasa_status brasa__sql_rows(sql_call *c, const brasa_statement *st, brasa_error *err);
+brasa_status brasa__sql_insert_rows(sql_call *c, const brasa_statement *st, brasa_view_entry *v, const brasa_node *rows,
+                                    const char *const *columns, int32_t ncolumns, brasa_error *err);
+
+/* ---- sql_alter.c, sql_schema.c ---- */
+brasa_status brasa__sql_alter(sql_call *c, const brasa_statement *st, brasa_error *err);
+brasa_status brasa__sql_create_schema(sql_call *c, const brasa_statement *st, brasa_error *err);
+brasa_status brasa__sql_drop_schema(sql_call *c, const brasa_statement *st, brasa_error *err);
+brasa_status brasa__sql_use(sql_call *c, const brasa_statement *st, brasa_error *err);
+bool         brasa__sql_has_schema(const brasa_session *s, const char *name);
+/* The name under which something is made: in the schema of USE.  NOT_FOUND: no such schema. */
+brasa_status brasa__sql_new_name(const sql_call *c, const char *name, const char **out, brasa_error *err);
 
 #endif

@@ -38,7 +38,7 @@ static int read_build_id(struct dl_phdr_info *info, size_t size, void *out)
     return 1;
 }
 
-uint64_t brasa__program_id(void)
+static uint64_t program_hash(void)
 {
     uint64_t build = 0;
 
@@ -50,7 +50,7 @@ uint64_t brasa__program_id(void)
 brasa_status brasa__same_program(brasa_comm *world, brasa_error *err)
 {
     size_t       bytes = 2 * sizeof(uint64_t) * (size_t)world->size;
-    uint64_t    *send = brasa__alloc(bytes), *recv = send + world->size, mine = brasa__program_id();
+    uint64_t    *send = brasa__alloc(bytes), *recv = send + world->size, mine = program_hash();
     brasa_status status;
 
     for (int32_t r = 0; r < world->size; r++) send[r] = mine;

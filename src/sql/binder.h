@@ -71,7 +71,7 @@ int32_t sql_scope_find(const sql_scope *s, const char *qualifier, const char *na
 /* Names become references; SUBQUERY nodes stay. */
 brasa_status sql_resolve(sql_binder *x, sql_scope *s, const sql_aliases *aliases, const brasa_expr *e, const brasa_expr **out);
 /* Columns of `*` and `t.*`, as aliased references. */
-brasa_status      sql_star(sql_binder *x, const sql_scope *s, const brasa_expr *star, const brasa_expr ***out, int32_t *n);
+brasa_status      sql_star(sql_binder *x, sql_scope *s, const brasa_expr *star, const brasa_expr ***out, int32_t *n);
 const brasa_expr *sql_outer_ref(sql_binder *x, const sql_scope *s, int32_t index);
 
 /* A copy of e whose children (arguments, filter, order, window) went through fn; e itself where none changed. */

@@ -289,7 +289,7 @@ static brasa_status window_spec(brasa_pg *p, const PgQuery__WindowDef *w, int32_
     return frame(p, w, &out->frame);
 }
 
-static brasa_status window(brasa_pg *p, const PgQuery__WindowDef *w, const brasa_expr *call, const brasa_expr **out)
+static brasa_status window(brasa_pg *p, const PgQuery__WindowDef *w, const brasa_expr *call, bool ignore_nulls, const brasa_expr **out)
 {
     brasa_window_spec *spec = BRASA_NEW(p->arena, brasa_window_spec);
     brasa_expr        *e = brasa__expr_new(p->arena, BRASA_EXPR_WINDOW);
@@ -299,6 +299,7 @@ static brasa_status window(brasa_pg *p, const PgQuery__WindowDef *w, const brasa
     } else {
         BRASA_TRY(window_spec(p, w, 0, spec));
     }
+    spec->ignore_nulls = ignore_nulls;
     e->args = brasa__arena_copy(p->arena, &call, sizeof call);
     e->nargs = 1;
     e->extra = spec;
@@ -371,6 +372,16 @@ static char *lower(brasa_arena *arena, const char *s)
     return copy;
 }
 
+static bool takes_ignore_nulls(const char *name)
+{
+    static const char *const names[] = {"first", "last", "first_value", "last_value"};
+
+    for (size_t i = 0; i < sizeof names / sizeof *names; i++) {
+        if (strcmp(name, names[i]) == 0) return true;
+    }
+    return false;
+}
+
 brasa_status brasa__pg_call(brasa_pg *p, const PgQuery__FuncCall *f, const brasa_expr **out)
 {
     const brasa_expr *const *args;
@@ -387,5 +398,15 @@ brasa_status brasa__pg_call(brasa_pg *p, const PgQuery__FuncCall *f, const brasa
     } else if (only_aggregates(f)) {
         return refuse_clauses(p, f, name);
     }
-    return f->over == NULL ? BRASA_OK : window(p, f->over, e, out);
+    const char *means = f->location < 0 ? NULL : brasa__lex_mark(p->lexed, f->location);
+    bool        ignore_nulls = means != NULL && strcmp(means, "ignore nulls") == 0;
+    if (f->over != NULL) return window(p, f->over, e, ignore_nulls, out);
+    if (ignore_nulls && e->kind == BRASA_EXPR_AGGREGATE && e->nargs == 1 && takes_ignore_nulls(name)) {
+        brasa_value       yes = brasa_value_bool(true);
+        const brasa_expr *both[] = {e->args[0], brasa__expr_literal(p->arena, &yes)};
+
+        e->args = brasa__arena_copy(p->arena, both, sizeof both);
+        e->nargs = 2;
+    }
+    return BRASA_OK;
 }

@@ -51,17 +51,18 @@ static brasa_status table(sql_binder *x, const brasa_from *f, sql_scope *out)
 {
     sql_with         *w = f->schema == NULL ? find_with(x, f->name) : NULL;
     const brasa_node *n = NULL;
-    const char       *near = NULL;
+    const char       *near = NULL, *name = f->name;
 
     if (w != NULL) {
         BRASA_TRY(sql_with_node(x, w, f->pos, &n));
     } else if (is_format(f->schema)) {
         BRASA_TRY(file_table(x, f, &n));
     } else if (x->catalog->table != NULL) {
-        BRASA_TRY(x->catalog->table(x->catalog->arg, f->name, &n, &near, x->err));
+        name = brasa__sql_table_name(x->arena, f->schema, f->name);
+        BRASA_TRY(x->catalog->table(x->catalog->arg, name, &n, &near, x->err));
     }
     if (n == NULL)
-        return sql_fail(x, f->pos, BRASA_NOT_FOUND, "there is no table or view '%s'%s%s%s", f->name, near == NULL ? "" : "; did you mean '",
+        return sql_fail(x, f->pos, BRASA_NOT_FOUND, "there is no table or view '%s'%s%s%s", name, near == NULL ? "" : "; did you mean '",
                         near == NULL ? "" : near, near == NULL ? "" : "'?");
     return sql_scope_table(x, out, n, f->alias != NULL ? f->alias : f->name, f->columns, f->ncolumns, f->pos);
 }
@@ -106,6 +107,12 @@ static brasa_status sampled(sql_binder *x, const brasa_from *f, sql_scope *out)
 {
     brasa_value percent, seed = brasa_value_i64(0);
 
+    if (f->sample_rows) {
+        BRASA_TRY(sql_constant(x, f->percent, brasa__type(BRASA_KIND_INT64), &percent));
+        if (percent.null || percent.u.i < 0)
+            return sql_fail(x, f->percent->pos, BRASA_INVALID, "TABLESAMPLE takes a number of rows from 0");
+        return brasa__plan_limit(x->b, out->node, percent.u.i, 0, &out->node, x->err);
+    }
     BRASA_TRY(sql_constant(x, f->percent, brasa__type(BRASA_KIND_FLOAT64), &percent));
     if (f->seed != NULL) BRASA_TRY(sql_constant(x, f->seed, brasa__type(BRASA_KIND_INT64), &seed));
     if (percent.null || !(percent.u.f >= 0 && percent.u.f <= 100))

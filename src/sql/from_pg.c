@@ -289,6 +289,9 @@ static brasa_status convert(brasa_pg *p, const PgQuery__Node *n, const brasa_exp
         return list_call(p, n->grouping_func->location, "grouping", n->grouping_func->n_args, n->grouping_func->args, out);
     case PG_QUERY__NODE__NODE_COLLATE_CLAUSE:
         return brasa__pg_fail(p, n->collate_clause->location, BRASA_UNSUPPORTED, "COLLATE; text is compared by its bytes");
+    case PG_QUERY__NODE__NODE_SET_TO_DEFAULT:
+        *out = brasa__pg_make(p, n->set_to_default->location, "__default__", NULL, 0);
+        return BRASA_OK;
     case PG_QUERY__NODE__NODE_NAMED_ARG_EXPR: return named_argument(p, n->named_arg_expr, out);
     default: return brasa__pg_fail(p, -1, BRASA_UNSUPPORTED, "a construct of PostgreSQL's grammar that has no meaning here");
     }

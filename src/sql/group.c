@@ -257,7 +257,7 @@ static brasa_status grouping_bits(sql_grouping *g, const brasa_expr *e, const br
 
     for (int32_t i = 0; i < n; i++) {
         int32_t           k = e->nargs > 0 ? find_key(g, e->args[i]) : i;
-        brasa_value       weight = id ? brasa_value_i64((int64_t)1 << (n - 1 - i)) : brasa_value_i32(1 << ((n - 1 - i) & 30));
+        brasa_value       weight = id ? brasa_value_i64((int64_t)1 << (n - 1 - i)) : brasa_value_i32(n - 1 - i > 30 ? 0 : 1 << (n - 1 - i));
         const brasa_expr *bit;
 
         if (k < 0) return sql_fail(g->x, e->pos, BRASA_INVALID, "argument %d of %s is not a key of GROUP BY", (int)i + 1, e->name);

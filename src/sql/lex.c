@@ -1,6 +1,5 @@
 /* sql/lex.c -- see the header. */
-#include "sql/lex.h"
-
+#include "sql/lex_inner.h"
 #include "sql/sql.h"
 
 #include <ctype.h>
@@ -10,47 +9,7 @@
 #include <string.h>
 #include <strings.h>
 
-enum { MAX_BYTES = 16 << 20, MAX_TOKENS = 1 << 20, MAX_SETS = 5000, MAX_CHAIN = 4000 };
-
-typedef enum token_kind { T_END, T_NAME, T_QUOTED, T_STRING, T_NUMBER, T_OP, T_PARAM, T_OTHER } token_kind;
-
-typedef struct token {
-    token_kind kind;
-    int32_t    from, to; /* bytes of the source */
-} token;
-
-/* An open parenthesis: where the call or list that it belongs to begins in the new text. */
-typedef struct call_start {
-    int32_t at;
-    bool    table;   /* a subquery in FROM, which PostgreSQL wants named */
-    bool    in_from; /* what stands around it is a FROM list */
-} call_start;
-
-/* LEFT SEMI JOIN or LEFT ANTI JOIN, at a depth of parentheses. */
-typedef struct semi_join {
-    int32_t depth;
-    bool    anti;
-    bool using; /* its list is open: it ends with an alias that says what it is */
-} semi_join;
-
-typedef struct lexer {
-    const char  *s;
-    int32_t      n;
-    brasa_arena *arena;
-    brasa_text   out;
-    brasa_lexed *l;
-    token        before; /* the last token written */
-    int32_t      chain;  /* operators since something that ends a chain of them */
-    int32_t      depth;  /* of open parentheses */
-    call_start  *calls;  /* [depth] */
-    int32_t      cap_calls;
-    semi_join   *semis; /* joins that wait for their ON or USING */
-    int32_t      nsemis, cap_semis;
-    bool         in_from; /* of the innermost query */
-    int32_t      unnamed; /* subqueries that got a name */
-    int32_t      sets;    /* UNION, INTERSECT, EXCEPT so far */
-    brasa_error *err;
-} lexer;
+enum { MAX_BYTES = 16 << 20, MAX_TOKENS = 1 << 20, MAX_CHAIN = 4000 };
 
 /* ---- places ---- */
 
@@ -122,7 +81,7 @@ static bool name_start(char c)
     return isalpha((unsigned char)c) || c == '_' || (unsigned char)c >= 0x80;
 }
 
-static bool name_part(char c)
+bool lex_name_part(char c)
 {
     return name_start(c) || isdigit((unsigned char)c) || c == '$';
 }
@@ -205,7 +164,7 @@ static int32_t dollar_quoted(const lexer *x, int32_t i)
     return 0;
 }
 
-static brasa_status next_token(lexer *x, int32_t at, token *t)
+brasa_status lex_next(lexer *x, int32_t at, token *t)
 {
     int32_t i = at;
 
@@ -241,7 +200,7 @@ static brasa_status next_token(lexer *x, int32_t at, token *t)
     }
     if (name_start(c)) {
         t->kind = T_NAME;
-        while (t->to < x->n && name_part(x->s[t->to])) t->to++;
+        while (t->to < x->n && lex_name_part(x->s[t->to])) t->to++;
         return BRASA_OK;
     }
     if (c == '?') {
@@ -266,19 +225,19 @@ static brasa_status next_token(lexer *x, int32_t at, token *t)
     return BRASA_OK;
 }
 
-static bool is_word(const lexer *x, const token *t, const char *word)
+bool lex_is_word(const lexer *x, const token *t, const char *word)
 {
     size_t n = strlen(word);
 
     return t->kind == T_NAME && (size_t)(t->to - t->from) == n && strncasecmp(x->s + t->from, word, n) == 0;
 }
 
-static bool is_char(const lexer *x, const token *t, char c)
+bool lex_is_char(const lexer *x, const token *t, char c)
 {
     return t->kind == T_OTHER && x->s[t->from] == c;
 }
 
-static bool is_op(const lexer *x, const token *t, const char *op)
+bool lex_is_op(const lexer *x, const token *t, const char *op)
 {
     size_t n = strlen(op);
 
@@ -286,487 +245,19 @@ static bool is_op(const lexer *x, const token *t, const char *op)
 }
 
 /* Could a value end with this token, so that what follows is an infix operator? */
-static bool ends_value(const lexer *x, const token *t)
+bool lex_ends_value(const lexer *x, const token *t)
 {
     static const char *const words[] = {"select", "where", "and", "or",   "not",     "on",       "having", "when",      "then", "else",
                                         "case",   "by",    "in",  "like", "between", "distinct", "all",    "returning", "as",   "limit"};
 
     if (t->kind == T_NAME) {
         for (size_t i = 0; i < sizeof words / sizeof *words; i++) {
-            if (is_word(x, t, words[i])) return false;
+            if (lex_is_word(x, t, words[i])) return false;
         }
         return true;
     }
-    return t->kind == T_QUOTED || t->kind == T_STRING || t->kind == T_NUMBER || t->kind == T_PARAM || is_char(x, t, ')') ||
-           is_char(x, t, ']');
-}
-
-/* ---- writing ---- */
-
-static void map_here(lexer *x, int32_t from)
-{
-    brasa_lexed *l = x->l;
-
-    l->map = brasa__arena_grow(x->arena, l->map, &l->cap_map, l->nmap + 1, sizeof *l->map);
-    l->map[l->nmap++] = (brasa_lex_map) {.at = (int32_t)x->out.len, .from = from};
-}
-
-static void copy_token(lexer *x, const token *t)
-{
-    map_here(x, t->from);
-    brasa__text_add_n(&x->out, x->s + t->from, (size_t)(t->to - t->from));
-}
-
-static void write_marked(lexer *x, const token *t, const char *op, const char *means)
-{
-    brasa_lexed *l = x->l;
-
-    map_here(x, t->from);
-    brasa__text_add(&x->out, " ");
-    map_here(x, t->from);
-    l->marks = brasa__arena_grow(x->arena, l->marks, &l->cap_marks, l->nmarks + 1, sizeof *l->marks);
-    l->marks[l->nmarks++] = (brasa_lex_mark) {.at = (int32_t)x->out.len, .means = means};
-    brasa__text_addf(&x->out, "%s ", op);
-}
-
-static void write_quoted(lexer *x, const char *s, size_t n, char quote)
-{
-    brasa__text_add(&x->out, "\"");
-    for (size_t i = 0; i < n; i++) {
-        if (s[i] == quote && i + 1 < n && s[i + 1] == quote) i++; /* a doubled quote is one */
-        if (s[i] == '"') brasa__text_add(&x->out, "\"");
-        brasa__text_add_n(&x->out, &s[i], 1);
-    }
-    brasa__text_add(&x->out, "\"");
-}
-
-/* ---- intervals: INTERVAL 3 DAYS, INTERVAL '3' WEEK, INTERVAL 1 YEAR 2 MONTHS ---- */
-
-static bool is_unit(const lexer *x, const token *t)
-{
-    static const char *const units[] = {"year",   "years",   "quarter",     "quarters",     "month",       "months",      "week",
-                                        "weeks",  "day",     "days",        "hour",         "hours",       "minute",      "minutes",
-                                        "second", "seconds", "millisecond", "milliseconds", "microsecond", "microseconds"};
-
-    for (size_t i = 0; i < sizeof units / sizeof *units; i++) {
-        if (is_word(x, t, units[i])) return true;
-    }
-    return false;
-}
-
-/* One "[-] number unit" at `at`; false: there is none. */
-static brasa_status interval_part(lexer *x, int32_t at, brasa_text *out, int32_t *end, bool *found)
-{
-    token t, unit;
-    bool  minus = false;
-
-    *found = false;
-    BRASA_TRY(next_token(x, at, &t));
-    if (is_op(x, &t, "-") || is_op(x, &t, "+")) {
-        minus = x->s[t.from] == '-';
-        BRASA_TRY(next_token(x, t.to, &t));
-    }
-    if (t.kind != T_NUMBER && (t.kind != T_STRING || x->s[t.from] != '\'')) return BRASA_OK;
-    BRASA_TRY(next_token(x, t.to, &unit));
-    if (!is_unit(x, &unit)) return BRASA_OK;
-    token after;
-    BRASA_TRY(next_token(x, unit.to, &after));
-    if (is_word(x, &after, "to") && t.kind == T_STRING) return BRASA_OK; /* '1-2' YEAR TO MONTH is PostgreSQL's own */
-    int32_t from = t.kind == T_STRING ? t.from + 1 : t.from, to = t.kind == T_STRING ? t.to - 1 : t.to;
-    bool    quarter = strncasecmp(x->s + unit.from, "quarter", 7) == 0;
-    if (quarter) {
-        brasa__text_addf(out, " %s%ld months", minus ? "-" : "", 3 * strtol(x->s + from, NULL, 10));
-    } else {
-        brasa__text_addf(out, " %s%.*s %.*s", minus ? "-" : "", (int)(to - from), x->s + from, (int)(unit.to - unit.from),
-                         x->s + unit.from);
-    }
-    *end = unit.to;
-    *found = true;
-    return BRASA_OK;
-}
-
-static brasa_status write_interval(lexer *x, const token *t, int32_t *at, bool *done)
-{
-    brasa_text parts;
-    int32_t    end = t->to;
-    bool       found;
-
-    *done = false;
-    brasa__text_init(&parts, x->arena);
-    BRASA_TRY(interval_part(x, t->to, &parts, &end, &found));
-    if (!found) return BRASA_OK;
-    while (found) BRASA_TRY(interval_part(x, end, &parts, &end, &found));
-    copy_token(x, t);
-    brasa__text_addf(&x->out, " '%s'", parts.s + 1);
-    x->before = (token) {.kind = T_STRING, .from = t->from, .to = end};
-    *at = end;
-    *done = true;
-    return BRASA_OK;
-}
-
-/* ---- ARRAY<T> ---- */
-
-static brasa_status write_array_type(lexer *x, const token *t, const token *open, int32_t *at)
-{
-    int32_t depth = 0, i = open->from;
-    lexer   inner = *x;
-
-    for (; i < x->n; i++) {
-        depth += x->s[i] == '<';
-        depth -= x->s[i] == '>';
-        if (depth == 0) break;
-    }
-    if (i >= x->n) return brasa__lex_fail(x->s, t->from, BRASA_SYNTAX, x->err, "ARRAY< without its >");
-    /* The element type is text of its own: scanned to the closing bracket. */
-    for (int32_t k = open->to; k < i;) {
-        token e, after;
-
-        inner.n = i;
-        BRASA_TRY(next_token(&inner, k, &e));
-        if (e.kind == T_END) break;
-        BRASA_TRY(next_token(x, e.to, &after));
-        if (is_word(x, &e, "array") && x->s[after.from] == '<') {
-            BRASA_TRY(write_array_type(x, &e, &(token) {.kind = T_OP, .from = after.from, .to = after.from + 1}, &k));
-            continue;
-        }
-        copy_token(x, &e);
-        brasa__text_add(&x->out, " ");
-        k = e.to;
-    }
-    brasa__text_add(&x->out, "[]");
-    *at = i + 1;
-    return BRASA_OK;
-}
-
-static brasa_status write_token(lexer *x, const token *t, int32_t *at);
-
-/* Words that cannot be the alias of a LATERAL VIEW. */
-static bool starts_clause(const lexer *x, const token *t)
-{
-    static const char *const words[] = {"where", "group", "having", "order", "limit", "offset", "window",  "union",   "intersect", "except",
-                                        "join",  "inner", "left",   "right", "full",  "cross",  "natural", "lateral", "on",        "using"};
-
-    for (size_t i = 0; i < sizeof words / sizeof *words; i++) {
-        if (is_word(x, t, words[i])) return true;
-    }
-    return false;
-}
-
-/* ---- parentheses ---- */
-
-/* ( after FROM, JOIN or a comma between tables, before a query. */
-static bool begins_table(lexer *x, const token *t)
-{
-    bool place = is_word(x, &x->before, "from") || is_word(x, &x->before, "join") || is_word(x, &x->before, "lateral") ||
-                 (x->in_from && is_char(x, &x->before, ','));
-    token inside;
-
-    if (!place || next_token(x, t->to, &inside) != BRASA_OK) return false;
-    return is_word(x, &inside, "select") || is_word(x, &inside, "with") || is_word(x, &inside, "values");
-}
-
-/* What follows a table in FROM and is not its alias. */
-static bool lacks_alias(const lexer *x, const token *t)
-{
-    if (t->kind == T_QUOTED) return false;
-    return t->kind != T_NAME || starts_clause(x, t) || is_word(x, t, "semi") || is_word(x, t, "anti") || is_word(x, t, "fetch") ||
-           is_word(x, t, "tablesample") || is_word(x, t, "for");
-}
-
-/* ( after a name belongs to the call that begins there. */
-static void open_parenthesis(lexer *x, const token *t)
-{
-    int32_t at = (int32_t)x->out.len;
-
-    /* the last token's place is the last in the map */
-    if (x->before.kind == T_NAME && x->before.to == t->from && x->l->nmap > 0) at = x->l->map[x->l->nmap - 1].at;
-    x->calls = brasa__arena_grow(x->arena, x->calls, &x->cap_calls, x->depth + 1, sizeof *x->calls);
-    x->calls[x->depth++] = (call_start) {.at = at, .table = begins_table(x, t), .in_from = x->in_from};
-    x->in_from = false;
-    copy_token(x, t);
-}
-
-/* f(x)[i] and f(x).a are not in PostgreSQL's grammar; (f(x))[i] and (f(x)).a are. */
-static brasa_status close_parenthesis(lexer *x, const token *t)
-{
-    brasa_lexed *l = x->l;
-    token        after, name;
-    int32_t      at;
-
-    copy_token(x, t);
-    if (x->depth == 0) return BRASA_OK;
-    bool table = x->calls[--x->depth].table;
-    at = x->calls[x->depth].at;
-    x->in_from = x->calls[x->depth].in_from;
-    if (table) {
-        BRASA_TRY(next_token(x, t->to, &after));
-        if (lacks_alias(x, &after)) brasa__text_addf(&x->out, " as __subquery%d", (int)++x->unnamed);
-        return BRASA_OK;
-    }
-    if (x->nsemis > 0 && x->semis[x->nsemis - 1].using && x->semis[x->nsemis - 1].depth == x->depth) {
-        brasa__text_addf(&x->out, " as __%s__", x->semis[--x->nsemis].anti ? "anti" : "semi");
-        return BRASA_OK;
-    }
-    BRASA_TRY(next_token(x, t->to, &after));
-    if (after.from != t->to || (!is_char(x, &after, '[') && !is_char(x, &after, '.'))) return BRASA_OK;
-    BRASA_TRY(next_token(x, after.to, &name));
-    if (is_char(x, &after, '.') && name.kind != T_NAME && name.kind != T_QUOTED) return BRASA_OK;
-    if (is_char(x, &after, '[') && is_char(x, &name, ']')) return BRASA_OK; /* decimal(10,2)[] is a type */
-    brasa__text_add(&x->out, ")(");
-    memmove(x->out.s + at + 1, x->out.s + at, x->out.len - 1 - (size_t)at);
-    x->out.s[at] = '(';
-    x->out.s[x->out.len - 1] = ')';
-    for (int32_t i = l->nmap - 1; i >= 0 && l->map[i].at >= at; i--) l->map[i].at++;
-    for (int32_t i = l->nmarks - 1; i >= 0 && l->marks[i].at >= at; i--) l->marks[i].at++;
-    return BRASA_OK;
-}
-
-/* ---- names ---- */
-
-/* ---- Spark's joins and views ---- */
-
-/* [LEFT] SEMI JOIN: a JOIN whose condition begins with a mark, or whose USING ends with one. */
-static brasa_status write_semi(lexer *x, const token *t, int32_t *at, bool *done)
-{
-    token kind = *t, join;
-
-    *done = false;
-    if (is_word(x, t, "left")) BRASA_TRY(next_token(x, t->to, &kind));
-    bool semi = is_word(x, &kind, "semi"), anti = is_word(x, &kind, "anti");
-    if (!semi && !anti) return BRASA_OK;
-    BRASA_TRY(next_token(x, kind.to, &join));
-    if (!is_word(x, &join, "join")) return BRASA_OK;
-    map_here(x, t->from);
-    brasa__text_add(&x->out, "join");
-    x->semis = brasa__arena_grow(x->arena, x->semis, &x->cap_semis, x->nsemis + 1, sizeof *x->semis);
-    x->semis[x->nsemis++] = (semi_join) {.depth = x->depth, .anti = anti};
-    x->before = join;
-    *at = join.to;
-    *done = true;
-    return BRASA_OK;
-}
-
-static semi_join *waiting_semi(lexer *x)
-{
-    semi_join *s = x->nsemis == 0 ? NULL : &x->semis[x->nsemis - 1];
-
-    return s != NULL && s->depth == x->depth && !s->using ? s : NULL;
-}
-
-/* LATERAL VIEW [OUTER] f(...) [t] [AS a, b]: CROSS JOIN LATERAL f(...) AS t(a, b). */
-static brasa_status write_view(lexer *x, const token *t, const token *view, int32_t *at)
-{
-    token   e, name, next;
-    int32_t depth = 0, names = 0;
-    bool    outer;
-
-    map_here(x, t->from);
-    brasa__text_add(&x->out, "cross join lateral ");
-    BRASA_TRY(next_token(x, view->to, &name));
-    outer = is_word(x, &name, "outer");
-    if (outer) BRASA_TRY(next_token(x, name.to, &name));
-    copy_token(x, &name);
-    if (outer) brasa__text_add(&x->out, "_outer");
-    for (int32_t k = name.to;;) { /* its arguments, as any text */
-        BRASA_TRY(next_token(x, k, &e));
-        if (e.kind == T_END) return brasa__lex_fail(x->s, t->from, BRASA_SYNTAX, x->err, "LATERAL VIEW takes a function, as explode(list)");
-        depth += is_char(x, &e, '(') ? 1 : is_char(x, &e, ')') ? -1 : 0;
-        if (e.from > k) brasa__text_add(&x->out, " ");
-        BRASA_TRY(write_token(x, &e, &k));
-        if (depth == 0) {
-            *at = k;
-            break;
-        }
-    }
-    BRASA_TRY(next_token(x, *at, &name));
-    bool alias = (name.kind == T_NAME || name.kind == T_QUOTED) && !is_word(x, &name, "as") && !starts_clause(x, &name);
-    brasa__text_add(&x->out, " as ");
-    if (alias) {
-        copy_token(x, &name);
-        *at = name.to;
-    } else {
-        brasa__text_add(&x->out, "lateral_view");
-    }
-    BRASA_TRY(next_token(x, *at, &next));
-    if (!is_word(x, &next, "as")) return BRASA_OK;
-    for (*at = next.to;; *at = next.to) {
-        BRASA_TRY(next_token(x, *at, &name));
-        brasa__text_add(&x->out, names++ == 0 ? "(" : ", ");
-        copy_token(x, &name);
-        *at = name.to;
-        BRASA_TRY(next_token(x, *at, &next));
-        if (!is_char(x, &next, ',')) break;
-    }
-    brasa__text_add(&x->out, ")");
-    x->before = name;
-    return BRASA_OK;
-}
-
-/* Does nothing follow GROUP BY ALL and ORDER BY ALL but another clause or an order? */
-static bool ends_clause(const lexer *x, const token *t)
-{
-    static const char *const words[] = {"having",    "order",  "limit", "offset", "window", "union",
-                                        "intersect", "except", "asc",   "desc",   "nulls",  "fetch"};
-
-    for (size_t i = 0; i < sizeof words / sizeof *words; i++) {
-        if (is_word(x, t, words[i])) return true;
-    }
-    return t->kind == T_END || is_char(x, t, ')') || is_char(x, t, ';');
-}
-
-static brasa_status write_name(lexer *x, const token *t, int32_t *at)
-{
-    token      after;
-    bool       done = false;
-    semi_join *semi = waiting_semi(x);
-
-    BRASA_TRY(next_token(x, t->to, &after));
-    *at = t->to;
-    /* the parser's tree leans to the left: its cost grows with the square of their number */
-    if ((is_word(x, t, "union") || is_word(x, t, "intersect") || is_word(x, t, "except")) && ++x->sets > MAX_SETS)
-        return brasa__lex_fail(x->s, t->from, BRASA_SYNTAX, x->err, "more than %d set operations in one statement; use VALUES or a table",
-                               (int)MAX_SETS);
-    if (is_word(x, t, "from")) x->in_from = true;
-    if (is_word(x, t, "where") || is_word(x, t, "group") || is_word(x, t, "order") || is_word(x, t, "select") || is_word(x, t, "having"))
-        x->in_from = false;
-    if (is_char(x, &after, '(') && (is_word(x, t, "current_date") || is_word(x, t, "current_timestamp"))) {
-        token close;
-
-        BRASA_TRY(next_token(x, after.to, &close)); /* Spark's current_date() */
-        copy_token(x, t);
-        if (is_char(x, &close, ')')) *at = close.to;
-        x->before = *t;
-        return BRASA_OK;
-    }
-    if (is_word(x, t, "lateral") && is_word(x, &after, "view")) return write_view(x, t, &after, at);
-    if ((is_word(x, t, "left") || is_word(x, t, "semi") || is_word(x, t, "anti")) && ends_value(x, &x->before)) {
-        BRASA_TRY(write_semi(x, t, at, &done));
-        if (done) return BRASA_OK;
-    }
-    if (semi != NULL && is_word(x, t, "on")) {
-        copy_token(x, t);
-        brasa__text_addf(&x->out, " __%s__() or ", semi->anti ? "anti" : "semi");
-        x->nsemis--;
-        x->before = *t;
-        return BRASA_OK;
-    }
-    if (semi != NULL && is_word(x, t, "using")) semi->using = true;
-    if (is_word(x, t, "interval")) {
-        BRASA_TRY(write_interval(x, t, at, &done));
-        if (done) return BRASA_OK;
-    }
-    if (is_word(x, t, "array") && after.kind == T_OP && x->s[after.from] == '<') {
-        BRASA_TRY(write_array_type(x, t, &(token) {.kind = T_OP, .from = after.from, .to = after.from + 1}, at));
-        x->before = *t;
-        return BRASA_OK;
-    }
-    if (is_word(x, t, "array") && is_char(x, &after, '(')) {
-        token inside;
-
-        BRASA_TRY(next_token(x, after.to, &inside));
-        done = !is_word(x, &inside, "select") && !is_word(x, &inside, "with") && !is_word(x, &inside, "values");
-    }
-    bool infix = ends_value(x, &x->before);
-    if (is_word(x, t, "try_cast") && is_char(x, &after, '(')) {
-        write_marked(x, t, "cast", "try_cast");
-    } else if (is_word(x, t, "all") && is_word(x, &x->before, "by") && ends_clause(x, &after)) {
-        map_here(x, t->from);
-        brasa__text_add(&x->out, "__all__()");
-    } else if (is_word(x, t, "div") && infix) {
-        write_marked(x, t, "/", "div");
-    } else if ((is_word(x, t, "rlike") || is_word(x, t, "regexp")) && infix) {
-        write_marked(x, t, "~", "rlike");
-    } else if (is_word(x, t, "not") && infix && (is_word(x, &after, "rlike") || is_word(x, &after, "regexp"))) {
-        write_marked(x, t, "!~", "not rlike");
-        *at = after.to;
-        x->before = (token) {.kind = T_OP, .from = t->from, .to = t->to};
-        return BRASA_OK;
-    } else if (done || (is_char(x, &after, '.') && !is_char(x, &x->before, '.'))) {
-        map_here(x, t->from);
-        write_quoted(x, x->s + t->from, (size_t)(t->to - t->from), '\0');
-    } else {
-        copy_token(x, t);
-    }
-    x->before = *t;
-    return BRASA_OK;
-}
-
-static void write_param(lexer *x, const token *t)
-{
-    map_here(x, t->from);
-    if (x->s[t->from] == '?') {
-        brasa__text_addf(&x->out, "$%d", (int)++x->l->nparams);
-    } else {
-        brasa__text_add_n(&x->out, x->s + t->from, (size_t)(t->to - t->from));
-    }
-}
-
-/* Spark's suffixes: 1L, 2S, 3Y, 1.5D, 1.5F, 12BD. */
-static void write_number(lexer *x, const token *t, int32_t *at)
-{
-    static const char *const suffixes[][2] = {{"bd", "decimal"}, {"l", "bigint"},           {"s", "smallint"},
-                                              {"y", "tinyint"},  {"d", "double precision"}, {"f", "real"}};
-    int32_t                  end = t->to, digits = 0, after = 0;
-    const char              *type = NULL;
-
-    while (end < x->n && name_part(x->s[end])) end++;
-    for (size_t i = 0; i < sizeof suffixes / sizeof *suffixes && end > t->to; i++) {
-        if (strlen(suffixes[i][0]) == (size_t)(end - t->to) && strncasecmp(x->s + t->to, suffixes[i][0], (size_t)(end - t->to)) == 0)
-            type = suffixes[i][1];
-    }
-    if (type == NULL) {
-        copy_token(x, t);
-        return;
-    }
-    bool point = false;
-    for (int32_t i = t->from; i < t->to; i++) {
-        point |= x->s[i] == '.';
-        digits += isdigit((unsigned char)x->s[i]) != 0;
-        after += point && isdigit((unsigned char)x->s[i]);
-    }
-    map_here(x, t->from);
-    brasa__text_add(&x->out, "cast(");
-    copy_token(x, t);
-    brasa__text_addf(&x->out, " as %s", type);
-    if (strcmp(type, "decimal") == 0) brasa__text_addf(&x->out, "(%d,%d)", digits, after);
-    brasa__text_add(&x->out, ")");
-    *at = end;
-}
-
-static brasa_status write_token(lexer *x, const token *t, int32_t *at)
-{
-    *at = t->to;
-    switch (t->kind) {
-    case T_NAME: return write_name(x, t, at);
-    case T_QUOTED:
-        map_here(x, t->from);
-        write_quoted(x, x->s + t->from + 1, (size_t)(t->to - t->from - 2), x->s[t->from]);
-        break;
-    case T_PARAM: write_param(x, t); break;
-    case T_OP:
-        if (is_op(x, t, "==")) {
-            write_marked(x, t, "=", "=");
-        } else if (is_op(x, t, "<=>")) {
-            write_marked(x, t, "=", "<=>");
-        } else {
-            copy_token(x, t);
-        }
-        break;
-    case T_NUMBER: write_number(x, t, at); break;
-    case T_OTHER:
-        if (is_char(x, t, '(')) {
-            open_parenthesis(x, t);
-        } else if (is_char(x, t, ')')) {
-            BRASA_TRY(close_parenthesis(x, t));
-        } else {
-            copy_token(x, t);
-        }
-        break;
-    case T_STRING:
-    case T_END: copy_token(x, t); break;
-    }
-    x->before = *t;
-    return BRASA_OK;
+    return t->kind == T_QUOTED || t->kind == T_STRING || t->kind == T_NUMBER || t->kind == T_PARAM || lex_is_char(x, t, ')') ||
+           lex_is_char(x, t, ']');
 }
 
 /* a + b + c + ... is a tree as deep as it is long, and the parser's time grows with the square of the depth: refused before it starts. */
@@ -775,13 +266,13 @@ static brasa_status count_chain(lexer *x, const token *t)
     static const char *const ends[] = {"and", "or", "when", "then", "else", "end", "select", "from", "where", "on", "by", "as", "union"};
 
     if (t->kind == T_OP) {
-        bool comparison = strchr("=<>!", x->s[t->from]) != NULL && !is_op(x, t, "<<") && !is_op(x, t, ">>");
+        bool comparison = strchr("=<>!", x->s[t->from]) != NULL && !lex_is_op(x, t, "<<") && !lex_is_op(x, t, ">>");
         x->chain = comparison ? 0 : x->chain + 1;
-    } else if (is_char(x, t, ',') || is_char(x, t, ';')) {
+    } else if (lex_is_char(x, t, ',') || lex_is_char(x, t, ';')) {
         x->chain = 0;
     } else if (t->kind == T_NAME) {
         for (size_t i = 0; i < sizeof ends / sizeof *ends; i++)
-            if (is_word(x, t, ends[i])) x->chain = 0;
+            if (lex_is_word(x, t, ends[i])) x->chain = 0;
     }
     if (x->chain <= MAX_CHAIN) return BRASA_OK;
     return brasa__lex_fail(x->s, t->from, BRASA_SYNTAX, x->err, "more than %d operators in a row nest too deeply; split the expression",
@@ -803,16 +294,17 @@ brasa_status brasa__sql_lex(brasa_arena *arena, const char *prefix, const char *
     for (;;) {
         token t;
 
-        BRASA_TRY(next_token(&x, at, &t));
+        BRASA_TRY(lex_next(&x, at, &t));
         if (t.from > last) brasa__text_add(&x.out, memchr(source + last, '\n', (size_t)(t.from - last)) != NULL ? "\n" : " ");
         if (t.kind == T_END) break;
         if (++out->tokens > MAX_TOKENS)
             return brasa__lex_fail(source, t.from, BRASA_SYNTAX, err, "more than %d words and signs; split the text", (int)MAX_TOKENS);
         BRASA_TRY(count_chain(&x, &t));
-        BRASA_TRY(write_token(&x, &t, &at));
+        BRASA_TRY(lex_write(&x, &t, &at));
         last = at;
     }
-    map_here(&x, x.n);
+    BRASA_TRY(lex_query_token(&x, &(token) {.kind = T_END, .from = x.n, .to = x.n}));
+    lex_map_here(&x, x.n);
     out->text = x.out.s;
     return BRASA_OK;
 }
@@ -828,10 +320,10 @@ brasa_status brasa__sql_split(const char *text, size_t *length, size_t *next, br
     for (;;) {
         token t;
 
-        BRASA_TRY(next_token(&x, at, &t));
+        BRASA_TRY(lex_next(&x, at, &t));
         *length = (size_t)t.from;
         *next = (size_t)t.to;
-        if (t.kind == T_END || is_char(&x, &t, ';')) return BRASA_OK;
+        if (t.kind == T_END || lex_is_char(&x, &t, ';')) return BRASA_OK;
         at = t.to;
     }
 }

@@ -196,9 +196,34 @@ static brasa_status column(resolving *r, const brasa_expr *e, const brasa_expr *
     return no_column(r->x, r->s, r->aliases, e);
 }
 
+static bool knows(const sql_scope *s, const char *qualifier, const char *name)
+{
+    for (; s != NULL; s = s->outer) {
+        if (sql_scope_find(s, qualifier, name) != -1) return true;
+    }
+    return false;
+}
+
+/* schema.table.column came as field `column` of a column `table` of a table `schema`. */
+static const brasa_expr *without_schema(const resolving *r, const brasa_expr *e)
+{
+    const brasa_expr *c = e->nargs == 2 ? e->args[0] : NULL, *field = e->nargs == 2 ? e->args[1] : NULL;
+
+    if (c == NULL || strcmp(e->name, "get_field") != 0 || c->kind != BRASA_EXPR_COLUMN || c->bound || c->qualifier == NULL) return NULL;
+    if (field->kind != BRASA_EXPR_LITERAL || field->value.type.kind != BRASA_KIND_STRING) return NULL;
+    const char *name = brasa__arena_strndup(r->x->arena, field->value.u.s.p, field->value.u.s.n);
+    if (knows(r->s, c->qualifier, c->name) || knows(r->s, NULL, c->qualifier) || !knows(r->s, c->name, name)) return NULL;
+    brasa_expr *column = brasa__expr_column(r->x->arena, c->name, name);
+    column->pos = e->pos;
+    return column;
+}
+
 static brasa_status resolve(void *arg, const brasa_expr *e, const brasa_expr **out)
 {
-    resolving *r = arg;
+    resolving        *r = arg;
+    const brasa_expr *short_name = e->kind == BRASA_EXPR_CALL && !e->bound ? without_schema(r, e) : NULL;
+
+    if (short_name != NULL) return column(r, short_name, out);
 
     if (e->bound) {
         *out = e;
@@ -216,17 +241,84 @@ brasa_status sql_resolve(sql_binder *x, sql_scope *s, const sql_aliases *aliases
     return resolve(&r, e, out);
 }
 
-brasa_status sql_star(sql_binder *x, const sql_scope *s, const brasa_expr *star, const brasa_expr ***out, int32_t *n)
+/* ---- stars ---- */
+
+static bool literal_is(const brasa_expr *e, const char *name)
 {
+    return e->kind == BRASA_EXPR_LITERAL && e->value.type.kind == BRASA_KIND_STRING && strlen(name) == e->value.u.s.n &&
+           strncasecmp(name, e->value.u.s.p, e->value.u.s.n) == 0;
+}
+
+/* Does a mark of the star say something of this column?  *name, *value: what it gives in place. */
+static bool star_mark(sql_binder *x, const brasa_expr *mark, const char *column, bool *used, const char **name, const brasa_expr **value)
+{
+    bool except = strcmp(mark->name, "__except__") == 0, rename = strcmp(mark->name, "__rename__") == 0;
+
+    for (int32_t i = 0; i < mark->nargs; i += except ? 1 : 2) {
+        const brasa_expr *given = mark->args[except || rename ? i : i + 1];
+
+        if (!literal_is(given, column)) continue;
+        used[i] = true;
+        if (except) return true;
+        const brasa_expr *other = mark->args[rename ? i + 1 : i];
+        if (rename) *name = brasa__arena_strndup(x->arena, other->value.u.s.p, other->value.u.s.n);
+        if (!rename) *value = other;
+    }
+    return false;
+}
+
+static brasa_status star_column(sql_binder *x, sql_scope *s, const brasa_expr *star, const sql_name *c, bool **used, const brasa_expr **out)
+{
+    const char       *name = c->name;
+    const brasa_expr *value = NULL;
+
+    *out = NULL;
+    for (int32_t i = 0; i < star->nargs; i++) {
+        if (star_mark(x, star->args[i], c->name, used[i], &name, &value)) return BRASA_OK;
+    }
+    if (value == NULL) {
+        value = column_of(x, s, 0, c->index, star->pos);
+    } else {
+        BRASA_TRY(sql_resolve(x, s, NULL, value, &value));
+    }
+    *out = brasa__expr_alias(x->arena, value, name);
+    return BRASA_OK;
+}
+
+static brasa_status all_used(sql_binder *x, const brasa_expr *star, bool **used)
+{
+    for (int32_t i = 0; i < star->nargs; i++) {
+        const brasa_expr *mark = star->args[i];
+        bool              except = strcmp(mark->name, "__except__") == 0, replace = strcmp(mark->name, "__replace__") == 0;
+
+        for (int32_t k = 0; k < mark->nargs; k += except ? 1 : 2) {
+            const brasa_expr *name = mark->args[replace ? k + 1 : k];
+
+            if (!used[i][k])
+                return sql_fail(x, star->pos, BRASA_NOT_FOUND, "* has no column %.*s", (int)name->value.u.s.n, name->value.u.s.p);
+        }
+    }
+    return BRASA_OK;
+}
+
+brasa_status sql_star(sql_binder *x, sql_scope *s, const brasa_expr *star, const brasa_expr ***out, int32_t *n)
+{
+    bool **used = BRASA_NEWS(x->arena, bool *, star->nargs + 1), any = false;
+
+    for (int32_t i = 0; i < star->nargs; i++) used[i] = BRASA_NEWS(x->arena, bool, star->args[i]->nargs + 2);
     *out = BRASA_NEWS(x->arena, const brasa_expr *, s->n + 1);
     *n = 0;
     for (int32_t i = 0; i < s->n; i++) {
         const sql_name *c = &s->names[i];
 
         if (star->qualifier != NULL ? !same(c->qualifier, star->qualifier) : c->hidden) continue;
-        (*out)[(*n)++] = brasa__expr_alias(x->arena, column_of(x, s, 0, c->index, star->pos), c->name);
+        any = true;
+        BRASA_TRY(star_column(x, s, star, c, used, &(*out)[*n]));
+        *n += (*out)[*n] != NULL;
     }
+    BRASA_TRY(all_used(x, star, used));
     if (*n > 0) return BRASA_OK;
+    if (any) return sql_fail(x, star->pos, BRASA_INVALID, "* without all of its columns stands for nothing");
     if (star->qualifier != NULL)
         return sql_fail(x, star->pos, BRASA_NOT_FOUND, "there is no table %s here, so %s.* stands for nothing", star->qualifier,
                         star->qualifier);

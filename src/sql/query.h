@@ -31,10 +31,11 @@ struct brasa_from {
     int32_t            ncolumns;      /* of the alias */
     const char *const *columns;
     bool               lateral;
-    const brasa_query *query;      /* QUERY */
-    const brasa_expr  *call;       /* FUNCTION */
-    bool               ordinality; /* FUNCTION */
-    bool               sampled;    /* TABLE: TABLESAMPLE */
+    const brasa_query *query;       /* QUERY */
+    const brasa_expr  *call;        /* FUNCTION */
+    bool               ordinality;  /* FUNCTION */
+    bool               sampled;     /* TABLE: TABLESAMPLE */
+    bool               sample_rows; /* `percent` is a number of rows */
     const brasa_expr  *percent, *seed;
     brasa_join_type    join; /* JOIN: also SEMI and ANTI */
     bool               natural;
@@ -90,6 +91,7 @@ struct brasa_query {
     const brasa_group        *groups;
     bool                      group_all;
     const brasa_expr         *having;
+    const brasa_expr         *qualify;
     int32_t                   nrows, ncols; /* VALUES */
     const brasa_expr *const  *values;
     brasa_set_op              op; /* SET */
@@ -99,6 +101,7 @@ struct brasa_query {
     int32_t                   norder;
     const brasa_order        *order;
     bool                      order_all;
+    bool                      ties;           /* FETCH FIRST ... WITH TIES */
     const brasa_expr         *limit, *offset; /* NULL none */
 };
 
@@ -121,8 +124,37 @@ typedef enum brasa_statement_kind {
     BRASA_STATEMENT_CACHE,
     BRASA_STATEMENT_UNCACHE,
     BRASA_STATEMENT_ANALYZE,
-    BRASA_STATEMENT_NOTHING /* USE, transactions */
+    BRASA_STATEMENT_ALTER,
+    BRASA_STATEMENT_INDEX, /* CREATE INDEX */
+    BRASA_STATEMENT_CREATE_SCHEMA,
+    BRASA_STATEMENT_DROP_SCHEMA,
+    BRASA_STATEMENT_SHOW_SCHEMAS,
+    BRASA_STATEMENT_USE,
+    BRASA_STATEMENT_PREPARE,
+    BRASA_STATEMENT_EXECUTE,
+    BRASA_STATEMENT_DEALLOCATE,
+    BRASA_STATEMENT_NOTHING /* transactions, upkeep */
 } brasa_statement_kind;
+
+typedef enum brasa_alter_kind {
+    BRASA_ALTER_ADD,
+    BRASA_ALTER_DROP,
+    BRASA_ALTER_RENAME,
+    BRASA_ALTER_TYPE,
+    BRASA_ALTER_DEFAULT, /* `expr` NULL: none */
+    BRASA_ALTER_NULLABLE,
+    BRASA_ALTER_NOT_NULL,
+    BRASA_ALTER_RENAME_TABLE
+} brasa_alter_kind;
+
+/* One change of ALTER TABLE. */
+typedef struct brasa_alter {
+    brasa_alter_kind  kind;
+    bool              lenient; /* IF [NOT] EXISTS of the column */
+    const char       *column, *to;
+    brasa_field       field; /* ADD, TYPE */
+    const brasa_expr *expr;  /* ADD, DEFAULT: the default; TYPE: USING */
+} brasa_alter;
 
 typedef struct brasa_option {
     const char *key, *value;
@@ -141,6 +173,16 @@ typedef struct brasa_statement {
     const char *const       *columns; /* INSERT, view columns */
     const brasa_field       *fields;  /* CREATE TABLE: nfields of them */
     int32_t                  nfields;
+    const brasa_expr *const *defaults; /* [nfields]; entries may be NULL */
+    bool                     keys;     /* CREATE TABLE: keys and checks were declared, which nothing enforces */
+    int32_t                  nctes;    /* WITH before UPDATE, DELETE */
+    const brasa_cte         *ctes;
+    const char              *alias; /* UPDATE, DELETE: of the table */
+    int32_t                  nfrom; /* UPDATE FROM, DELETE USING */
+    const brasa_from *const *from;
+    bool                     by_name, cascade;
+    int32_t                  nalters;
+    const brasa_alter       *alters;
     const brasa_expr        *where;
     int32_t                  nsets; /* UPDATE: columns[i] = sets[i] */
     const brasa_expr *const *sets;
@@ -148,6 +190,12 @@ typedef struct brasa_statement {
     const brasa_option      *options;
     const char              *value, *pattern;
 } brasa_statement;
+
+/* The schema that is there from the start; main, public and the like are other names of it. */
+#define BRASA_SQL_FIRST_SCHEMA "default"
+
+/* What a table is known by: "schema.name", or the name alone where no schema is given. */
+const char *brasa__sql_table_name(brasa_arena *arena, const char *schema, const char *name);
 
 /* SYNTAX with line, column and caret.  `*n` statements in `text`. */
 brasa_status brasa__sql_statement(brasa_arena *arena, const char *text, brasa_statement *out, brasa_error *err);

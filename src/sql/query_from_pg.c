@@ -8,7 +8,7 @@ enum { QUERY_DEPTH = 200 };
 
 /* ---- WITH ---- */
 
-static brasa_status ctes(brasa_pg *p, const PgQuery__WithClause *w, brasa_query *q)
+brasa_status brasa__pg_with(brasa_pg *p, const PgQuery__WithClause *w, const brasa_cte **out, int32_t *n)
 {
     brasa_cte *list = BRASA_NEWS(p->arena, brasa_cte, w->n_ctes + 1);
 
@@ -26,8 +26,8 @@ static brasa_status ctes(brasa_pg *p, const PgQuery__WithClause *w, brasa_query 
             return brasa__pg_fail(p, c->location, BRASA_UNSUPPORTED, "statements that change data inside WITH");
         BRASA_TRY(brasa__pg_query(p, c->ctequery->select_stmt, &list[i].query));
     }
-    q->ctes = list;
-    q->nctes = (int32_t)w->n_ctes;
+    *out = list;
+    *n = (int32_t)w->n_ctes;
     return BRASA_OK;
 }
 
@@ -111,15 +111,39 @@ static brasa_status distinct(brasa_pg *p, const PgQuery__SelectStmt *s, brasa_qu
     return brasa__pg_exprs(p, s->n_distinct_clause, s->distinct_clause, &q->on);
 }
 
+/* The scanner's marks among the targets: QUALIFY's condition, and what a star leaves out or gives in place. */
+static bool take_mark(brasa_pg *p, brasa_query *q, const brasa_expr **targets)
+{
+    const brasa_expr *e = targets[q->ntargets], *before = q->ntargets > 0 ? targets[q->ntargets - 1] : NULL;
+
+    if (e->kind != BRASA_EXPR_CALL || strncmp(e->name, "__", 2) != 0) return false;
+    if (strcmp(e->name, "__qualify__") == 0 && e->nargs == 1) {
+        q->qualify = e->args[0];
+        return true;
+    }
+    bool star = before != NULL && before->kind == BRASA_EXPR_STAR;
+    if (!star || (strcmp(e->name, "__except__") != 0 && strcmp(e->name, "__replace__") != 0 && strcmp(e->name, "__rename__") != 0))
+        return false;
+    brasa_expr        *changed = brasa__arena_copy(p->arena, before, sizeof *before);
+    const brasa_expr **marks = BRASA_NEWS(p->arena, const brasa_expr *, before->nargs + 1);
+    for (int32_t i = 0; i < before->nargs; i++) marks[i] = before->args[i];
+    marks[changed->nargs++] = e;
+    changed->args = marks;
+    targets[q->ntargets - 1] = changed;
+    return true;
+}
+
 static brasa_status select_parts(brasa_pg *p, const PgQuery__SelectStmt *s, brasa_query *q)
 {
     const brasa_expr **targets = BRASA_NEWS(p->arena, const brasa_expr *, s->n_target_list + 1);
 
     q->kind = BRASA_QUERY_SELECT;
     BRASA_TRY(distinct(p, s, q));
-    for (size_t i = 0; i < s->n_target_list; i++) BRASA_TRY(brasa__pg_target(p, s->target_list[i], &targets[i]));
+    for (size_t i = 0; i < s->n_target_list; i++) {
+        BRASA_TRY(brasa__pg_target(p, s->target_list[i], &targets[q->ntargets]));
+        if (!take_mark(p, q, targets)) q->ntargets++;
+    }
     q->targets = targets;
-    q->ntargets = (int32_t)s->n_target_list;
     if (q->ntargets > 0 && q->pos < 0) q->pos = targets[0]->pos;
     BRASA_TRY(brasa__pg_from_list(p, s->n_from_clause, s->from_clause, &q->from));
     q->nfrom = (int32_t)s->n_from_clause;
@@ -179,8 +203,7 @@ static brasa_status tail(brasa_pg *p, const PgQuery__SelectStmt *s, brasa_query 
     BRASA_TRY(brasa__pg_order(p, s->n_sort_clause, s->sort_clause, &q->order));
     q->norder = (int32_t)s->n_sort_clause;
     if (q->norder == 1 && is_all(q->order[0].expr)) q->order_all = true;
-    if (s->limit_option == PG_QUERY__LIMIT_OPTION__LIMIT_OPTION_WITH_TIES)
-        return brasa__pg_fail(p, -1, BRASA_UNSUPPORTED, "FETCH FIRST ... WITH TIES; use rank() in a subquery");
+    q->ties = s->limit_option == PG_QUERY__LIMIT_OPTION__LIMIT_OPTION_WITH_TIES;
     if (s->limit_count != NULL) BRASA_TRY(brasa__pg_expr(p, s->limit_count, &q->limit));
     if (s->limit_offset != NULL) BRASA_TRY(brasa__pg_expr(p, s->limit_offset, &q->offset));
     return BRASA_OK;
@@ -200,7 +223,7 @@ brasa_status brasa__pg_query(brasa_pg *p, const PgQuery__SelectStmt *s, const br
     p->queries++;
     p->windows = s->window_clause;
     p->nwindows = s->n_window_clause;
-    if (s->with_clause != NULL) BRASA_TRY(ctes(p, s->with_clause, q));
+    if (s->with_clause != NULL) BRASA_TRY(brasa__pg_with(p, s->with_clause, &q->ctes, &q->nctes));
     if (s->op > PG_QUERY__SET_OPERATION__SETOP_NONE) {
         BRASA_TRY(set_operation(p, s, q));
     } else if (s->n_values_lists > 0) {

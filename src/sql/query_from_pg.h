@@ -7,6 +7,7 @@
 
 brasa_status brasa__pg_query(brasa_pg *p, const PgQuery__SelectStmt *s, const brasa_query **out);
 brasa_status brasa__pg_from_list(brasa_pg *p, size_t n, PgQuery__Node *const *items, const brasa_from *const **out);
+brasa_status brasa__pg_with(brasa_pg *p, const PgQuery__WithClause *w, const brasa_cte **out, int32_t *n);
 /* A list of names (strings). */
 const char *const *brasa__pg_names(brasa_pg *p, size_t n, PgQuery__Node *const *items);
 /* A parsed statement; those that are not PostgreSQL's were met before (statement_words.c). */

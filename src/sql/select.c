@@ -20,6 +20,7 @@ typedef struct selecting {
     brasa_order       *order;  /* by REF to exprs */
     int32_t           *on;     /* DISTINCT ON: columns */
     const brasa_expr  *having;
+    int32_t            qualify; /* column of QUALIFY's condition; -1 none */
 } selecting;
 
 /* ---- the list ---- */
@@ -157,10 +158,24 @@ static brasa_status order_keys(selecting *c)
         if (!c->q->order_all) BRASA_TRY(key_column(c, c->q->order[i].expr, "ORDER BY", &at));
         c->order[i].expr = brasa__expr_ref(c->x->arena, at, brasa__type(BRASA_KIND_NULL), true, NULL);
     }
+    c->qualify = -1;
     if (c->q->distinct && c->q->non == 0 && c->nextra > 0)
         return sql_fail(c->x, c->q->order[0].expr->pos, BRASA_INVALID, "ORDER BY of a SELECT DISTINCT may use only what is selected");
     c->on = BRASA_NEWS(c->x->arena, int32_t, c->q->non + 1);
     for (int32_t i = 0; i < c->q->non; i++) BRASA_TRY(key_column(c, c->q->on[i], "DISTINCT ON", &c->on[i]));
+    return BRASA_OK;
+}
+
+/* QUALIFY's condition is computed beside the list, where windows are. */
+static brasa_status qualify(selecting *c)
+{
+    sql_aliases       outputs = {.n = c->n, .names = c->names, .exprs = c->exprs};
+    const brasa_expr *e;
+
+    if (c->q->qualify == NULL) return BRASA_OK;
+    BRASA_TRY(sql_resolve(c->x, &c->s, &outputs, c->q->qualify, &e));
+    c->qualify = append(c, e, "qualify");
+    c->nextra++;
     return BRASA_OK;
 }
 
@@ -239,6 +254,11 @@ static brasa_status finish(selecting *c, const brasa_node *n, const brasa_node *
 {
     int32_t *cols = BRASA_NEWS(c->x->arena, int32_t, c->n + 1);
 
+    if (c->qualify >= 0) BRASA_TRY(brasa__plan_filter(c->x->b, n, brasa__node_ref(c->x->arena, n, c->qualify), &n, c->x->err));
+    if (c->q->distinct && c->q->non == 0 && c->nextra > 0) { /* the condition is no part of what is distinct */
+        for (int32_t i = 0; i < c->n; i++) cols[i] = i;
+        n = sql_done(c->x, (brasa_node *)(uintptr_t)brasa__make_pick(c->x->arena, NULL, n, cols, c->n));
+    }
     if (c->q->distinct && c->q->non == 0) BRASA_TRY(brasa__plan_distinct(c->x->b, n, NULL, 0, &n, c->x->err));
     place_keys(c, n);
     if (c->q->non > 0) BRASA_TRY(distinct_on(c, n, &n));
@@ -270,6 +290,7 @@ brasa_status sql_select(sql_binder *x, const brasa_query *q, sql_scope *outer, c
     sql_aliases outputs = {.n = c.n, .names = c.names, .exprs = c.exprs};
     if (q->having != NULL) BRASA_TRY(sql_resolve(x, &c.s, &outputs, q->having, &c.having));
     BRASA_TRY(order_keys(&c));
+    BRASA_TRY(qualify(&c));
     if (needs_group(&c)) BRASA_TRY(group(&c, &g));
     BRASA_TRY(project(&c, &n));
     return finish(&c, n, out);

@@ -4,9 +4,9 @@
 
 #include "sql/query_from_pg.h"
 
-static const char *last_name(brasa_pg *p, const PgQuery__RangeVar *r)
+static const char *table_name(brasa_pg *p, const PgQuery__RangeVar *r)
 {
-    return brasa__arena_strdup(p->arena, r->relname);
+    return brasa__sql_table_name(p->arena, r->schemaname, r->relname);
 }
 
 static brasa_status query_of(brasa_pg *p, const PgQuery__Node *n, brasa_statement *out)
@@ -19,7 +19,7 @@ static brasa_status query_of(brasa_pg *p, const PgQuery__Node *n, brasa_statemen
 static brasa_status view(brasa_pg *p, const PgQuery__ViewStmt *v, brasa_statement *out)
 {
     out->kind = BRASA_STATEMENT_CREATE_VIEW;
-    out->name = last_name(p, v->view);
+    out->name = table_name(p, v->view);
     out->replace = v->replace != 0;
     out->columns = brasa__pg_names(p, v->n_aliases, v->aliases);
     out->ncolumns = (int32_t)v->n_aliases;
@@ -29,86 +29,170 @@ static brasa_status view(brasa_pg *p, const PgQuery__ViewStmt *v, brasa_statemen
 static brasa_status table_as(brasa_pg *p, const PgQuery__CreateTableAsStmt *c, brasa_statement *out)
 {
     out->kind = BRASA_STATEMENT_CREATE_TABLE;
-    out->name = last_name(p, c->into->rel);
+    out->name = table_name(p, c->into->rel);
     out->if_not_exists = out->if_not_exists || c->if_not_exists;
     out->columns = brasa__pg_names(p, c->into->n_col_names, c->into->col_names);
     out->ncolumns = (int32_t)c->into->n_col_names;
     return query_of(p, c->query, out);
 }
 
-static bool refuses_null(const PgQuery__ColumnDef *d)
+/* A column's type, whether it may be null, its default; *keys: something else was declared that nothing enforces. */
+static brasa_status column_def(brasa_pg *p, const PgQuery__ColumnDef *d, brasa_field *field, const brasa_expr **otherwise, bool *keys)
 {
+    if (d->type_name == NULL) return brasa__pg_fail(p, d->location, BRASA_SYNTAX, "column %s has no type", d->colname);
+    field->name = brasa__arena_strdup(p->arena, d->colname);
+    field->nullable = d->is_not_null == 0;
+    *otherwise = NULL;
     for (size_t i = 0; i < d->n_constraints; i++) {
         const PgQuery__Constraint *c = d->constraints[i]->constraint;
 
-        if (c->contype == PG_QUERY__CONSTR_TYPE__CONSTR_NOTNULL || c->contype == PG_QUERY__CONSTR_TYPE__CONSTR_PRIMARY) return true;
+        switch ((int)c->contype) {
+        case PG_QUERY__CONSTR_TYPE__CONSTR_NULL: break;
+        case PG_QUERY__CONSTR_TYPE__CONSTR_NOTNULL: field->nullable = false; break;
+        case PG_QUERY__CONSTR_TYPE__CONSTR_DEFAULT: BRASA_TRY(brasa__pg_expr(p, c->raw_expr, otherwise)); break;
+        case PG_QUERY__CONSTR_TYPE__CONSTR_PRIMARY:
+            field->nullable = false;
+            *keys = true;
+            break;
+        case PG_QUERY__CONSTR_TYPE__CONSTR_GENERATED:
+        case PG_QUERY__CONSTR_TYPE__CONSTR_IDENTITY:
+            return brasa__pg_fail(p, c->location, BRASA_UNSUPPORTED, "a generated column; compute it in a view");
+        default: *keys = true; break;
+        }
     }
-    return d->is_not_null != 0;
+    return brasa__pg_type(p, d->type_name, &field->type);
 }
 
 static brasa_status table(brasa_pg *p, const PgQuery__CreateStmt *c, brasa_statement *out)
 {
-    brasa_field *fields = BRASA_NEWS(p->arena, brasa_field, c->n_table_elts + 1);
-    int32_t      n = 0;
+    brasa_field       *fields = BRASA_NEWS(p->arena, brasa_field, c->n_table_elts + 1);
+    const brasa_expr **defaults = BRASA_NEWS(p->arena, const brasa_expr *, c->n_table_elts + 1);
+    int32_t            n = 0;
 
     out->kind = BRASA_STATEMENT_CREATE_TABLE;
-    out->name = last_name(p, c->relation);
+    out->name = table_name(p, c->relation);
     out->if_not_exists = out->if_not_exists || c->if_not_exists;
     for (size_t i = 0; i < c->n_table_elts; i++) {
         const PgQuery__Node *e = c->table_elts[i];
 
-        if (e->node_case == PG_QUERY__NODE__NODE_CONSTRAINT) continue; /* keys and checks of whole tables are not kept */
+        if (e->node_case == PG_QUERY__NODE__NODE_CONSTRAINT) {
+            out->keys = true;
+            continue;
+        }
         if (e->node_case != PG_QUERY__NODE__NODE_COLUMN_DEF) return brasa__pg_fail(p, -1, BRASA_UNSUPPORTED, "this part of CREATE TABLE");
-        fields[n].name = brasa__arena_strdup(p->arena, e->column_def->colname);
-        fields[n].nullable = !refuses_null(e->column_def);
-        BRASA_TRY(brasa__pg_type(p, e->column_def->type_name, &fields[n].type));
+        for (int32_t k = 0; k < n; k++) {
+            if (strcasecmp(fields[k].name, e->column_def->colname) == 0)
+                return brasa__pg_fail(p, e->column_def->location, BRASA_INVALID, "column %s stands twice", e->column_def->colname);
+        }
+        BRASA_TRY(column_def(p, e->column_def, &fields[n], &defaults[n], &out->keys));
         n++;
     }
     out->fields = fields;
+    out->defaults = defaults;
     out->nfields = n;
     return n > 0 ? BRASA_OK : brasa__pg_fail(p, c->relation->location, BRASA_SYNTAX, "a table without columns");
 }
 
+/* a, s.a or c.s.a: the last two count. */
+static const char *object_name(brasa_pg *p, const PgQuery__List *l)
+{
+    const char *schema = l->n_items > 1 ? l->items[l->n_items - 2]->string->sval : NULL;
+
+    return brasa__sql_table_name(p->arena, schema, l->items[l->n_items - 1]->string->sval);
+}
+
 static brasa_status drop(brasa_pg *p, const PgQuery__DropStmt *d, brasa_statement *out)
 {
-    if (d->remove_type != PG_QUERY__OBJECT_TYPE__OBJECT_TABLE && d->remove_type != PG_QUERY__OBJECT_TYPE__OBJECT_VIEW)
-        return brasa__pg_fail(p, -1, BRASA_UNSUPPORTED, "DROP of other things than tables and views");
     const char **names = BRASA_NEWS(p->arena, const char *, d->n_objects + 1);
-    for (size_t i = 0; i < d->n_objects; i++) {
-        const PgQuery__List *l = d->objects[i]->list;
+    bool         schema = d->remove_type == PG_QUERY__OBJECT_TYPE__OBJECT_SCHEMA;
 
-        names[i] = brasa__arena_strdup(p->arena, l->items[l->n_items - 1]->string->sval);
+    if (d->remove_type == PG_QUERY__OBJECT_TYPE__OBJECT_INDEX) {
+        out->kind = BRASA_STATEMENT_NOTHING; /* there is none */
+        return BRASA_OK;
     }
-    out->kind = BRASA_STATEMENT_DROP;
+    if (!schema && d->remove_type != PG_QUERY__OBJECT_TYPE__OBJECT_TABLE && d->remove_type != PG_QUERY__OBJECT_TYPE__OBJECT_VIEW)
+        return brasa__pg_fail(p, -1, BRASA_UNSUPPORTED, "DROP of other things than tables, views, schemas and indexes");
+    for (size_t i = 0; i < d->n_objects; i++)
+        names[i] = schema ? brasa__arena_strdup(p->arena, d->objects[i]->string->sval) : object_name(p, d->objects[i]->list);
+    out->kind = schema ? BRASA_STATEMENT_DROP_SCHEMA : BRASA_STATEMENT_DROP;
     out->if_exists = d->missing_ok != 0;
+    out->cascade = d->behavior == PG_QUERY__DROP_BEHAVIOR__DROP_CASCADE;
     out->columns = names;
     out->ncolumns = (int32_t)d->n_objects;
     return BRASA_OK;
 }
 
-/* INSERT INTO t VALUES: the rows; DEFAULT VALUES is refused. */
+static brasa_status with_of(brasa_pg *p, const PgQuery__WithClause *w, brasa_statement *out)
+{
+    return w == NULL ? BRASA_OK : brasa__pg_with(p, w, &out->ctes, &out->nctes);
+}
+
+/* A query of one row, every column left to its default. */
+static const brasa_query *default_row(brasa_pg *p)
+{
+    brasa_query      *q = BRASA_NEW(p->arena, brasa_query);
+    const brasa_expr *cell = brasa__expr_call(p->arena, "__default__", NULL, 0);
+
+    q->kind = BRASA_QUERY_VALUES;
+    q->pos = -1;
+    q->nrows = q->ncols = 1;
+    q->values = brasa__arena_copy(p->arena, &cell, sizeof cell);
+    return q;
+}
+
 static brasa_status insert(brasa_pg *p, const PgQuery__InsertStmt *s, brasa_statement *out)
 {
     const char **names = BRASA_NEWS(p->arena, const char *, s->n_cols + 1);
 
-    if (s->on_conflict_clause != NULL || s->n_returning_list > 0)
-        return brasa__pg_fail(p, -1, BRASA_UNSUPPORTED, "ON CONFLICT and RETURNING");
-    if (s->select_stmt == NULL) return brasa__pg_fail(p, -1, BRASA_UNSUPPORTED, "INSERT ... DEFAULT VALUES; give the values");
+    if (s->on_conflict_clause != NULL) return brasa__pg_fail(p, -1, BRASA_UNSUPPORTED, "ON CONFLICT: keys are not enforced");
+    if (s->n_returning_list > 0) return brasa__pg_fail(p, -1, BRASA_UNSUPPORTED, "RETURNING; say SELECT");
+    BRASA_TRY(with_of(p, s->with_clause, out));
     for (size_t i = 0; i < s->n_cols; i++) names[i] = brasa__arena_strdup(p->arena, s->cols[i]->res_target->name);
     out->kind = BRASA_STATEMENT_INSERT;
-    out->name = last_name(p, s->relation);
+    out->name = table_name(p, s->relation);
     out->columns = names;
     out->ncolumns = (int32_t)s->n_cols;
-    return query_of(p, s->select_stmt, out);
+    if (s->select_stmt == NULL) {
+        out->query = default_row(p);
+        return BRASA_OK;
+    }
+    BRASA_TRY(query_of(p, s->select_stmt, out));
+    if (out->nctes == 0) return BRASA_OK;
+    brasa_query *q = brasa__arena_copy(p->arena, out->query, sizeof *out->query); /* its own names come behind: they are nearer */
+    brasa_cte   *ctes = BRASA_NEWS(p->arena, brasa_cte, out->nctes + q->nctes);
+    memcpy(ctes, out->ctes, sizeof *ctes * (size_t)out->nctes);
+    if (q->nctes > 0) memcpy(ctes + out->nctes, q->ctes, sizeof *ctes * (size_t)q->nctes);
+    q->nctes += out->nctes;
+    q->ctes = ctes;
+    out->query = q;
+    return BRASA_OK;
+}
+
+static void target_of(brasa_pg *p, const PgQuery__RangeVar *r, brasa_statement *out)
+{
+    out->name = table_name(p, r);
+    out->alias = brasa__arena_strdup(p->arena, r->alias != NULL ? r->alias->aliasname : r->relname);
 }
 
 static brasa_status delete_rows(brasa_pg *p, const PgQuery__DeleteStmt *s, brasa_statement *out)
 {
-    if (s->n_using_clause > 0 || s->n_returning_list > 0 || s->with_clause != NULL)
-        return brasa__pg_fail(p, s->relation->location, BRASA_UNSUPPORTED, "USING, RETURNING and WITH in DELETE; use a subquery in WHERE");
+    if (s->n_returning_list > 0) return brasa__pg_fail(p, s->relation->location, BRASA_UNSUPPORTED, "RETURNING; say SELECT before");
     out->kind = BRASA_STATEMENT_DELETE;
-    out->name = last_name(p, s->relation);
+    target_of(p, s->relation, out);
+    BRASA_TRY(with_of(p, s->with_clause, out));
+    BRASA_TRY(brasa__pg_from_list(p, s->n_using_clause, s->using_clause, &out->from));
+    out->nfrom = (int32_t)s->n_using_clause;
     return s->where_clause == NULL ? BRASA_OK : brasa__pg_expr(p, s->where_clause, &out->where);
+}
+
+/* SET a = value; SET (a, b) = (value, value) comes as one source for each. */
+static brasa_status set_value(brasa_pg *p, const PgQuery__ResTarget *t, const brasa_expr **out)
+{
+    if (t->val->node_case != PG_QUERY__NODE__NODE_MULTI_ASSIGN_REF) return brasa__pg_expr(p, t->val, out);
+    const PgQuery__MultiAssignRef *m = t->val->multi_assign_ref;
+    if (m->source->node_case != PG_QUERY__NODE__NODE_ROW_EXPR || m->source->row_expr->n_args != (size_t)m->ncolumns)
+        return brasa__pg_fail(p, t->location, BRASA_UNSUPPORTED, "SET (a, b) = (...) takes a value for each; use FROM for a subquery");
+    return brasa__pg_expr(p, m->source->row_expr->args[m->colno - 1], out);
 }
 
 static brasa_status update(brasa_pg *p, const PgQuery__UpdateStmt *s, brasa_statement *out)
@@ -116,14 +200,22 @@ static brasa_status update(brasa_pg *p, const PgQuery__UpdateStmt *s, brasa_stat
     const char       **names = BRASA_NEWS(p->arena, const char *, s->n_target_list + 1);
     const brasa_expr **sets = BRASA_NEWS(p->arena, const brasa_expr *, s->n_target_list + 1);
 
-    if (s->n_from_clause > 0 || s->n_returning_list > 0 || s->with_clause != NULL)
-        return brasa__pg_fail(p, s->relation->location, BRASA_UNSUPPORTED, "FROM, RETURNING and WITH in UPDATE; use a subquery");
+    if (s->n_returning_list > 0) return brasa__pg_fail(p, s->relation->location, BRASA_UNSUPPORTED, "RETURNING; say SELECT behind");
     for (size_t i = 0; i < s->n_target_list; i++) {
-        names[i] = brasa__arena_strdup(p->arena, s->target_list[i]->res_target->name);
-        BRASA_TRY(brasa__pg_expr(p, s->target_list[i]->res_target->val, &sets[i]));
+        const PgQuery__ResTarget *t = s->target_list[i]->res_target;
+
+        names[i] = brasa__arena_strdup(p->arena, t->name);
+        BRASA_TRY(set_value(p, t, &sets[i]));
+        for (size_t k = 0; k < i; k++) {
+            if (strcasecmp(names[k], names[i]) == 0)
+                return brasa__pg_fail(p, t->location, BRASA_INVALID, "column %s is set twice", names[i]);
+        }
     }
     out->kind = BRASA_STATEMENT_UPDATE;
-    out->name = last_name(p, s->relation);
+    target_of(p, s->relation, out);
+    BRASA_TRY(with_of(p, s->with_clause, out));
+    BRASA_TRY(brasa__pg_from_list(p, s->n_from_clause, s->from_clause, &out->from));
+    out->nfrom = (int32_t)s->n_from_clause;
     out->columns = names;
     out->ncolumns = (int32_t)s->n_target_list;
     out->sets = sets;
@@ -166,7 +258,7 @@ static brasa_status copy(brasa_pg *p, const PgQuery__CopyStmt *s, brasa_statemen
     out->options = options;
     out->columns = brasa__pg_names(p, s->n_attlist, s->attlist);
     out->ncolumns = (int32_t)s->n_attlist;
-    if (s->relation != NULL) out->name = last_name(p, s->relation);
+    if (s->relation != NULL) out->name = table_name(p, s->relation);
     return s->query == NULL ? BRASA_OK : query_of(p, s->query, out);
 }
 
@@ -174,7 +266,104 @@ static brasa_status truncate_table(brasa_pg *p, const PgQuery__TruncateStmt *s, 
 {
     if (s->n_relations != 1) return brasa__pg_fail(p, -1, BRASA_UNSUPPORTED, "TRUNCATE of several tables at once");
     out->kind = BRASA_STATEMENT_TRUNCATE;
-    out->name = last_name(p, s->relations[0]->range_var);
+    out->name = table_name(p, s->relations[0]->range_var);
+    return BRASA_OK;
+}
+
+/* ---- ALTER TABLE ---- */
+
+static brasa_status alter_command(brasa_pg *p, const PgQuery__AlterTableCmd *c, brasa_statement *st, brasa_alter *out)
+{
+    bool ignored;
+
+    (void)st;
+    out->column = c->name == NULL ? NULL : brasa__arena_strdup(p->arena, c->name);
+    out->lenient = c->missing_ok != 0;
+    switch ((int)c->subtype) {
+    case PG_QUERY__ALTER_TABLE_TYPE__AT_AddColumn:
+        out->kind = BRASA_ALTER_ADD;
+        BRASA_TRY(column_def(p, c->def->column_def, &out->field, &out->expr, &ignored));
+        out->column = out->field.name;
+        return BRASA_OK;
+    case PG_QUERY__ALTER_TABLE_TYPE__AT_DropColumn: out->kind = BRASA_ALTER_DROP; return BRASA_OK;
+    case PG_QUERY__ALTER_TABLE_TYPE__AT_AlterColumnType:
+        out->kind = BRASA_ALTER_TYPE;
+        if (c->def->column_def->raw_default != NULL) BRASA_TRY(brasa__pg_expr(p, c->def->column_def->raw_default, &out->expr));
+        return brasa__pg_type(p, c->def->column_def->type_name, &out->field.type);
+    case PG_QUERY__ALTER_TABLE_TYPE__AT_ColumnDefault:
+        out->kind = BRASA_ALTER_DEFAULT;
+        return c->def == NULL ? BRASA_OK : brasa__pg_expr(p, c->def, &out->expr);
+    case PG_QUERY__ALTER_TABLE_TYPE__AT_DropNotNull: out->kind = BRASA_ALTER_NULLABLE; return BRASA_OK;
+    case PG_QUERY__ALTER_TABLE_TYPE__AT_SetNotNull: out->kind = BRASA_ALTER_NOT_NULL; return BRASA_OK;
+    default:
+        return brasa__pg_fail(p, -1, BRASA_UNSUPPORTED,
+                              "this ALTER TABLE; columns can be added, dropped, renamed and given types, defaults, NOT NULL");
+    }
+}
+
+static brasa_status alter(brasa_pg *p, const PgQuery__AlterTableStmt *s, brasa_statement *out)
+{
+    brasa_alter *list = BRASA_NEWS(p->arena, brasa_alter, s->n_cmds + 1);
+
+    if (s->objtype != PG_QUERY__OBJECT_TYPE__OBJECT_TABLE)
+        return brasa__pg_fail(p, -1, BRASA_UNSUPPORTED, "ALTER of other things than tables");
+    out->kind = BRASA_STATEMENT_ALTER;
+    out->name = table_name(p, s->relation);
+    out->if_exists = s->missing_ok != 0;
+    for (size_t i = 0; i < s->n_cmds; i++) BRASA_TRY(alter_command(p, s->cmds[i]->alter_table_cmd, out, &list[i]));
+    out->alters = list;
+    out->nalters = (int32_t)s->n_cmds;
+    return BRASA_OK;
+}
+
+static brasa_status rename_thing(brasa_pg *p, const PgQuery__RenameStmt *s, brasa_statement *out)
+{
+    brasa_alter *a = BRASA_NEW(p->arena, brasa_alter);
+    bool         column = s->rename_type == PG_QUERY__OBJECT_TYPE__OBJECT_COLUMN;
+
+    if (!column && s->rename_type != PG_QUERY__OBJECT_TYPE__OBJECT_TABLE && s->rename_type != PG_QUERY__OBJECT_TYPE__OBJECT_VIEW)
+        return brasa__pg_fail(p, -1, BRASA_UNSUPPORTED, "RENAME of other things than tables, views and columns");
+    out->kind = BRASA_STATEMENT_ALTER;
+    out->name = table_name(p, s->relation);
+    out->if_exists = s->missing_ok != 0;
+    a->kind = column ? BRASA_ALTER_RENAME : BRASA_ALTER_RENAME_TABLE;
+    a->column = column ? brasa__arena_strdup(p->arena, s->subname) : NULL;
+    a->to = brasa__arena_strdup(p->arena, s->newname);
+    out->alters = a;
+    out->nalters = 1;
+    return BRASA_OK;
+}
+
+static brasa_status index_of(brasa_pg *p, const PgQuery__IndexStmt *s, brasa_statement *out)
+{
+    const char **names = BRASA_NEWS(p->arena, const char *, s->n_index_params + 1);
+
+    out->kind = BRASA_STATEMENT_INDEX;
+    out->name = table_name(p, s->relation);
+    for (size_t i = 0; i < s->n_index_params; i++) {
+        const char *name = s->index_params[i]->index_elem->name;
+
+        if (name != NULL && name[0] != '\0') names[out->ncolumns++] = brasa__arena_strdup(p->arena, name);
+    }
+    out->columns = names;
+    return BRASA_OK;
+}
+
+static brasa_status create_schema(brasa_pg *p, const PgQuery__CreateSchemaStmt *s, brasa_statement *out)
+{
+    if (s->n_schema_elts > 0) return brasa__pg_fail(p, -1, BRASA_UNSUPPORTED, "tables inside CREATE SCHEMA; create them after it");
+    out->kind = BRASA_STATEMENT_CREATE_SCHEMA;
+    out->name = brasa__arena_strdup(p->arena, s->schemaname);
+    out->if_not_exists = s->if_not_exists != 0;
+    return BRASA_OK;
+}
+
+static brasa_status transaction(brasa_pg *p, const PgQuery__TransactionStmt *s, brasa_statement *out)
+{
+    out->kind = BRASA_STATEMENT_NOTHING;
+    if (s->kind == PG_QUERY__TRANSACTION_STMT_KIND__TRANS_STMT_ROLLBACK ||
+        s->kind == PG_QUERY__TRANSACTION_STMT_KIND__TRANS_STMT_ROLLBACK_TO)
+        return brasa__pg_fail(p, 0, BRASA_UNSUPPORTED, "ROLLBACK: each statement stands as soon as it is done; nothing is taken back");
     return BRASA_OK;
 }
 
@@ -195,6 +384,15 @@ brasa_status brasa__pg_statement(brasa_pg *p, const PgQuery__Node *n, brasa_stat
     case PG_QUERY__NODE__NODE_UPDATE_STMT: return update(p, n->update_stmt, out);
     case PG_QUERY__NODE__NODE_COPY_STMT: return copy(p, n->copy_stmt, out);
     case PG_QUERY__NODE__NODE_TRUNCATE_STMT: return truncate_table(p, n->truncate_stmt, out);
+    case PG_QUERY__NODE__NODE_ALTER_TABLE_STMT: return alter(p, n->alter_table_stmt, out);
+    case PG_QUERY__NODE__NODE_RENAME_STMT: return rename_thing(p, n->rename_stmt, out);
+    case PG_QUERY__NODE__NODE_INDEX_STMT: return index_of(p, n->index_stmt, out);
+    case PG_QUERY__NODE__NODE_CREATE_SCHEMA_STMT: return create_schema(p, n->create_schema_stmt, out);
+    case PG_QUERY__NODE__NODE_TRANSACTION_STMT: return transaction(p, n->transaction_stmt, out);
+    case PG_QUERY__NODE__NODE_VACUUM_STMT:
+    case PG_QUERY__NODE__NODE_REINDEX_STMT:
+    case PG_QUERY__NODE__NODE_CHECK_POINT_STMT:
+    case PG_QUERY__NODE__NODE_COMMENT_STMT: out->kind = BRASA_STATEMENT_NOTHING; return BRASA_OK; /* nothing to keep up here */
     default: return brasa__pg_fail(p, 0, BRASA_UNSUPPORTED, "this statement is not one that Brasa runs");
     }
 }

@@ -103,23 +103,34 @@ static const char *unquoted(const words *w)
     return out;
 }
 
-/* name or schema.name: the last part. */
+static brasa_status plain_name(words *w, const char **out)
+{
+    unsigned char c;
+
+    if (!next(w)) return fail(w, "a name");
+    c = (unsigned char)w->s[w->from];
+    if (c != '"' && c != '`' && c != '_' && !isalpha(c) && c < 0x80) return fail(w, "a name");
+    *out = unquoted(w);
+    return BRASA_OK;
+}
+
+/* name, schema.name, catalog.schema.name: the last two parts. */
 static brasa_status name(words *w, const char **out)
 {
-    if (!next(w)) return fail(w, "a name");
-    if (w->s[w->from] != '"' && w->s[w->from] != '`' && !isalpha((unsigned char)w->s[w->from]) && w->s[w->from] != '_')
-        return fail(w, "a name");
-    *out = unquoted(w);
+    const char *schema = NULL;
+
+    BRASA_TRY(plain_name(w, out));
     while (take(w, ".")) {
-        if (!next(w)) return fail(w, "a name");
-        *out = unquoted(w);
+        schema = *out;
+        BRASA_TRY(plain_name(w, out));
     }
+    *out = brasa__sql_table_name(w->arena, schema, *out);
     return BRASA_OK;
 }
 
 static brasa_status end(words *w)
 {
-    return next(w) ? fail(w, "the end of the statement") : BRASA_OK;
+    return next(w) && !is(w, ";") ? fail(w, "the end of the statement") : BRASA_OK;
 }
 
 /* ---- statements ---- */
@@ -137,7 +148,11 @@ static brasa_status show(words *w, bool *done)
     *done = true;
     if (take(w, "tables") || take(w, "views")) {
         w->out->kind = BRASA_STATEMENT_SHOW_TABLES;
-        if (take(w, "in") || take(w, "from")) BRASA_TRY(name(w, &w->out->name));
+        if (take(w, "in") || take(w, "from")) BRASA_TRY(plain_name(w, &w->out->name));
+        return like_pattern(w);
+    }
+    if (take(w, "schemas") || take(w, "databases") || take(w, "namespaces")) {
+        w->out->kind = BRASA_STATEMENT_SHOW_SCHEMAS;
         return like_pattern(w);
     }
     if (take(w, "columns")) {
@@ -232,6 +247,11 @@ static brasa_status analyze(words *w, bool *done)
     *done = true;
     w->out->kind = BRASA_STATEMENT_ANALYZE;
     take(w, "table");
+    if (!next(w)) {
+        w->out->kind = BRASA_STATEMENT_NOTHING;
+        return BRASA_OK;
+    }
+    w->at = w->from;
     return name(w, &w->out->name); /* COMPUTE STATISTICS ...: all are computed */
 }
 
@@ -314,6 +334,21 @@ static bool past_parentheses(words *w)
     return depth == 0;
 }
 
+/* CREATE SCHEMA, CREATE DATABASE: PostgreSQL's has no options of Spark's, which come after the name. */
+static brasa_status create_schema(words *w, bool *done)
+{
+    *done = true;
+    w->out->kind = BRASA_STATEMENT_CREATE_SCHEMA;
+    if (take(w, "if")) {
+        if (!take(w, "not") || !take(w, "exists")) return fail(w, "NOT EXISTS");
+        w->out->if_not_exists = true;
+    }
+    BRASA_TRY(plain_name(w, &w->out->name));
+    while (take(w, ".")) BRASA_TRY(plain_name(w, &w->out->name));
+    if (take(w, "comment") && !next(w)) return fail(w, "a text");
+    return end(w);
+}
+
 static brasa_status create(words *w, bool *done)
 {
     size_t or_from = w->at;
@@ -327,6 +362,7 @@ static brasa_status create(words *w, bool *done)
     if (take(w, "global")) blank(w, w->from, w->to);
     temp = temp || take(w, "temp") || take(w, "temporary");
     (void)temp;
+    if (take(w, "schema") || take(w, "database")) return create_schema(w, done);
     bool table = take(w, "table");
     if (!table && !take(w, "view")) return BRASA_OK;
     if (table && w->out->replace) blank(w, or_from, or_to);
@@ -353,7 +389,69 @@ static brasa_status insert(words *w)
         return BRASA_OK;
     }
     if (take(w, "table")) blank(w, w->from, w->to);
+    const char *ignored;
+    BRASA_TRY(name(w, &ignored));
+    if (take(w, "by")) {
+        size_t from = w->from;
+
+        w->out->by_name = take(w, "name");
+        if (w->out->by_name) blank(w, from, w->to);
+    }
     return BRASA_OK;
+}
+
+/* USE [SCHEMA | DATABASE | CATALOG] name. */
+static brasa_status use(words *w, bool *done)
+{
+    *done = true;
+    w->out->kind = BRASA_STATEMENT_USE;
+    if (!take(w, "schema") && !take(w, "database") && !take(w, "namespace") && !take(w, "catalog")) (void)0;
+    BRASA_TRY(plain_name(w, &w->out->name));
+    while (take(w, ".")) BRASA_TRY(plain_name(w, &w->out->name));
+    return end(w);
+}
+
+/* PREPARE name [(types)] AS statement: the statement is kept as text. */
+static brasa_status prepare(words *w, bool *done)
+{
+    int depth = 1;
+
+    *done = true;
+    w->out->kind = BRASA_STATEMENT_PREPARE;
+    BRASA_TRY(plain_name(w, &w->out->name));
+    if (take(w, "(")) {
+        while (depth > 0 && next(w)) depth += is(w, "(") ? 1 : is(w, ")") ? -1 : 0;
+    }
+    if (!take(w, "as") && !take(w, "from")) return fail(w, "AS and a statement");
+    w->out->value = brasa__arena_strdup(w->arena, w->s + w->at);
+    return BRASA_OK;
+}
+
+/* EXECUTE name [(values)]: the values stand as a query of one row. */
+static brasa_status execute(words *w, bool *done)
+{
+    w->out->kind = BRASA_STATEMENT_EXECUTE;
+    BRASA_TRY(plain_name(w, &w->out->name));
+    *done = !take(w, "(");
+    if (*done) return end(w);
+    blank(w, 0, w->from);
+    if (w->from < 6) return fail(w, "a name");
+    memcpy(w->rest + w->from - 6, "VALUES", 6);
+    size_t open = w->at;
+    if (!take(w, ")")) return BRASA_OK;
+    blank(w, open - 7, w->to);
+    *done = true;
+    return end(w);
+}
+
+static brasa_status deallocate(words *w, bool *done)
+{
+    *done = true;
+    w->out->kind = BRASA_STATEMENT_DEALLOCATE;
+    take(w, "prepare");
+    if (take(w, "all")) return end(w);
+    BRASA_TRY(plain_name(w, &w->out->name));
+    return end(w);
 }
 
 brasa_status brasa__sql_words(brasa_arena *arena, const char *text, brasa_statement *out, bool *done, char **rest, brasa_error *err)
@@ -374,6 +472,10 @@ brasa_status brasa__sql_words(brasa_arena *arena, const char *text, brasa_statem
     if (is(&w, "explain")) return explain(&w);
     if (is(&w, "create")) return create(&w, done);
     if (is(&w, "insert")) return insert(&w);
-    if (is(&w, "use") || is(&w, "begin") || is(&w, "commit") || is(&w, "rollback")) *done = true;
+    if (is(&w, "use")) return use(&w, done);
+    if (is(&w, "prepare")) return prepare(&w, done);
+    if (is(&w, "execute")) return execute(&w, done);
+    if (is(&w, "deallocate")) return deallocate(&w, done);
+    if (is(&w, "begin") || is(&w, "commit") || is(&w, "pragma")) *done = true; /* each statement stands when it is done; hints of others */
     return BRASA_OK;
 }

@@ -62,6 +62,7 @@ static brasa_status sample(brasa_pg *p, const PgQuery__RangeTableSample *s, bras
     *f = *inner;
     if (s->n_args != 1) return brasa__pg_fail(p, s->location, BRASA_SYNTAX, "TABLESAMPLE takes one number, the percentage");
     f->sampled = true;
+    f->sample_rows = s->n_method > 0 && strcmp(s->method[s->n_method - 1]->string->sval, "rows") == 0;
     BRASA_TRY(brasa__pg_expr(p, s->args[0], &f->percent));
     if (s->repeatable != NULL) BRASA_TRY(brasa__pg_expr(p, s->repeatable, &f->seed));
     return BRASA_OK;

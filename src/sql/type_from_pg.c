@@ -135,7 +135,30 @@ static const type_name names[] = {
     {"char", BRASA_KIND_STRING},
     {"smallint", BRASA_KIND_INT16},
     {"void", BRASA_KIND_NULL},
+    {"int1", BRASA_KIND_INT8},
+    {"utinyint", BRASA_KIND_INT16}, /* unsigned types: the next larger */
+    {"usmallint", BRASA_KIND_INT32},
+    {"uinteger", BRASA_KIND_INT64},
+    {"mediumint", BRASA_KIND_INT32},
+    {"signed", BRASA_KIND_INT64},
+    {"unsigned", BRASA_KIND_INT64},
+    {"clob", BRASA_KIND_STRING},
+    {"nvarchar", BRASA_KIND_STRING},
+    {"uuid", BRASA_KIND_STRING},
+    {"json", BRASA_KIND_STRING},
+    {"bytes", BRASA_KIND_BINARY},
+    {"timestamp_s", BRASA_KIND_TIMESTAMP},
+    {"timestamp_ms", BRASA_KIND_TIMESTAMP},
+    {"timestamp_ns", BRASA_KIND_TIMESTAMP},
 };
+
+/* Integers of more than 64 bits are decimals. */
+static int32_t wide_integer(const char *name)
+{
+    return strcasecmp(name, "hugeint") == 0 || strcasecmp(name, "int128") == 0 || strcasecmp(name, "uhugeint") == 0 ? 38
+           : strcasecmp(name, "ubigint") == 0                                                                       ? 20
+                                                                                                                    : 0;
+}
 
 static brasa_status modifier(brasa_pg *p, const PgQuery__TypeName *t, size_t i, int32_t *out)
 {
@@ -191,6 +214,10 @@ static brasa_status scalar_type(brasa_pg *p, const PgQuery__TypeName *t, brasa_t
         BRASA_TRY(modifier(p, t, 0, &length));
         if (length < 1) return brasa__pg_fail(p, t->location, BRASA_TYPE, "VECTOR(%d): a vector has at least one element", (int)length);
         *out = brasa__type_vector(length);
+        return BRASA_OK;
+    }
+    if (wide_integer(name) > 0) {
+        *out = brasa__type_decimal(wide_integer(name), 0);
         return BRASA_OK;
     }
     for (size_t i = 0; i < sizeof names / sizeof *names; i++) {

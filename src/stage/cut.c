@@ -12,7 +12,7 @@ static pipe leaf(cutter *c, const brasa_node *n, brasa_source_kind kind, layout_
 {
     pipe p = {.schema = n->schema, .node = n->id, .lay = {.kind = lay}};
 
-    p.source = (brasa_source) {.kind = kind, .node = n->id, .schema = n->schema, .nparts = 1};
+    p.source = (brasa_source) {.kind = kind, .schema = n->schema, .nparts = 1};
     p.rows = brasa__estimate(c->estimator, n)->rows;
     p.bytes = brasa__estimate_bytes(c->estimator, n);
     return p;
@@ -225,6 +225,6 @@ brasa_status brasa__stage_cut(brasa_arena *arena, const brasa_node *plan, const 
     BRASA_TRY(cut_node(&c, plan, &p, err));
     pipe_close(&c, &p, &sink);
     mark_free(&c);
-    *out = (brasa_job) {.nstages = c.nstages, .stages = c.stages, .schema = p.schema, .plan = plan};
+    *out = (brasa_job) {.nstages = c.nstages, .stages = c.stages, .schema = p.schema};
     return BRASA_OK;
 }

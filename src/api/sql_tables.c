@@ -1,0 +1,192 @@
+/* api/sql_tables.c -- session tables: lists of kept row sets.
+ *
+ * INSERT adds one, DELETE and UPDATE compute the table anew.  What is created lives in the session's own arena, whatever scope the statement is run in.
+ */
+#include <string.h>
+#include <strings.h>
+
+#include "api/sql_inner.h"
+#include "data/type.h"
+#include "plan/make.h"
+
+brasa_builder brasa__sql_session_builder(const sql_call *c)
+{
+    brasa_builder b = c->api->builder;
+
+    b.arena = c->api->session->arena;
+    return b;
+}
+
+brasa_frame *brasa__sql_frame(brasa_session *s, const brasa_node *n)
+{
+    brasa_frame *f = BRASA_NEW(s->arena, brasa_frame);
+
+    f->session = s;
+    f->node = n;
+    return f;
+}
+
+brasa_status brasa__sql_drop_parts(sql_call *c, brasa_sql_object *o, brasa_error *err)
+{
+    for (int32_t i = 0; o != NULL && i < o->nparts; i++) BRASA_TRY(brasa__api_drop(c->api->session, o->entries[i], err));
+    if (o != NULL) o->nparts = 0;
+    if (o != NULL && o->kept_entry != NULL) BRASA_TRY(brasa__api_drop(c->api->session, o->kept_entry, err));
+    if (o != NULL) o->kept = NULL, o->kept_entry = NULL;
+    return BRASA_OK;
+}
+
+brasa_status brasa__sql_define(sql_call *c, const char *name, const brasa_node *n, brasa_sql_object *o, brasa_error *err)
+{
+    brasa_session    *s = c->api->session;
+    brasa_view_entry *v = brasa__sql_find(s, name);
+
+    if (v == NULL) {
+        v = BRASA_NEW(s->arena, brasa_view_entry);
+        v->name = brasa__arena_strdup(s->arena, name);
+        v->next = s->views;
+        s->views = v;
+    } else {
+        BRASA_TRY(brasa__sql_drop_parts(c, v->sql, err));
+    }
+    v->frame = brasa__sql_frame(s, n);
+    v->scope = 0;
+    v->sql = o;
+    return BRASA_OK;
+}
+
+/* ---- rows of session tables ---- */
+
+brasa_status brasa__sql_table_node(sql_call *c, brasa_view_entry *v, brasa_error *err)
+{
+    brasa_sql_object *o = v->sql;
+    brasa_builder     b = brasa__sql_session_builder(c);
+    const brasa_node *n;
+
+    if (o->nparts == 0) {
+        BRASA_TRY(brasa__plan_values(&b, brasa__schema_copy(b.arena, v->frame->node->schema), NULL, 0, &n, err));
+    } else if (o->nparts == 1) {
+        n = o->parts[0];
+    } else {
+        BRASA_TRY(brasa__plan_set(&b, BRASA_SET_UNION, true, o->parts, o->nparts, &n, err));
+    }
+    v->frame = brasa__sql_frame(c->api->session, n);
+    return BRASA_OK;
+}
+
+brasa_status brasa__sql_add_part(sql_call *c, brasa_sql_object *o, const brasa_node *rows, brasa_error *err)
+{
+    brasa_session     *s = c->api->session;
+    brasa_cache_entry *e;
+    const brasa_node  *n;
+
+    BRASA_TRY(brasa__api_keep(s, s->arena, rows, 0, &n, &e, err));
+    if (e->rows == 0 && o->nparts > 0) return brasa__api_drop(s, e, err);
+    o->parts = brasa__arena_grow(s->arena, o->parts, &o->cap, o->nparts + 1, sizeof *o->parts);
+    o->entries = brasa__arena_grow(s->arena, o->entries, &o->cap_entries, o->nparts + 1, sizeof *o->entries);
+    o->parts[o->nparts] = n;
+    o->entries[o->nparts++] = e;
+    return BRASA_OK;
+}
+
+/* The table's rows are these now. */
+brasa_status brasa__sql_replace_rows(sql_call *c, brasa_view_entry *v, const brasa_node *rows, brasa_error *err)
+{
+    brasa_sql_object now = {.nparts = 0}, *o = v->sql;
+
+    BRASA_TRY(brasa__sql_add_part(c, &now, rows, err));
+    BRASA_TRY(brasa__sql_drop_parts(c, o, err));
+    o->parts = now.parts;
+    o->entries = now.entries;
+    o->cap = now.cap;
+    o->cap_entries = now.cap_entries;
+    o->nparts = now.nparts;
+    return brasa__sql_table_node(c, v, err);
+}
+
+brasa_status brasa__sql_changeable(sql_call *c, const brasa_statement *st, bool in_memory, brasa_view_entry **out, brasa_error *err)
+{
+    BRASA_TRY(brasa__sql_entry(c, st->name, out, err));
+    if ((*out)->sql == NULL || !(*out)->sql->table)
+        return brasa__fail(err, BRASA_UNSUPPORTED, "'%s' is a view; rows of tables made by CREATE TABLE can be changed", st->name);
+    if (in_memory && (*out)->sql->location != NULL)
+        return brasa__fail(err, BRASA_UNSUPPORTED,
+                           "'%s' is on disk: DELETE, UPDATE, ALTER and TRUNCATE are for session tables; use INSERT OVERWRITE", st->name);
+    c->api->builder = brasa__sql_session_builder(c);
+    return BRASA_OK;
+}
+
+void brasa__sql_forget(brasa_session *s, const brasa_view_entry *v)
+{
+    for (brasa_view_entry **p = &s->views; *p != NULL; p = &(*p)->next) {
+        if (*p != v) continue;
+        *p = v->next;
+        return;
+    }
+}
+
+/* ---- rows that fit ---- */
+
+/* A column declared NOT NULL: CASE WHEN x IS NULL THEN an error ELSE x END. */
+static brasa_status refuse_null(brasa_builder *b, const brasa_expr **e, const char *name, brasa_error *err)
+{
+    brasa_value text = brasa_value_string(brasa__arena_printf(b->arena, "column %s is NOT NULL, and a row has no value for it", name));
+    const brasa_expr *message = brasa__expr_literal(b->arena, &text);
+    brasa_expr       *choice = brasa__expr_new(b->arena, BRASA_EXPR_CASE);
+    brasa_scope       scope = {.text = NULL};
+    const brasa_expr *check = brasa__expr_call2(b->arena, "assert_true", brasa__expr_call1(b->arena, "isnotnull", *e), message);
+    const brasa_expr *args[] = {brasa__expr_call1(b->arena, "isnull", *e), brasa__expr_cast(b->arena, check, (*e)->type, false), *e};
+
+    choice->args = brasa__arena_copy(b->arena, args, sizeof args);
+    choice->nargs = 3;
+    return brasa__expr_bind(b->arena, &scope, choice, 0, e, err);
+}
+
+/* A column's value where a row does not give one. */
+static brasa_status default_value(brasa_builder *b, const brasa_sql_object *o, brasa_schema to, int32_t i, const brasa_expr **out,
+                                  brasa_error *err)
+{
+    brasa_value null = {.type = to.cols[i].type, .null = true};
+    brasa_scope none = {.text = NULL};
+
+    *out = brasa__expr_literal(b->arena, &null);
+    if (o->defaults == NULL || o->defaults[i] == NULL) return BRASA_OK;
+    BRASA_TRY(brasa__expr_bind(b->arena, &none, o->defaults[i], 0, out, err));
+    return BRASA_OK;
+}
+
+static brasa_status target_columns(brasa_schema to, const char *const *columns, int32_t n, int32_t *at, brasa_error *err)
+{
+    for (int32_t i = 0; i < n; i++) {
+        bool ambiguous = false;
+
+        at[i] = brasa__schema_find(to, columns[i], &ambiguous);
+        if (at[i] < 0) return brasa__fail(err, BRASA_NOT_FOUND, "the table has no column %s", columns[i]);
+        for (int32_t k = 0; k < i; k++) {
+            if (at[k] == at[i]) return brasa__fail(err, BRASA_INVALID, "column %s stands twice in the list", columns[i]);
+        }
+    }
+    return BRASA_OK;
+}
+
+brasa_status brasa__sql_fit(sql_call *c, const brasa_node *in, const brasa_sql_object *o, brasa_schema to, const char *const *columns,
+                            int32_t ncolumns, const brasa_node **out, brasa_error *err)
+{
+    brasa_builder      b = brasa__sql_session_builder(c);
+    int32_t            given = ncolumns > 0 ? ncolumns : to.ncols, *at = BRASA_NEWS(b.arena, int32_t, ncolumns + 1);
+    const brasa_expr **exprs = BRASA_NEWS(b.arena, const brasa_expr *, to.ncols + 1);
+
+    if (in->schema.ncols != given) return brasa__fail(err, BRASA_TYPE, "%d values for %d columns", (int)in->schema.ncols, (int)given);
+    BRASA_TRY(target_columns(to, columns, ncolumns, at, err));
+    for (int32_t i = 0; i < ncolumns; i++) exprs[at[i]] = brasa__node_ref(b.arena, in, i);
+    for (int32_t i = 0; i < to.ncols; i++) {
+        if (ncolumns == 0) {
+            exprs[i] = brasa__node_ref(b.arena, in, i);
+        } else if (exprs[i] == NULL) {
+            BRASA_TRY(default_value(&b, o, to, i, &exprs[i], err));
+        }
+        BRASA_TRY(brasa__expr_coerce(b.arena, exprs[i], to.cols[i].type, false, &exprs[i], err));
+        if (!to.cols[i].nullable && exprs[i]->nullable) BRASA_TRY(refuse_null(&b, &exprs[i], to.cols[i].name, err));
+        exprs[i] = brasa__expr_alias(b.arena, exprs[i], to.cols[i].name);
+    }
+    return brasa__plan_project(&b, in, exprs, to.ncols, out, err);
+}

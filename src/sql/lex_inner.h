@@ -1,0 +1,103 @@
+/* sql/lex_inner.h -- what the files of the scanner share. */
+#ifndef BRASA_SQL_LEX_INNER_H
+#define BRASA_SQL_LEX_INNER_H
+
+#include <stdbool.h>
+
+#include "sql/lex.h"
+
+typedef enum token_kind { T_END, T_NAME, T_QUOTED, T_STRING, T_NUMBER, T_OP, T_PARAM, T_OTHER } token_kind;
+
+typedef struct token {
+    token_kind kind;
+    int32_t    from, to; /* bytes of the source */
+} token;
+
+/* An open parenthesis: where the call or list that it belongs to begins in the new text. */
+typedef struct call_start {
+    int32_t at;
+    bool    table;   /* a subquery in FROM, which PostgreSQL wants named */
+    bool    in_from; /* what stands around it is a FROM list */
+} call_start;
+
+/* LEFT SEMI JOIN or LEFT ANTI JOIN, at a depth of parentheses. */
+typedef struct semi_join {
+    int32_t depth;
+    bool    anti;
+    bool using; /* its list is open: it ends with an alias that says what it is */
+} semi_join;
+
+/* Of the query at a depth of parentheses: places of the new text, -1 none. */
+typedef struct lex_level {
+    int32_t from_at;    /* its FROM */
+    int32_t qualify_at; /* its QUALIFY, which goes before FROM */
+    int32_t star_at;    /* where the list goes that stands behind FROM */
+    int32_t list_at;    /* that list */
+    bool    with;       /* its names stand before it */
+    bool    values;     /* a list of rows as a table is open */
+    bool    item_open;  /* its row of one value has got a parenthesis */
+} lex_level;
+
+typedef struct lexer {
+    const char  *s;
+    int32_t      n;
+    brasa_arena *arena;
+    brasa_text   out;
+    brasa_lexed *l;
+    token        before; /* the last token written */
+    int32_t      chain;  /* operators since something that ends a chain of them */
+    int32_t      depth;  /* of open parentheses */
+    call_start  *calls;  /* [depth] */
+    int32_t      cap_calls;
+    semi_join   *semis; /* joins that wait for their ON or USING */
+    int32_t      nsemis, cap_semis;
+    bool         in_from; /* of the innermost query */
+    int32_t      unnamed; /* subqueries that got a name */
+    int32_t      sets;    /* UNION, INTERSECT, EXCEPT so far */
+    lex_level   *levels;  /* [depth] */
+    int32_t      cap_levels;
+    int32_t     *braces; /* depths of open ones */
+    int32_t      nbraces, cap_braces;
+    brasa_error *err;
+} lexer;
+
+/* ---- lex.c: tokens ---- */
+brasa_status lex_next(lexer *x, int32_t at, token *t);
+bool         lex_is_word(const lexer *x, const token *t, const char *word);
+bool         lex_is_char(const lexer *x, const token *t, char c);
+bool         lex_is_op(const lexer *x, const token *t, const char *op);
+/* Could a value end with this token, so that what follows is an infix operator? */
+bool lex_ends_value(const lexer *x, const token *t);
+bool lex_name_part(char c);
+
+/* ---- lex_write.c ---- */
+/* One token and what belongs to it; *at: where the next one begins. */
+brasa_status lex_write(lexer *x, const token *t, int32_t *at);
+void         lex_map_here(lexer *x, int32_t from);
+void         lex_copy_token(lexer *x, const token *t);
+/* An operator that stands for another. */
+void lex_write_marked(lexer *x, const token *t, const char *op, const char *means);
+void lex_write_quoted(lexer *x, const char *s, size_t n, char quote);
+/* Words that cannot be the alias of a table. */
+bool lex_starts_clause(const lexer *x, const token *t);
+/* What follows a table in FROM and is not its alias. */
+bool lex_lacks_alias(const lexer *x, const token *t);
+
+/* ---- lex_query.c ---- */
+lex_level *lex_level_here(lexer *x);
+void       lex_level_reset(lex_level *l);
+/* Before a token is written: what it ends. */
+brasa_status lex_query_token(lexer *x, const token *t);
+brasa_status lex_query_word(lexer *x, const token *t, const token *after, int32_t *at, bool *done);
+/* A * that stands for columns. */
+brasa_status lex_star(lexer *x, const token *t, int32_t *at);
+brasa_status lex_sample(lexer *x, const token *word, int32_t *at, bool *done);
+void         lex_add_mark(lexer *x, int32_t at, const char *means);
+brasa_status lex_null_treatment(lexer *x, int32_t from, int32_t call, int32_t *to, bool *found);
+bool         lex_brace(lexer *x, const token *t);
+bool         lex_brace_key(lexer *x, const token *t, const token *after);
+
+/* ---- keywords.c ---- */
+bool lex_is_keyword(const char *word);
+
+#endif
