@@ -4,11 +4,14 @@
 #include <string.h>
 
 #include "api/internal.h"
+#include "api/place.h"
 #include "base/alloc.h"
 #include "base/clock.h"
 #include "base/config.h"
 #include "base/fault.h"
 #include "base/log.h"
+#include "base/note.h"
+#include "comm/agree.h"
 #include "comm/launch.h"
 #include "expr/udf.h"
 #include "mem/buf.h"
@@ -166,30 +169,26 @@ static brasa_status size_up(brasa_comm *world, brasa_error *err)
 {
     brasa_ctx *ctx = brasa__ctx();
     int32_t    index, count;
-    int64_t    threads = brasa__setting_int(BRASA_SET_THREADS), memory = brasa__setting_int(BRASA_SET_MEMORY);
+    int64_t    threads = brasa__setting_int(BRASA_SET_THREADS);
+    char       driver_host[sizeof ctx->host];
+    bool       with_driver;
 
-    BRASA_TRY(brasa__comm_host(world, &index, &count, err));
-    if (threads == 0) {
-        char    driver_host[sizeof ctx->host];
-        int32_t sharing = count;
-
-        /* The driver computes nothing, so it takes no share where there are workers beside it. */
-        memcpy(driver_host, ctx->host, sizeof driver_host);
-        BRASA_TRY(brasa__comm_bcast(world, driver_host, sizeof driver_host, 0, err));
-        if (strcmp(driver_host, ctx->host) == 0 && sharing > 1) sharing--;
-        threads = brasa__machine_cores() / sharing;
-    }
-    ctx->threads = threads < 1 ? 1 : (int32_t)threads;
-    if (memory == 0) memory = (int64_t)((double)brasa__machine_memory() * 0.8 / count);
-    brasa__memory_set_budget(ctx->memory, (size_t)memory);
     world->deadline_ms = brasa__setting_int(BRASA_SET_DEADLINE) * 1000;
-    return BRASA_OK;
+    BRASA_TRY(brasa__comm_host(world, &index, &count, err));
+    memcpy(driver_host, ctx->host, sizeof driver_host);
+    BRASA_TRY(brasa__comm_bcast(world, driver_host, sizeof driver_host, 0, err));
+    with_driver = strcmp(driver_host, ctx->host) == 0 && count > 1;
+    /* The driver computes nothing, so it takes no share where there are workers beside it. */
+    if (threads == 0) threads = brasa__machine_cores() / (with_driver ? count - 1 : count);
+    ctx->threads = threads < 1 ? 1 : (int32_t)threads;
+    return brasa__agree(world, brasa__place(world, index, count, with_driver, err), err);
 }
 
 static _Noreturn void leave(brasa_comm *world, int status)
 {
     fflush(stdout);
     fflush(stderr);
+    brasa__place_leave();
     brasa__comm_end(world);
     exit(status);
 }
@@ -249,6 +248,7 @@ brasa_session *brasa_start_with(int *argc, char ***argv, const brasa_start_optio
     for (int i = 1; i < *argc; i++) {
         if (strcmp((*argv)[i], "--help-brasa") != 0) continue;
         print_help();
+        brasa__note("end 0");
         exit(0);
     }
     if (brasa__comm_world(argc, argv, &c.world, &err) != BRASA_OK) {
@@ -298,7 +298,9 @@ int brasa_stop(brasa_session *s)
     brasa__udf_states_free(ctx->udf_states);
     ctx->udf_states = NULL;
     brasa__free(s, sizeof *s);
+    brasa__place_leave();
     brasa__comm_end(world);
+    brasa__note("end %d", status);
     brasa__ctx_set(NULL);
     brasa__ctx_free(ctx);
     return status;

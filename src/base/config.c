@@ -130,6 +130,11 @@ static const char *out_of_range(brasa_setting s, const value *v)
     if (s == BRASA_SET_THREADS) return v->number < 0 || v->number > 1024 ? "0 to 1024" : NULL;
     if (s == BRASA_SET_DEADLINE) return v->number < 1 || v->number > INT32_MAX ? "at least 1" : NULL;
     if (s == BRASA_SET_SHUFFLE_PARTITIONS) return v->number < 0 || v->number > 1000000 ? "0 to 1000000" : NULL;
+    if (s == BRASA_SET_DRIVER_MEMORY) return v->number < 0 ? "at least 0" : NULL;
+    if (s == BRASA_SET_BIND) {
+        bool known = !v->text || strcmp(v->text, "none") == 0 || strcmp(v->text, "domain") == 0 || strcmp(v->text, "core") == 0;
+        return known ? NULL : "none, domain or core";
+    }
     if (s == BRASA_SET_LOG) return brasa__log_level_parse(v->text, &level) ? NULL : "error, warn, info or debug";
     return NULL;
 }
@@ -218,10 +223,23 @@ brasa_status brasa__config_set(brasa_config *c, const char *key, const char *tex
 
 extern char **environ;
 
+/* Variables that are not for the ranks: those of tests, and those of brasa-submit. */
+static bool is_for_others(const char *variable)
+{
+    static const char *const names[] = {"SUBMIT", "CONF", "WORKERS", "LAUNCHER", "HOSTS", "OVERSUBSCRIBE", "REMOTE_SHELL", "DEBUG_RANK"};
+    const char              *key = variable + 6;
+    size_t                   n = strcspn(key, "=");
+
+    if (strncmp(key, "TEST_", 5) == 0) return true;
+    for (size_t i = 0; i < sizeof names / sizeof *names; i++)
+        if (strlen(names[i]) == n && memcmp(names[i], key, n) == 0) return true;
+    return false;
+}
+
 brasa_status brasa__config_from_env(brasa_config *c, brasa_error *err)
 {
     for (char **e = environ; *e; e++) {
-        if (strncmp(*e, "BRASA_", 6) != 0 || strncmp(*e, "BRASA_TEST_", 11) == 0) continue;
+        if (strncmp(*e, "BRASA_", 6) != 0 || is_for_others(*e)) continue;
         const char *key = *e + 6;
         size_t      n = strcspn(key, "=");
         if (key[n] != '=') continue;

@@ -28,7 +28,7 @@ void          brasa__config_free(brasa_config *c);
 
 /* INVALID: no such key (with the nearest one), or a value that is not of the setting's type or range. */
 brasa_status brasa__config_set(brasa_config *c, const char *key, const char *value, brasa_error *err);
-/* Read BRASA_* of the environment; unknown BRASA_ names are an error with the nearest key (names that begin with BRASA_TEST_ are skipped). */
+/* Read BRASA_* of the environment; unknown BRASA_ names are an error with the nearest key (names that begin with BRASA_TEST_ and those of brasa-submit are skipped). */
 brasa_status brasa__config_from_env(brasa_config *c, brasa_error *err);
 /* Take --key=value and --key value out of argv (bool: --key alone is true); stops at "--".  *argc and argv are compacted.  Unknown options stay. */
 brasa_status brasa__config_from_args(brasa_config *c, int *argc, char **argv, brasa_error *err);

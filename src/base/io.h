@@ -37,6 +37,9 @@ brasa_status brasa__io_fsync_dir(const char *path, brasa_error *err);
 brasa_status brasa__io_rename(const char *from, const char *to, brasa_error *err);
 brasa_status brasa__io_unlink(const char *path, brasa_error *err);
 brasa_status brasa__io_mkdir(const char *path, bool parents, brasa_error *err);
+/* A directory that only its owner may enter, when it is made here; one that is there must let us write. */
+brasa_status brasa__io_private_dir(const char *path, brasa_error *err);
+void         brasa__io_rmdir(const char *path); /* if it is empty */
 brasa_status brasa__io_remove_tree(const char *path, brasa_error *err);
 brasa_status brasa__io_stat(const char *path, brasa_stat *out, brasa_error *err); /* NOT_FOUND */
 brasa_status brasa__io_fstat(int fd, brasa_stat *out, const char *path, brasa_error *err);

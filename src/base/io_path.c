@@ -65,6 +65,23 @@ brasa_status brasa__io_mkdir(const char *path, bool parents, brasa_error *err)
     return brasa__fail_errno(err, errno, "cannot make directory %s", path);
 }
 
+brasa_status brasa__io_private_dir(const char *path, brasa_error *err)
+{
+    struct stat st;
+
+    if (BRASA_FAULT("io.mkdir")) return brasa__fail_errno(err, EIO, "cannot make directory %s", path);
+    if (mkdir(path, 0700) == 0) return BRASA_OK;
+    if (errno != EEXIST) return brasa__fail_errno(err, errno, "cannot make directory %s", path);
+    if (lstat(path, &st) != 0 || !S_ISDIR(st.st_mode)) return brasa__fail_errno(err, ENOTDIR, "cannot use %s", path);
+    if (access(path, W_OK | X_OK) != 0) return brasa__fail_errno(err, errno, "cannot write to directory %s", path);
+    return BRASA_OK;
+}
+
+void brasa__io_rmdir(const char *path)
+{
+    (void)rmdir(path);
+}
+
 /* Symbolic links are removed, never followed. */
 static brasa_status remove_at(const char *path, brasa_error *err)
 {

@@ -12,6 +12,7 @@
 #include "base/clock.h"
 #include "base/ctx.h"
 #include "base/hash.h"
+#include "base/note.h"
 #include "comm/agree.h"
 #include "driver/inner.h"
 
@@ -230,6 +231,7 @@ static brasa_status run_stage(brasa_driver *d, const brasa_stage *stage, brasa_a
     brasa_status status;
 
     report->stage = stage->id;
+    brasa__note("stage %d", (int)stage->id);
     if (d->local == NULL) {
         status = run_remote(d, stage, arena, report, err);
     } else {

@@ -8,6 +8,7 @@
 #include <string.h>
 
 #include "base/alloc.h"
+#include "base/ctx.h"
 #include "base/fault.h"
 #include "base/hash.h"
 #include "exec/message.h"
@@ -47,6 +48,17 @@ static uint64_t program_hash(void)
     return brasa__hash_combine(build, brasa__udf_table_hash());
 }
 
+/* Collective: all ranks have found the same one. */
+static brasa_status another_build(brasa_comm *world, int32_t rank, brasa_error *err)
+{
+    char host[sizeof brasa__ctx()->host];
+
+    memcpy(host, brasa__ctx()->host, sizeof host);
+    BRASA_TRY(brasa__comm_bcast(world, host, sizeof host, rank, err));
+    return brasa__fail(err, BRASA_PEER,
+                       "rank %d on host %s runs another build of the program than rank 0; start the same binary on all hosts", rank, host);
+}
+
 brasa_status brasa__same_program(brasa_comm *world, brasa_error *err)
 {
     size_t       bytes = 2 * sizeof(uint64_t) * (size_t)world->size;
@@ -56,9 +68,7 @@ brasa_status brasa__same_program(brasa_comm *world, brasa_error *err)
     for (int32_t r = 0; r < world->size; r++) send[r] = mine;
     status = brasa__comm_alltoall(world, send, recv, sizeof mine, err);
     for (int32_t r = 1; r < world->size && status == BRASA_OK; r++)
-        if (recv[r] != recv[0])
-            status = brasa__fail(err, BRASA_PEER,
-                                 "rank %d runs another build of the program than rank 0; start the same binary on all hosts", r);
+        if (recv[r] != recv[0]) status = another_build(world, r, err);
     brasa__free(send, bytes);
     return status;
 }

@@ -99,6 +99,13 @@ static cmd_outcome unknown(const cmd_spec *spec, const char *program, const char
     return CMD_WRONG;
 }
 
+static void keep_value(const cmd_spec *spec, const cmd_option *o, const char *value)
+{
+    for (cmd_list *l = spec->lists; l != NULL && l->name != NULL; l++)
+        if (strcmp(l->name, o->name) == 0) l->items[l->count++] = value;
+    if (o->text != NULL) *o->text = value;
+}
+
 /* One option at argv[*i]; moves *i on when the value is the next argument. */
 static cmd_outcome take_option(const cmd_spec *spec, const char *program, int argc, char **argv, int *i)
 {
@@ -128,7 +135,7 @@ static cmd_outcome take_option(const cmd_spec *spec, const char *program, int ar
         fprintf(stderr, "%s: --%s needs a value, %s\n", program, o->name, o->value);
         return CMD_WRONG;
     }
-    *o->text = value;
+    keep_value(spec, o, value);
     return CMD_RUN;
 }
 
@@ -146,6 +153,7 @@ cmd_outcome cmd_parse(const cmd_spec *spec, const char *program, int argc, char 
         }
         if (!options || argv[i][0] != '-' || argv[i][1] == '\0') {
             argv[1 + n++] = argv[i];
+            options = options && !spec->stop_early;
             continue;
         }
         if (strcmp(argv[i], "--help") == 0 || strcmp(argv[i], "-h") == 0) {

@@ -14,11 +14,20 @@ typedef struct cmd_option {
     bool        *flag; /* where a flag goes */
 } cmd_option;
 
+/* Values of an option that may be given again; made by the caller with room for as many as there are arguments. */
+typedef struct cmd_list {
+    const char  *name;
+    const char **items;
+    int          count;
+} cmd_list;
+
 typedef struct cmd_spec {
     const char       *usage;       /* "brasa import FILE... -o TABLE [OPTION...]" */
     const char       *doc;         /* what it does, in a sentence or more */
     const cmd_option *options;     /* ends with a NULL name */
     int               least, most; /* operands; most < 0: any number */
+    cmd_list         *lists;       /* of the options that may be given again; ends with a NULL name; NULL: none */
+    bool              stop_early;  /* what follows the first operand are operands, whatever they look like */
 } cmd_spec;
 
 typedef enum cmd_outcome { CMD_RUN, CMD_HELP, CMD_WRONG } cmd_outcome;

@@ -1,0 +1,56 @@
+/* api/place.c -- where a rank runs.
+ *
+ * A launcher sizes a job (brasa-submit); each rank keeps to it: the cores that it binds itself to, so that this works under any MPI launcher, and a scratch
+ * directory on its own host, which no launcher can make for it.
+ */
+#include "api/place.h"
+
+#include <string.h>
+
+#include "base/alloc.h"
+#include "base/config.h"
+#include "base/ctx.h"
+#include "base/io.h"
+#include "base/machine.h"
+#include "base/note.h"
+
+/* How brasa-submit knows a job program: it has this section. */
+__attribute__((section("brasa_job"), used)) static const char job_mark[] = "brasa job";
+
+static void set_budget(const brasa_comm *world, int32_t count)
+{
+    int64_t memory = brasa__setting_int(BRASA_SET_MEMORY), drivers = brasa__setting_int(BRASA_SET_DRIVER_MEMORY);
+
+    if (memory == 0) memory = (int64_t)((double)brasa__machine_memory() * 0.8 / count);
+    if (world->rank == 0 && world->size > 1 && drivers > 0) memory = drivers;
+    brasa__memory_set_budget(brasa__ctx()->memory, (size_t)memory);
+}
+
+/* The driver computes nothing and is bound to nothing; workers of a host are counted without it. */
+static void bind(const brasa_comm *world, int32_t index, bool with_driver)
+{
+    const char *how = brasa__setting_text(BRASA_SET_BIND);
+
+    if (world->rank == 0 && world->size > 1) return;
+    if (with_driver && index > 0) index--;
+    if (how[0] == 'd') brasa__machine_bind_domain(index);
+    if (how[0] == 'c') brasa__machine_bind_core(index, brasa__ctx()->threads);
+}
+
+brasa_status brasa__place(brasa_comm *world, int32_t index, int32_t count, bool with_driver, brasa_error *err)
+{
+    const char *scratch = brasa__setting_text(BRASA_SET_SCRATCH);
+
+    bind(world, index, with_driver);
+    set_budget(world, count);
+    if (scratch[0] == '\0') return BRASA_OK;
+    if (brasa__io_private_dir(scratch, err) == BRASA_OK) return BRASA_OK;
+    return brasa__fail_more(err, " on host %s; name a directory on a local disk by --scratch", brasa__ctx()->host);
+}
+
+void brasa__place_leave(void)
+{
+    const char *scratch = brasa__setting_text(BRASA_SET_SCRATCH);
+
+    if (strstr(scratch, "/brasa-") != NULL) brasa__io_rmdir(scratch);
+}

@@ -1,0 +1,254 @@
+/* run.c -- the launcher as a child: its standard error watched, signals passed on, its end turned into a status.
+ *
+ * Everything that a job starts on this host is below this process (it is the reaper of orphans), so nothing is left running when it ends.
+ */
+#include "tools/brasa_submit/run.h"
+
+#include <errno.h>
+#include <fcntl.h>
+#include <poll.h>
+#include <signal.h>
+#include <stdlib.h>
+#include <string.h>
+#include <sys/prctl.h>
+#include <sys/random.h>
+#include <sys/signalfd.h>
+#include <sys/stat.h>
+#include <sys/wait.h>
+#include <time.h>
+#include <unistd.h>
+
+enum { GRACE_MS = 4000, DRAIN_MS = 500, NEVER = -1 };
+
+typedef struct run {
+    plan    *plan;
+    watch    watch;
+    pid_t    child;
+    bool     over; /* the child has ended: */
+    int      status;
+    int      from_job; /* the read end of its standard error, or of its notes */
+    int      signals;  /* a signalfd */
+    sigset_t before;
+    int      stop;      /* the signal that told us to end; 0: none */
+    int64_t  kill_at;   /* when patience ends; NEVER */
+    int64_t  drain_end; /* when we stop reading after the end */
+} run;
+
+static int64_t now_ms(void)
+{
+    struct timespec t;
+
+    clock_gettime(CLOCK_MONOTONIC, &t);
+    return (int64_t)t.tv_sec * 1000 + t.tv_nsec / 1000000;
+}
+
+/* ---- start ---- */
+
+static void make_token(char *token)
+{
+    unsigned char random[16];
+
+    if (getrandom(random, sizeof random, 0) != sizeof random) memset(random, getpid() & 255, sizeof random);
+    for (size_t i = 0; i < sizeof random; i++) sprintf(token + 2 * i, "%02x", random[i]);
+}
+
+static void catch_signals(run *r)
+{
+    static const int caught[] = {SIGINT, SIGTERM, SIGHUP, SIGUSR1, SIGUSR2, SIGQUIT, SIGCHLD};
+    sigset_t         set;
+
+    sigemptyset(&set);
+    for (size_t i = 0; i < sizeof caught / sizeof caught[0]; i++) sigaddset(&set, caught[i]);
+    sigprocmask(SIG_BLOCK, &set, &r->before);
+    r->signals = signalfd(-1, &set, SFD_CLOEXEC | SFD_NONBLOCK);
+}
+
+/* In the child.  A job alone on this host keeps our standard error, with its terminal; its notes come by a pipe of their own. */
+static _Noreturn void become(const run *r, int notes)
+{
+    const plan *p = r->plan;
+
+    prctl(PR_SET_PDEATHSIG, SIGTERM);
+    sigprocmask(SIG_SETMASK, &r->before, NULL);
+    for (int i = 0; i < p->env.count; i++) putenv((char *)(uintptr_t)p->env.items[i]);
+    if (p->launcher == LAUNCH_ALONE) {
+        fcntl(notes, F_SETFD, 0);
+    } else {
+        notes = dup2(notes, STDERR_FILENO);
+    }
+    setenv("BRASA_SUBMIT", pool_format(p->pool, "%s:%d", r->watch.token, notes), 1);
+    execvp(p->command.items[0], (char *const *)(uintptr_t)p->command.items);
+    fprintf(stderr, "brasa-submit: cannot start %s: %s\n", p->command.items[0], strerror(errno));
+    _exit(127);
+}
+
+static bool start(run *r)
+{
+    int ends[2];
+
+    if (pipe2(ends, O_CLOEXEC) != 0) return false;
+    r->from_job = ends[0];
+    make_token(r->watch.token);
+    catch_signals(r);
+    prctl(PR_SET_CHILD_SUBREAPER, 1);
+    r->kill_at = r->drain_end = NEVER;
+    r->watch.rank = r->watch.code = -1;
+    r->child = fork();
+    if (r->child == 0) become(r, ends[1]);
+    close(ends[1]);
+    return r->child > 0;
+}
+
+/* mpirun passes on what it is told to, and this is not in the line that --dry-run prints. */
+static void pass_notes(plan *p)
+{
+    text_list with = {.pool = p->pool};
+
+    if (p->launcher != LAUNCH_MPIRUN) return;
+    for (int i = 0; i < p->command.count; i++) {
+        list_add(&with, p->command.items[i]);
+        if (i > 0) continue;
+        list_add(&with, "-x");
+        list_add(&with, "BRASA_SUBMIT");
+    }
+    p->command = with;
+}
+
+/* ---- signals ---- */
+
+static void tell_child(const run *r, int s)
+{
+    if (!r->over) kill(r->child, s);
+}
+
+/* The first tells the job to end, the second ends it. */
+static void stop(run *r, int s)
+{
+    if (r->stop != 0) {
+        r->kill_at = now_ms();
+        return;
+    }
+    r->stop = s;
+    r->kill_at = now_ms() + GRACE_MS;
+    if (s == SIGUSR1) {
+        fprintf(stderr, "brasa-submit: the time limit is near: ending the job; it can be started again (status %d)\n", STATUS_AGAIN);
+    } else {
+        fprintf(stderr, "brasa-submit: %s: ending the job\n", strsignal(s));
+    }
+    tell_child(r, SIGTERM);
+}
+
+static void reap(run *r)
+{
+    int   status;
+    pid_t pid;
+
+    while ((pid = waitpid(-1, &status, WNOHANG)) > 0) {
+        if (pid != r->child) continue;
+        r->over = true;
+        r->status = status;
+        r->drain_end = now_ms() + DRAIN_MS;
+    }
+}
+
+static void take_signals(run *r)
+{
+    struct signalfd_siginfo info;
+
+    while (read(r->signals, &info, sizeof info) == sizeof info) {
+        int s = (int)info.ssi_signo;
+
+        if (s == SIGCHLD) {
+            reap(r);
+        } else if (s == SIGUSR2 || s == SIGQUIT) {
+            tell_child(r, s);
+        } else {
+            stop(r, s);
+        }
+    }
+}
+
+/* ---- the loop ---- */
+
+static void pass_on(const char *bytes, size_t n)
+{
+    while (n > 0) {
+        ssize_t k = write(STDERR_FILENO, bytes, n);
+
+        if (k < 0 && errno != EINTR) return;
+        if (k < 0) continue;
+        bytes += k;
+        n -= (size_t)k;
+    }
+}
+
+/* false: nothing will come any more. */
+static bool take_output(run *r)
+{
+    char    bytes[4096];
+    ssize_t n = read(r->from_job, bytes, sizeof bytes);
+
+    if (n < 0) return errno == EINTR || errno == EAGAIN;
+    if (n == 0) return false;
+    pass_on(bytes, watch_bytes(&r->watch, bytes, (size_t)n));
+    return true;
+}
+
+static int patience(const run *r)
+{
+    int64_t until = r->kill_at, left;
+
+    if (r->over) until = r->drain_end;
+    if (until == NEVER) return -1;
+    left = until - now_ms();
+    return left < 0 ? 0 : (int)left;
+}
+
+static void follow(run *r)
+{
+    struct pollfd fds[] = {{.fd = r->signals, .events = POLLIN}, {.fd = r->from_job, .events = POLLIN}};
+
+    while (!r->over || fds[1].fd >= 0) {
+        int n = poll(fds, 2, patience(r));
+
+        if (n > 0 && fds[0].revents != 0) take_signals(r);
+        if (n > 0 && fds[1].revents != 0 && !take_output(r)) fds[1].fd = -1;
+        if (r->over && now_ms() >= r->drain_end) return;
+        if (!r->over && r->kill_at != NEVER && now_ms() >= r->kill_at) {
+            kill_all();
+            r->kill_at = now_ms() + 1000;
+        }
+    }
+}
+
+static int status_of(const run *r)
+{
+    int status = verdict(r->plan, &r->watch, r->status);
+
+    if (r->stop == 0) return status;
+    if (r->stop == SIGUSR1) return r->watch.ended && status == 0 ? 0 : STATUS_AGAIN;
+    return 128 + r->stop;
+}
+
+int run_job(plan *p)
+{
+    run  r = {.plan = p};
+    bool made = p->here && mkdir(p->scratch, 0700) == 0;
+    int  status = STATUS_FAILED;
+
+    pass_notes(p);
+    if (!start(&r)) {
+        fprintf(stderr, "brasa-submit: cannot start a process: %s\n", strerror(errno));
+    } else {
+        follow(&r);
+        kill_all();
+        if (r.stop != 0) r.watch.died = false; /* that was us */
+        status = status_of(&r);
+        if (!p->here && (status != 0 || !r.watch.ended)) sweep_everywhere(p, &r.watch);
+        sweep_here(p->scratch, r.watch.shm, r.child);
+        close(r.from_job);
+        close(r.signals);
+    }
+    if (made) rmdir(p->scratch);
+    return status;
+}

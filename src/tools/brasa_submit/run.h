@@ -1,0 +1,28 @@
+/* tools/brasa_submit/run.h -- a planned job is run, watched, ended and swept up after. */
+#ifndef BRASA_TOOLS_SUBMIT_RUN_H
+#define BRASA_TOOLS_SUBMIT_RUN_H
+
+#include "tools/brasa_submit/plan.h"
+#include "tools/brasa_submit/watch.h"
+
+/* Runs it; returns the exit status of brasa-submit: the job's. */
+int run_job(plan *p);
+
+/* What went wrong, in a sentence on standard error.  `status`: how the launcher ended, as of waitpid. */
+int verdict(const plan *p, const watch *w, int status);
+
+/* Ends all processes below this one. */
+void kill_all(void);
+
+/* Removes the directory and all in it, the segments of shared memory with `shm` in their names ("": none), and Open MPI's session directory of process `launcher` (0: none).
+ * All of this user only. */
+void sweep_here(const char *scratch, const char *shm, int launcher);
+/* The same on all hosts of a job that failed: another start of this program by the launcher. */
+void sweep_everywhere(const plan *p, const watch *w);
+/* `brasa-submit --sweep SCRATCH SHM`: the other end. */
+int sweep_main(int argc, char **argv);
+
+/* Writes the batch script and submits it. */
+int batch_submit(const request *r);
+
+#endif
