@@ -23,6 +23,7 @@ typedef struct brasa_machine {
     int64_t memory;  /* bytes */
 } brasa_machine;
 
+/* This machine, now.  Any thread. */
 brasa_machine brasa_machine_here(void);
 
 #endif
