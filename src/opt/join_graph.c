@@ -122,27 +122,30 @@ uint64_t graph_mask(const graph *g, const brasa_expr *e)
     return m.mask;
 }
 
-static double column_distinct(const graph *g, int32_t col)
+static const brasa_col_estimate *column_known(const graph *g, int32_t col)
 {
     const relation *r = &g->rels[graph_relation(g, col)];
-    double          d = r->est->cols[col - r->first].distinct;
 
-    if (d > r->est->rows) d = r->est->rows;
-    return d < 1 ? 1 : d;
+    return &r->est->cols[col - r->first];
 }
 
-/* Of an expression over one relation: as many as its columns have, together, but no more than rows. */
-static double expr_distinct(const graph *g, const brasa_expr *e, uint64_t mask)
+/* Of an expression over one relation: as many values as its columns have, together, but no more than rows. */
+static brasa_col_estimate expr_known(const graph *g, const brasa_expr *e, uint64_t mask)
 {
     double d = 1, rows = 1;
 
-    if (e->kind == BRASA_EXPR_REF) return column_distinct(g, e->index);
-    if (e->kind == BRASA_EXPR_CAST) return expr_distinct(g, e->args[0], mask);
+    if (e->kind == BRASA_EXPR_REF) return *column_known(g, e->index);
+    if (e->kind == BRASA_EXPR_CAST && e->args[0]->kind == BRASA_EXPR_REF) {
+        brasa_col_estimate c = expr_known(g, e->args[0], mask);
+        c.has_range = false; /* of another type */
+        return c;
+    }
     for (int32_t i = 0; i < g->nrels; i++) {
         if (mask >> i & 1) rows *= g->rels[i].est->rows;
     }
-    for (int32_t i = 0; i < e->nargs; i++) d *= expr_distinct(g, e->args[i], mask);
-    return d < rows ? d : rows < 1 ? 1 : rows;
+    for (int32_t i = 0; i < e->nargs; i++) d *= expr_known(g, e->args[i], mask).distinct;
+    d = d < rows ? d : rows < 1 ? 1 : rows;
+    return (brasa_col_estimate) {.distinct = d, .base = d};
 }
 
 static int32_t find_group(const graph *g, int32_t col)
@@ -203,18 +206,24 @@ static void promote_edges(graph *g)
     g->others = rest;
 }
 
-/* k equal columns: all but the one with the fewest values cut the rows by their distinct values. */
+/* Of all combinations of rows, those whose columns of the group are equal. */
 static double group_selectivity(const column_group *k, uint64_t set)
 {
-    double  s = 1, least = 0;
-    int32_t n = 0;
+    double             s = 1;
+    bool               any = false;
+    brasa_col_estimate met;
 
     for (int32_t i = 0; i < k->n; i++) {
         if (!(set >> k->rels[i] & 1)) continue;
-        if (n++ == 0 || k->distinct[i] < least) least = k->distinct[i];
-        s /= k->distinct[i];
+        if (any) {
+            s *= brasa__join_share(&met, k->known[i]);
+            met = brasa__join_meet(&met, k->known[i]);
+        } else {
+            met = *k->known[i];
+        }
+        any = true;
     }
-    return n < 2 ? 1 : s * least;
+    return s;
 }
 
 static void finish_groups(graph *g)
@@ -222,10 +231,10 @@ static void finish_groups(graph *g)
     for (int32_t k = 0; k < g->ngroups; k++) {
         column_group *x = &g->groups[k];
         x->rels = BRASA_NEWS(g->o->arena, int32_t, x->n + 1);
-        x->distinct = BRASA_NEWS(g->o->arena, double, x->n + 1);
+        x->known = BRASA_NEWS(g->o->arena, const brasa_col_estimate *, x->n + 1);
         for (int32_t i = 0; i < x->n; i++) {
             x->rels[i] = graph_relation(g, x->cols[i]);
-            x->distinct[i] = column_distinct(g, x->cols[i]);
+            x->known[i] = column_known(g, x->cols[i]);
             x->mask |= (uint64_t)1 << x->rels[i];
         }
     }
@@ -235,7 +244,7 @@ static void finish_groups(graph *g)
 static double pair_boost(const graph *g, int32_t a, int32_t b)
 {
     uint64_t pair = (uint64_t)1 << a | (uint64_t)1 << b;
-    double   s = 1, ra = g->rels[a].est->rows, rb = g->rels[b].est->rows, rows = ra > rb ? ra : rb;
+    double   s = 1, ra = g->rels[a].est->base, rb = g->rels[b].est->base, rows = ra > rb ? ra : rb;
     int32_t  n = 0;
 
     for (int32_t k = 0; k < g->ngroups; k++) {
@@ -261,8 +270,8 @@ void graph_finish(graph *g)
         edge *e = &g->edges[i];
         e->ma = graph_mask(g, e->a);
         e->mb = graph_mask(g, e->b);
-        e->da = expr_distinct(g, e->a, e->ma);
-        e->db = expr_distinct(g, e->b, e->mb);
+        brasa_col_estimate a = expr_known(g, e->a, e->ma), b = expr_known(g, e->b, e->mb);
+        e->share = brasa__join_share(&a, &b);
         if (!e->null_equal && e->a->kind == BRASA_EXPR_REF && e->b->kind == BRASA_EXPR_REF) e->group = unite(g, e->a->index, e->b->index);
     }
     finish_groups(g);
@@ -282,7 +291,7 @@ double graph_rows(const graph *g, uint64_t set)
     for (int32_t i = 0; i < g->nedges; i++) {
         const edge *e = &g->edges[i];
         if (e->group >= 0 || ((e->ma | e->mb) & ~set)) continue;
-        rows /= e->da > e->db ? e->da : e->db;
+        rows *= e->share;
     }
     for (int32_t i = 0; i < g->others.n; i++) {
         if (!(g->masks[i] & ~set)) rows *= 0.5;

@@ -20,17 +20,17 @@ typedef struct edge {
     const brasa_expr *a, *b;  /* over global columns */
     uint64_t          ma, mb; /* relations of each */
     bool              null_equal;
-    int32_t           group;  /* equal columns (a = b, b = c) are one group; -1: none */
-    double            da, db; /* distinct values */
+    int32_t           group; /* equal columns (a = b, b = c) are one group; -1: none */
+    double            share; /* of all pairs, those that are equal */
 } edge;
 
 /* Columns that are all equal. */
 typedef struct column_group {
-    int32_t *cols; /* global */
-    int32_t  n, cap;
-    int32_t *rels;     /* of each column; */
-    double  *distinct; /* its values */
-    uint64_t mask;     /* of all */
+    int32_t                   *cols; /* global */
+    int32_t                    n, cap;
+    int32_t                   *rels; /* of each column */
+    const brasa_col_estimate **known;
+    uint64_t                   mask; /* of all */
 } column_group;
 
 typedef struct graph {

@@ -301,6 +301,45 @@ static const brasa_node *unmark(pushing *p, const conjuncts *list)
     return opt_push(p->o, brasa__make_project(p->o->arena, p->n, now, exprs, names, n), &rest);
 }
 
+/* The key of a LEFT join's right side that a condition above wants to be null: only rows without a match have it so.  -1: none. */
+static int32_t find_lonely(const pushing *p)
+{
+    for (int32_t i = 0; i < p->above.n && p->type == BRASA_JOIN_LEFT; i++) {
+        const brasa_expr *e = p->above.items[i];
+        if (!brasa__is_call(e, "isnull") || e->args[0]->kind != BRASA_EXPR_REF || e->args[0]->index < p->nleft) continue;
+        for (int32_t k = 0; k < p->n->u.join.nkeys; k++) {
+            const brasa_expr *key = p->n->u.join.right_keys[k];
+            bool              null_equal = p->n->u.join.null_equal && p->n->u.join.null_equal[k];
+            if (!null_equal && key->kind == BRASA_EXPR_REF && key->index == e->args[0]->index - p->nleft) return i;
+        }
+    }
+    return -1;
+}
+
+/* A LEFT join of which only the rows without a match are wanted is an ANTI join, its right columns are null. */
+static const brasa_node *lonely_only(pushing *p, const conjuncts *list)
+{
+    int32_t            at = find_lonely(p), n = p->nleft + p->nright;
+    conjuncts          rest = {.n = 0};
+    const brasa_expr **exprs = BRASA_NEWS(p->o->arena, const brasa_expr *, n + 1);
+    const char       **names = BRASA_NEWS(p->o->arena, const char *, n + 1);
+
+    if (at < 0) return NULL;
+    brasa_node *now = brasa__node_copy(p->o->arena, p->n, NULL);
+    now->u.join.type = BRASA_JOIN_ANTI;
+    now->rows = -1;
+    brasa__node_reschema(p->o->arena, now);
+    for (int32_t i = 0; i < list->n; i++) {
+        if (i != at) conjuncts_add(p->o, &rest, list->items[i]);
+    }
+    for (int32_t i = 0; i < n; i++) {
+        brasa_value null = {.type = p->n->schema.cols[i].type, .null = true};
+        exprs[i] = i < p->nleft ? brasa__node_ref(p->o->arena, now, i) : brasa__expr_literal(p->o->arena, &null);
+        names[i] = p->n->schema.cols[i].name;
+    }
+    return opt_push(p->o, brasa__make_project(p->o->arena, p->n, now, exprs, names, n), &rest);
+}
+
 const brasa_node *opt_push_join(brasa_opt *o, const brasa_node *n, const conjuncts *list)
 {
     pushing p = {.o = o, .n = n, .type = n->u.join.type, .null_aware = n->u.join.null_aware};
@@ -313,6 +352,8 @@ const brasa_node *opt_push_join(brasa_opt *o, const brasa_node *n, const conjunc
         if (plain) return plain;
         p.nright = 1; /* the mark, as long as conditions above are looked at */
     }
+    const brasa_node *lonely = lonely_only(&p, &p.above);
+    if (lonely) return lonely;
     make_inner(&p);
     for (int32_t i = 0; i < n->u.join.nkeys; i++) {
         add_key(&p, n->u.join.left_keys[i], n->u.join.right_keys[i], n->u.join.null_equal && n->u.join.null_equal[i]);

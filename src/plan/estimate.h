@@ -1,7 +1,7 @@
 /* plan/estimate.h -- how many rows a node gives, and what is known of its columns.
  *
- * From the tables' statistics upwards: textbook selectivities (uniform values, independent conditions), join sizes by the larger number of distinct
- * keys.  Wrong by factors, right in order: it is what joins are ordered and sides are chosen by.
+ * From the tables' statistics upwards: selectivities from histograms or uniform values, conditions independent of each other, join sizes by the values that
+ * the keys had before any filter.  Wrong by factors, right in order: it is what joins are ordered and sides are chosen by.
  */
 #ifndef BRASA_PLAN_ESTIMATE_H
 #define BRASA_PLAN_ESTIMATE_H
@@ -9,19 +9,29 @@
 #include "plan/node.h"
 
 typedef struct brasa_col_estimate {
-    double distinct; /* values; >= 1 */
-    double nulls;    /* fraction, 0 to 1 */
-    double bytes;    /* per row */
-    bool   has_range;
-    double min, max; /* of numbers, dates and timestamps, as doubles */
-    bool   unique;   /* no value twice */
-    bool   guess;    /* nothing is known: `distinct` is the number of rows */
+    double                 distinct; /* values; >= 1 */
+    double                 base;  /* values that there were before filters on other columns; >= distinct: what a join's partner may hold */
+    double                 nulls; /* fraction, 0 to 1 */
+    double                 bytes; /* per row */
+    bool                   has_range;
+    double                 min, max;    /* of numbers, dates and timestamps, as doubles; of strings by their first bytes */
+    bool                   unique;      /* no value twice */
+    bool                   guess;       /* nothing is known: `distinct` is the number of rows */
+    const void            *source;      /* the table that the column is of; NULL: none */
+    double                 source_rows; /* its different rows that are left: no more values than that, of all its columns together */
+    const brasa_histogram *histogram;   /* of the table's column; NULL: none.  Only what lies between min and max counts */
 } brasa_col_estimate;
 
 typedef struct brasa_node_estimate {
     double              rows; /* >= 0 */
+    double              base; /* rows before filters: what several keys together can at most tell apart */
     brasa_col_estimate *cols; /* [schema.ncols] */
 } brasa_node_estimate;
+
+/* Of a condition of which nothing is known; of an equality with a constant where the column's values are not known; of LIKE. */
+#define BRASA_SEL_UNKNOWN 0.33
+#define BRASA_SEL_GUESS   0.05
+#define BRASA_SEL_LIKE    0.1
 
 /* Remembers what it has computed, by node. */
 typedef struct brasa_estimator brasa_estimator;
@@ -33,5 +43,10 @@ double brasa__estimate_bytes(brasa_estimator *e, const brasa_node *n);
 double brasa__selectivity(const brasa_node_estimate *in, const brasa_expr *test);
 /* Number of groups that keys make of rows. */
 double brasa__estimate_groups(const brasa_node_estimate *in, const brasa_expr *const *keys, int32_t nkeys);
+/* Of all pairs of rows of two relations, those whose columns a and b are equal.  Each filtered value is taken to be one that the other side has, as long as there are
+ * enough of them (days of a calendar, where the facts lie within a few years). */
+double brasa__join_share(const brasa_col_estimate *a, const brasa_col_estimate *b);
+/* The values of two columns that are equal, in the rows that are left. */
+brasa_col_estimate brasa__join_meet(const brasa_col_estimate *a, const brasa_col_estimate *b);
 
 #endif

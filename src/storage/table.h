@@ -30,13 +30,20 @@ typedef struct brasa_read_spec {
     int64_t      partition_bytes; /* CSV, text, JSON: about this much per partition; 0: 16 MiB */
 } brasa_read_spec;
 
+/* Equi-depth: as many values between any two bounds.  Values as numbers that keep their order (plan/estimate.h). */
+typedef struct brasa_histogram {
+    int32_t       steps;
+    const double *bounds; /* [steps + 1], ascending */
+} brasa_histogram;
+
 typedef struct brasa_column_stats {
-    bool        known;
-    brasa_value min, max; /* of all rows; meaningful when has_range */
-    bool        has_range;
-    int64_t     nulls;    /* -1: unknown */
-    double      distinct; /* estimate; 0: unknown */
-    double      bytes;    /* average per row */
+    bool                   known;
+    brasa_value            min, max; /* of all rows; meaningful when has_range */
+    bool                   has_range;
+    int64_t                nulls;     /* -1: unknown */
+    double                 distinct;  /* estimate; 0: unknown */
+    double                 bytes;     /* average per row */
+    const brasa_histogram *histogram; /* NULL: none */
 } brasa_column_stats;
 
 typedef struct brasa_table {
