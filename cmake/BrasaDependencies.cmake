@@ -25,12 +25,13 @@ target_link_libraries(brasa_pg_query INTERFACE ${PG_QUERY_LIBRARY} m Threads::Th
 
 # Small libraries that any folder may use.
 add_library(brasa_deps INTERFACE)
-foreach(module libxxhash libzstd liblz4 libdeflate libutf8proc libpcre2-8)
+foreach(module libxxhash libzstd liblz4 libdeflate libutf8proc libpcre2-8 jansson blosc)
   string(MAKE_C_IDENTIFIER ${module} id)
   pkg_check_modules(${id} REQUIRED IMPORTED_TARGET ${module})
   target_link_libraries(brasa_deps INTERFACE PkgConfig::${id})
 endforeach()
-target_link_libraries(brasa_deps INTERFACE Threads::Threads m)
+find_package(BZip2 REQUIRED)
+target_link_libraries(brasa_deps INTERFACE BZip2::BZip2 Threads::Threads m)
 include(CheckLibraryExists)
 check_library_exists(xxhash XXH3_64bits_dispatch "${libxxhash_LIBDIR}" BRASA_XXH_DISPATCH)
 find_path(BRASA_XXH_DISPATCH_INCLUDE xxh_x86dispatch.h)

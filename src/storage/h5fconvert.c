@@ -67,6 +67,7 @@ static bool load_int(brasa_h5_rep rep, const char *p, int64_t *out)
     case BRASA_H5_VTEXT:
     case BRASA_H5_OPAQUE:
     case BRASA_H5_I128:
+    case BRASA_H5_VLIST:
     case BRASA_H5_REPS: *out = 0; break;
     }
 #undef LOAD
@@ -160,6 +161,7 @@ static brasa_status plain_numbers(const convert *c, void *to, brasa_error *err)
     case BRASA_H5_TEXT:
     case BRASA_H5_VTEXT:
     case BRASA_H5_OPAQUE:
+    case BRASA_H5_VLIST:
     case BRASA_H5_REPS: break;
     }
     return BRASA_OK;
@@ -317,7 +319,9 @@ static void names(const convert *c, brasa_arena *arena)
         int64_t v = 0;
         int32_t k = last;
         load_int(f->rep, c->raw + (size_t)i * c->stride, &v);
-        if (f->codes[k] != v)
+        if (v >= 0 && v < f->nnames && f->codes[v] == v)
+            k = (int32_t)v; /* numbered from 0, as nearly always */
+        else if (f->codes[k] != v)
             for (k = 0; k < f->nnames && f->codes[k] != v;) k++;
         if (k == f->nnames) {
             set_null(c, i);
@@ -339,6 +343,36 @@ static void vectors(const convert *c)
 
     for (int32_t i = 0; i < c->n; i++) memcpy(to + (size_t)i * width, c->raw + (size_t)i * c->stride, width);
     c->out->values = to;
+}
+
+/* Lists: the elements of all rows, one after another, then converted as a column of their own. */
+static brasa_status lists(const convert *c, brasa_arena *arena, brasa_error *err)
+{
+    const brasa_h5_field *item = c->f->item;
+    brasa_span           *spans = brasa__h5_new_buf(c->bufs, sizeof *spans * (size_t)c->n)->data;
+    brasa_column         *child = BRASA_NEW(arena, brasa_column);
+    size_t                size = (size_t)item->size, total = 0;
+    hvl_t                 one;
+    char                 *raw;
+
+    for (int32_t i = 0; i < c->n; i++) {
+        memcpy(&one, c->raw + (size_t)i * c->stride, sizeof one);
+        if (one.p == NULL) one.len = 0;
+        if (one.len > INT32_MAX || total + one.len > INT32_MAX)
+            return brasa__fail(err, BRASA_UNSUPPORTED,
+                               "%s: the lists of column %s hold too many elements for a block; set block-rows lower", c->path, c->f->name);
+        spans[i] = (brasa_span) {.offset = (int32_t)total, .len = (int32_t)one.len};
+        total += one.len;
+    }
+    raw = brasa__h5_new_buf(c->bufs, size * total)->data;
+    for (int32_t i = 0; i < c->n; i++) {
+        memcpy(&one, c->raw + (size_t)i * c->stride, sizeof one);
+        if (spans[i].len > 0) memcpy(raw + (size_t)spans[i].offset * size, one.p, size * one.len);
+    }
+    c->out->values = spans;
+    c->out->child = child;
+    c->out->child_rows = (int64_t)total;
+    return brasa__h5_convert(item, raw, size, (int32_t)total, NULL, c->path, c->bufs, arena, child, err);
 }
 
 static brasa_status numbers(const convert *c, brasa_error *err)
@@ -375,6 +409,8 @@ brasa_status brasa__h5_convert(const brasa_h5_field *f, const char *raw, size_t 
         names(&c, arena);
     else if (f->type.kind == BRASA_KIND_VECTOR)
         vectors(&c);
+    else if (f->rep == BRASA_H5_VLIST)
+        BRASA_TRY(lists(&c, arena, err));
     else if (f->rep == BRASA_H5_TEXT || f->rep == BRASA_H5_VTEXT || f->rep == BRASA_H5_OPAQUE)
         texts(&c);
     else

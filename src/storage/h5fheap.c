@@ -30,6 +30,7 @@ struct brasa_h5_vtext {
     int64_t              chunk;   /* in `plain`; -1: none */
     brasa_buf           *plain, *other, *stored, *refs;
     int32_t              n;
+    size_t               item; /* bytes of an element; 0: strings */
     collection           slots[SLOTS];
 };
 
@@ -72,7 +73,8 @@ static bool known_filters(brasa_h5_vtext *v, hid_t dcpl)
     return true;
 }
 
-brasa_h5_vtext *brasa__h5_vtext_open(brasa_h5 *h, brasa_arena *arena, hid_t file, hid_t dset, const brasa_h5_file *f, const char *path)
+brasa_h5_vtext *brasa__h5_vtext_open(brasa_h5 *h, brasa_arena *arena, hid_t file, hid_t dset, size_t item, const brasa_h5_file *f,
+                                     const char *path)
 {
     hid_t dcpl = BRASA_H5(h, H5Dget_create_plist(dset)), fcpl = BRASA_H5(h, H5Fget_create_plist(file)),
           space = BRASA_H5(h, H5Dget_space(dset));
@@ -84,7 +86,7 @@ brasa_h5_vtext *brasa__h5_vtext_open(brasa_h5 *h, brasa_arena *arena, hid_t file
     if (H5Sget_simple_extent_ndims(space) != 1 || H5Pget_sizes(fcpl, &addr, &size) < 0 || addr != 8 || size != 8 ||
         H5Pget_userblock(fcpl, &user) < 0)
         return NULL;
-    *v = (brasa_h5_vtext) {.dset = dset, .f = f, .path = path, .base = user, .chunk = -1};
+    *v = (brasa_h5_vtext) {.dset = dset, .f = f, .path = path, .base = user, .chunk = -1, .item = item};
     if (layout == H5D_CONTIGUOUS && H5Pget_external_count(dcpl) == 0) {
         v->data = H5Dget_offset(dset);
         return v;
@@ -241,7 +243,7 @@ static brasa_status load(brasa_h5_vtext *v, uint64_t addr, collection **out, bra
 /* The bytes of a reference: valid until the next collection is loaded. */
 static brasa_status follow(brasa_h5_vtext *v, const uint8_t *ref, const char **p, size_t *n, brasa_error *err)
 {
-    uint64_t       len = number(ref, 4), addr = number(ref + 4, 8), index = number(ref + 12, 4);
+    uint64_t       len = number(ref, 4) * (v->item == 0 ? 1 : v->item), addr = number(ref + 4, 8), index = number(ref + 12, 4);
     collection    *c;
     const uint8_t *object;
     uint32_t       at;
@@ -255,7 +257,7 @@ static brasa_status follow(brasa_h5_vtext *v, const uint8_t *ref, const char **p
     object = (const uint8_t *)c->data->data + at;
     if (len > number(object + 8, 8)) return damaged(v, "a string is shorter than it claims", err);
     *p = (const char *)object + HEAD;
-    *n = strnlen(*p, (size_t)len);
+    *n = v->item == 0 ? strnlen(*p, (size_t)len) : (size_t)len;
     return BRASA_OK;
 }
 
@@ -282,4 +284,32 @@ brasa_status brasa__h5_vtext_column(brasa_h5_vtext *v, brasa_type type, brasa_h5
     }
     *out = (brasa_column) {.type = type, .encoding = BRASA_FLAT, .values = views};
     return BRASA_OK;
+}
+
+brasa_status brasa__h5_vtext_lists(brasa_h5_vtext *v, const brasa_h5_field *f, brasa_h5_bufs *bufs, brasa_arena *arena, brasa_column *out,
+                                   brasa_error *err)
+{
+    const uint8_t *refs = v->refs->data;
+    brasa_span    *spans = brasa__h5_new_buf(bufs, sizeof *spans * (size_t)v->n)->data;
+    brasa_column  *child = BRASA_NEW(arena, brasa_column);
+    uint64_t       total = 0;
+    char          *raw;
+
+    for (int32_t i = 0; i < v->n; i++) {
+        uint64_t len = number(refs + (size_t)i * REFERENCE, 4), addr = number(refs + (size_t)i * REFERENCE + 4, 8);
+        if (addr == 0 || addr == UINT64_MAX) len = 0;
+        if (total + len > INT32_MAX || (total + len) * v->item > v->f->eof * 1024 + 65536)
+            return damaged(v, "the lists claim more elements than the file has", err);
+        spans[i] = (brasa_span) {.offset = (int32_t)total, .len = (int32_t)len};
+        total += len;
+    }
+    raw = brasa__h5_new_buf(bufs, (size_t)total * v->item)->data;
+    for (int32_t i = 0; i < v->n; i++) {
+        const char *p;
+        size_t      n;
+        BRASA_TRY(follow(v, refs + (size_t)i * REFERENCE, &p, &n, err));
+        memcpy(raw + (size_t)spans[i].offset * v->item, p, n);
+    }
+    *out = (brasa_column) {.type = f->type, .encoding = BRASA_FLAT, .values = spans, .child = child, .child_rows = (int64_t)total};
+    return brasa__h5_convert(f->item, raw, v->item, (int32_t)total, NULL, v->f->path, bufs, arena, child, err);
 }

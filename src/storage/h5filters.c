@@ -1,7 +1,10 @@
-/* h5filters.c -- filters for HDF5's own reads of foreign files: zstd, lz4 and h5py's lzf, which a stock library lacks.
+/* h5filters.c -- filters for HDF5's own reads of foreign files: zstd, lz4, h5py's lzf, and blosc and bzip2 of PyTables, which a stock library lacks.
  *
  * HDF5 frees what a filter returns by its own allocator, so that is where buffers come from.  A chunk that makes no sense gives 0: an error.
  */
+#include <blosc.h>
+#include <bzlib.h>
+#include <limits.h>
 #include <string.h>
 #include <zstd.h>
 
@@ -64,6 +67,41 @@ static size_t lz4_filter(unsigned flags, size_t nargs, const unsigned args[], si
     return filter_swap(buf, room, fresh, bytes, got);
 }
 
+/* Blosc: a frame says how many bytes it holds and which of its codecs made it. */
+static size_t blosc_filter(unsigned flags, size_t nargs, const unsigned args[], size_t n, size_t *room, void **buf)
+{
+    size_t bytes = 0;
+    void  *fresh;
+
+    (void)nargs;
+    (void)args;
+    if ((flags & H5Z_FLAG_REVERSE) == 0 || blosc_cbuffer_validate(*buf, n, &bytes) < 0 || bytes == 0 || bytes > (1u << 31)) return 0;
+    fresh = H5allocate_memory(bytes, false);
+    if (fresh == NULL) return 0;
+    if (blosc_decompress_ctx(*buf, fresh, bytes, 1) != (int)bytes) {
+        H5free_memory(fresh);
+        return 0;
+    }
+    return filter_swap(buf, room, fresh, bytes, bytes);
+}
+
+/* bzip2 does not say how much will come out: room doubles until it does. */
+static size_t bzip2_filter(unsigned flags, size_t nargs, const unsigned args[], size_t n, size_t *room, void **buf)
+{
+    (void)nargs;
+    (void)args;
+    if ((flags & H5Z_FLAG_REVERSE) == 0 || n > UINT_MAX) return 0;
+    for (size_t bytes = n < 4096 ? 16384 : n * 4; bytes <= 1u << 31; bytes *= 2) {
+        unsigned got = (unsigned)bytes;
+        void    *fresh = H5allocate_memory(bytes, false);
+        int      rc = fresh == NULL ? BZ_MEM_ERROR : BZ2_bzBuffToBuffDecompress(fresh, &got, *buf, (unsigned)n, 0, 0);
+        if (rc == BZ_OK && got > 0) return filter_swap(buf, room, fresh, bytes, got);
+        if (fresh != NULL) H5free_memory(fresh);
+        if (rc != BZ_OUTBUFF_FULL) return 0;
+    }
+    return 0;
+}
+
 /* LZF (LibLZF by Marc Lehmann), h5py's own filter: literals, and copies of what was written before. */
 static size_t lzf_decode(const uint8_t *in, size_t n, uint8_t *out, size_t room)
 {
@@ -110,8 +148,13 @@ static const H5Z_class2_t zstd_class = {H5Z_CLASS_T_VERS, BRASA_H5_ZSTD_ID, 1, 1
 static const H5Z_class2_t lzf_class = {H5Z_CLASS_T_VERS, BRASA_H5_LZF_ID, 0, 1, "lzf", NULL, NULL, lzf_filter};
 static const H5Z_class2_t lz4_class = {H5Z_CLASS_T_VERS, BRASA_H5_LZ4_ID, 1, 1, "lz4", NULL, NULL, lz4_filter};
 
+static const H5Z_class2_t blosc_class = {H5Z_CLASS_T_VERS, BRASA_H5_BLOSC_ID, 0, 1, "blosc", NULL, NULL, blosc_filter};
+static const H5Z_class2_t bzip2_class = {H5Z_CLASS_T_VERS, BRASA_H5_BZIP2_ID, 0, 1, "bzip2", NULL, NULL, bzip2_filter};
+
 void brasa__h5_register_codecs(void)
 {
+    if (H5Zfilter_avail(BRASA_H5_BLOSC_ID) <= 0) H5Zregister(&blosc_class);
+    if (H5Zfilter_avail(BRASA_H5_BZIP2_ID) <= 0) H5Zregister(&bzip2_class);
     if (H5Zfilter_avail(BRASA_H5_ZSTD_ID) <= 0) H5Zregister(&zstd_class);
     if (H5Zfilter_avail(BRASA_H5_LZ4_ID) <= 0) H5Zregister(&lz4_class);
     if (H5Zfilter_avail(BRASA_H5_LZF_ID) <= 0) H5Zregister(&lzf_class);

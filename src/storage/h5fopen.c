@@ -288,7 +288,8 @@ static brasa_status grid(opener *o, const found *lead, const found *all, int32_t
     }
     o->f->files[0].rows = rows;
     for (int32_t i = 0; i < n; i++)
-        if (same_shape(lead, &all[i]) && !all[i].bare_dim) BRASA_TRY(add_source(o, &all[i], all[i].name, false, &dset));
+        if (same_shape(lead, &all[i]) && !all[i].bare_dim)
+            BRASA_TRY(add_source(o, &all[i], n == 1 && all[i].compound ? NULL : all[i].name, false, &dset));
     return BRASA_OK;
 }
 
@@ -300,7 +301,7 @@ static brasa_status dataset_table(opener *o, const found *d)
     if (d->ndims > 2 || (d->ndims == 2 && (d->scaled || d->compound))) return grid(o, d, d, 1);
     o->f->files[0].rows = (int64_t)d->dims[0];
     if (d->ndims == 2) return spread_columns(o, d, "c");
-    return add_source(o, d, d->name, false, &dset);
+    return add_source(o, d, d->compound ? NULL : d->name, false, &dset);
 }
 
 /* --- groups */
@@ -387,7 +388,7 @@ static brasa_status columns_of_group(opener *o, const listing *l)
         bool         added;
         BRASA_TRY(add_own(o, d, &added));
         if (added) continue;
-        if (d->dims[0] != l->items[0].dims[0] || d->compound) return lengths_differ(o, l);
+        if (d->dims[0] != l->items[0].dims[0]) return lengths_differ(o, l);
         if (d->ndims == 2)
             BRASA_TRY(spread_columns(o, d, brasa__arena_printf(o->arena, "%s_", d->name)));
         else
@@ -406,11 +407,24 @@ static void drop_bare(listing *l)
     l->count = m;
 }
 
+/* Without dimension scales an array is a grid of the group only if all that is in the group fits it. */
+static bool all_fit(const found *lead, const listing *l)
+{
+    for (int32_t i = 0; i < l->count; i++) {
+        const found *d = &l->items[i];
+        bool         fits = d->ndims > 1 ? same_shape(lead, d) : false;
+        for (int k = 0; k < lead->ndims && d->ndims == 1; k++) fits |= d->dims[0] == lead->dims[k];
+        if (!fits) return false;
+    }
+    return true;
+}
+
 /* A group with datasets. */
 static brasa_status group_table(opener *o, listing *l)
 {
     const found *lead = grid_lead(l);
 
+    if (lead != NULL && !lead->scaled && !all_fit(lead, l)) return lengths_differ(o, l);
     if (lead != NULL) {
         for (int32_t i = 0; i < l->count; i++)
             if (l->items[i].ndims > 1 && !same_shape(lead, &l->items[i]))

@@ -27,6 +27,7 @@ typedef enum brasa_h5_rep {
     BRASA_H5_VTEXT,  /* char *, of the library */
     BRASA_H5_OPAQUE, /* `size` bytes as they are */
     BRASA_H5_I128,   /* low and high half */
+    BRASA_H5_VLIST,  /* hvl_t, of the library: a list of `item` */
     BRASA_H5_REPS
 } brasa_h5_rep;
 
@@ -58,11 +59,13 @@ typedef struct brasa_h5_field {
     double       scale, offset;
     bool         timed; /* DATE: base_days + value; TIMESTAMP: base_us + value * unit_ns / 1000 */
     int64_t      unit_ns, base_us;
-    const char  *null_text; /* pandas: this text is null */
-    const char  *mask;      /* path of a dataset of rows that are not null; NULL: none */
-    int32_t      nnames;    /* an enumeration */
-    const char **names;
-    int64_t     *codes;
+    const char  *null_text;        /* pandas: this text is null */
+    const char  *tag;              /* of an opaque type that is read as it is; NULL: none */
+    struct brasa_h5_field *item;   /* VLIST: one element */
+    const char            *mask;   /* path of a dataset of rows that are not null; NULL: none */
+    int32_t                nnames; /* an enumeration */
+    const char           **names;
+    int64_t               *codes;
 } brasa_h5_field;
 
 typedef struct brasa_h5_foreign_file {

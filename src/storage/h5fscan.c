@@ -25,6 +25,7 @@ typedef struct {
     int32_t                first, count; /* columns of a 2-D dataset */
     size_t                 width;        /* bytes of a row in memory */
     bool                   has_pointers;
+    const brasa_h5_field  *item;       /* of its lists; NULL: none */
     hid_t                  dset, type; /* open with the file */
     brasa_h5_vtext        *strings;    /* read without HDF5; NULL: not */
     brasa_buf             *raw;
@@ -93,7 +94,8 @@ static void plan_field(scan_state *st, field_state *fs)
     if (f->source < 0 || f->axis >= 0) return;
     s = &st->sources[f->source];
     s->needed = true;
-    s->has_pointers |= f->rep == BRASA_H5_VTEXT;
+    s->has_pointers |= f->rep == BRASA_H5_VTEXT || f->rep == BRASA_H5_VLIST;
+    if (f->rep == BRASA_H5_VLIST) s->item = f->item;
     if (f->member != NULL || s->s->ndims != 2 || st->t->grid_dims > 0) return;
     int32_t last = s->count == 0 ? f->element : s->first + s->count - 1,
             end = f->type.kind == BRASA_KIND_VECTOR ? f->elements - 1 : f->element;
@@ -170,6 +172,12 @@ static hid_t open_dataset(brasa_h5 *h, scan_state *st, const brasa_h5_source *s,
     return H5Dopen2(st->h5, s->path, dapl);
 }
 
+/* Are the elements of the lists (NULL: strings) in the file what they are in memory? */
+static bool plain_items(brasa_h5 *h, hid_t file_type, const brasa_h5_field *item)
+{
+    return item == NULL || H5Tequal(BRASA_H5(h, H5Tget_super(file_type)), brasa__h5_rep_type(h, item)) > 0;
+}
+
 static brasa_status plan_source(brasa_h5 *h, scan_state *st, int32_t k, brasa_error *err)
 {
     source_state *s = &st->sources[k];
@@ -193,8 +201,8 @@ static brasa_status plan_source(brasa_h5 *h, scan_state *st, int32_t k, brasa_er
         s->type = brasa__h5_whole_type(h, file_type, f, &s->width);
         if (s->count > 0) s->width = (size_t)f->size * (size_t)s->count;
     }
-    if (s->has_pointers && !s->s->compound && !st->t->allow_external)
-        s->strings = brasa__h5_vtext_open(h, st->axes, st->h5, s->dset, &st->file, s->s->path);
+    if (s->has_pointers && !s->s->compound && !st->t->allow_external && plain_items(h, file_type, s->item))
+        s->strings = brasa__h5_vtext_open(h, st->axes, st->h5, s->dset, s->item == NULL ? 0 : (size_t)s->item->size, &st->file, s->s->path);
     if (s->type < 0 || s->width == 0)
         return brasa__h5_fail(err, BRASA_CORRUPT, "%s: dataset %s has another type than when it was opened", st->file.path, s->s->path);
     return BRASA_OK;
@@ -393,7 +401,10 @@ static brasa_status make_columns(void *arg, brasa_error *err)
         }
         const source_state *s = &st->sources[f->source];
         if (s->strings != NULL) {
-            BRASA_TRY(brasa__h5_vtext_column(s->strings, f->type, &st->bufs, &st->cols[i], err));
+            if (f->rep == BRASA_H5_VLIST)
+                BRASA_TRY(brasa__h5_vtext_lists(s->strings, f, &st->bufs, st->block_arena, &st->cols[i], err));
+            else
+                BRASA_TRY(brasa__h5_vtext_column(s->strings, f->type, &st->bufs, &st->cols[i], err));
             if (fs->mask_bytes != NULL) mask_column(st, fs, &st->cols[i]);
             continue;
         }

@@ -84,6 +84,64 @@ static bool enumeration(brasa_h5 *h, brasa_arena *arena, hid_t type, brasa_h5_fi
     return true;
 }
 
+/* NumPy's datetimes, which h5py keeps as opaque bytes with a tag: "NUMPY:<M8[us]". */
+static bool numpy_time(brasa_h5_field *f)
+{
+    static const struct {
+        const char *tag;
+        int64_t     ns;
+    } units[] = {{"NUMPY:<M8[ns]", 1},
+                 {"NUMPY:<M8[us]", 1000},
+                 {"NUMPY:<M8[ms]", 1000000},
+                 {"NUMPY:<M8[s]", 1000000000},
+                 {"NUMPY:<M8[m]", 60000000000},
+                 {"NUMPY:<M8[h]", 3600000000000},
+                 {"NUMPY:<M8[D]", 86400000000000},
+                 {"NUMPY:<M8[W]", 604800000000000}};
+
+    for (size_t i = 0; i < sizeof units / sizeof units[0]; i++) {
+        if (f->size != 8 || strcmp(f->tag, units[i].tag) != 0) continue;
+        set_rep(f, BRASA_H5_I64, 8, units[i].ns >= 86400000000000 ? BRASA_KIND_DATE : BRASA_KIND_TIMESTAMP);
+        f->timed = true;
+        f->unit_ns = units[i].ns;
+        f->has_fill[0] = true; /* NaT */
+        f->fill_int[0] = INT64_MIN;
+        f->fill[0] = (double)INT64_MIN;
+        return true;
+    }
+    return false;
+}
+
+static bool opaque(brasa_arena *arena, hid_t type, brasa_h5_field *f)
+{
+    size_t size = H5Tget_size(type);
+    char  *tag = H5Tget_tag(type);
+
+    if (tag != NULL && strlen(tag) < 4096) f->tag = brasa__arena_strdup(arena, tag);
+    if (tag != NULL) H5free_memory(tag);
+    if (size > MOST_TEXT) return false;
+    set_rep(f, BRASA_H5_OPAQUE, (int32_t)size, BRASA_KIND_BINARY);
+    if (f->tag != NULL) numpy_time(f);
+    return true;
+}
+
+static bool atom(brasa_h5 *h, brasa_arena *arena, hid_t type, brasa_h5_field *f);
+
+/* Sequences of variable length: lists of numbers or of fixed texts. */
+static bool sequence(brasa_h5 *h, brasa_arena *arena, hid_t type, brasa_h5_field *f)
+{
+    hid_t           base = BRASA_H5(h, H5Tget_super(type));
+    brasa_h5_field *item = BRASA_NEW(arena, brasa_h5_field);
+
+    item->name = f->name;
+    item->axis = -1;
+    if (H5Tget_class(base) == H5T_VLEN || !atom(h, arena, base, item) || item->rep == BRASA_H5_VTEXT || item->tag != NULL) return false;
+    set_rep(f, BRASA_H5_VLIST, (int32_t)sizeof(hvl_t), BRASA_KIND_LIST);
+    f->type = brasa__type_list(arena, item->type);
+    f->item = item;
+    return true;
+}
+
 /* A type of one value. */
 static bool atom(brasa_h5 *h, brasa_arena *arena, hid_t type, brasa_h5_field *f)
 {
@@ -94,11 +152,11 @@ static bool atom(brasa_h5 *h, brasa_arena *arena, hid_t type, brasa_h5_field *f)
     case H5T_FLOAT: return size <= 4 ? set_rep(f, BRASA_H5_F32, 4, BRASA_KIND_FLOAT32) : set_rep(f, BRASA_H5_F64, 8, BRASA_KIND_FLOAT64);
     case H5T_STRING: return text(type, f);
     case H5T_BITFIELD: return size == 1 && set_rep(f, BRASA_H5_B8, 1, BRASA_KIND_BOOL);
-    case H5T_OPAQUE: return size <= MOST_TEXT && set_rep(f, BRASA_H5_OPAQUE, (int32_t)size, BRASA_KIND_BINARY);
+    case H5T_OPAQUE: return opaque(arena, type, f);
+    case H5T_VLEN: return sequence(h, arena, type, f);
     case H5T_ENUM: return enumeration(h, arena, type, f);
     case H5T_COMPOUND:
     case H5T_REFERENCE:
-    case H5T_VLEN:
     case H5T_ARRAY:
     case H5T_TIME:
     case H5T_NO_CLASS:
@@ -171,7 +229,7 @@ static void members(brasa_h5 *h, brasa_h5_fields *out, hid_t type, const char *n
 void brasa__h5_add_fields(brasa_h5 *h, brasa_h5_fields *out, hid_t type, const char *name, int32_t source, bool as_vector)
 {
     if (H5Tget_class(type) == H5T_COMPOUND)
-        members(h, out, type, NULL, NULL, source, as_vector, 0);
+        members(h, out, type, name, NULL, source, as_vector, 0);
     else if (H5Tget_class(type) == H5T_ARRAY)
         array(h, out, type, name, NULL, source, as_vector);
     else
@@ -197,8 +255,17 @@ static hid_t wide_memory(brasa_h5 *h)
     return t;
 }
 
+static hid_t opaque_memory(brasa_h5 *h, const brasa_h5_field *f)
+{
+    hid_t t = BRASA_H5(h, H5Tcreate(H5T_OPAQUE, (size_t)f->size));
+
+    H5Tset_tag(t, f->tag == NULL ? "" : f->tag); /* HDF5 does not convert between opaque types of other tags */
+    return t;
+}
+
 hid_t brasa__h5_rep_type(brasa_h5 *h, const brasa_h5_field *f)
 {
+    if (f->tag != NULL) return opaque_memory(h, f);
     switch (f->rep) {
     case BRASA_H5_I8: return H5T_NATIVE_INT8;
     case BRASA_H5_I16: return H5T_NATIVE_INT16;
@@ -213,7 +280,8 @@ hid_t brasa__h5_rep_type(brasa_h5 *h, const brasa_h5_field *f)
     case BRASA_H5_B8: return H5T_NATIVE_B8;
     case BRASA_H5_TEXT:
     case BRASA_H5_VTEXT: return text_memory(h, f);
-    case BRASA_H5_OPAQUE: return BRASA_H5(h, H5Tcreate(H5T_OPAQUE, (size_t)f->size));
+    case BRASA_H5_OPAQUE: return opaque_memory(h, f);
+    case BRASA_H5_VLIST: return BRASA_H5(h, H5Tvlen_create(brasa__h5_rep_type(h, f->item)));
     case BRASA_H5_I128: return wide_memory(h);
     case BRASA_H5_REPS: break;
     }

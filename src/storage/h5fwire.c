@@ -49,15 +49,18 @@ static void put_field(brasa_wire *w, const brasa_h5_field *f)
     brasa__put_i64(w, f->unit_ns);
     brasa__put_i64(w, f->base_us);
     brasa__put_str(w, f->null_text);
+    brasa__put_str(w, f->tag);
     brasa__put_str(w, f->mask);
     brasa__put_i32(w, f->nnames);
     for (int32_t k = 0; k < f->nnames; k++) {
         brasa__put_str(w, f->names[k]);
         brasa__put_i64(w, f->codes[k]);
     }
+    brasa__put_bool(w, f->item != NULL);
+    if (f->item != NULL) put_field(w, f->item);
 }
 
-static void get_field(brasa_reader *r, brasa_arena *arena, int32_t nsources, brasa_h5_field *f)
+static void get_field(brasa_reader *r, brasa_arena *arena, int32_t nsources, bool is_item, brasa_h5_field *f)
 {
     f->name = brasa__get_str(r, arena);
     f->type = brasa__get_type(r, arena);
@@ -82,6 +85,7 @@ static void get_field(brasa_reader *r, brasa_arena *arena, int32_t nsources, bra
     f->unit_ns = brasa__get_i64(r);
     f->base_us = brasa__get_i64(r);
     f->null_text = brasa__get_str(r, arena);
+    f->tag = brasa__get_str(r, arena);
     f->mask = brasa__get_str(r, arena);
     f->nnames = brasa__get_count(r, 9);
     f->names = BRASA_NEWS(arena, const char *, f->nnames + 1);
@@ -91,6 +95,12 @@ static void get_field(brasa_reader *r, brasa_arena *arena, int32_t nsources, bra
         f->codes[k] = brasa__get_i64(r);
         if (f->names[k] == NULL) r->bad = true;
     }
+    if (brasa__get_bool(r)) {
+        if (is_item) r->bad = true; /* lists do not nest */
+        f->item = BRASA_NEW(arena, brasa_h5_field);
+        if (!r->bad) get_field(r, arena, nsources, true, f->item);
+    }
+    if ((f->rep == BRASA_H5_VLIST) != (f->item != NULL)) r->bad = true;
     if (f->name == NULL || f->source < -1 || f->source >= nsources || f->rep >= BRASA_H5_REPS || f->size < 1 || f->element < 0 ||
         f->elements < 0 || f->axis >= BRASA_H5_MOST_DIMS)
         r->bad = true;
@@ -137,7 +147,7 @@ const brasa_h5_foreign *brasa__h5_foreign_get(brasa_reader *r, brasa_arena *aren
     for (int32_t i = 0; i < f->nsources && !r->bad; i++) get_source(r, arena, &f->sources[i]);
     f->nfields = brasa__get_count(r, 40);
     f->fields = BRASA_NEWS(arena, brasa_h5_field, f->nfields + 1);
-    for (int32_t i = 0; i < f->nfields && !r->bad; i++) get_field(r, arena, f->nsources, &f->fields[i]);
+    for (int32_t i = 0; i < f->nfields && !r->bad; i++) get_field(r, arena, f->nsources, false, &f->fields[i]);
     f->grid_dims = brasa__get_i32(r);
     if (f->grid_dims < 0 || f->grid_dims > BRASA_H5_MOST_DIMS) r->bad = true;
     for (int k = 0; k < f->grid_dims && !r->bad; k++) f->grid[k] = brasa__get_i64(r);

@@ -22,7 +22,6 @@ static void start_library(void)
 {
     H5dont_atexit(); /* after a failed write the library's own end crashes */
     H5open();
-    H5Eset_auto2(H5E_DEFAULT, NULL, NULL);
     H5PLset_loading_state(0); /* a file must not choose code to load */
     brasa__h5_register_codecs();
 }
@@ -48,6 +47,7 @@ brasa_status brasa__h5_run(brasa_h5_fn *fn, void *arg, brasa_error *err)
 
     pthread_mutex_lock(&library);
     pthread_once(&once, start_library);
+    H5Eset_auto2(H5E_DEFAULT, NULL, NULL); /* a threadsafe library prints per thread */
     status = brasa__guarded(in_session, &s, err);
     if (h.file != NULL && h.file->status != BRASA_OK) {
         status = h.file->status;
