@@ -10,7 +10,7 @@
 
 #include "data/type.h"
 #include "data/value.h"
-#include "storage/h5foreign.h"
+#include "storage/h5fopen.h"
 
 static bool is_number(brasa_h5_rep rep)
 {
@@ -162,7 +162,7 @@ static const char *raw_attr(brasa_h5 *h, hid_t obj, const char *name, size_t *n)
     return H5Aread(attr, type, buf) < 0 ? NULL : buf;
 }
 
-static void datetime(brasa_h5_field *f)
+void brasa__h5_datetime(brasa_h5_field *f)
 {
     f->timed = true;
     f->unit_ns = 1;
@@ -183,12 +183,13 @@ void brasa__h5_apply_pandas(brasa_h5 *h, brasa_arena *arena, hid_t dset, brasa_h
         if (member == NULL) continue;
         kind = brasa__h5_attr_text(h, h->arena, dset,
                                    brasa__arena_printf(h->arena, "%s_%s", member, strcmp(member, "index") == 0 ? "kind" : "dtype"));
-        if (kind != NULL && strncmp(kind, "datetime64", 10) == 0 && f->rep == BRASA_H5_I64) datetime(f);
+        if (kind != NULL && strncmp(kind, "datetime64", 10) == 0 && f->rep == BRASA_H5_I64) brasa__h5_datetime(f);
         if (strcmp(member, "index") == 0) continue;
         names = raw_attr(h, dset, brasa__arena_printf(h->arena, "%s_kind", member), &n);
         if (names == NULL) continue;
         names = pickled(arena, names, n, f->element);
         if (names != NULL) f->name = names;
         if (f->rep == BRASA_H5_TEXT) f->null_text = nan_text != NULL ? nan_text : "nan";
+        brasa__h5_pandas_categories(h, arena, dset, member, f);
     }
 }

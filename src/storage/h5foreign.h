@@ -101,6 +101,8 @@ hid_t brasa__h5_rep_type(brasa_h5 *h, const brasa_h5_field *f);
 
 /* --- h5fattr.c: what attributes say of a field: fill values, packing, time, our own types. */
 void brasa__h5_apply_attributes(brasa_h5 *h, brasa_arena *arena, hid_t obj, brasa_h5_field *f);
+/* Nanoseconds since 1970, the least number for NaT, as pandas has them. */
+void brasa__h5_datetime(brasa_h5_field *f);
 /* What PyTables and pandas say of a compound table. */
 void brasa__h5_apply_pandas(brasa_h5 *h, brasa_arena *arena, hid_t dset, brasa_h5_fields *fields);
 

@@ -1,0 +1,159 @@
+/* h5fgroup.c -- which datasets of a group make the table. */
+#include "storage/h5fopen.h"
+
+#include <stdlib.h>
+#include <string.h>
+
+#include "base/io.h"
+#include "base/log.h"
+#include "data/type.h"
+#include "storage/h5type.h"
+
+enum { MOST_LINKS = 20000 };
+
+brasa_status brasa__h5_dataset_table(brasa_h5_opener *o, const brasa_h5_found *d)
+{
+    hid_t dset;
+
+    if (d->ndims == 0) return brasa__fail(o->err, BRASA_UNSUPPORTED, "%s:%s is a single value, not a table", o->file_path, d->path);
+    if (d->ndims > 2 || (d->ndims == 2 && (d->scaled || d->compound))) return brasa__h5_grid(o, d, d, 1);
+    o->f->files[0].rows = (int64_t)d->dims[0];
+    if (d->ndims == 2) return brasa__h5_spread_columns(o, d, "c");
+    return brasa__h5_add_source(o, d, d->compound ? NULL : d->name, &dset);
+}
+
+/* --- groups */
+static int by_position(const void *a, const void *b)
+{
+    const brasa_h5_found *x = a, *y = b;
+
+    return (x->position > y->position) - (x->position < y->position);
+}
+
+/* All links of a group: datasets to items, groups to subgroups. */
+brasa_status brasa__h5_list_group(brasa_h5_opener *o, const char *path, brasa_h5_listing *l)
+{
+    hid_t   g = BRASA_H5(o->h, H5Gopen2(o->file, path, H5P_DEFAULT));
+    bool    ours = false;
+    char  **names;
+    int32_t n, groups = 0;
+
+    memset(l, 0, sizeof *l);
+    l->group = path;
+    if (g < 0) return brasa__h5_fail(o->err, BRASA_CORRUPT, "%s: group %s cannot be opened", o->file_path, path);
+    if (brasa__h5_links(o->h, g, MOST_LINKS, &names, &n, o->err) != BRASA_OK)
+        return brasa__fail_more(o->err, " (%s in %s)", path, o->file_path);
+    l->subgroups = names;
+    l->pandas = brasa__h5_attr_text(o->h, o->arena, g, "pandas_type");
+    l->anndata = brasa__h5_attr_text(o->h, o->h->arena, g, "encoding-type") != NULL;
+    for (int32_t i = 0; i < n; i++) {
+        const char *child = brasa__arena_printf(o->arena, "%s/%s", strcmp(path, "/") == 0 ? "" : path, names[i]);
+        H5O_info_t  oi;
+        if (strcmp(names[i], BRASA_H5_HIDDEN) == 0 || H5Oexists_by_name(o->file, child, H5P_DEFAULT) <= 0) continue;
+        if (H5Oget_info_by_name2(o->file, child, &oi, H5O_INFO_BASIC, H5P_DEFAULT) < 0) continue;
+        if (oi.type == H5O_TYPE_GROUP) {
+            names[groups++] = brasa__arena_strdup(o->arena, child);
+        } else if (oi.type == H5O_TYPE_DATASET) {
+            l->items = brasa__arena_grow(o->arena, l->items, &l->cap, l->count + 1, sizeof *l->items);
+            if (brasa__h5_inspect(o, child, &l->items[l->count]) && l->items[l->count].ndims > 0)
+                ours |= l->items[l->count++].position >= 0;
+        }
+    }
+    l->nsub = groups;
+    if (ours) qsort(l->items, (size_t)l->count, sizeof *l->items, by_position);
+    return BRASA_OK;
+}
+
+static brasa_status lengths_differ(brasa_h5_opener *o, const brasa_h5_listing *l)
+{
+    brasa__fail(o->err, BRASA_UNSUPPORTED, "%s:%s is no table: its datasets have different lengths (", o->file_path, l->group);
+    for (int32_t i = 0; i < l->count && i < 8; i++)
+        brasa__fail_more(o->err, "%s%s %llu", i == 0 ? "" : ", ", l->items[i].name, (unsigned long long)l->items[i].dims[0]);
+    return brasa__fail_more(o->err, "%s); name one of them, such as %s:%s", l->count > 8 ? ", ..." : "", o->file_path, l->items[0].path);
+}
+
+/* The dataset whose shape makes the grid; NULL: no grid. */
+static const brasa_h5_found *grid_lead(const brasa_h5_listing *l)
+{
+    const brasa_h5_found *lead = NULL;
+    double                most = 0;
+
+    for (int32_t i = 0; i < l->count; i++) {
+        const brasa_h5_found *d = &l->items[i];
+        double                cells = 1;
+        for (int k = 0; k < d->ndims; k++) cells *= (double)d->dims[k];
+        if (d->ndims < 2 || (d->ndims == 2 && !d->scaled) ||
+            (lead != NULL && (d->ndims < lead->ndims || (d->ndims == lead->ndims && cells <= most))))
+            continue;
+        lead = d;
+        most = cells;
+    }
+    return lead;
+}
+
+static brasa_status columns_of_group(brasa_h5_opener *o, const brasa_h5_listing *l)
+{
+    hid_t dset;
+
+    for (int32_t i = 0; i < l->count; i++) {
+        const brasa_h5_found *d = &l->items[i];
+        bool                  added;
+        BRASA_TRY(brasa__h5_add_own(o, d, &added));
+        if (added) continue;
+        if (d->dims[0] != l->items[0].dims[0]) return lengths_differ(o, l);
+        if (d->ndims == 2)
+            BRASA_TRY(brasa__h5_spread_columns(o, d, brasa__arena_printf(o->arena, "%s_", d->name)));
+        else
+            BRASA_TRY(brasa__h5_add_source(o, d, d->name, &dset));
+    }
+    o->f->files[0].rows = (int64_t)l->items[0].dims[0];
+    return l->anndata ? brasa__h5_coded_columns(o, l, o->f->files[0].rows) : BRASA_OK;
+}
+
+static void drop_bare(brasa_h5_listing *l)
+{
+    int32_t m = 0;
+
+    for (int32_t i = 0; i < l->count; i++)
+        if (!l->items[i].bare_dim) l->items[m++] = l->items[i];
+    l->count = m;
+}
+
+/* Without dimension scales an array is a grid of the group only if all that is in the group fits it. */
+static bool all_fit(const brasa_h5_found *lead, const brasa_h5_listing *l)
+{
+    for (int32_t i = 0; i < l->count; i++) {
+        const brasa_h5_found *d = &l->items[i];
+        bool                  fits = d->ndims > 1 ? brasa__h5_same_shape(lead, d) : false;
+        for (int k = 0; k < lead->ndims && d->ndims == 1; k++) fits |= d->dims[0] == lead->dims[k];
+        if (!fits) return false;
+    }
+    return true;
+}
+
+/* A group with datasets. */
+brasa_status brasa__h5_group_table(brasa_h5_opener *o, brasa_h5_listing *l)
+{
+    const brasa_h5_found *lead = grid_lead(l);
+
+    if (l->pandas != NULL && strcmp(l->pandas, "frame") == 0) return brasa__h5_fixed_frame(o, l);
+    if (lead != NULL && !lead->scaled && !all_fit(lead, l)) return lengths_differ(o, l);
+    if (lead != NULL) {
+        for (int32_t i = 0; i < l->count; i++)
+            if (l->items[i].ndims > 1 && !brasa__h5_same_shape(lead, &l->items[i]))
+                brasa__log(BRASA_LOG_INFO, "%s:%s has another shape than %s and is left out; name it to read it", o->file_path,
+                           l->items[i].path, lead->name);
+        return brasa__h5_grid(o, lead, l->items, l->count);
+    }
+    drop_bare(l);
+    if (brasa__h5_is_own(o->h, o->file, l->group)) {
+        if (l->nsub > 0)
+            return brasa__fail(
+                o->err, BRASA_UNSUPPORTED,
+                "%s:%s was changed by another program since it was written, and its column %s (long strings or lists) cannot be read any more; write the table again",
+                o->file_path, l->group, brasa__path_base(l->subgroups[0]));
+        return columns_of_group(o, l);
+    }
+    if (l->count == 1 && !l->anndata) return brasa__h5_dataset_table(o, &l->items[0]);
+    return columns_of_group(o, l);
+}

@@ -1,0 +1,70 @@
+/* storage/h5fopen.h -- inside of the opening of foreign files: what a file is looked at with.
+ *
+ * An opener lives for one session of HDF5; what it finds becomes sources and fields of the table.  Every call is made under HDF5's lock.
+ */
+#ifndef BRASA_STORAGE_H5FOPEN_H
+#define BRASA_STORAGE_H5FOPEN_H
+
+#include "storage/h5foreign.h"
+
+typedef struct {
+    brasa_h5              *h;
+    brasa_arena           *arena;
+    const brasa_read_spec *spec;
+    const char            *file_path;
+    hid_t                  file;
+    hsize_t                file_bytes;
+    brasa_h5_foreign      *f;
+    brasa_h5_fields        fields;
+    int32_t                source_cap;
+    brasa_error           *err;
+} brasa_h5_opener;
+
+/* A dataset that could be a column. */
+typedef struct {
+    const char *name, *path;
+    int         ndims;
+    hsize_t     dims[BRASA_H5_MOST_DIMS];
+    bool        scaled;   /* dimension scales are attached */
+    bool        bare_dim; /* a netCDF dimension without values */
+    bool        compound;
+    int64_t     position; /* ours; -1 */
+    const char *own_type; /* ours; NULL */
+} brasa_h5_found;
+
+typedef struct brasa_h5_listing {
+    brasa_h5_found *items;
+    int32_t         count, cap;
+    const char     *group;
+    char          **subgroups; /* paths */
+    int32_t         nsub;
+    const char     *pandas; /* attribute pandas_type: "frame", "frame_table", ...; NULL: none */
+    bool            anndata;
+} brasa_h5_listing;
+
+/* --- h5fsource.c: a dataset and its columns.  CORRUPT, UNSUPPORTED: the message names file and dataset. */
+bool         brasa__h5_inspect(brasa_h5_opener *o, const char *path, brasa_h5_found *out);
+brasa_status brasa__h5_check_dataset(brasa_h5_opener *o, hid_t dset, const brasa_h5_found *d, int64_t *chunk_rows);
+/* The dataset as a source with all its fields; `name`: of the column, or before the names of a compound's members (NULL: nothing). */
+brasa_status brasa__h5_add_source(brasa_h5_opener *o, const brasa_h5_found *d, const char *name, hid_t *dset);
+brasa_status brasa__h5_add_own(brasa_h5_opener *o, const brasa_h5_found *d, bool *added);
+brasa_status brasa__h5_spread_columns(brasa_h5_opener *o, const brasa_h5_found *d, const char *prefix);
+
+/* --- h5fgrid.c: the cells of `lead` and of all datasets of its shape. */
+bool         brasa__h5_same_shape(const brasa_h5_found *a, const brasa_h5_found *b);
+brasa_status brasa__h5_grid(brasa_h5_opener *o, const brasa_h5_found *lead, const brasa_h5_found *all, int32_t n);
+
+/* --- h5fgroup.c: a dataset, or the datasets of a group, as a table. */
+brasa_status brasa__h5_list_group(brasa_h5_opener *o, const char *path, brasa_h5_listing *l);
+brasa_status brasa__h5_dataset_table(brasa_h5_opener *o, const brasa_h5_found *d);
+brasa_status brasa__h5_group_table(brasa_h5_opener *o, brasa_h5_listing *l);
+
+/* --- h5fframe.c: data frames of pandas (fixed format) and anndata. */
+/* pandas' fixed format: its index and its blocks of columns, under their names. */
+brasa_status brasa__h5_fixed_frame(brasa_h5_opener *o, const brasa_h5_listing *l);
+/* Categories of a pandas table: codes in `f`, whose member is `member`, become names. */
+void brasa__h5_pandas_categories(brasa_h5 *h, brasa_arena *arena, hid_t dset, const char *member, brasa_h5_field *f);
+/* The subgroups of an anndata frame of `rows` rows that are columns of it: categories with codes. */
+brasa_status brasa__h5_coded_columns(brasa_h5_opener *o, const brasa_h5_listing *l, int64_t rows);
+
+#endif

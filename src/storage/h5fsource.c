@@ -1,0 +1,180 @@
+/* h5fsource.c -- a dataset of a foreign file: may it be read, and which columns does it make?
+ *
+ * Extents are believed only as far as the size of the file allows.
+ */
+#include "storage/h5fopen.h"
+
+#include <string.h>
+
+#include "data/type.h"
+#include "storage/h5type.h"
+
+enum { MOST_CHUNK = 1 << 30 };
+
+/* --- one dataset */
+static const char *const no_variable = "This is a netCDF dimension but not a netCDF variable";
+
+bool brasa__h5_inspect(brasa_h5_opener *o, const char *path, brasa_h5_found *out)
+{
+    hid_t       dset = BRASA_H5(o->h, H5Dopen2(o->file, path, H5P_DEFAULT));
+    hid_t       space, type;
+    const char *text;
+
+    memset(out, 0, sizeof *out);
+    if (dset < 0) return false;
+    space = BRASA_H5(o->h, H5Dget_space(dset));
+    type = BRASA_H5(o->h, H5Dget_type(dset));
+    out->path = path;
+    out->name = brasa__path_base(path);
+    out->ndims = H5Sget_simple_extent_ndims(space);
+    if (out->ndims < 0 || out->ndims > BRASA_H5_MOST_DIMS || H5Sget_simple_extent_type(space) == H5S_NULL) out->ndims = 0;
+    if (out->ndims > 0) H5Sget_simple_extent_dims(space, out->dims, NULL);
+    out->scaled = brasa__h5_has_attr(dset, "DIMENSION_LIST");
+    out->compound = H5Tget_class(type) == H5T_COMPOUND;
+    text = brasa__h5_attr_text(o->h, o->h->arena, dset, "NAME");
+    out->bare_dim = text != NULL && strncmp(text, no_variable, strlen(no_variable)) == 0;
+    if (!brasa__h5_attr_i64(o->h, dset, "brasa_position", &out->position)) out->position = -1;
+    out->own_type = brasa__h5_attr_text(o->h, o->arena, dset, "brasa_type");
+    brasa__h5_close(o->h, type);
+    brasa__h5_close(o->h, space);
+    brasa__h5_close(o->h, dset);
+    return true;
+}
+
+static brasa_status check_filters(brasa_h5_opener *o, hid_t dcpl, const char *path)
+{
+    int n = H5Pget_nfilters(dcpl);
+
+    for (int i = 0; i < n; i++) {
+        unsigned     flags, config;
+        size_t       args = 0;
+        char         name[64] = "";
+        H5Z_filter_t id = H5Pget_filter2(dcpl, (unsigned)i, &flags, &args, NULL, sizeof name, name, &config);
+        if (id < 0 || H5Zfilter_avail(id) <= 0)
+            return brasa__fail(
+                o->err, BRASA_UNSUPPORTED,
+                "%s:%s is compressed by filter %d (%.60s), which is not built in; allow plugins (external), or repack the file with h5repack",
+                o->file_path, path, (int)id, name);
+    }
+    return BRASA_OK;
+}
+
+/* May the dataset be read, and can the file hold what it claims? */
+brasa_status brasa__h5_check_dataset(brasa_h5_opener *o, hid_t dset, const brasa_h5_found *d, int64_t *chunk_rows)
+{
+    hid_t        dcpl = BRASA_H5(o->h, H5Dget_create_plist(dset));
+    hid_t        type = BRASA_H5(o->h, H5Dget_type(dset));
+    hsize_t      chunk[BRASA_H5_MOST_DIMS] = {1};
+    double       bytes = (double)H5Tget_size(type), chunk_bytes = bytes;
+    H5D_layout_t layout = H5Pget_layout(dcpl);
+
+    *chunk_rows = 1;
+    if (!o->spec->allow_external && H5Pget_external_count(dcpl) > 0)
+        return brasa__fail(o->err, BRASA_UNSUPPORTED, "%s:%s keeps its data in other files; allow external files to read it", o->file_path,
+                           d->path);
+    if (!o->spec->allow_external && layout == H5D_VIRTUAL)
+        return brasa__fail(o->err, BRASA_UNSUPPORTED, "%s:%s is a virtual dataset over other files; allow external files to read it",
+                           o->file_path, d->path);
+    BRASA_TRY(check_filters(o, dcpl, d->path));
+    for (int k = 0; k < d->ndims; k++) bytes *= (double)d->dims[k];
+    if (layout == H5D_CHUNKED) {
+        if (H5Pget_chunk(dcpl, BRASA_H5_MOST_DIMS, chunk) < 0)
+            return brasa__h5_fail(o->err, BRASA_CORRUPT, "%s:%s has a damaged layout", o->file_path, d->path);
+        for (int k = 0; k < d->ndims; k++) chunk_bytes *= (double)chunk[k];
+        if (chunk_bytes > MOST_CHUNK)
+            return brasa__fail(o->err, BRASA_UNSUPPORTED, "%s:%s has chunks of %.0f bytes; repack the file with smaller ones (h5repack -l)",
+                               o->file_path, d->path, chunk_bytes);
+        *chunk_rows = (int64_t)chunk[0];
+    }
+    if (!o->spec->allow_external && bytes > (double)(1 << 30) && bytes > 2000.0 * (double)o->file_bytes)
+        return brasa__fail(o->err, BRASA_CORRUPT, "%s:%s claims %.0f bytes, but the file has only %llu", o->file_path, d->path, bytes,
+                           (unsigned long long)o->file_bytes);
+    return BRASA_OK;
+}
+
+/* Add the dataset as a source with all its fields; `name` for a dataset of single values. */
+brasa_status brasa__h5_add_source(brasa_h5_opener *o, const brasa_h5_found *d, const char *name, hid_t *dset)
+{
+    brasa_h5_source *s;
+    hid_t            type;
+    int32_t          first = o->fields.count;
+
+    *dset = BRASA_H5(o->h, H5Dopen2(o->file, d->path, H5P_DEFAULT));
+    if (*dset < 0) return brasa__h5_fail(o->err, BRASA_CORRUPT, "%s:%s cannot be opened", o->file_path, d->path);
+    o->f->sources = brasa__arena_grow(o->arena, o->f->sources, &o->source_cap, o->f->nsources + 1, sizeof *s);
+    s = &o->f->sources[o->f->nsources];
+    BRASA_TRY(brasa__h5_check_dataset(o, *dset, d, &s->chunk_rows));
+    s->path = d->path;
+    s->ndims = d->ndims;
+    s->compound = d->compound;
+    for (int k = 0; k < d->ndims; k++) s->dims[k] = (int64_t)d->dims[k];
+    type = BRASA_H5(o->h, H5Dget_type(*dset));
+    brasa__h5_add_fields(o->h, &o->fields, type, name, o->f->nsources, o->spec->as_vector);
+    if (o->fields.count > first) o->f->nsources++;
+    for (int32_t i = first; i < o->fields.count; i++)
+        if (!d->compound) brasa__h5_apply_attributes(o->h, o->arena, *dset, &o->fields.items[i]);
+    if (d->compound) brasa__h5_apply_pandas(o->h, o->arena, *dset, &o->fields);
+    return BRASA_OK;
+}
+
+/* A column of ours whose form in HDF5 says less than its type: 128-bit decimals (a compound) and vectors (2-D). */
+brasa_status brasa__h5_add_own(brasa_h5_opener *o, const brasa_h5_found *d, bool *added)
+{
+    brasa_type t;
+    int32_t    at = o->fields.count;
+    hid_t      dset;
+
+    *added = false;
+    if (d->own_type == NULL || brasa__type_parse(o->arena, d->own_type, &t, NULL) != BRASA_OK) return BRASA_OK;
+    if (!(t.kind == BRASA_KIND_DECIMAL && d->compound) &&
+        !(t.kind == BRASA_KIND_VECTOR && d->ndims == 2 && (int64_t)d->dims[1] == t.length))
+        return BRASA_OK;
+    BRASA_TRY(brasa__h5_add_source(o, d, d->name, &dset));
+    if (o->fields.count == at) return BRASA_OK;
+    o->fields.count = at + 1; /* low and high half are one */
+    o->fields.items[at].name = d->name;
+    o->fields.items[at].member = NULL;
+    o->fields.items[at].type = t;
+    o->fields.items[at].rep = d->compound ? BRASA_H5_I128 : BRASA_H5_F32;
+    o->fields.items[at].size = d->compound ? 16 : 4;
+    o->fields.items[at].elements = d->compound ? 0 : t.length;
+    o->f->sources[o->f->nsources - 1].compound = false; /* it is read as one item */
+    brasa__h5_apply_attributes(o->h, o->arena, dset, &o->fields.items[at]);
+    *added = true;
+    return BRASA_OK;
+}
+
+/* A 2-D dataset: its single field becomes one per column, or a vector. */
+brasa_status brasa__h5_spread_columns(brasa_h5_opener *o, const brasa_h5_found *d, const char *prefix)
+{
+    int32_t        at = o->fields.count, k = (int32_t)d->dims[1];
+    brasa_h5_field one;
+    hid_t          dset;
+
+    if (d->dims[1] > BRASA_H5_MOST_FIELDS && !o->spec->as_vector)
+        return brasa__fail(o->err, BRASA_UNSUPPORTED, "%s:%s has %llu columns; read it as a vector column (as_vector)", o->file_path,
+                           d->path, (unsigned long long)d->dims[1]);
+    if (d->dims[1] > (1 << 24))
+        return brasa__fail(o->err, BRASA_UNSUPPORTED, "%s:%s has rows of %llu values, which is too many", o->file_path, d->path,
+                           (unsigned long long)d->dims[1]);
+    BRASA_TRY(brasa__h5_add_source(o, d, d->name, &dset));
+    if (o->fields.count != at + 1)
+        return brasa__fail(o->err, BRASA_UNSUPPORTED, "%s:%s is a 2-D dataset of a type that makes no columns", o->file_path, d->path);
+    one = o->fields.items[at];
+    if (o->spec->as_vector && (one.rep <= BRASA_H5_F64)) {
+        o->fields.items[at].rep = BRASA_H5_F32;
+        o->fields.items[at].size = 4;
+        o->fields.items[at].elements = k;
+        o->fields.items[at].type = brasa__type_vector(k);
+        return BRASA_OK;
+    }
+    o->fields.count = at;
+    for (int32_t j = 0; j < k; j++) {
+        one.element = j;
+        one.elements = k;
+        one.name = brasa__arena_printf(o->arena, "%s%d", prefix, (int)j);
+        o->fields.items = brasa__arena_grow(o->arena, o->fields.items, &o->fields.cap, o->fields.count + 1, sizeof one);
+        o->fields.items[o->fields.count++] = one;
+    }
+    return BRASA_OK;
+}
