@@ -155,6 +155,79 @@ def pandas_table(d):
         check(f"{path}:/df", "index BIGINT, p DOUBLE, q DOUBLE, s STRING, when TIMESTAMP", rows)
 
 
+def categories(d):
+    """Codes and names as pandas (table and fixed format) and anndata keep them."""
+    path = f"{d}/coded.h5"
+    with h5py.File(path, "w") as f:
+        t = np.zeros(5, np.dtype([("index", "i8"), ("kind", "i1")]))
+        t["index"], t["kind"] = np.arange(5), [1, 0, -1, 2, 1]
+        f["df/table"] = t
+        f["df"].attrs["pandas_type"] = np.bytes_("frame_table")
+        f["df/table"].attrs["kind_kind"] = np.bytes_("(lp0\nVkind\np1\na.")
+        f["df/table"].attrs["kind_meta"] = np.bytes_("category")
+        f["df/meta/kind/meta/table"] = np.array([(0, b"x"), (1, b"yy"), (2, b"z")], np.dtype([("index", "i8"), ("values", "S2")]))
+    check(path, "index BIGINT, kind STRING", ["0|yy", "1|x", "2|NULL", "3|z", "4|yy"])
+    with h5py.File(path, "w") as f:
+        f["df"] = h5py.SoftLink("/frame")
+        g = f.create_group("frame")
+        g.attrs["pandas_type"] = np.bytes_("frame")
+        g["axis0"] = np.array([b"a", b"when", b"b", b"object"])
+        g["axis1"] = np.arange(3) * 10
+        g["block0_items"], g["block0_values"] = np.array([b"b", b"a"]), np.arange(6.0).reshape(3, 2)
+        g["block1_items"], g["block1_values"] = np.array([b"when"]), np.array([[0], [1], [-(2**63)]]) * 1
+        g["block1_values"].attrs["value_type"] = np.bytes_("datetime64[ns]")
+        g["block2_items"] = np.array([b"object"])
+        d2 = g.create_dataset("block2_values", (1,), dtype=h5py.vlen_dtype("u1"))
+        d2[0] = np.arange(9, dtype="u1")
+    rows = ["0|1.0|1970-01-01 00:00:00|0.0", "10|3.0|1970-01-01 00:00:00|2.0", "20|5.0|NULL|4.0"]
+    check(f"{path}:/frame", "index BIGINT, a DOUBLE, when TIMESTAMP, b DOUBLE", rows)
+    with h5py.File(path, "w") as f:
+        g = f.create_group("obs")
+        g.attrs["encoding-type"] = "dataframe"
+        g["n"] = np.arange(3)
+        g.create_dataset("cell/categories", data=["B", "T"], dtype=h5py.string_dtype())
+        g["cell/codes"] = np.array([1, -1, 0], "i1")
+    check(path + ":/obs", "n BIGINT, cell STRING", ["0|T", "1|NULL", "2|B"])
+
+
+def lists_and_times(d):
+    path = f"{d}/lists.h5"
+    with h5py.File(path, "w", track_order=True) as f:
+        g = f.create_group("t", track_order=True)
+        for name, base, layout in (("plain", "i4", {}), ("other", ">i2", {}), ("packed", "f8", {"chunks": (7,), "compression": "gzip"})):
+            ragged = g.create_dataset(name, (50,), dtype=h5py.vlen_dtype(np.dtype(base)), **layout)
+            for k in range(50):
+                ragged[k] = np.arange(k % 4)
+        t = g.create_dataset("when", data=np.arange(50).astype("M8[s]").astype(h5py.opaque_dtype("M8[s]")))
+        t[7] = np.array(["NaT"], "M8[s]").astype(t.dtype)[0]
+        g["day"] = np.arange(50).astype("M8[D]").astype(h5py.opaque_dtype("M8[D]"))
+        g["z"] = np.arange(50) * (1 + 2j)
+    days = np.arange(50).astype("M8[D]")
+    rows = []
+    for k in range(50):
+        ints, floats = [", ".join(str(form(v)) for v in range(k % 4)) for form in (int, float)]
+        when = "NULL" if k == 7 else f"1970-01-01 00:00:{k:02}"
+        rows.append(f"[{ints}]|[{ints}]|[{floats}]|{when}|{days[k]}|{float(k)}|{2.0 * k}")
+    schema = "plain ARRAY<INT>, other ARRAY<SMALLINT>, packed ARRAY<DOUBLE>, when TIMESTAMP, day DATE, z.r DOUBLE, z.i DOUBLE"
+    check(f"{path}:/t", schema, rows)
+
+
+def codecs_of_pytables(d):
+    try:
+        import tables
+    except ImportError:
+        return
+    for codec in ("blosc", "blosc:lz4", "blosc:zstd", "bzip2"):
+        path = f"{d}/codec.h5"
+        try:
+            filters = tables.Filters(complevel=5, complib=codec, shuffle=True)
+        except ValueError:
+            continue
+        with tables.open_file(path, "w") as f:
+            f.create_carray("/", "x", obj=np.arange(100000) // 7, filters=filters)
+        check(path, "x BIGINT", [str(k // 7) for k in range(100000)])
+
+
 def netcdf(d):
     path = f"{d}/grid.nc"
     with h5py.File(path, "w") as f:
@@ -276,8 +349,8 @@ def globs(d):
 
 
 def main():
-    tests = [atomic_columns, big_and_filtered, too_large, compounds, pytables, pandas_table, netcdf, grids_of_any_shape,
-             one_dimensional_netcdf, hostile, copied_by_others, globs]  # fmt: skip
+    tests = [atomic_columns, big_and_filtered, too_large, compounds, pytables, pandas_table, categories, lists_and_times, codecs_of_pytables,
+             netcdf, grids_of_any_shape, one_dimensional_netcdf, hostile, copied_by_others, globs]  # fmt: skip
     for test in tests:
         with tempfile.TemporaryDirectory() as d:
             test(d)
