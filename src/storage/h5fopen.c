@@ -12,6 +12,8 @@
 #include "base/io.h"
 #include "base/log.h"
 #include "data/type.h"
+#include "storage/h5probe.h"
+#include "storage/table.h"
 
 enum { MOST_DEPTH = 4, MOST_FOUND = 512 };
 
@@ -197,8 +199,8 @@ static void describe(brasa_arena *arena, brasa_table *t, const brasa_h5_foreign 
     t->nparts = f->npieces;
 }
 
-brasa_status brasa__h5_foreign_open(brasa_arena *arena, const brasa_read_spec *spec, const brasa_uri *uri, char **files, int32_t nfiles,
-                                    brasa_table *t, brasa_error *err)
+static brasa_status open_table(brasa_arena *arena, const brasa_read_spec *spec, const brasa_uri *uri, char **files, int32_t nfiles,
+                               brasa_table *t, brasa_error *err)
 {
     brasa_h5_table   *l = BRASA_NEW(arena, brasa_h5_table);
     brasa_h5_foreign *f = BRASA_NEW(arena, brasa_h5_foreign);
@@ -219,4 +221,53 @@ brasa_status brasa__h5_foreign_open(brasa_arena *arena, const brasa_read_spec *s
     l->foreign = f;
     t->layout = l;
     return BRASA_OK;
+}
+
+typedef struct {
+    brasa_arena           *arena;
+    const brasa_read_spec *spec;
+    const brasa_uri       *uri;
+    char                 **files;
+    int32_t                nfiles;
+    const brasa_table     *blank;
+} trial;
+
+static brasa_status first_block(brasa_scan_shared *shared, int32_t partition, brasa_error *err)
+{
+    brasa_scan  *scan;
+    brasa_block *block = NULL;
+    brasa_status status;
+
+    BRASA_TRY(brasa__scan_open(shared, partition, &scan, err));
+    status = brasa__scan_next(scan, &block, err);
+    brasa__block_unref(block);
+    brasa__scan_close(scan);
+    return status;
+}
+
+/* In a child process: open the table, and read from its first and its last partition. */
+static brasa_status try_table(void *arg, brasa_error *err)
+{
+    trial             *c = arg;
+    brasa_table        t = *c->blank;
+    brasa_scan_shared *shared;
+    int32_t           *cols;
+
+    BRASA_TRY(open_table(c->arena, c->spec, c->uri, c->files, c->nfiles, &t, err));
+    cols = BRASA_NEWS(c->arena, int32_t, t.schema.ncols + 1);
+    for (int32_t i = 0; i < t.schema.ncols; i++) cols[i] = i;
+    BRASA_TRY(brasa__scan_shared_open(c->arena, &t, cols, t.schema.ncols, NULL, 0, &shared, err));
+    if (t.nparts > 0) BRASA_TRY(first_block(shared, 0, err));
+    if (t.nparts > 1) BRASA_TRY(first_block(shared, t.nparts - 1, err));
+    brasa__scan_shared_close(shared);
+    return BRASA_OK;
+}
+
+brasa_status brasa__h5_foreign_open(brasa_arena *arena, const brasa_read_spec *spec, const brasa_uri *uri, char **files, int32_t nfiles,
+                                    brasa_table *t, brasa_error *err)
+{
+    trial c = {.arena = arena, .spec = spec, .uri = uri, .files = files, .nfiles = nfiles, .blank = t};
+
+    if (nfiles > 0) BRASA_TRY(brasa__h5_probe(try_table, &c, files[0], err));
+    return open_table(arena, spec, uri, files, nfiles, t, err);
 }
