@@ -69,7 +69,7 @@ def prepare(o):
     if not os.path.exists(os.path.join(o.data, "lineitem.tbl")):
         os.makedirs(o.data, exist_ok=True)
         generator = os.path.join(os.path.dirname(sys.executable), "tpchgen-cli")
-        subprocess.run([generator, "-s", o.sf, "--format=tbl", "--output-dir", o.data], check=True)
+        subprocess.run([generator, "-s", o.sf, "--output-dir", o.data], check=True)
     if not os.path.exists(os.path.join(tables, "supplier.h5")):
         os.makedirs(tables, exist_ok=True)
         subprocess.run([os.path.join(o.bin, "tpch_import"), o.data, tables], check=True)

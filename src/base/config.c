@@ -332,6 +332,20 @@ const char *brasa__setting_text(brasa_setting s)
     return in_force->text ? in_force->text : settings[s].def;
 }
 
+bool brasa__setting_has_word(brasa_setting s, const char *word)
+{
+    size_t n = strlen(word);
+
+    for (const char *at = brasa__setting_text(s); *at != '\0';) {
+        size_t len = strcspn(at, ", ");
+
+        if (len == n && strncmp(at, word, n) == 0) return true;
+        at += len;
+        at += strspn(at, ", ");
+    }
+    return false;
+}
+
 int32_t brasa__setting_count(void)
 {
     return BRASA_SETTING_COUNT;

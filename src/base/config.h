@@ -37,7 +37,8 @@ brasa_status brasa__config_from_args(brasa_config *c, int *argc, char **argv, br
 int64_t     brasa__setting_int(brasa_setting s);
 bool        brasa__setting_bool(brasa_setting s);
 double      brasa__setting_float(brasa_setting s);
-const char *brasa__setting_text(brasa_setting s); /* valid until set again */
+const char *brasa__setting_text(brasa_setting s);                       /* valid until set again */
+bool        brasa__setting_has_word(brasa_setting s, const char *word); /* one of its comma-separated words */
 
 int32_t     brasa__setting_count(void);
 const char *brasa__setting_key(brasa_setting s);

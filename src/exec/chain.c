@@ -18,6 +18,7 @@ static const brasa_op_class *class_of(brasa_op_kind kind)
     case BRASA_OP_EXPLODE: return &brasa__op_explode;
     case BRASA_OP_MAP: return &brasa__op_map;
     case BRASA_OP_WINDOW: return &brasa__op_window;
+    case BRASA_OP_RUNTIME: return &brasa__op_runtime;
     case BRASA_OP_COUNT: break;
     }
     return NULL;
@@ -65,7 +66,9 @@ static const brasa_op_class *source_name(brasa_source_kind kind)
 /* What is left of batches after `desc` is worth gathering when operators that cost per batch follow: not for a sink, nor for sums over everything. */
 static bool wants_compact(const brasa_op_desc *desc, const brasa_op_desc *next)
 {
-    if ((desc->kind != BRASA_OP_FILTER && desc->kind != BRASA_OP_PROBE) || next == NULL) return false;
+    bool narrows = desc->kind == BRASA_OP_FILTER || desc->kind == BRASA_OP_PROBE || desc->kind == BRASA_OP_RUNTIME;
+
+    if (!narrows || next == NULL || next->kind == BRASA_OP_RUNTIME) return false;
     return !(next->kind == BRASA_OP_AGGREGATE && next->u.aggregate.nkeys == 0);
 }
 

@@ -10,6 +10,7 @@
 #include "base/config.h"
 #include "comm/agree.h"
 #include "exec/run.h"
+#include "exec/runtime.h"
 
 struct brasa_exec {
     brasa_comm  *workers;
@@ -151,7 +152,10 @@ brasa_status brasa__exec_stage(brasa_exec *x, const brasa_stage *stage, brasa_ar
     *out = (brasa_stage_result) {0};
     fill_run(&run, x, stage);
     status = brasa__guarded(open_stage, &call, err);
-    if (stage->sink.kind == BRASA_SINK_EXCHANGE) status = brasa__meet(x->workers, status, err);
+    if (stage->sink.kind == BRASA_SINK_EXCHANGE) {
+        status = brasa__meet(x->workers, status, err);
+        if (status == BRASA_OK && x->workers->size > 1) status = brasa__runtime_share(&run, err);
+    }
     if (status == BRASA_OK) status = run_tasks(&call, err);
     if (status == BRASA_OK) status = brasa__guarded(keep_result, &call, err);
     brasa__run_close(&run);

@@ -8,6 +8,12 @@
 #include "data/type.h"
 #include "opt/inner.h"
 
+static const brasa_node *opt_nothing(brasa_opt *o, const brasa_node *n)
+{
+    (void)o;
+    return n;
+}
+
 /* In running order.  Pushing filters comes again after joins have moved, folding and merging clean up after the others. */
 static const struct pass {
     const char *name;
@@ -29,6 +35,7 @@ static const struct pass {
     {"scan-tests", opt_scan_tests},
     {"build-sides", opt_build_sides},
     {"share", opt_share},
+    {"runtime-filters", opt_nothing}, /* done where stages are cut */
 };
 enum { NPASSES = sizeof PASSES / sizeof *PASSES };
 

@@ -199,6 +199,7 @@ static void mark_free(cutter *c)
         for (int32_t i = 0; i < stage->source.nstages; i++) last[stage->source.stages[i]] = s;
         for (int32_t i = 0; i < stage->nops; i++) {
             if (stage->ops[i].kind == BRASA_OP_PROBE) last[stage->ops[i].u.probe.build] = s;
+            if (stage->ops[i].kind == BRASA_OP_RUNTIME) last[stage->ops[i].u.runtime.build] = s;
         }
     }
     for (int32_t s = 0; s < c->nstages; s++) {
@@ -224,6 +225,7 @@ brasa_status brasa__stage_cut(brasa_arena *arena, const brasa_node *plan, const 
     find_shared(&c, plan);
     BRASA_TRY(cut_node(&c, plan, &p, err));
     pipe_close(&c, &p, &sink);
+    cut_runtime_filters(&c);
     mark_free(&c);
     *out = (brasa_job) {.nstages = c.nstages, .stages = c.stages, .schema = p.schema};
     return BRASA_OK;

@@ -124,6 +124,10 @@ static void add_op(brasa_text *out, const brasa_op_desc *op)
         break;
     case BRASA_OP_MAP: brasa__text_addf(out, " %s", op->u.map.udf); break;
     case BRASA_OP_WINDOW: add_window(out, op); break;
+    case BRASA_OP_RUNTIME:
+        brasa__text_addf(out, " %s by the keys of stage %d%s", op->schema.cols[op->u.runtime.col].name, (int)op->u.runtime.build,
+                         op->u.runtime.shared ? ", of all workers" : "");
+        break;
     case BRASA_OP_COUNT: break;
     }
     brasa__text_add(out, "\n");

@@ -80,5 +80,7 @@ brasa_status cut_sort(cutter *c, const brasa_node *n, pipe *out, brasa_error *er
 brasa_status cut_limit(cutter *c, const brasa_node *n, pipe *out, brasa_error *err);
 brasa_status cut_window(cutter *c, const brasa_node *n, pipe *out, brasa_error *err);
 brasa_status cut_repartition(cutter *c, const brasa_node *n, pipe *out, brasa_error *err);
+/* runtime.c: when all stages are there; may put them in another order */
+void cut_runtime_filters(cutter *c);
 
 #endif

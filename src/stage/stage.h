@@ -3,7 +3,7 @@
  * A stage is linear: a source, operators, a sink.  One task per source partition.  Build sides of joins and branches of unions are stages of their own,
  * run before; stages run one after another, in the order of the list.  Everything here is plain data in an arena and has a wire form.
  *
- * Operators come in two sorts.  Streaming ones (FILTER, PROJECT, PROBE, EXPLODE, MAP, SAMPLE) and those that hold rows: per partition (AGGREGATE FINAL, SORT,
+ * Operators come in two sorts.  Streaming ones (FILTER, PROJECT, PROBE, EXPLODE, MAP, SAMPLE, RUNTIME) and those that hold rows: per partition (AGGREGATE FINAL, SORT,
  * WINDOW, LIMIT) they flush at the end of each task's partition; per stage (AGGREGATE PARTIAL and COMPLETE, TOPN, and PROBE's unmatched build rows) they flush when all tasks of
  * the worker have ended, into one late partition of the worker (after its source partitions).
  *
@@ -54,7 +54,8 @@ typedef struct brasa_source {
     X(SAMPLE, "sample")       \
     X(EXPLODE, "explode")     \
     X(MAP, "map")             \
-    X(WINDOW, "window")
+    X(WINDOW, "window")       \
+    X(RUNTIME, "runtime filter")
 
 typedef enum brasa_op_kind {
 #define X(name, text) BRASA_OP_##name,
@@ -126,6 +127,11 @@ typedef struct brasa_op_desc {
             const char *udf;
             bool        per_partition;
         } map;
+        struct
+        { /* rows whose column `col` is null, or not among column `build_col` of what stage `build` left, may go: a join further on drops them */
+            int32_t build, build_col, col;
+            bool    shared; /* among what it left on any worker; only in a stage whose sink is an exchange */
+        } runtime;
         struct { /* partitions hold all rows of their keys; the operator sorts by keys, order */
             int32_t                  nkeys;
             const brasa_expr *const *keys;

@@ -333,6 +333,12 @@ static void put_op(brasa_wire *w, const brasa_op_desc *op)
         brasa__put_bool(w, op->u.map.per_partition);
         return;
     case BRASA_OP_WINDOW: put_window(w, op); return;
+    case BRASA_OP_RUNTIME:
+        brasa__put_i32(w, op->u.runtime.build);
+        brasa__put_i32(w, op->u.runtime.build_col);
+        brasa__put_i32(w, op->u.runtime.col);
+        brasa__put_bool(w, op->u.runtime.shared);
+        return;
     case BRASA_OP_COUNT: return;
     }
 }
@@ -372,6 +378,13 @@ static brasa_status get_op(brasa_reader *r, brasa_arena *arena, brasa_op_desc *o
         r->bad |= op->u.map.udf == NULL;
         return BRASA_OK;
     case BRASA_OP_WINDOW: return get_window(r, arena, op, err);
+    case BRASA_OP_RUNTIME:
+        op->u.runtime.build = brasa__get_i32(r);
+        op->u.runtime.build_col = brasa__get_i32(r);
+        op->u.runtime.col = brasa__get_i32(r);
+        op->u.runtime.shared = brasa__get_bool(r);
+        r->bad |= op->u.runtime.build_col < 0 || op->u.runtime.col < 0 || op->u.runtime.col >= op->schema.ncols;
+        return BRASA_OK;
     case BRASA_OP_COUNT: break;
     }
     return BRASA_OK;

@@ -1,6 +1,8 @@
 /* test_cut.c -- plans cut into stages: which exchanges, which operators, for one worker and for several. */
 #include <string.h>
 
+#include "base/config.h"
+#include "base/ctx.h"
 #include "plans.h"
 #include "stage/stage.h"
 #include "unit.h"
@@ -262,6 +264,64 @@ static void stages_are_freed_after_their_last_use(void **state)
     assert_false(freed[job.nstages - 1]);
 }
 
+static void keys_of_a_reduced_build_side_reach_the_scan(void **state)
+{
+    fixture f;
+
+    fixture_init(&f, state);
+    const brasa_node *groups = plans_group(&f.p, f.big, "id", "count(*) as n");
+    const brasa_node *some = plans_filter(&f.p, plans_scan(&f.p, plans_table(&f.p, "sid BIGINT, v DOUBLE", 1000, 1), "some"), "v > 3");
+    const brasa_node *n = plans_join(&f.p, groups, some, BRASA_JOIN_INNER, "id = sid");
+    const char       *text = plans_stages(&f.p, plans_optimize(&f.p, n, 1), 1);
+    assert_non_null(strstr(text, "Stage 1: scan table.csv [id] 100 partitions\n"
+                                 "  runtime filter id by the keys of stage 0\n"));
+    assert_null(strstr(text, "of all workers"));
+}
+
+static void a_side_that_is_all_of_a_table_filters_nothing(void **state)
+{
+    fixture f;
+
+    fixture_init(&f, state);
+    const brasa_node *n = plans_join(&f.p, f.big, f.small, BRASA_JOIN_INNER, "big.id = small.id");
+    assert_null(strstr(plans_stages(&f.p, plans_optimize(&f.p, n, 1), 1), "runtime filter"));
+}
+
+static void outer_rows_are_not_filtered(void **state)
+{
+    fixture f;
+
+    fixture_init(&f, state);
+    const brasa_node *some = plans_filter(&f.p, f.small, "v > 3");
+    assert_null(strstr(plans_stages(&f.p, plans_join(&f.p, f.big, some, BRASA_JOIN_LEFT, "big.id = small.id"), 1), "runtime filter"));
+    assert_null(strstr(plans_stages(&f.p, plans_join(&f.p, f.big, some, BRASA_JOIN_FULL, "big.id = small.id"), 1), "runtime filter"));
+    assert_null(strstr(plans_stages(&f.p, plans_join(&f.p, f.big, some, BRASA_JOIN_ANTI, "big.id = small.id"), 1), "runtime filter"));
+    assert_non_null(strstr(plans_stages(&f.p, plans_join(&f.p, f.big, some, BRASA_JOIN_RIGHT, "big.id = small.id"), 1), "runtime filter"));
+}
+
+static void filters_of_partitioned_joins_come_before_the_exchange(void **state)
+{
+    fixture f;
+
+    fixture_init(&f, state);
+    const brasa_node *n = plans_join(&f.p, f.big, plans_filter(&f.p, f.big2, "big2.k = 5"), BRASA_JOIN_INNER, "big.id = big2.id");
+    assert_ok(brasa__config_set(brasa__ctx()->config, "broadcast-bytes", "0", &((unit_state *)*state)->err), ((unit_state *)*state)->err);
+    const char *text = plans_stages(&f.p, n, 3);
+    assert_non_null(strstr(text, "  runtime filter id by the keys of stage 0, of all workers\n  -> exchange by hash of (id)"));
+}
+
+static void filters_are_switched_off_like_a_pass(void **state)
+{
+    fixture f;
+
+    fixture_init(&f, state);
+    const brasa_node *n = plans_join(&f.p, f.big, plans_filter(&f.p, f.small, "v > 3"), BRASA_JOIN_INNER, "big.id = small.id");
+    assert_non_null(strstr(plans_stages(&f.p, n, 1), "runtime filter"));
+    assert_ok(brasa__config_set(brasa__ctx()->config, "disable-passes", "share, runtime-filters", &((unit_state *)*state)->err),
+              ((unit_state *)*state)->err);
+    assert_null(strstr(plans_stages(&f.p, n, 1), "runtime filter"));
+}
+
 int main(void)
 {
     const struct CMUnitTest tests[] = {
@@ -280,6 +340,11 @@ int main(void)
         unit_case(limit_after_groups_is_bounded_then_gathered),
         unit_case(keys_that_are_expressions_travel_as_columns),
         unit_case(stages_are_freed_after_their_last_use),
+        unit_case(keys_of_a_reduced_build_side_reach_the_scan),
+        unit_case(a_side_that_is_all_of_a_table_filters_nothing),
+        unit_case(outer_rows_are_not_filtered),
+        unit_case(filters_of_partitioned_joins_come_before_the_exchange),
+        unit_case(filters_are_switched_off_like_a_pass),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
 }
