@@ -144,9 +144,6 @@ static brasa_status create_stored(sql_call *c, const brasa_statement *st, const 
     brasa_sql_object *o = BRASA_NEW(s->arena, brasa_sql_object);
     const brasa_node *n;
 
-    if (st->location == NULL)
-        return brasa__fail(err, BRASA_INVALID, "CREATE TABLE %s USING %s needs a place: LOCATION 'path' or WITH (location = 'path')",
-                           st->name, st->format);
     o->table = true;
     o->location = brasa__arena_strdup(s->arena, st->location);
     o->format = brasa__arena_strdup(s->arena, st->format);
@@ -183,7 +180,8 @@ static brasa_status create_table(sql_call *c, const brasa_statement *st, brasa_e
     BRASA_TRY(taken(c, st, &name, &skip, err));
     if (skip) return BRASA_OK;
     c->api->builder = brasa__sql_session_builder(c);
-    if (st->format != NULL) return create_stored(c, st, name, err);
+    /* without a place a table lives in memory, whatever its format */
+    if (st->format != NULL && st->location != NULL) return create_stored(c, st, name, err);
     if (st->keys) brasa__log(BRASA_LOG_INFO, "table %s: keys, CHECK and REFERENCES are accepted and not enforced", st->name);
     brasa_sql_object *o = BRASA_NEW(s->arena, brasa_sql_object);
     o->table = true;

@@ -8,6 +8,7 @@
 #include "expr/agg.h"
 #include "expr/bind_internal.h"
 #include "expr/function.h"
+#include "expr/lambda.h"
 #include "expr/udf.h"
 
 /* ---- casts ---- */
@@ -332,7 +333,10 @@ brasa_status brasa__bind_call(binder *b, const brasa_expr *e, const brasa_expr *
     const brasa_expr *other = other_form(b, e);
 
     if (other) return brasa__bind_node(b, other, out, err);
-    const brasa_function *f = brasa__function_find(e->name);
+    if (strcmp(e->name, "__variable") == 0 && e->nargs == 1) return brasa__bind_variable(b, e, out, err);
+    bool                  lambda = e->nargs > 0 && brasa__is_lambda(e->args[e->nargs - 1]);
+    const brasa_function *f = lambda ? brasa__function_of_lambda(e->name) : brasa__function_find(e->name);
+    if (f && f->flags & BRASA_FN_LAMBDA) return brasa__bind_lambda_call(b, e, f, out, err);
     if (f) return bind_library(b, e, f, out, err);
     const brasa_udf_descriptor *d = brasa__udf_find(e->name);
     if (d && brasa__udf_is_scalar(d)) return bind_udf(b, e, d, out, err);

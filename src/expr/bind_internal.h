@@ -5,11 +5,12 @@
 #include "expr/bind.h"
 
 typedef struct binder {
-    brasa_arena       *arena;
-    const brasa_scope *scope;
-    int32_t            flags;
-    int32_t            depth;
-    bool               inside_aggregate;
+    brasa_arena                     *arena;
+    const brasa_scope               *scope;
+    int32_t                          flags;
+    int32_t                          depth;
+    bool                             inside_aggregate;
+    const struct brasa_lambda_scope *lambdas; /* around this place; expr/lambda.c */
 } binder;
 
 brasa_status brasa__bind_node(binder *b, const brasa_expr *e, const brasa_expr **out, brasa_error *err);

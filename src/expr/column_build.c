@@ -92,6 +92,21 @@ void brasa__column_build(brasa_arena *arena, brasa_type t, const brasa_value *va
     if (t.kind == BRASA_KIND_STRUCT) build_struct(arena, t, values, n, out);
 }
 
+void brasa__call_set_values(brasa_call *call, const brasa_value *rows)
+{
+    brasa_column built;
+    size_t       width = brasa__type_width(call->expr->type);
+
+    if (brasa__type_is_nested(call->expr->type)) {
+        brasa__call_set_lists(call, rows);
+        return;
+    }
+    brasa__column_build(call->arena, call->expr->type, rows, call->batch_rows, &built);
+    memcpy(call->values, built.values, width * (size_t)call->batch_rows);
+    for (int32_t i = 0; i < call->n && built.valid != NULL; i++)
+        if (!brasa_column_is_valid(&built, call->rows[i])) brasa__call_set_null(call, call->rows[i]);
+}
+
 void brasa__call_set_lists(brasa_call *call, const brasa_value *rows)
 {
     brasa_column built;

@@ -11,6 +11,7 @@
 #include "data/value.h"
 #include "expr/agg.h"
 #include "expr/function.h"
+#include "expr/lambda.h"
 
 brasa_expr *brasa__expr_new(brasa_arena *arena, brasa_expr_kind kind)
 {
@@ -202,8 +203,10 @@ static bool same_leaf(const brasa_expr *a, const brasa_expr *b)
     case BRASA_EXPR_CAST: return a->try_cast == b->try_cast && brasa__type_equal(a->type, b->type);
     case BRASA_EXPR_IN: return a->negated == b->negated;
     case BRASA_EXPR_COLUMN:
-    case BRASA_EXPR_STAR:
-    case BRASA_EXPR_CALL: return same_text(a->name, b->name) && same_text(a->qualifier, b->qualifier) && a->depth == b->depth;
+    case BRASA_EXPR_STAR: return same_text(a->name, b->name) && same_text(a->qualifier, b->qualifier) && a->depth == b->depth;
+    case BRASA_EXPR_CALL:
+        if (!brasa__lambdas_equal(a->extra, b->extra)) return false;
+        return same_text(a->name, b->name) && same_text(a->qualifier, b->qualifier) && a->depth == b->depth;
     case BRASA_EXPR_AGGREGATE:
     case BRASA_EXPR_WINDOW: return same_text(a->name, b->name) && a->distinct == b->distinct && a->extra == b->extra;
     case BRASA_EXPR_SUBQUERY: return a->extra == b->extra;
@@ -266,11 +269,17 @@ bool brasa__expr_has_aggregate(const brasa_expr *e)
     return found;
 }
 
+static void walk_bodies(const brasa_lambdas *l, bool (*fn)(void *arg, const brasa_expr *e), void *arg)
+{
+    for (int32_t i = 0; i < l->n; i++) brasa__expr_walk(l->list[i].body, fn, arg);
+}
+
 static bool find_volatile(void *arg, const brasa_expr *e)
 {
     bool *found = arg;
 
     if (e->kind == BRASA_EXPR_CALL && (e->func == NULL || brasa__call_flags(e) & BRASA_FN_VOLATILE)) *found = true;
+    if (e->kind == BRASA_EXPR_CALL && e->extra) walk_bodies(e->extra, find_volatile, arg);
     return !*found;
 }
 
@@ -303,6 +312,7 @@ static bool find_failing(void *arg, const brasa_expr *e)
 
     if (e->kind == BRASA_EXPR_CALL && (e->func == NULL || brasa__call_flags(e) & BRASA_FN_CAN_FAIL)) *found = true;
     if (e->kind == BRASA_EXPR_CAST && (!e->bound || cast_can_fail(e))) *found = true;
+    if (e->kind == BRASA_EXPR_CALL && e->extra) walk_bodies(e->extra, find_failing, arg);
     return !*found;
 }
 

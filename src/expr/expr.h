@@ -69,7 +69,7 @@ struct brasa_expr {
     const brasa_expr    *filter; /* AGGREGATE ... FILTER (WHERE) */
     int32_t              norder; /* AGGREGATE (... ORDER BY), WITHIN GROUP */
     const brasa_order   *order;
-    const void          *extra; /* WINDOW: the window (plan); SUBQUERY: the query (sql) */
+    const void          *extra; /* WINDOW: the window (plan); SUBQUERY: the query (sql); CALL: brasa_lambdas */
 };
 
 /* Constructors: in `arena`, unbound, pos -1.  Strings are copied. */
@@ -114,5 +114,7 @@ const brasa_expr *brasa__expr_substitute(brasa_arena *arena, const brasa_expr *e
 /* Wire form of bound trees (functions by name and re-resolved).  get: CORRUPT on a bad message; deeper than 4,000: refused. */
 void         brasa__put_expr(brasa_wire *w, const brasa_expr *e);
 brasa_status brasa__get_expr(brasa_reader *r, brasa_arena *arena, const brasa_expr **out, brasa_error *err);
+/* Inside another tree, at a depth. */
+brasa_status brasa__get_expr_at(brasa_reader *r, brasa_arena *arena, int depth, const brasa_expr **out, brasa_error *err);
 
 #endif

@@ -2,6 +2,7 @@
  *
  * Parentheses are written only where precedence needs them.  Literals carry a suffix or a cast where their type would not be read back.
  */
+#include "expr/lambda.h"
 #include "expr/expr.h"
 
 #include <assert.h>
@@ -213,6 +214,10 @@ static void put_call(const brasa_expr *e, brasa_text *out)
 {
     const op_text *op = find_infix(e);
 
+    if (e->extra) {
+        brasa__lambda_text(e, out);
+        return;
+    }
     if (op) {
         for (int32_t i = 0; i < e->nargs; i++) {
             if (i) brasa__text_add(out, op->text);
@@ -229,8 +234,16 @@ static void put_call(const brasa_expr *e, brasa_text *out)
     } else if (is_call(e, "negative", 1) || is_call(e, "~", 1)) {
         brasa__text_add(out, e->name[0] == '~' ? "~" : "-");
         put(e->args[0], P_ATOM, out);
+    } else if (brasa__is_lambda(e)) {
+        brasa__lambda_unbound_text(e, out);
+    } else if (is_call(e, "__variable", 1)) {
+        brasa__text_add(out, e->args[0]->value.u.s.p);
     } else {
-        put_name(e->name, out);
+        /* words of the grammar that the scanner lets name functions */
+        if (strcmp(e->name, "array") == 0 || strcmp(e->name, "exists") == 0)
+            brasa__text_add(out, e->name);
+        else
+            put_name(e->name, out);
         brasa__text_add(out, "(");
         put_list(e->args, e->nargs, out);
         brasa__text_add(out, ")");

@@ -19,7 +19,8 @@
     X(math_more)                 \
     X(date_more)                 \
     X(array_more)                \
-    X(json)
+    X(json)                      \
+    X(lambda)
 
 #define X(name) extern const brasa_function_group brasa__functions_##name;
 BRASA_FUNCTION_GROUPS(X)

@@ -19,5 +19,7 @@ brasa_string brasa__text_lower(brasa_arena *arena, const brasa_string *s);
 
 /* The result is the list (struct, vector) values in rows[0..batch_rows), nulls included. */
 void brasa__call_set_lists(brasa_call *call, const brasa_value *rows);
+/* The same for a result of any type; rows that are not asked for are null. */
+void brasa__call_set_values(brasa_call *call, const brasa_value *rows);
 
 #endif

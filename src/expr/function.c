@@ -26,6 +26,15 @@ const brasa_function *brasa__function_find(const char *name)
     return NULL;
 }
 
+const brasa_function *brasa__function_of_lambda(const char *name)
+{
+    const brasa_function_group *g = &brasa__functions_lambda;
+
+    for (int32_t i = 0; i < g->count; i++)
+        if (strcmp(g->functions[i].name, name) == 0) return &g->functions[i];
+    return brasa__function_find(name);
+}
+
 int32_t brasa__function_count(void)
 {
     int32_t n = 0;

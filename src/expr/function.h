@@ -16,6 +16,7 @@ enum {
     BRASA_FN_LAZY = 16,     /* evaluated by the evaluator itself (and, or, coalesce, if) */
     BRASA_FN_NULLABLE = 32, /* may give null for non-null arguments */
     BRASA_FN_TRY = 64,      /* a row that fails is null (brasa__call_fail_row does it); without CAN_FAIL */
+    BRASA_FN_LAMBDA = 256,  /* its last arguments are lambdas (expr/lambda.h) */
     BRASA_FN_STATE =
         128 /* keeps state between rows (monotonically_increasing_id): not for folding, sharing or dictionaries; VOLATILE too */
 };
@@ -50,6 +51,8 @@ struct brasa_function {
     brasa_status (*bind)(brasa_arena *arena, brasa_expr *call, brasa_type *types, brasa_error *err);
     brasa_status (*open)(brasa_arena *arena, const brasa_expr *e, void **state, brasa_error *err); /* may be NULL */
     int32_t (*flags_of)(const brasa_expr *e); /* instead of flags, where they depend on the call; may be NULL */
+    const char *types;                        /* a signature, and `row` in place of eval: expr/func_row.h */
+    brasa_status (*row)(brasa_call *call, const brasa_value *args, brasa_value *out, brasa_error *err);
 };
 
 /* One group of functions: a file func_*.c.  function.c lists the groups. */
@@ -74,7 +77,8 @@ static inline void brasa__call_set_null(brasa_call *call, int32_t row)
 /* FN_ flags of a bound CALL: of its function, or of the user's function behind it. */
 int32_t brasa__call_flags(const brasa_expr *e);
 
-const brasa_function *brasa__function_find(const char *name); /* lower case; NULL: none */
+const brasa_function *brasa__function_find(const char *name);      /* lower case; NULL: none */
+const brasa_function *brasa__function_of_lambda(const char *name); /* of that name, the one that takes a lambda */
 int32_t               brasa__function_count(void);
 const brasa_function *brasa__function_at(int32_t i);
 

@@ -4,6 +4,8 @@
 
 #include "data/type.h"
 #include "expr/agg.h"
+#include "expr/function.h"
+#include "expr/lambda.h"
 #include "expr/udf.h"
 #include "plan/build.h"
 #include "sql/from_pg.h"
@@ -382,6 +384,37 @@ static bool takes_ignore_nulls(const char *name)
     return false;
 }
 
+/* The scanner writes x -> body so (lex_lambda.c). */
+static brasa_status lambda(brasa_pg *p, const PgQuery__FuncCall *f, const brasa_expr *const *args, const brasa_expr **out)
+{
+    int32_t      n = (int32_t)f->n_args - 1;
+    const char **names = BRASA_NEWS(p->arena, const char *, n + 1);
+
+    for (int32_t i = 0; i < n; i++) {
+        if (args[i]->kind != BRASA_EXPR_COLUMN || args[i]->qualifier != NULL)
+            return brasa__pg_fail(p, f->location, BRASA_SYNTAX, "the parameters of a lambda are names");
+        names[i] = args[i]->name;
+    }
+    brasa_expr *e = (brasa_expr *)(uintptr_t)brasa__lambda_make(p->arena, names, n, args[n]);
+    e->pos = brasa__pg_pos(p, f->location);
+    *out = e;
+    return BRASA_OK;
+}
+
+/* double(x), date('2020-01-01'): a cast, when the name is that of a type and of no function. */
+static bool type_call(brasa_pg *p, const PgQuery__FuncCall *f, const char *name, const brasa_expr *arg, const brasa_expr **out)
+{
+    brasa_type  t;
+    brasa_error ignored;
+
+    if (only_aggregates(f) || f->over != NULL || brasa__function_find(name) != NULL || strcmp(name, "interval") == 0) return false;
+    if (strpbrk(name, " (<,") != NULL || brasa__type_parse(p->arena, name, &t, &ignored) != BRASA_OK) return false;
+    brasa_expr *e = brasa__expr_cast(p->arena, arg, t, false);
+    e->pos = brasa__pg_pos(p, f->location);
+    *out = e;
+    return true;
+}
+
 brasa_status brasa__pg_call(brasa_pg *p, const PgQuery__FuncCall *f, const brasa_expr **out)
 {
     const brasa_expr *const *args;
@@ -391,6 +424,8 @@ brasa_status brasa__pg_call(brasa_pg *p, const PgQuery__FuncCall *f, const brasa
     if (f->n_funcname > 1) name = sql_syntax_name(name);
     if (strcmp(name, "try_cast") == 0) return cast_call(p, f, true, out);
     BRASA_TRY(brasa__pg_exprs(p, f->n_args, f->args, &args));
+    if (strcmp(name, "__lambda") == 0) return lambda(p, f, args, out);
+    if (f->n_args == 1 && type_call(p, f, name, args[0], out)) return BRASA_OK;
     e = brasa__pg_make(p, f->location, name, args, (int32_t)f->n_args);
     *out = e;
     if (brasa__agg_for(p->arena, name, e->nargs) != NULL || f->agg_within_group) {

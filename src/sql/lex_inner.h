@@ -58,6 +58,8 @@ typedef struct lexer {
     int32_t      cap_levels;
     int32_t     *braces; /* depths of open ones */
     int32_t      nbraces, cap_braces;
+    int32_t     *lambdas; /* depths of open bodies */
+    int32_t      nlambdas, cap_lambdas;
     brasa_error *err;
 } lexer;
 
@@ -96,6 +98,12 @@ void         lex_add_mark(lexer *x, int32_t at, const char *means);
 brasa_status lex_null_treatment(lexer *x, int32_t from, int32_t call, int32_t *to, bool *found);
 bool         lex_brace(lexer *x, const token *t);
 bool         lex_brace_key(lexer *x, const token *t, const token *after);
+
+/* ---- lex_lambda.c ---- */
+/* x -> and (x, y) ->: *done when they stood at t; the body follows. */
+brasa_status lex_lambda(lexer *x, const token *t, int32_t *at, bool *done);
+/* Before a token is written: the bodies that it ends. */
+void lex_lambda_end(lexer *x, const token *t);
 
 /* ---- keywords.c ---- */
 bool lex_is_keyword(const char *word);

@@ -333,6 +333,24 @@ static bool keeps_case(lexer *x, const token *t)
     return capital && !lex_is_keyword(brasa__arena_strndup(x->arena, x->s + t->from, (size_t)(t->to - t->from)));
 }
 
+/* Names of types that PostgreSQL's grammar keeps for types. */
+static bool names_type(const lexer *x, const token *t)
+{
+    static const char *const names[] = {"int",     "integer", "bigint",  "smallint", "boolean", "float",
+                                        "decimal", "numeric", "varchar", "char",     "real",    "timestamp"};
+
+    for (size_t i = 0; i < sizeof names / sizeof *names; i++) {
+        if (lex_is_word(x, t, names[i])) return true;
+    }
+    return false;
+}
+
+/* After AS and :: a type is a type. */
+static bool follows_type_mark(const lexer *x)
+{
+    return lex_is_word(x, &x->before, "as") || lex_is_char(x, &x->before, ':') || x->before.from == x->n;
+}
+
 static brasa_status write_name(lexer *x, const token *t, int32_t *at)
 {
     token      after;
@@ -395,8 +413,18 @@ static brasa_status write_name(lexer *x, const token *t, int32_t *at)
         BRASA_TRY(lex_next(x, after.to, &inside));
         done = !lex_is_word(x, &inside, "select") && !lex_is_word(x, &inside, "with") && !lex_is_word(x, &inside, "values");
     }
+    if (lex_is_word(x, t, "exists") && lex_is_char(x, &after, '(')) {
+        token inside; /* exists(list, x -> ...) */
+
+        BRASA_TRY(lex_next(x, after.to, &inside));
+        done = !lex_is_char(x, &inside, '(') && !lex_is_word(x, &inside, "select") && !lex_is_word(x, &inside, "with") &&
+               !lex_is_word(x, &inside, "values") && !lex_is_word(x, &inside, "table") && !lex_is_word(x, &inside, "from");
+    }
     bool infix = lex_ends_value(x, &x->before);
-    if (lex_is_word(x, t, "try_cast") && lex_is_char(x, &after, '(')) {
+    if (!infix && lex_is_char(x, &after, '(') && names_type(x, t) && !follows_type_mark(x)) {
+        lex_map_here(x, t->from); /* int('1') is a cast, and PostgreSQL takes only names that are quoted */
+        lex_write_quoted(x, x->s + t->from, (size_t)(t->to - t->from), '\0');
+    } else if (lex_is_word(x, t, "try_cast") && lex_is_char(x, &after, '(')) {
         lex_write_marked(x, t, "cast", "try_cast");
     } else if (lex_is_word(x, t, "all") && lex_is_word(x, &x->before, "by") && ends_clause(x, &after)) {
         lex_map_here(x, t->from);
@@ -467,6 +495,11 @@ static void write_number(lexer *x, const token *t, int32_t *at)
 
 brasa_status lex_write(lexer *x, const token *t, int32_t *at)
 {
+    bool done;
+
+    lex_lambda_end(x, t);
+    BRASA_TRY(lex_lambda(x, t, at, &done));
+    if (done) return BRASA_OK;
     *at = t->to;
     BRASA_TRY(lex_query_token(x, t));
     switch (t->kind) {
