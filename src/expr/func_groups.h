@@ -20,7 +20,10 @@
     X(date_more)                 \
     X(array_more)                \
     X(json)                      \
-    X(lambda)
+    X(lambda)                    \
+    X(code)                      \
+    X(text_row)                  \
+    X(to_char)
 
 #define X(name) extern const brasa_function_group brasa__functions_##name;
 BRASA_FUNCTION_GROUPS(X)
