@@ -12,6 +12,7 @@
 #include "expr/column_build.h"
 #include "expr/eval.h"
 #include "expr/function.h"
+#include "expr/lambda.h"
 
 enum { COLUMNS = 14, POOL = 9, ROWS = 40 };
 
@@ -189,6 +190,24 @@ static bool is_costly(const char *name)
     return false;
 }
 
+/* The last arguments become lambdas whose bodies use a parameter and a column. */
+static void add_lambdas(brasa_arena *a, const world *w, const brasa_function *f, const brasa_expr **args, int32_t n)
+{
+    static const char *const names[] = {"x", "y"};
+    brasa_lambda_kind        kind = brasa__lambda_kind_of(f->name);
+    bool                     pair = kind == BRASA_LAMBDA_SORT || kind == BRASA_LAMBDA_ZIP || kind == BRASA_LAMBDA_AGGREGATE;
+    int32_t                  first = kind == BRASA_LAMBDA_AGGREGATE || kind == BRASA_LAMBDA_ZIP ? 2 : 1;
+    const brasa_expr        *x = brasa__expr_column(a, NULL, "x"), *other = brasa__expr_ref(a, 3, w->schema.cols[3].type, true, NULL);
+    const brasa_expr        *null = brasa__expr_call1(a, "isnull", x), *cases[] = {null, brasa__expr_call1(a, "isnull", other)};
+
+    for (int32_t i = first; i < n && i < 6; i++) {
+        const brasa_expr *body = brasa__expr_call(a, "or", cases, 2);
+        if (kind == BRASA_LAMBDA_AGGREGATE || kind == BRASA_LAMBDA_ZIP) body = x;
+        if (kind == BRASA_LAMBDA_SORT) body = brasa__expr_cast(a, null, brasa__type(BRASA_KIND_INT32), false);
+        args[i] = brasa__lambda_make(a, names, pair && i == first ? 2 : 1, body);
+    }
+}
+
 static int32_t try_function(brasa_arena *arena, unit_random *r, const brasa_function *f, int32_t rounds)
 {
     int32_t bound = 0;
@@ -202,6 +221,7 @@ static int32_t try_function(brasa_arena *arena, unit_random *r, const brasa_func
         int32_t           most = f->max_args < 0 || f->max_args > f->min_args + 2 ? f->min_args + 2 : f->max_args,
                 n = (int32_t)unit_between(r, f->min_args, most);
         for (int32_t i = 0; i < n && i < 6; i++) args[i] = argument(a, r, w);
+        if (f->flags & BRASA_FN_LAMBDA) add_lambdas(a, w, f, args, n);
         if (n <= 6 && brasa__expr_bind(a, &scope, brasa__expr_call(a, f->name, args, n), 0, &e, &err) == BRASA_OK) {
             bound++;
             if (brasa__expr_is_deterministic(e)) compare_ways(a, w, e);
