@@ -73,7 +73,7 @@ function(brasa_keep_plugins name)
   endif()
 endfunction()
 
-# jobs/NAME.c -> NAME; src/tools/NAME.c with src/tools/NAME/*.c and src/tools/shared/*.c -> NAME with - for _.
+# jobs/NAME.c -> NAME; src/tools/NAME.c with src/tools/NAME/*.c and src/tools/shared/*.c -> NAME with - for _; BRASA_TOOLS names these.
 function(brasa_programs)
   add_custom_target(programs)
   file(GLOB jobs CONFIGURE_DEPENDS ${CMAKE_SOURCE_DIR}/jobs/*.c)
@@ -91,5 +91,7 @@ function(brasa_programs)
     file(GLOB parts CONFIGURE_DEPENDS ${CMAKE_SOURCE_DIR}/src/tools/${stem}/*.c)
     brasa_program(${name} ${tool} ${parts} ${shared})
     add_dependencies(programs ${name})
+    list(APPEND names ${name})
   endforeach()
+  set(BRASA_TOOLS ${names} PARENT_SCOPE)
 endfunction()
