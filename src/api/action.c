@@ -3,11 +3,27 @@
 #include <string.h>
 
 #include "api/internal.h"
+#include "api/observe.h"
 #include "base/clock.h"
 #include "data/gather.h"
 #include "data/type.h"
 #include "plan/explain.h"
 #include "storage/writer.h"
+
+static brasa_status run_job(brasa_session *s, brasa_arena *arena, const brasa_node *plan, const brasa_action *action, const brasa_job *job,
+                            brasa_job_result *out, brasa_error *err)
+{
+    brasa__observe_job_start(s, plan, action);
+    BRASA_TRY(brasa__driver_run(s->driver, job, arena, out, err));
+    brasa__observe_job_rows(s, out->rows);
+    return BRASA_OK;
+}
+
+brasa_status brasa__api_end_job(brasa_session *s, brasa_status so_far, brasa_error *err)
+{
+    if (so_far == BRASA_OK) brasa__observe_job_end(s, so_far); /* else its error comes first */
+    return brasa__driver_end_job(s->driver, err);
+}
 
 brasa_status brasa__api_run(brasa_session *s, brasa_arena *arena, const brasa_node *node, const brasa_action *action, brasa_job_result *out,
                             brasa_error *err)
@@ -18,7 +34,7 @@ brasa_status brasa__api_run(brasa_session *s, brasa_arena *arena, const brasa_no
 
     BRASA_TRY(brasa__api_optimise(s, arena, node, true, &plan, err));
     BRASA_TRY(brasa__stage_cut(arena, plan, action, &topology, &job, err));
-    return brasa__driver_run(s->driver, &job, arena, out, err);
+    return run_job(s, arena, plan, action, &job, out, err);
 }
 
 /* ---- count ---- */
@@ -63,7 +79,7 @@ brasa_status brasa_count_at(brasa_frame *f, int64_t *out, brasa_site at)
     count_call c = {.f = f, .out = out, .at = at};
 
     *out = 0;
-    return f->status != BRASA_OK ? f->status : brasa__api_do(f->session, &at, count, &c);
+    return f->status != BRASA_OK ? f->status : brasa__api_act(f, "count", &at, count, &c);
 }
 
 /* ---- foreach ---- */
@@ -115,7 +131,7 @@ static brasa_status foreach_batch(void *arg, brasa_error *err)
         if (status == BRASA_OK) status = give_blocks(c, scratch, blocks, r.schema.ncols, err);
         brasa__blocks_clear(blocks);
     }
-    brasa_status ended = brasa__driver_end_job(s->driver, status == BRASA_OK ? err : &later);
+    brasa_status ended = brasa__api_end_job(s, status, status == BRASA_OK ? err : &later);
     brasa__arena_free(arena);
     return status != BRASA_OK ? status : ended;
 }
@@ -124,7 +140,7 @@ brasa_status brasa_foreach_batch_at(brasa_frame *f, int (*fn)(void *arg, const b
 {
     foreach_call c = {.f = f, .fn = fn, .arg = arg};
 
-    return f->status != BRASA_OK ? f->status : brasa__api_do(f->session, &at, foreach_batch, &c);
+    return f->status != BRASA_OK ? f->status : brasa__api_act(f, "foreach", &at, foreach_batch, &c);
 }
 
 /* ---- write ---- */
@@ -190,7 +206,7 @@ static brasa_status write_table(void *arg, brasa_error *err)
     if (status == BRASA_OK) {
         status = brasa__write_commit(spec, c->f->node->schema, r.written, r.nwritten, err);
         guard->open = status != BRASA_OK;
-        brasa_status ended = brasa__driver_end_job(s->driver, status == BRASA_OK ? err : &later);
+        brasa_status ended = brasa__api_end_job(s, status, status == BRASA_OK ? err : &later);
         if (status == BRASA_OK) status = ended;
     }
     brasa__arena_free(arena);
@@ -201,7 +217,7 @@ brasa_status brasa_write_at(brasa_frame *f, const char *uri, const brasa_write_o
 {
     write_call c = {.f = f, .uri = uri, .o = o};
 
-    return f->status != BRASA_OK ? f->status : brasa__api_do(f->session, &at, write_table, &c);
+    return f->status != BRASA_OK ? f->status : brasa__api_act(f, "write", &at, write_table, &c);
 }
 
 /* ---- explain ---- */
@@ -275,11 +291,11 @@ brasa_status brasa__api_analyze(brasa_session *s, brasa_arena *arena, const bras
     BRASA_TRY(brasa__api_optimise(s, arena, node, true, &plan, err));
     BRASA_TRY(brasa__stage_cut(arena, plan, &action, &topology, &job, err));
     start = brasa__clock_ns();
-    BRASA_TRY(brasa__driver_run(s->driver, &job, arena, &r, err));
+    BRASA_TRY(run_job(s, arena, plan, &action, &job, &r, err));
     brasa__plan_explain(plan, BRASA_EXPLAIN_ESTIMATES, true_note, &counts, text);
     stage_lines(&r, text);
     brasa__text_addf(text, "total: %.1f ms, %lld rows\n", (double)(brasa__clock_ns() - start) / 1e6, (long long)r.rows);
-    return brasa__driver_end_job(s->driver, err);
+    return brasa__api_end_job(s, BRASA_OK, err);
 }
 
 static brasa_status explain(void *arg, brasa_error *err)
@@ -318,7 +334,7 @@ brasa_status brasa_explain(brasa_frame *f, brasa_explain_mode mode)
 {
     explain_call c = {.f = f, .mode = mode};
 
-    return f->status != BRASA_OK ? f->status : brasa__api_do(f->session, NULL, explain, &c);
+    return f->status != BRASA_OK ? f->status : brasa__api_act(f, "explain", NULL, explain, &c);
 }
 
 /* ---- what a frame is ---- */

@@ -106,7 +106,7 @@ static brasa_status fill_cache(brasa_session *s, brasa_cache_entry *e, brasa_err
         e->nparts = result.nparts;
         e->rows = result.rows;
         e->bytes = result.bytes;
-        status = brasa__driver_end_job(s->driver, err);
+        status = brasa__api_end_job(s, status, err);
     }
     brasa__arena_free(arena);
     return status;

@@ -26,6 +26,7 @@ static brasa_status run_build(void *arg, brasa_error *err)
                            (int)c->api.builder.nparams, (int)c->api.nparams);
     c->out->node = c->api.node;
     c->out->table = c->api.table;
+    c->out->sql = c->api.sql;
     return BRASA_OK;
 }
 
@@ -54,7 +55,7 @@ brasa_frame *brasa__api_frame(brasa_session *s, brasa_frame *const *in, int32_t 
 {
     frame_call c = {.fn = fn};
 
-    c.api = (brasa_api_call) {.session = s, .in = in, .arg = arg};
+    c.api = (brasa_api_call) {.session = s, .in = in, .arg = arg, .sql = nin == 1 ? in[0]->sql : NULL};
     if (brasa__api_do(s, &at, new_frame, &c) != BRASA_OK) return spare_frame(s);
     for (int32_t i = 0; i < nin; i++) {
         if (in[i]->status != BRASA_OK) {

@@ -52,8 +52,12 @@ struct brasa_session {
     struct brasa_sql_schema   *schemas;  /* CREATE SCHEMA */
     struct brasa_sql_prepared *prepared; /* PREPARE */
     const char                *schema;   /* USE; NULL: that of the start */
-    bool                       failed;   /* `error` is set; a cleared error does not count for the exit status */
-    brasa_error                error;
+    struct {
+        const char       *action, *sql; /* NULL: not said */
+        const brasa_site *at;           /* of the outermost call */
+    } doing;                            /* the call that runs, for the event log */
+    bool        failed;                 /* `error` is set; a cleared error does not count for the exit status */
+    brasa_error error;
 };
 
 struct brasa_frame {
@@ -63,6 +67,7 @@ struct brasa_frame {
     const brasa_table *table;  /* of brasa_read, for brasa_table_describe */
     brasa_cache_entry *cache;  /* of brasa_cache, brasa_persist */
     int32_t            scope;
+    const char        *sql; /* the query that this is, or stands on alone; NULL: none */
 };
 
 struct brasa_expression {
@@ -97,6 +102,7 @@ typedef struct brasa_api_call {
     int32_t             nparams;
     const brasa_node   *node;  /* out */
     const brasa_table  *table; /* out */
+    const char         *sql;   /* out: the text of a query */
 } brasa_api_call;
 typedef brasa_status brasa_api_build(brasa_api_call *c, brasa_error *err);
 
@@ -113,6 +119,12 @@ brasa_status brasa__api_names(brasa_api_call *c, const char *text, const char *c
 
 /* Under a guard: run fn(arg), keep its error.  `s` may have an error already: only new ones matter. */
 brasa_status brasa__api_do(brasa_session *s, const brasa_site *at, brasa_status (*fn)(void *arg, brasa_error *err), void *arg);
+
+/* The same for an action on a frame, by its name in the event log. */
+brasa_status brasa__api_act(brasa_frame *f, const char *action, const brasa_site *at, brasa_status (*fn)(void *arg, brasa_error *err),
+                            void *arg);
+/* The rows of a job are no longer needed. */
+brasa_status brasa__api_end_job(brasa_session *s, brasa_status so_far, brasa_error *err);
 
 /* Optimise, cut and run a plan for an action; caches it needs are filled first.  `arena`: of the job. */
 brasa_status brasa__api_run(brasa_session *s, brasa_arena *arena, const brasa_node *node, const brasa_action *action, brasa_job_result *out,

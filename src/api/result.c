@@ -70,7 +70,7 @@ static brasa_status collect_into(brasa_session *s, const brasa_node *node, int64
     BRASA_TRY(brasa__api_run(s, arena, node, &action, &job, err));
     brasa_status status = brasa__driver_fetch(s->driver, &job, 0, job.nparts, limit, &r->blocks, err);
     brasa_error  later;
-    brasa_status ended = brasa__driver_end_job(s->driver, status == BRASA_OK ? err : &later);
+    brasa_status ended = brasa__api_end_job(s, status, status == BRASA_OK ? err : &later);
 
     if (status == BRASA_OK) status = ended;
     r->schema = brasa__schema_copy(r->arena, node->schema);
@@ -114,7 +114,7 @@ brasa_status brasa_collect_at(brasa_frame *f, brasa_result **out, brasa_site at)
     collect_call c = {.f = f, .out = out};
 
     *out = NULL;
-    return f->status != BRASA_OK ? f->status : brasa__api_do(f->session, &at, collect, &c);
+    return f->status != BRASA_OK ? f->status : brasa__api_act(f, "collect", &at, collect, &c);
 }
 
 int64_t brasa_result_rows(const brasa_result *r)

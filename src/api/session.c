@@ -4,6 +4,7 @@
 #include <string.h>
 
 #include "api/internal.h"
+#include "api/observe.h"
 #include "api/place.h"
 #include "base/alloc.h"
 #include "base/clock.h"
@@ -68,17 +69,36 @@ brasa_status brasa__api_fail(brasa_session *s, const brasa_site *at, brasa_error
         s->failed = true;
         s->error = *err;
     }
+    brasa__observe_error(s, err);
     return (brasa_status)err->code;
 }
 
 brasa_status brasa__api_do(brasa_session *s, const brasa_site *at, brasa_status (*fn)(void *arg, brasa_error *err), void *arg)
 {
-    brasa_error  err;
-    brasa_status status;
+    const brasa_site *before = s->doing.at;
+    brasa_error       err;
+    brasa_status      status;
 
     brasa__error_clear(&err);
+    if (before == NULL) s->doing.at = at;
     status = brasa__guarded(fn, arg, &err);
+    s->doing.at = before;
     return status == BRASA_OK ? BRASA_OK : brasa__api_fail(s, at, &err);
+}
+
+brasa_status brasa__api_act(brasa_frame *f, const char *action, const brasa_site *at, brasa_status (*fn)(void *arg, brasa_error *err),
+                            void *arg)
+{
+    brasa_session *s = f->session;
+    const char    *action_before = s->doing.action, *sql_before = s->doing.sql;
+    brasa_status   status;
+
+    s->doing.action = action;
+    if (f->sql != NULL) s->doing.sql = f->sql;
+    status = brasa__api_do(s, at, fn, arg);
+    s->doing.action = action_before;
+    s->doing.sql = sql_before;
+    return status;
 }
 
 /* ---- start ---- */
@@ -89,6 +109,8 @@ typedef struct start_call {
     const brasa_start_options *options;
     brasa_session             *s;
     brasa_comm                *world;
+    int                        said_argc; /* the command line as it was */
+    char                     **said_argv;
 } start_call;
 
 static brasa_status apply_options(brasa_config *config, const brasa_start_options *o, brasa_error *err)
@@ -213,7 +235,8 @@ static brasa_status new_session(void *arg, brasa_error *err)
     s->app = brasa__arena_strdup(s->arena, c->options->app);
     s->ctx->udf_states = brasa__udf_states_new();
     brasa__error_clear(&s->error);
-    return brasa__driver_new(s->world, s->ctx->threads, &s->driver, err);
+    BRASA_TRY(brasa__driver_new(s->world, s->ctx->threads, &s->driver, err));
+    return brasa__observe_start(s, c->said_argc, c->said_argv, err);
 }
 
 static brasa_status size_up_call(void *arg, brasa_error *err)
@@ -235,12 +258,27 @@ static brasa_status serve(void *arg, brasa_error *err)
     return brasa__worker_run(((start_call *)arg)->world, brasa__ctx()->threads, err);
 }
 
+/* The words themselves stay where they are; only the list of them is compacted. */
+static size_t said_bytes(int argc)
+{
+    return sizeof(char *) * ((size_t)argc + 1);
+}
+
+static char **copy_argv(int argc, char **argv)
+{
+    char **copy = brasa__alloc(said_bytes(argc));
+
+    memcpy(copy, argv, sizeof(char *) * (size_t)argc);
+    return copy;
+}
+
 brasa_session *brasa_start_with(int *argc, char ***argv, const brasa_start_options *options)
 {
     brasa_start_options o = *options;
     start_call          c = {.argc = argc, .options = &o};
     brasa_ctx          *ctx = brasa__ctx_new(0, 1);
     brasa_error         err;
+    char              **said;
 
     brasa__error_clear(&err);
     brasa__ctx_set(ctx);
@@ -256,6 +294,9 @@ brasa_session *brasa_start_with(int *argc, char ***argv, const brasa_start_optio
         exit(1);
     }
     c.argv = *argv;
+    said = copy_argv(*argc, *argv);
+    c.said_argc = *argc;
+    c.said_argv = said;
     ctx->rank = c.world->rank;
     ctx->size = c.world->size;
     if (brasa__guarded(configure, &c, &err) != BRASA_OK) {
@@ -278,6 +319,7 @@ brasa_session *brasa_start_with(int *argc, char ***argv, const brasa_start_optio
         report(c.world, o.app, &err);
         brasa__comm_abort(c.world, 1);
     }
+    brasa__free(said, said_bytes(c.said_argc));
     return c.s;
 }
 
@@ -292,6 +334,7 @@ int brasa_stop(brasa_session *s)
     if (s->failed) print_error(s->app, &s->error);
     fflush(stdout);
     bool broken = brasa__driver_broken(s->driver);
+    brasa__observe_stop(s, broken ? 1 : status);
     if (broken) brasa__comm_abort(world, 1);
     brasa__driver_free(s->driver);
     brasa__arena_free(s->arena);

@@ -174,5 +174,5 @@ brasa_status brasa_show_at(brasa_frame *f, int64_t rows, brasa_site at)
 {
     show_call c = {.f = f, .rows = rows};
 
-    return f->status != BRASA_OK ? f->status : brasa__api_do(f->session, &at, show, &c);
+    return f->status != BRASA_OK ? f->status : brasa__api_act(f, "show", &at, show, &c);
 }

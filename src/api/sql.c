@@ -444,6 +444,7 @@ static brasa_status run_text(sql_call *c, brasa_error *err)
     brasa_statement st;
 
     BRASA_TRY(brasa__sql_statement(c->api->builder.arena, c->text, &st, err));
+    if (st.kind == BRASA_STATEMENT_QUERY) c->api->sql = brasa__arena_strdup(c->api->builder.arena, c->text);
     return run(c, &st, err);
 }
 
@@ -460,7 +461,13 @@ static brasa_status sql_build(brasa_api_call *api, brasa_error *err)
 
 brasa_frame *brasa_sql_at(brasa_session *s, const char *text, brasa_site at)
 {
-    return brasa__api_frame(s, NULL, 0, at, text, sql_build, text);
+    const char  *before = s->doing.sql;
+    brasa_frame *f;
+
+    s->doing.sql = text; /* statements that run jobs do it now */
+    f = brasa__api_frame(s, NULL, 0, at, text, sql_build, text);
+    s->doing.sql = before;
+    return f;
 }
 
 const char *brasa_sql_next(const char *text, size_t *length)

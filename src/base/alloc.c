@@ -58,6 +58,11 @@ size_t brasa__memory_peak(const brasa_memory *m)
     return m ? atomic_load(&m->peak) : 0;
 }
 
+void brasa__memory_restart_peak(brasa_memory *m)
+{
+    if (m) atomic_store(&m->peak, brasa__memory_used(m));
+}
+
 int brasa__memory_try_charge(size_t bytes)
 {
     brasa_memory *m = brasa__ctx()->memory;

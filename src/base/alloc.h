@@ -24,6 +24,8 @@ void   brasa__memory_set_budget(brasa_memory *m, size_t bytes);
 size_t brasa__memory_budget(const brasa_memory *m);
 size_t brasa__memory_used(const brasa_memory *m);
 size_t brasa__memory_peak(const brasa_memory *m);
+/* The most is counted anew from what is in use now. */
+void brasa__memory_restart_peak(brasa_memory *m);
 
 /* Charge or release bytes that were got elsewhere (mapped pages).  charge throws when over budget. */
 void brasa__memory_charge(size_t bytes);

@@ -34,9 +34,10 @@ static const setting settings[BRASA_SETTING_COUNT] = {
 };
 
 typedef struct value {
-    char   *text; /* NULL: the default */
-    int64_t number;
-    double  real;
+    char                *text; /* NULL: the default */
+    int64_t              number;
+    double               real;
+    brasa_setting_origin origin;
 } value;
 
 struct brasa_config {
@@ -195,10 +196,10 @@ static brasa_status pass_on(const brasa_config *c, brasa_setting s, const char *
     return BRASA_OK;
 }
 
-static brasa_status set_value(brasa_config *c, int s, const char *text, brasa_error *err)
+static brasa_status set_value(brasa_config *c, int s, const char *text, brasa_setting_origin origin, brasa_error *err)
 {
     const setting *row = &settings[s];
-    value          v = {.text = (char *)(uintptr_t)text};
+    value          v = {.text = (char *)(uintptr_t)text, .origin = origin};
 
     if (!parse_value(row->type, text, &v)) {
         return brasa__fail(err, BRASA_INVALID, "setting %s: '%s' is not %s", row->key, text, type_forms[row->type]);
@@ -218,7 +219,7 @@ brasa_status brasa__config_set(brasa_config *c, const char *key, const char *tex
     int s = find_key(key, strlen(key));
 
     if (s < 0) return no_such_key(key, err);
-    return set_value(c, s, text, err);
+    return set_value(c, s, text, BRASA_FROM_PROGRAM, err);
 }
 
 extern char **environ;
@@ -251,7 +252,7 @@ brasa_status brasa__config_from_env(brasa_config *c, brasa_error *err)
             no_such_key(name, err);
             return brasa__fail_more(err, " (from the environment: BRASA_%.*s)", (int)(n < 200 ? n : 200), key);
         }
-        if (set_value(c, s, key + n + 1, err) != BRASA_OK) {
+        if (set_value(c, s, key + n + 1, BRASA_FROM_ENVIRONMENT, err) != BRASA_OK) {
             return brasa__fail_more(err, " (from the environment: BRASA_%.*s)", (int)n, key);
         }
     }
@@ -268,13 +269,13 @@ static int take_arg(brasa_config *c, char **argv, int left, brasa_error *err)
     int    s = find_key(arg + 2, n);
     if (s < 0) return 0;
     const char *text = arg + 2 + n;
-    if (*text == '=') return set_value(c, s, text + 1, err) == BRASA_OK ? 1 : -1;
-    if (settings[s].type == TYPE_BOOL) return set_value(c, s, "true", err) == BRASA_OK ? 1 : -1;
+    if (*text == '=') return set_value(c, s, text + 1, BRASA_FROM_COMMAND_LINE, err) == BRASA_OK ? 1 : -1;
+    if (settings[s].type == TYPE_BOOL) return set_value(c, s, "true", BRASA_FROM_COMMAND_LINE, err) == BRASA_OK ? 1 : -1;
     if (left < 2) {
         brasa__fail(err, BRASA_INVALID, "option --%s needs a value: %s", settings[s].key, type_forms[settings[s].type]);
         return -1;
     }
-    return set_value(c, s, argv[1], err) == BRASA_OK ? 2 : -1;
+    return set_value(c, s, argv[1], BRASA_FROM_COMMAND_LINE, err) == BRASA_OK ? 2 : -1;
 }
 
 brasa_status brasa__config_from_args(brasa_config *c, int *argc, char **argv, brasa_error *err)
@@ -371,6 +372,18 @@ const char *brasa__config_text(const brasa_config *c, brasa_setting s)
     return c->values[s].text ? c->values[s].text : settings[s].def;
 }
 
+brasa_setting_origin brasa__config_origin(const brasa_config *c, brasa_setting s)
+{
+    return c->values[s].origin;
+}
+
+const char *brasa__config_origin_name(brasa_setting_origin o)
+{
+    static const char *const names[] = {"default", "file", "environment", "command line", "program"};
+
+    return names[o];
+}
+
 void brasa__config_put(const brasa_config *c, brasa_wire *w)
 {
     brasa__put_i32(w, BRASA_SETTING_COUNT);
@@ -391,7 +404,7 @@ brasa_status brasa__config_get(brasa_config *c, brasa_reader *r, brasa_error *er
         char       *copy = text ? strndup(text, is_default ? SIZE_MAX : len) : NULL;
         /* What is in force is not set again: that would start the counts of the fault points anew. */
         bool         change = copy && !r->bad && strcmp(copy, brasa__config_text(c, (brasa_setting)i)) != 0;
-        brasa_status status = change ? set_value(c, i, copy, err) : BRASA_OK;
+        brasa_status status = change ? set_value(c, i, copy, BRASA_FROM_PROGRAM, err) : BRASA_OK;
         free(copy);
         if (status != BRASA_OK) return status;
     }

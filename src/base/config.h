@@ -26,6 +26,18 @@ typedef struct brasa_config brasa_config;
 brasa_config *brasa__config_new(void);
 void          brasa__config_free(brasa_config *c);
 
+/* Where a value in force came from. */
+typedef enum brasa_setting_origin {
+    BRASA_FROM_DEFAULT,
+    BRASA_FROM_FILE,
+    BRASA_FROM_ENVIRONMENT,
+    BRASA_FROM_COMMAND_LINE,
+    BRASA_FROM_PROGRAM /* brasa__config_set */
+} brasa_setting_origin;
+brasa_setting_origin brasa__config_origin(const brasa_config *c, brasa_setting s);
+/* "default", "file", "environment", "command line", "program" */
+const char *brasa__config_origin_name(brasa_setting_origin o);
+
 /* INVALID: no such key (with the nearest one), or a value that is not of the setting's type or range. */
 brasa_status brasa__config_set(brasa_config *c, const char *key, const char *value, brasa_error *err);
 /* Read BRASA_* of the environment; unknown BRASA_ names are an error with the nearest key (names that begin with BRASA_TEST_ and those of brasa-submit are skipped). */

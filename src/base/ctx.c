@@ -1,6 +1,6 @@
 /* ctx.c -- the state of one rank, and which one the calling thread belongs to.
  *
- * The only thread-local state of the library besides the guard chain of guard.c.  A thread that was not attached sees an
+ * The only thread-local state of the library besides the guard chain of guard.c and the record of now.c.  A thread that was not attached sees an
  * empty context of its own: nothing is shared between unattached threads, so nothing there can race.
  */
 #include "base/ctx.h"

@@ -17,6 +17,8 @@ struct brasa_pool;
 struct brasa_faults;
 struct brasa_log;
 struct brasa_udf_states;
+struct brasa_events;
+struct brasa_progress;
 
 typedef struct brasa_ctx {
     int32_t              rank;    /* in the world: 0 is the driver */
@@ -30,6 +32,8 @@ typedef struct brasa_ctx {
     struct brasa_faults     *faults;        /* base/fault.h */
     struct brasa_log        *log;           /* base/log.h */
     struct brasa_udf_states *udf_states;    /* expr/udf.h: state blocks of user functions; NULL: none.  Whoever sets it frees it */
+    struct brasa_events     *events;        /* obs/events.h: the event log, on rank 0; NULL: none.  Whoever opens it closes it */
+    struct brasa_progress   *progress;      /* obs/progress.h: counters of the stage that runs; NULL: none */
     atomic_bool              cancel;        /* the running job must stop: tasks look at every batch */
     const char              *node;          /* operator or step that this rank is in, for messages; static storage */
 } brasa_ctx;

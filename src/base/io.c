@@ -14,6 +14,7 @@
 #include <unistd.h>
 
 #include "base/fault.h"
+#include "base/now.h"
 
 enum { MOST = 1 << 30 }; /* Linux moves at most 2 GiB - 4 KiB a call */
 
@@ -36,7 +37,7 @@ brasa_status brasa__io_open(const char *path, int flags, int *fd, brasa_error *e
     if (BRASA_FAULT("io.open")) return brasa__fail_errno(err, EIO, "cannot %s %s", verb, path);
     if (BRASA_FAULT("io.open.enospc")) return brasa__fail_errno(err, ENOSPC, "cannot %s %s", verb, path);
     if (flags & (BRASA_IO_CREATE | BRASA_IO_EXCLUSIVE | BRASA_IO_TRUNCATE | BRASA_IO_APPEND)) flags |= BRASA_IO_WRITE;
-    do *fd = open(path, open_flags(flags), 0666);
+    do *fd = open(path, open_flags(flags), flags & BRASA_IO_PRIVATE ? 0600 : 0666);
     while (*fd < 0 && errno == EINTR);
     return *fd >= 0 ? BRASA_OK : brasa__fail_errno(err, errno, "cannot %s %s", verb, path);
 }
@@ -76,7 +77,7 @@ static size_t write_step(size_t n)
     return n < MOST ? n : MOST;
 }
 
-brasa_status brasa__io_pread(int fd, void *buf, size_t n, int64_t offset, const char *path, brasa_error *err)
+static brasa_status read_at(int fd, void *buf, size_t n, int64_t offset, const char *path, brasa_error *err)
 {
     char  *to = buf;
     size_t done = 0;
@@ -95,16 +96,28 @@ brasa_status brasa__io_pread(int fd, void *buf, size_t n, int64_t offset, const 
     return BRASA_OK;
 }
 
+brasa_status brasa__io_pread(int fd, void *buf, size_t n, int64_t offset, const char *path, brasa_error *err)
+{
+    int64_t      begun = brasa__now_io_begin();
+    brasa_status status = read_at(fd, buf, n, offset, path, err);
+
+    brasa__now_io_end(begun, n);
+    return status;
+}
+
 brasa_status brasa__io_read(int fd, void *buf, size_t n, size_t *got, const char *path, brasa_error *err)
 {
+    int64_t begun;
     ssize_t moved;
 
     *got = 0;
     if (n == 0) return BRASA_OK;
+    begun = brasa__now_io_begin();
     do {
         size_t step = read_step(n);
         moved = step ? read(fd, buf, step) : -1;
     } while (moved < 0 && errno == EINTR);
+    brasa__now_io_end(begun, moved > 0 ? (size_t)moved : 0);
     if (moved < 0) return brasa__fail_errno(err, errno, "cannot read %s", path);
     *got = (size_t)moved;
     return BRASA_OK;

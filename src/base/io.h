@@ -19,7 +19,16 @@ typedef struct brasa_stat {
     bool    is_dir;
 } brasa_stat;
 
-enum { BRASA_IO_READ = 0, BRASA_IO_WRITE = 1, BRASA_IO_CREATE = 2, BRASA_IO_EXCLUSIVE = 4, BRASA_IO_TRUNCATE = 8, BRASA_IO_APPEND = 16 };
+/* PRIVATE: what is created is for its owner only. */
+enum {
+    BRASA_IO_READ = 0,
+    BRASA_IO_WRITE = 1,
+    BRASA_IO_CREATE = 2,
+    BRASA_IO_EXCLUSIVE = 4,
+    BRASA_IO_TRUNCATE = 8,
+    BRASA_IO_APPEND = 16,
+    BRASA_IO_PRIVATE = 32
+};
 
 brasa_status brasa__io_open(const char *path, int flags, int *fd, brasa_error *err);
 brasa_status brasa__io_close(int fd, const char *path, brasa_error *err);

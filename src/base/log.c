@@ -12,6 +12,7 @@
 #include "base/alloc.h"
 #include "base/clock.h"
 #include "base/ctx.h"
+#include "base/now.h"
 
 struct brasa_log {
     atomic_int level;
@@ -61,11 +62,13 @@ static size_t log_prefix(char *line, size_t room, brasa_log_level level)
     int64_t   us = brasa__clock_unix_us();
     time_t    seconds = (time_t)(us / 1000000);
     struct tm t;
+    char      stage[16] = "-";
     int       n;
 
     gmtime_r(&seconds, &t);
-    n = snprintf(line, room, "brasa %02d:%02d:%02d.%03d [%d] %s: ", t.tm_hour, t.tm_min, t.tm_sec, (int)(us / 1000 % 1000),
-                 brasa__ctx()->rank, level_names[level]);
+    if (brasa__now()->stage > 0) snprintf(stage, sizeof stage, "%d", brasa__now()->stage - 1);
+    n = snprintf(line, room, "%02d:%02d:%02d.%03d %s %d %s: ", t.tm_hour, t.tm_min, t.tm_sec, (int)(us / 1000 % 1000), level_names[level],
+                 brasa__ctx()->rank, stage);
     return n > 0 ? (size_t)n : 0;
 }
 

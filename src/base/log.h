@@ -1,4 +1,4 @@
-/* base/log.h -- one line per event on standard error, with rank and level. */
+/* base/log.h -- one line per event on standard error: "HH:MM:SS.mmm level rank stage: text", in UTC; stage is - outside of stages. */
 #ifndef BRASA_BASE_LOG_H
 #define BRASA_BASE_LOG_H
 

@@ -54,6 +54,15 @@ void brasa__put_u64(brasa_wire *w, uint64_t v)
     put_le(w, v, 8);
 }
 
+/* Sign to the lowest bit, then seven bits a byte, the highest bit saying that more follow. */
+void brasa__put_var(brasa_wire *w, int64_t v)
+{
+    uint64_t left = ((uint64_t)v << 1) ^ (v < 0 ? UINT64_MAX : 0);
+
+    for (; left >= 0x80; left >>= 7) brasa__put_u8(w, (uint8_t)(left | 0x80));
+    brasa__put_u8(w, (uint8_t)left);
+}
+
 void brasa__put_f64(brasa_wire *w, double v)
 {
     uint64_t bits;
@@ -104,6 +113,20 @@ static uint64_t get_le(brasa_reader *r, size_t n)
 
     for (size_t i = 0; at && i < n; i++) v |= (uint64_t)at[i] << (8 * i);
     return v;
+}
+
+int64_t brasa__get_var(brasa_reader *r)
+{
+    uint64_t v = 0;
+
+    for (int shift = 0; shift < 64; shift += 7) {
+        uint64_t byte = get_le(r, 1);
+
+        v |= (byte & 0x7f) << shift;
+        if (byte < 0x80) return (int64_t)((v >> 1) ^ (v & 1 ? UINT64_MAX : 0));
+    }
+    r->bad = true;
+    return 0;
 }
 
 uint8_t brasa__get_u8(brasa_reader *r)

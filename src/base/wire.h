@@ -25,6 +25,7 @@ void brasa__put_bool(brasa_wire *w, bool v);
 void brasa__put_i32(brasa_wire *w, int32_t v);
 void brasa__put_i64(brasa_wire *w, int64_t v);
 void brasa__put_u64(brasa_wire *w, uint64_t v);
+void brasa__put_var(brasa_wire *w, int64_t v); /* near 0 in few bytes */
 void brasa__put_f64(brasa_wire *w, double v);
 void brasa__put_bytes(brasa_wire *w, const void *p, size_t n); /* the bytes only */
 void brasa__put_blob(brasa_wire *w, const void *p, size_t n);  /* length, bytes */
@@ -43,6 +44,7 @@ bool         brasa__get_bool(brasa_reader *r);
 int32_t      brasa__get_i32(brasa_reader *r);
 int64_t      brasa__get_i64(brasa_reader *r);
 uint64_t     brasa__get_u64(brasa_reader *r);
+int64_t      brasa__get_var(brasa_reader *r);
 double       brasa__get_f64(brasa_reader *r);
 const void  *brasa__get_bytes(brasa_reader *r, size_t n);         /* points into the message; NULL when bad */
 const void  *brasa__get_blob(brasa_reader *r, size_t *n);         /* the same */

@@ -111,6 +111,7 @@ brasa_status brasa__comm_alltoall(brasa_comm *c, const void *send, void *recv, i
     if (bytes == 0) return BRASA_OK;
     c->bytes_sent += (int64_t)bytes * (c->size - 1);
     c->bytes_received += (int64_t)bytes * (c->size - 1);
+    for (int32_t r = 0; c->sent_to != NULL && r < c->size; r++) c->sent_to[r] += r == c->rank ? 0 : bytes;
     return collective(c, &op, err);
 }
 
@@ -123,6 +124,7 @@ static brasa_comm_op alltoallv_op(brasa_comm *c, const void *send, const int64_t
         if (r == c->rank) continue;
         c->bytes_sent += send_counts[r];
         c->bytes_received += recv_counts[r];
+        if (c->sent_to != NULL) c->sent_to[r] += send_counts[r];
     }
     return (brasa_comm_op) {.kind = BRASA_COMM_ALLTOALLV,
                             .send = send,
@@ -179,6 +181,7 @@ brasa_status brasa__comm_send(brasa_comm *c, int32_t to, int32_t tag, const void
 
     assert(to >= 0 && to < c->size);
     c->bytes_sent += bytes;
+    if (c->sent_to != NULL) c->sent_to[to] += bytes;
     return p2p(c, &op, "send", err);
 }
 

@@ -23,7 +23,8 @@ struct brasa_comm {
     int64_t                 deadline_ms; /* 0: none */
     int64_t                 bytes_sent;  /* to other ranks */
     int64_t                 bytes_received;
-    bool                    broken; /* a call has failed: the communicator is of no more use, and its rank must end the job */
+    int64_t                *sent_to; /* [size] bytes to each rank are added here too, while an exchange counts them; NULL: not counted */
+    bool                    broken;  /* a call has failed: the communicator is of no more use, and its rank must end the job */
 };
 
 enum { BRASA_COMM_MAX_MESSAGE = 64 << 20 }; /* most bytes to one peer in one alltoallv */

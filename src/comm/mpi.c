@@ -6,6 +6,7 @@
  */
 #include <assert.h>
 #include <mpi.h>
+#include <stdio.h>
 #include <string.h>
 #include <sys/prctl.h>
 
@@ -227,4 +228,13 @@ brasa_status brasa__comm_mpi_world(int *argc, char ***argv, brasa_comm **out, br
     prctl(PR_SET_TIMERSLACK, 5000UL); /* or a sleep of 20 us takes 70 */
     *out = &mpi_new(MPI_COMM_WORLD, 600000)->base;
     return BRASA_OK;
+}
+
+void brasa__comm_library(char *out, int32_t room)
+{
+    char text[MPI_MAX_LIBRARY_VERSION_STRING];
+    int  n = 0;
+
+    if (MPI_Get_library_version(text, &n) != MPI_SUCCESS || n == 0) memcpy(text, "unknown", 8);
+    snprintf(out, (size_t)room, "%.*s", (int)strcspn(text, ",\n"), text);
 }

@@ -15,12 +15,30 @@
 #include "base/note.h"
 #include "comm/agree.h"
 #include "driver/inner.h"
+#include "driver/observe.h"
+
+/* Each worker has sent what it is. */
+static brasa_status hear_ranks(brasa_driver *d, brasa_error *err)
+{
+    for (int32_t r = 1; r < d->world->size; r++) {
+        brasa_rank_about *a = &d->ranks[r];
+
+        BRASA_TRY(brasa__comm_recv(d->world, r, BRASA_TAG_ABOUT, a, sizeof *a, err));
+        a->host[sizeof a->host - 1] = '\0';
+        a->offset_ns = brasa__clock_ns() - a->clock_ns;
+        a->same_clock = strcmp(a->host, d->ranks[0].host) == 0;
+    }
+    return BRASA_OK;
+}
 
 static brasa_status start_workers(brasa_driver *d, int32_t threads, brasa_error *err)
 {
     brasa_comm *none = NULL;
     int64_t     most = 0;
 
+    d->ranks = brasa__alloc(sizeof *d->ranks * (size_t)d->world->size);
+    d->ranks[0] = brasa__about_this_rank(threads);
+    d->ranks[0].same_clock = true;
     if (d->world->size == 1) {
         d->topology = (brasa_topology) {.workers = 1, .threads = threads < 1 ? 1 : threads};
         return brasa__exec_new(d->world, threads, &d->local, err);
@@ -28,6 +46,7 @@ static brasa_status start_workers(brasa_driver *d, int32_t threads, brasa_error 
     BRASA_TRY(brasa__same_program(d->world, err));
     BRASA_TRY(brasa__comm_split(d->world, -1, &none, err));
     BRASA_TRY(brasa__agree(d->world, BRASA_OK, err));
+    BRASA_TRY(hear_ranks(d, err));
     BRASA_TRY(brasa__comm_allreduce_max(d->world, &most, 1, err));
     d->topology = (brasa_topology) {.workers = d->world->size - 1, .threads = (int32_t)most};
     return BRASA_OK;
@@ -70,6 +89,7 @@ void brasa__driver_free(brasa_driver *d)
     brasa__error_clear(&err);
     if (!brasa__driver_broken(d) && d->local == NULL) (void)brasa__order_send(d->world, BRASA_ORDER_STOP, 0, NULL, &err);
     brasa__exec_free(d->local);
+    if (d->ranks != NULL) brasa__free(d->ranks, sizeof *d->ranks * (size_t)d->world->size);
     brasa__free(d, sizeof *d);
 }
 
@@ -81,6 +101,12 @@ bool brasa__driver_broken(const brasa_driver *d)
 brasa_topology brasa__driver_topology(const brasa_driver *d)
 {
     return d->topology;
+}
+
+const brasa_rank_about *brasa__driver_ranks(const brasa_driver *d, int32_t *count)
+{
+    *count = d->world->size;
+    return d->ranks;
 }
 
 brasa_status brasa__driver_send(brasa_driver *d, brasa_order_kind kind, int32_t flags, const brasa_wire *body, brasa_error *err)
@@ -303,8 +329,13 @@ static brasa_status run_job(void *arg, brasa_error *err)
     *out = (brasa_job_result) {.schema = job->schema, .stages = reports};
     for (int32_t i = 0; i < job->nstages; i++) {
         const brasa_stage *stage = &job->stages[i];
+        int64_t            begin = brasa__clock_ns();
+        brasa_status       status;
 
-        BRASA_TRY(run_stage(c->d, stage, c->arena, &reports[i], err));
+        brasa__observe_stage_start(c->d, job, i, reports);
+        status = run_stage(c->d, stage, c->arena, &reports[i], err);
+        brasa__observe_stage_end(c->d, job, i, &reports[i], begin, status);
+        BRASA_TRY(status);
         out->nstages = i + 1;
         if (i + 1 < job->nstages) continue;
         out->stage = stage->id;

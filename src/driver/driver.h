@@ -18,6 +18,8 @@ void brasa__driver_free(brasa_driver *d);
 bool brasa__driver_broken(const brasa_driver *d);
 
 brasa_topology brasa__driver_topology(const brasa_driver *d);
+/* What the ranks are: [size of the world], borrowed. */
+const struct brasa_rank_about *brasa__driver_ranks(const brasa_driver *d, int32_t *count);
 
 typedef struct brasa_result_part {
     int32_t worker;

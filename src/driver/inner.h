@@ -11,6 +11,8 @@ struct brasa_driver {
     brasa_topology topology;
     uint64_t       environment; /* hash of what the workers have; 0: nothing yet */
     bool           broken;
+
+    brasa_rank_about *ranks; /* [world->size] */
 };
 
 /* PEER when the driver is broken. */

@@ -8,6 +8,7 @@
 #include "base/alloc.h"
 #include "base/clock.h"
 #include "base/config.h"
+#include "base/now.h"
 #include "comm/agree.h"
 #include "exec/run.h"
 #include "exec/runtime.h"
@@ -136,6 +137,7 @@ static void fill_run(brasa_run *run, brasa_exec *x, const brasa_stage *stage)
                         .caches = x->caches,
                         .threads = x->threads};
     pthread_mutex_init(&run->lock, NULL);
+    run->recording = run->ctx->config != NULL && brasa__setting_text(BRASA_SET_EVENT_LOG)[0] != '\0';
     run->batch_rows = run->ctx->config == NULL ? BRASA_BATCH_ROWS : (int32_t)brasa__setting_int(BRASA_SET_BATCH_ROWS);
     if (run->batch_rows < 64) run->batch_rows = 64;
     if (run->batch_rows > BRASA_BATCH_ROWS) run->batch_rows = BRASA_BATCH_ROWS;
@@ -149,7 +151,9 @@ brasa_status brasa__exec_stage(brasa_exec *x, const brasa_stage *stage, brasa_ar
     int64_t      begin = brasa__clock_ns();
     brasa_status status;
 
-    *out = (brasa_stage_result) {0};
+    *out = (brasa_stage_result) {.begin_ns = begin};
+    brasa__memory_restart_peak(brasa__ctx()->memory);
+    brasa__now()->stage = stage->id + 1;
     fill_run(&run, x, stage);
     status = brasa__guarded(open_stage, &call, err);
     if (stage->sink.kind == BRASA_SINK_EXCHANGE) {
@@ -163,6 +167,7 @@ brasa_status brasa__exec_stage(brasa_exec *x, const brasa_stage *stage, brasa_ar
     pthread_mutex_destroy(&run.lock);
     for (int32_t i = 0; status == BRASA_OK && i < stage->nfree; i++) brasa__exec_drop_stage(x, stage->free[i]);
     out->ns = brasa__clock_ns() - begin;
+    brasa__now()->stage = 0;
     out->peak_bytes = brasa__ctx()->memory == NULL ? 0 : (int64_t)brasa__memory_peak(brasa__ctx()->memory);
     return status;
 }

@@ -26,6 +26,18 @@ typedef struct brasa_op_metrics {
     int64_t rows_in, rows_out, batches, ns, bytes;
 } brasa_op_metrics;
 
+/* What a task did; times by the worker's clock. */
+typedef struct brasa_task_record {
+    int32_t task, thread;
+    int64_t start_ns, end_ns;
+    int64_t rows_in, rows_out;
+    int64_t bytes_in, bytes_out; /* -1: not known */
+    int64_t spilled, wait_io_ns, wait_shuffle_ns;
+} brasa_task_record;
+
+/* Most that a worker keeps of a stage; tasks beyond are counted only. */
+enum { BRASA_MOST_RECORDS = 1 << 16 };
+
 typedef struct brasa_stage_result {
     int32_t               nparts;
     brasa_partition_info *parts; /* on this worker, ascending */
@@ -35,8 +47,15 @@ typedef struct brasa_stage_result {
     brasa_op_metrics     *ops; /* source, operators, sink */
     brasa_exchange_stats  exchange;
     brasa_scan_stats      scan;
-    int64_t               ns, peak_bytes;
+    int64_t               ns, peak_bytes; /* peak_bytes: most in use while the stage ran */
     int32_t               tasks;
+    int64_t               begin_ns;                                     /* clock of the worker */
+    int64_t               wait_io_ns, wait_shuffle_ns, wait_barrier_ns; /* summed over the task threads */
+    int64_t               spilled;
+    int32_t               nsent; /* EXCHANGE: workers */
+    int64_t              *sent;  /* [nsent] bytes to each */
+    int32_t               nrecords;
+    brasa_task_record    *records; /* where an event log is kept */
 } brasa_stage_result;
 
 /* Collective over the workers when the sink is an exchange; every rank then returns the same status.  Otherwise local.  `arena`: of the result. */

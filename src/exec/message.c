@@ -2,8 +2,10 @@
 #include "exec/message.h"
 
 #include <string.h>
+#include <unistd.h>
 
 #include "base/alloc.h"
+#include "base/clock.h"
 #include "base/config.h"
 #include "base/ctx.h"
 #include "base/fault.h"
@@ -47,11 +49,49 @@ brasa_status brasa__order_receive(brasa_comm *world, brasa_arena *arena, brasa_o
     return BRASA_OK;
 }
 
+brasa_rank_about brasa__about_this_rank(int32_t threads)
+{
+    const brasa_ctx *ctx = brasa__ctx();
+    brasa_rank_about a = {.rank = ctx->rank,
+                          .pid = (int32_t)getpid(),
+                          .cores = brasa__machine_cores(),
+                          .threads = threads < 1 ? 1 : threads,
+                          .memory = (int64_t)brasa__memory_budget(ctx->memory),
+                          .clock_ns = brasa__clock_ns()};
+
+    memcpy(a.host, ctx->host, sizeof a.host);
+    return a;
+}
+
 /* ---- results ---- */
 
 static void put_numbers(brasa_wire *w, const int64_t *v, int32_t n)
 {
     for (int32_t i = 0; i < n; i++) brasa__put_i64(w, v[i]);
+}
+
+static void put_records(brasa_wire *w, const brasa_stage_result *r)
+{
+    brasa__put_i64(w, r->begin_ns);
+    put_numbers(w, (const int64_t[]) {r->wait_io_ns, r->wait_shuffle_ns, r->wait_barrier_ns, r->spilled}, 4);
+    brasa__put_i32(w, r->nsent);
+    put_numbers(w, r->sent, r->nsent);
+    brasa__put_i32(w, r->nrecords);
+    for (int32_t i = 0; i < r->nrecords; i++) {
+        const brasa_task_record *t = &r->records[i];
+
+        brasa__put_var(w, t->task);
+        brasa__put_var(w, t->thread);
+        brasa__put_var(w, t->start_ns - r->begin_ns);
+        brasa__put_var(w, t->end_ns - t->start_ns);
+        brasa__put_var(w, t->rows_in);
+        brasa__put_var(w, t->rows_out);
+        brasa__put_var(w, t->bytes_in);
+        brasa__put_var(w, t->bytes_out);
+        brasa__put_var(w, t->spilled);
+        brasa__put_var(w, t->wait_io_ns);
+        brasa__put_var(w, t->wait_shuffle_ns);
+    }
 }
 
 void brasa__put_result(brasa_wire *w, const brasa_stage_result *r)
@@ -79,6 +119,7 @@ void brasa__put_result(brasa_wire *w, const brasa_stage_result *r)
     put_numbers(w, (const int64_t[]) {x->rows_in, x->rows_out, x->bytes_sent, x->bytes_received, x->rounds, x->wait_ns}, 6);
     put_numbers(w, (const int64_t[]) {s->bytes_read, s->chunks_read, s->chunks_skipped, s->rows, s->bad_records}, 5);
     put_numbers(w, (const int64_t[]) {r->ns, r->peak_bytes, r->tasks}, 3);
+    put_records(w, r);
 }
 
 static void get_parts(brasa_reader *r, brasa_arena *arena, brasa_stage_result *out)
@@ -115,6 +156,35 @@ static void get_ops(brasa_reader *r, brasa_arena *arena, brasa_stage_result *out
     }
 }
 
+static void get_records(brasa_reader *r, brasa_arena *arena, brasa_stage_result *out)
+{
+    out->begin_ns = brasa__get_i64(r);
+    out->wait_io_ns = brasa__get_i64(r);
+    out->wait_shuffle_ns = brasa__get_i64(r);
+    out->wait_barrier_ns = brasa__get_i64(r);
+    out->spilled = brasa__get_i64(r);
+    out->nsent = brasa__get_count(r, 8);
+    out->sent = BRASA_NEWS(arena, int64_t, out->nsent);
+    for (int32_t i = 0; i < out->nsent; i++) out->sent[i] = brasa__get_i64(r);
+    out->nrecords = brasa__get_count(r, 11);
+    out->records = BRASA_NEWS(arena, brasa_task_record, out->nrecords);
+    for (int32_t i = 0; i < out->nrecords; i++) {
+        brasa_task_record *t = &out->records[i];
+
+        t->task = (int32_t)brasa__get_var(r);
+        t->thread = (int32_t)brasa__get_var(r);
+        t->start_ns = out->begin_ns + brasa__get_var(r);
+        t->end_ns = t->start_ns + brasa__get_var(r);
+        t->rows_in = brasa__get_var(r);
+        t->rows_out = brasa__get_var(r);
+        t->bytes_in = brasa__get_var(r);
+        t->bytes_out = brasa__get_var(r);
+        t->spilled = brasa__get_var(r);
+        t->wait_io_ns = brasa__get_var(r);
+        t->wait_shuffle_ns = brasa__get_var(r);
+    }
+}
+
 brasa_status brasa__get_result(brasa_reader *r, brasa_arena *arena, brasa_stage_result *out, brasa_error *err)
 {
     brasa_exchange_stats *x = &out->exchange;
@@ -136,6 +206,7 @@ brasa_status brasa__get_result(brasa_reader *r, brasa_arena *arena, brasa_stage_
     out->ns = brasa__get_i64(r);
     out->peak_bytes = brasa__get_i64(r);
     out->tasks = (int32_t)brasa__get_i64(r);
+    get_records(r, arena, out);
     return r->bad ? brasa__fail(err, BRASA_CORRUPT, "a worker's reply is cut short") : BRASA_OK;
 }
 

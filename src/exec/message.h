@@ -17,7 +17,19 @@ typedef enum brasa_order_kind {
     BRASA_ORDER_DROP_CACHE /* forget a cache; no reply */
 } brasa_order_kind;
 
-enum { BRASA_TAG_REPLY = 1, BRASA_TAG_REQUEST = 2, BRASA_TAG_ROWS = 3 };
+enum { BRASA_TAG_REPLY = 1, BRASA_TAG_REQUEST = 2, BRASA_TAG_ROWS = 3, BRASA_TAG_ABOUT = 4 };
+
+/* What each worker says of itself at the start. */
+typedef struct brasa_rank_about {
+    char    host[64];
+    int32_t rank, pid, cores, threads;
+    int64_t memory;     /* budget */
+    int64_t clock_ns;   /* its clock, as it said this */
+    int64_t offset_ns;  /* driver: from its clock to this one */
+    int32_t same_clock; /* driver: it is on this host */
+    int32_t zero;
+} brasa_rank_about;
+brasa_rank_about brasa__about_this_rank(int32_t threads);
 
 /* What is broadcast first: most orders fit, so that no memory is needed to hear them. */
 typedef struct brasa_order_message {
@@ -64,6 +76,8 @@ enum { BRASA_REQUEST_STOP = 0, BRASA_REQUEST_SEND = 1 };
 
 /* Collective over the world: PEER on all ranks when one runs another build, or has other user functions. */
 brasa_status brasa__same_program(brasa_comm *world, brasa_error *err);
+/* What differs between builds, and between tables of user functions. */
+uint64_t brasa__program_id(void);
 
 /* Settings and states of user functions: what workers must know of the driver's context. */
 void         brasa__put_environment(brasa_wire *w);

@@ -20,7 +20,7 @@ void brasa__run_metrics(const brasa_run *run, brasa_arena *arena, brasa_stage_re
     brasa_op_metrics *m = BRASA_NEWS(arena, brasa_op_metrics, run->stage->nops + 2);
 
     out->ops = m;
-    m->node = -1;
+    m->node = run->stage->source.node;
     add(m, run, -1);
     for (int32_t k = 0; k < run->nops; k++) {
         brasa_op_metrics here = {.node = run->ops[k]->desc != NULL ? run->ops[k]->desc->node : -1};
@@ -46,4 +46,5 @@ void brasa__run_metrics(const brasa_run *run, brasa_arena *arena, brasa_stage_re
         out->exchange = brasa__exchange_stats(run->exchange);
         m->bytes = out->exchange.bytes_sent;
     }
+    brasa__record_result(run, arena, out);
 }

@@ -7,6 +7,7 @@
 
 #include "base/alloc.h"
 #include "base/clock.h"
+#include "base/now.h"
 #include "exec/run.h"
 
 typedef struct phase {
@@ -62,6 +63,7 @@ static brasa_status run_task(brasa_run *run, brasa_lane *lane, int32_t i, brasa_
 {
     const brasa_task *task = &run->tasks[i];
     brasa_arena      *arena = brasa__arena_new(lane->arena, "task");
+    brasa_task_mark   mark = brasa__record_begin(lane);
 
     lane->task_arena = arena; /* after a failure it is freed before operators and the source are closed */
     lane->task = i;
@@ -74,6 +76,7 @@ static brasa_status run_task(brasa_run *run, brasa_lane *lane, int32_t i, brasa_
     lane->task_arena = NULL;
     brasa__arena_free(arena);
     atomic_fetch_add(&run->tasks_run, 1);
+    brasa__record_task(lane, task, &mark);
     return BRASA_OK;
 }
 
@@ -129,13 +132,21 @@ static brasa_status do_pieces(const phase *s, brasa_error *err)
     }
 }
 
+static void meet(brasa_run *run, brasa_lane *lane)
+{
+    int64_t begun = brasa__clock_ns();
+
+    brasa__crew_meet(run->crew);
+    lane->wait_barrier_ns += brasa__clock_ns() - begun;
+}
+
 /* All threads leave with the same npieces, because only thread 0 sets it, between two barriers. */
 static void finish_op(brasa_run *run, brasa_lane *lane, int32_t k)
 {
     step(run, lane, k, do_end_thread);
     if (run->ops[k]->cls->finish == NULL) return;
     for (int32_t round = 0;; round++) {
-        brasa__crew_meet(run->crew);
+        meet(run, lane);
         if (lane->chain.thread == 0) {
             run->late += run->npieces;
             run->npieces = 0;
@@ -143,7 +154,7 @@ static void finish_op(brasa_run *run, brasa_lane *lane, int32_t k)
             atomic_store(&run->next_piece, 0);
             step(run, lane, k, do_finish);
         }
-        brasa__crew_meet(run->crew);
+        meet(run, lane);
         if (run->npieces == 0) return;
         step(run, lane, k, do_pieces);
     }
@@ -162,12 +173,17 @@ void brasa__run_thread(void *arg, int32_t thread)
     brasa_lane *lane = &run->lanes[thread];
     brasa_error err;
 
+    brasa__now()->stage = run->stage->id + 1;
+    brasa__now()->thread = thread + 1;
+    brasa__record_thread_begin(lane);
     step(run, lane, 0, do_tasks);
     for (int32_t k = 0; k < run->nops; k++) {
         const brasa_op_class *cls = run->ops[k]->cls;
 
         if (cls->end_thread != NULL || cls->finish != NULL) finish_op(run, lane, k);
     }
+    brasa__record_thread_end(lane);
+    brasa__now()->stage = 0;
     if (run->exchange == NULL || lane->ended) return;
     lane->ended = true;
     brasa__guarded(do_exchange_end, lane, &err); /* the stage has failed already */

@@ -39,7 +39,7 @@ static int read_build_id(struct dl_phdr_info *info, size_t size, void *out)
     return 1;
 }
 
-static uint64_t program_hash(void)
+uint64_t brasa__program_id(void)
 {
     uint64_t build = 0;
 
@@ -62,7 +62,7 @@ static brasa_status another_build(brasa_comm *world, int32_t rank, brasa_error *
 brasa_status brasa__same_program(brasa_comm *world, brasa_error *err)
 {
     size_t       bytes = 2 * sizeof(uint64_t) * (size_t)world->size;
-    uint64_t    *send = brasa__alloc(bytes), *recv = send + world->size, mine = program_hash();
+    uint64_t    *send = brasa__alloc(bytes), *recv = send + world->size, mine = brasa__program_id();
     brasa_status status;
 
     for (int32_t r = 0; r < world->size; r++) send[r] = mine;

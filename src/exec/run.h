@@ -21,6 +21,7 @@ typedef struct brasa_task {
     brasa_output *output; /* STAGES, CACHE: the partition is output->items[item] */
     int32_t       item;
     bool          consume; /* its blocks are not needed afterwards */
+    int64_t       bytes;   /* of that partition */
 } brasa_task;
 
 /* A source: its tasks are made by open, in the order in which they are taken. */
@@ -48,6 +49,10 @@ typedef struct brasa_lane {
     bool         begun;       /* that partition has begun */
     bool         ended;       /* the exchange knows that this thread has */
     int64_t      mark_ns;     /* since when `chain.at` is working */
+
+    int64_t            wait_io_ns, wait_shuffle_ns, wait_barrier_ns, spilled;
+    int32_t            nrecords, room;
+    brasa_task_record *records;
 } brasa_lane;
 
 struct brasa_run {
@@ -59,6 +64,7 @@ struct brasa_run {
     brasa_store       *store, *caches;
     brasa_arena       *arena;
     int32_t            threads, batch_rows;
+    bool               recording; /* a record is kept of each task */
 
     const brasa_source_class *source;
     void                     *source_state;
@@ -110,6 +116,17 @@ void brasa__run_close(brasa_run *run);
 
 /* Metrics of source, operators and sink of the plan (compacting is charged to the operator before it). */
 void brasa__run_metrics(const brasa_run *run, brasa_arena *arena, brasa_stage_result *out);
+
+/* record.c: what tasks and threads did.  Around a task, and around all that a thread does; a record is kept when `run->recording`. */
+typedef struct brasa_task_mark {
+    int64_t start_ns, rows_in, rows_out, io_ns, io_bytes, room_ns, spilled;
+} brasa_task_mark;
+brasa_task_mark brasa__record_begin(const brasa_lane *lane);
+void            brasa__record_task(brasa_lane *lane, const brasa_task *task, const brasa_task_mark *mark);
+void            brasa__record_thread_begin(brasa_lane *lane);
+void            brasa__record_thread_end(brasa_lane *lane);
+/* Sums and records of all threads, in the order of the tasks' starts on each thread. */
+void brasa__record_result(const brasa_run *run, brasa_arena *arena, brasa_stage_result *out);
 
 /* The partitions of stage `id`, or NULL: INTERNAL. */
 brasa_status brasa__run_find_stage(brasa_run *run, int32_t id, brasa_output **out, brasa_error *err);

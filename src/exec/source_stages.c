@@ -22,7 +22,8 @@ static bool consumed(const brasa_stage *stage, int32_t id)
 static void add_tasks(brasa_run *run, brasa_output *o, bool consume)
 {
     for (int32_t i = 0; i < o->count; i++) {
-        run->tasks[run->ntasks++] = (brasa_task) {.number = o->items[i].number, .output = o, .item = i, .consume = consume};
+        run->tasks[run->ntasks++] = (brasa_task) {
+            .number = o->items[i].number, .output = o, .item = i, .consume = consume, .bytes = (int64_t)o->items[i].blocks.bytes};
     }
 }
 

@@ -9,6 +9,7 @@
 #include "base/clock.h"
 #include "base/fault.h"
 #include "base/hash.h"
+#include "base/now.h"
 #include "shuffle/inner.h"
 
 typedef struct place {
@@ -56,6 +57,14 @@ static bool try_reserve(brasa_exchange *x, lane *l, size_t need, place *out)
     return true;
 }
 
+static void wait_for_room(brasa_exchange *x)
+{
+    int64_t begun = brasa__clock_ns();
+
+    pthread_cond_wait(&x->room, &x->lock);
+    brasa__now()->room_ns += brasa__clock_ns() - begun;
+}
+
 static brasa_status reserve(writer *w, lane *l, size_t need, place *out, brasa_error *err)
 {
     brasa_exchange *x = w->x;
@@ -71,7 +80,7 @@ static brasa_status reserve(writer *w, lane *l, size_t need, place *out, brasa_e
         if (!done && !failed && !none) {
             x->full = true;
             pthread_cond_signal(&x->work);
-            pthread_cond_wait(&x->room, &x->lock);
+            wait_for_room(x);
         }
         pthread_mutex_unlock(&x->lock);
         if (!done && !failed && none) add_buffer(x, l, need);

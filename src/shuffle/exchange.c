@@ -109,6 +109,7 @@ static brasa_status open_inside(void *arg, brasa_error *err)
     x->spec.sort = brasa__arena_copy(x->arena, x->spec.sort, sizeof(brasa_sort_key) * (size_t)x->spec.nsort);
     x->writers = BRASA_NEWS(x->arena, writer, x->threads);
     x->lanes = BRASA_NEWS(x->arena, lane, n);
+    x->sent_to = BRASA_NEWS(x->arena, int64_t, n);
     for (int32_t t = 0; t < x->threads; t++) open_writer(x, t);
     for (size_t r = 0; r < n; r++) x->lanes[r].size = x->lane_bytes < FIRST_LANE_BYTES ? x->lane_bytes : FIRST_LANE_BYTES;
     x->helpers = BRASA_NEWS(x->arena, pthread_t, x->threads);
@@ -289,6 +290,11 @@ brasa_blocks brasa__exchange_take(brasa_exchange *x, int32_t partition)
 brasa_exchange_stats brasa__exchange_stats(const brasa_exchange *x)
 {
     return x->stats;
+}
+
+const int64_t *brasa__exchange_sent(const brasa_exchange *x)
+{
+    return x->sent_to;
 }
 
 static void drop(entries *list)

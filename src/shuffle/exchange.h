@@ -64,7 +64,9 @@ typedef struct brasa_exchange_stats {
     int64_t rows_in, rows_out, bytes_sent, bytes_received, rounds, wait_ns;
 } brasa_exchange_stats;
 brasa_exchange_stats brasa__exchange_stats(const brasa_exchange *x);
-void                 brasa__exchange_free(brasa_exchange *x);
+/* Bytes that this rank sent to each of the others: [size of the communicator], borrowed. */
+const int64_t *brasa__exchange_sent(const brasa_exchange *x);
+void           brasa__exchange_free(brasa_exchange *x);
 
 /* Owner and runs: worker of partition p of n over w workers; first partition of worker. */
 int32_t brasa__partition_owner(int32_t p, int32_t n, int32_t w);

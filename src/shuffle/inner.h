@@ -110,6 +110,7 @@ struct brasa_exchange {
     brasa_blocks        *parts;      /* [count], after run */
     bool                 ran;
     brasa_exchange_stats stats;
+    int64_t             *sent_to;  /* [size] */
     uint64_t             hash_out; /* of rows that came, when rows are checked */
 
     pthread_mutex_t lock;

@@ -136,6 +136,7 @@ brasa_status brasa__exchange_run(brasa_exchange *x, brasa_error *err)
     bool         held = brasa__exchange_holds(x);
     brasa_status status;
 
+    x->comm->sent_to = x->sent_to;
     if (held)
         status = run_held(x, err);
     else
@@ -143,6 +144,7 @@ brasa_status brasa__exchange_run(brasa_exchange *x, brasa_error *err)
     if (status == BRASA_OK && !held) status = move_rows(x, err);
     if (status == BRASA_OK) status = finish(x, err);
     if (status != BRASA_OK) brasa__exchange_fail(x, err);
+    x->comm->sent_to = NULL;
     x->stats.bytes_sent = x->comm->bytes_sent - sent;
     x->stats.bytes_received = x->comm->bytes_received - received;
     return status;

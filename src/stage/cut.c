@@ -12,7 +12,7 @@ static pipe leaf(cutter *c, const brasa_node *n, brasa_source_kind kind, layout_
 {
     pipe p = {.schema = n->schema, .node = n->id, .lay = {.kind = lay}};
 
-    p.source = (brasa_source) {.kind = kind, .schema = n->schema, .nparts = 1};
+    p.source = (brasa_source) {.kind = kind, .node = n->id, .schema = n->schema, .nparts = 1};
     p.rows = brasa__estimate(c->estimator, n)->rows;
     p.bytes = brasa__estimate_bytes(c->estimator, n);
     return p;
@@ -227,6 +227,6 @@ brasa_status brasa__stage_cut(brasa_arena *arena, const brasa_node *plan, const 
     pipe_close(&c, &p, &sink);
     cut_runtime_filters(&c);
     mark_free(&c);
-    *out = (brasa_job) {.nstages = c.nstages, .stages = c.stages, .schema = p.schema};
+    *out = (brasa_job) {.nstages = c.nstages, .stages = c.stages, .schema = p.schema, .plan = plan};
     return BRASA_OK;
 }

@@ -1,5 +1,6 @@
 /* explain.c -- stages as text: one block per stage, source first, then operators, then the sink. */
 #include <assert.h>
+#include <string.h>
 
 #include "plan/make.h"
 #include "stage/stage.h"
@@ -87,9 +88,9 @@ static void add_window(brasa_text *out, const brasa_op_desc *op)
     }
 }
 
-static void add_op(brasa_text *out, const brasa_op_desc *op)
+/* What follows the operator's name, with a blank before it. */
+static void add_details(brasa_text *out, const brasa_op_desc *op)
 {
-    brasa__text_addf(out, "  %s", OPS[op->kind]);
     switch (op->kind) {
     case BRASA_OP_FILTER:
         brasa__text_add(out, " ");
@@ -130,7 +131,6 @@ static void add_op(brasa_text *out, const brasa_op_desc *op)
         break;
     case BRASA_OP_COUNT: break;
     }
-    brasa__text_add(out, "\n");
 }
 
 static void add_exchange(brasa_text *out, const brasa_sink_desc *s)
@@ -155,7 +155,6 @@ static void add_exchange(brasa_text *out, const brasa_sink_desc *s)
 
 static void add_sink(brasa_text *out, const brasa_sink_desc *s)
 {
-    brasa__text_add(out, "  -> ");
     switch (s->kind) {
     case BRASA_SINK_LOCAL: brasa__text_add(out, "keep"); break;
     case BRASA_SINK_EXCHANGE: add_exchange(out, s); break;
@@ -163,17 +162,72 @@ static void add_sink(brasa_text *out, const brasa_sink_desc *s)
     case BRASA_SINK_RESULT: brasa__text_add(out, "result"); break;
     case BRASA_SINK_WRITE: brasa__text_addf(out, "write %s", s->write && s->write->uri ? s->write->uri : ""); break;
     }
+}
+
+void brasa__stage_text(const brasa_stage *s, brasa_text *out)
+{
+    brasa__text_addf(out, "Stage %d: ", (int)s->id);
+    add_source(out, &s->source);
+    brasa__text_add(out, "\n");
+    for (int32_t k = 0; k < s->nops; k++) {
+        brasa__text_addf(out, "  %s", OPS[s->ops[k].kind]);
+        add_details(out, &s->ops[k]);
+        brasa__text_add(out, "\n");
+    }
+    brasa__text_add(out, "  -> ");
+    add_sink(out, &s->sink);
     brasa__text_add(out, "\n");
 }
 
 void brasa__stage_explain(const brasa_job *job, brasa_text *out)
 {
-    for (int32_t i = 0; i < job->nstages; i++) {
-        const brasa_stage *s = &job->stages[i];
-        brasa__text_addf(out, "Stage %d: ", (int)s->id);
-        add_source(out, &s->source);
-        brasa__text_add(out, "\n");
-        for (int32_t k = 0; k < s->nops; k++) add_op(out, &s->ops[k]);
-        add_sink(out, &s->sink);
+    for (int32_t i = 0; i < job->nstages; i++) brasa__stage_text(&job->stages[i], out);
+}
+
+/* ---- in pieces ---- */
+
+static const char *const SOURCES[] = {"scan", "values", "range", "stage", "cache"};
+
+/* A table's name without the folders of its file and without the file's name where a group follows: "data/a.h5:/t" is t. */
+static const char *short_name(const char *uri)
+{
+    const char *end = strrchr(uri, '/');
+
+    return end != NULL && end[1] != '\0' ? end + 1 : uri;
+}
+
+static const char *sink_name(const brasa_sink_desc *s)
+{
+    switch (s->kind) {
+    case BRASA_SINK_LOCAL: return "local";
+    case BRASA_SINK_EXCHANGE: return s->exchange == BRASA_EXCHANGE_BROADCAST ? "broadcast" : "exchange";
+    case BRASA_SINK_CACHE: return "cache";
+    case BRASA_SINK_RESULT: return "result";
+    case BRASA_SINK_WRITE: return "write";
     }
+    return "";
+}
+
+const char *brasa__stage_op_name(const brasa_stage *s, int32_t k)
+{
+    if (k < 0) return SOURCES[s->source.kind];
+    return k < s->nops ? OPS[s->ops[k].kind] : sink_name(&s->sink);
+}
+
+void brasa__stage_op_text(const brasa_stage *s, int32_t k, brasa_text *out)
+{
+    if (k < 0)
+        add_source(out, &s->source);
+    else if (k >= s->nops)
+        add_sink(out, &s->sink);
+    else
+        add_details(out, &s->ops[k]);
+}
+
+void brasa__stage_name(const brasa_stage *s, brasa_text *out)
+{
+    brasa__text_add(out, SOURCES[s->source.kind]);
+    if (s->source.kind == BRASA_SOURCE_SCAN && s->source.table->uri) brasa__text_addf(out, " %s", short_name(s->source.table->uri));
+    for (int32_t i = 0; i < s->source.nstages; i++) brasa__text_addf(out, "%s%d", i ? "+" : " ", (int)s->source.stages[i]);
+    for (int32_t k = 0; k < s->nops; k++) brasa__text_addf(out, ", %s", OPS[s->ops[k].kind]);
 }

@@ -51,7 +51,7 @@ pipe pipe_over(cutter *c, const int32_t *stages, int32_t nstages, brasa_schema s
 {
     pipe p = {.schema = schema, .lay = lay, .rows = rows, .bytes = bytes, .node = node};
 
-    p.source = (brasa_source) {.kind = BRASA_SOURCE_STAGES, .schema = schema, .nstages = nstages};
+    p.source = (brasa_source) {.kind = BRASA_SOURCE_STAGES, .node = -1, .schema = schema, .nstages = nstages};
     p.source.stages = brasa__arena_copy(c->arena, stages, sizeof *stages * (size_t)nstages);
     return p;
 }

@@ -29,6 +29,7 @@ typedef enum brasa_source_kind {
 
 typedef struct brasa_source {
     brasa_source_kind      kind;
+    int32_t                node;   /* id of the logical node: SCAN, VALUES, RANGE, CACHE; else -1 */
     brasa_schema           schema; /* what comes out */
     int32_t                nparts; /* SCAN, VALUES, RANGE */
     const brasa_table     *table;  /* SCAN */
@@ -179,6 +180,7 @@ typedef struct brasa_job {
     int32_t            nstages;
     const brasa_stage *stages; /* the last one has the job's sink */
     brasa_schema       schema; /* of the result */
+    const brasa_node  *plan;   /* that was cut */
 } brasa_job;
 
 /* What an action wants of the last stage. */
@@ -196,5 +198,10 @@ void         brasa__put_stage(brasa_wire *w, const brasa_stage *s);
 brasa_status brasa__get_stage(brasa_reader *r, brasa_arena *arena, brasa_stage *out, brasa_error *err);
 /* The stages as text. */
 void brasa__stage_explain(const brasa_job *job, brasa_text *out);
+/* One stage as text; its name, short ("scan lineitem, filter, aggregate"); its source (-1), operator k, or sink (nops) in a word, and the rest of its line in brasa__stage_explain. */
+void        brasa__stage_text(const brasa_stage *s, brasa_text *out);
+void        brasa__stage_name(const brasa_stage *s, brasa_text *out);
+const char *brasa__stage_op_name(const brasa_stage *s, int32_t k);
+void        brasa__stage_op_text(const brasa_stage *s, int32_t k, brasa_text *out);
 
 #endif

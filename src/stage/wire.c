@@ -104,6 +104,7 @@ static bool has_cols(const brasa_source *s)
 static void put_source(brasa_wire *w, const brasa_source *s)
 {
     brasa__put_u8(w, (uint8_t)s->kind);
+    brasa__put_i32(w, s->node);
     brasa__put_schema(w, s->schema);
     brasa__put_i32(w, s->nparts);
     brasa__put_bool(w, s->table != NULL);
@@ -144,6 +145,7 @@ static void get_source(brasa_reader *r, brasa_arena *arena, brasa_source *s)
     int32_t ncols;
 
     s->kind = (brasa_source_kind)get_enum(r, BRASA_SOURCE_CACHE + 1);
+    s->node = brasa__get_i32(r);
     s->schema = brasa__get_schema(r, arena);
     s->nparts = brasa__get_i32(r);
     if (brasa__get_bool(r)) s->table = brasa__table_get(r, arena);

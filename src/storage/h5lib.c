@@ -12,8 +12,10 @@
 
 #include "base/alloc.h"
 #include "base/io.h"
+#include "base/now.h"
 #include "storage/h5codec.h"
 #include "storage/h5vfd.h"
+#include "storage/table.h"
 
 static pthread_mutex_t library = PTHREAD_MUTEX_INITIALIZER;
 static pthread_once_t  once = PTHREAD_ONCE_INIT;
@@ -43,6 +45,7 @@ brasa_status brasa__h5_run(brasa_h5_fn *fn, void *arg, brasa_error *err)
 {
     brasa_h5     h = {.arena = brasa__arena_new(NULL, "hdf5")};
     session      s = {.h = &h, .fn = fn, .arg = arg};
+    int64_t      begun = brasa__now_io_begin();
     brasa_status status;
 
     pthread_mutex_lock(&library);
@@ -56,6 +59,7 @@ brasa_status brasa__h5_run(brasa_h5_fn *fn, void *arg, brasa_error *err)
     brasa__arena_free(h.arena);
     H5Eclear2(H5E_DEFAULT);
     pthread_mutex_unlock(&library);
+    brasa__now_io_end(begun, 0);
     return status;
 }
 
@@ -302,4 +306,14 @@ brasa_status brasa__h5_put_i64(brasa_h5 *h, hid_t obj, const char *name, int64_t
 
     if (attr < 0 || H5Awrite(attr, H5T_NATIVE_INT64, &v) < 0) return brasa__h5_fail(err, BRASA_IO, "cannot write attribute %s", name);
     return BRASA_OK;
+}
+
+void brasa__hdf5_version(char *out, size_t room)
+{
+    unsigned major = 0, minor = 0, release = 0;
+
+    pthread_mutex_lock(&library);
+    H5get_libversion(&major, &minor, &release);
+    pthread_mutex_unlock(&library);
+    snprintf(out, room, "%u.%u.%u", major, minor, release);
 }

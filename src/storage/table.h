@@ -101,4 +101,7 @@ brasa_scan_stats brasa__scan_shared_stats(const brasa_scan_shared *s);
 /* Re-read every chunk of every file and compare with its checksum.  CORRUPT names file, dataset and chunk; counts what was checked. */
 brasa_status brasa__table_verify(const brasa_table *t, int64_t *chunks, int64_t *bytes, brasa_error *err);
 
+/* The version of the HDF5 library, e.g. "1.10.8". */
+void brasa__hdf5_version(char *out, size_t room);
+
 #endif

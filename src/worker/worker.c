@@ -147,9 +147,13 @@ static brasa_status start(brasa_worker *w, int32_t threads, brasa_error *err)
     make_call m = {w, threads};
     int64_t   most = threads < 1 ? 1 : threads;
 
+    brasa_rank_about about;
+
     BRASA_TRY(brasa__same_program(w->world, err));
     BRASA_TRY(brasa__comm_split(w->world, 0, &w->workers, err));
     BRASA_TRY(brasa__agree(w->world, brasa__guarded(make_parts, &m, err), err));
+    about = brasa__about_this_rank(threads);
+    BRASA_TRY(brasa__comm_send(w->world, 0, BRASA_TAG_ABOUT, &about, sizeof about, err));
     return brasa__comm_allreduce_max(w->world, &most, 1, err);
 }
 

@@ -21,6 +21,31 @@ static void put_sample(brasa_wire *w)
     brasa__put_blob(w, "a\0b", 3);
 }
 
+static void short_numbers_come_back_and_take_few_bytes(void **state)
+{
+    static const int64_t v[] = {0, 1, -1, 63, -64, 64, -65, 8191, 8192, INT32_MAX, INT32_MIN, INT64_MAX, INT64_MIN};
+    static const size_t  bytes[] = {1, 1, 1, 1, 1, 2, 2, 2, 3, 5, 5, 10, 10};
+    unit_state          *s = *state;
+    brasa_wire           w;
+
+    for (size_t i = 0; i < sizeof v / sizeof *v; i++) {
+        brasa__wire_init(&w, s->arena);
+        brasa__put_var(&w, v[i]);
+        assert_int_equal(w.len, bytes[i]);
+        brasa_reader r = brasa__reader(w.data, w.len), cut = brasa__reader(w.data, w.len - 1);
+        assert_true(brasa__get_var(&r) == v[i] && !r.bad);
+        brasa__get_var(&cut);
+        assert_true(cut.bad);
+    }
+    uint8_t      endless[12];
+    brasa_reader r;
+
+    memset(endless, 0xFF, sizeof endless);
+    r = brasa__reader(endless, sizeof endless);
+    brasa__get_var(&r);
+    assert_true(r.bad);
+}
+
 static void all_kinds_come_back(void **state)
 {
     unit_state *s = *state;
@@ -130,6 +155,7 @@ static void hashes_are_those_of_xxh3(void **state)
 int main(void)
 {
     const struct CMUnitTest tests[] = {
+        unit_case(short_numbers_come_back_and_take_few_bytes),
         unit_case(all_kinds_come_back),
         unit_case(every_cut_is_noticed),
         unit_case(absurd_lengths_and_counts_are_bad),

@@ -1,0 +1,44 @@
+/* now.c -- the record of what a thread does, and texts made of it without memory or locks. */
+#include "base/now.h"
+
+#include "base/clock.h"
+
+static _Thread_local brasa_now record;
+
+brasa_now *brasa__now(void)
+{
+    return &record;
+}
+
+int64_t brasa__now_io_begin(void)
+{
+    return record.io_depth++ > 0 ? 0 : brasa__clock_ns();
+}
+
+void brasa__now_io_end(int64_t begun, size_t bytes)
+{
+    record.io_bytes += (int64_t)bytes;
+    if (--record.io_depth == 0) record.io_ns += brasa__clock_ns() - begun;
+}
+
+size_t brasa__now_text(char *buf, size_t at, size_t room, const char *text)
+{
+    while (*text != '\0' && at + 1 < room) buf[at++] = *text++;
+    if (room > 0) buf[at] = '\0';
+    return at;
+}
+
+size_t brasa__now_number(char *buf, size_t at, size_t room, int64_t v)
+{
+    char     digits[24];
+    size_t   n = sizeof digits - 1;
+    uint64_t left = v < 0 ? 0 - (uint64_t)v : (uint64_t)v;
+
+    digits[n] = '\0';
+    do {
+        digits[--n] = (char)('0' + left % 10);
+        left /= 10;
+    } while (left > 0);
+    if (v < 0) digits[--n] = '-';
+    return brasa__now_text(buf, at, room, digits + n);
+}

@@ -1,0 +1,347 @@
+/* observe.c -- a job's stages in the event log: what was planned, then what the workers measured.
+ *
+ * Workers date what they did by their own clocks.  A worker on the driver's host has the driver's clock; for another one the difference is known within
+ * bounds: it began a stage after the order was sent, and ended it before the reply was there.  Each stage narrows what the start has told.
+ */
+#include "driver/observe.h"
+
+#include <string.h>
+
+#include "base/alloc.h"
+#include "base/clock.h"
+#include "obs/events.h"
+#include "plan/estimate.h"
+
+typedef struct call {
+    brasa_driver             *d;
+    const brasa_job          *job;
+    int32_t                   i;
+    const brasa_stage_report *reports; /* start: of all stages; end: of this one */
+    int64_t                   begin_ns;
+    brasa_status              status;
+    brasa_events             *events;
+    brasa_arena              *arena;
+} call;
+
+static int number(const call *c)
+{
+    return brasa__events_state(c->events)->job;
+}
+
+static const brasa_stage *stage_of(const call *c)
+{
+    return &c->job->stages[c->i];
+}
+
+static const char *cleaned(brasa_arena *arena, const brasa_text *t)
+{
+    return brasa__events_text(arena, t->s);
+}
+
+static int32_t rank_of(const brasa_driver *d, int32_t worker)
+{
+    return d->local != NULL ? 0 : worker + 1;
+}
+
+/* ---- stage_start ---- */
+
+static const char *exchange_name(const brasa_sink_desc *s)
+{
+    if (s->kind != BRASA_SINK_EXCHANGE) return "local";
+    switch (s->exchange) {
+    case BRASA_EXCHANGE_HASH: return "hash";
+    case BRASA_EXCHANGE_RANGE: return "range";
+    case BRASA_EXCHANGE_BROADCAST: return "broadcast";
+    case BRASA_EXCHANGE_GATHER: return "gather";
+    case BRASA_EXCHANGE_NUMBER: return "number";
+    }
+    return "";
+}
+
+static void add_input(const call *c, json_t *list, int32_t stage)
+{
+    json_array_append_new(list, json_pack("{s:i, s:s}", "stage", stage, "by", exchange_name(&c->job->stages[stage].sink)));
+}
+
+static json_t *inputs(const call *c)
+{
+    const brasa_stage *s = stage_of(c);
+    json_t            *list = json_array();
+
+    for (int32_t i = 0; i < s->source.nstages; i++) add_input(c, list, s->source.stages[i]);
+    for (int32_t k = 0; k < s->nops; k++) {
+        if (s->ops[k].kind == BRASA_OP_PROBE) add_input(c, list, s->ops[k].u.probe.build);
+    }
+    return list;
+}
+
+/* -1: not known before the workers have opened the stage. */
+static int64_t count_tasks(const call *c)
+{
+    const brasa_source *s = &stage_of(c)->source;
+    int64_t             n = 0;
+
+    if (s->kind == BRASA_SOURCE_CACHE) return s->nparts > 0 ? s->nparts : -1;
+    if (s->kind != BRASA_SOURCE_STAGES) return s->nparts;
+    for (int32_t i = 0; i < s->nstages; i++) {
+        const brasa_stage_report *r = &c->reports[s->stages[i]];
+
+        for (int32_t w = 0; w < r->nworkers; w++) n += r->workers[w].nparts;
+    }
+    return n;
+}
+
+static const brasa_node *find_node(const brasa_node *n, int32_t id)
+{
+    const brasa_node *found = n->id == id ? n : NULL;
+
+    for (int32_t i = 0; i < n->ninputs && found == NULL; i++) found = find_node(n->inputs[i], id);
+    return found;
+}
+
+static int32_t node_of(const brasa_stage *s, int32_t k)
+{
+    if (k < 0) return s->source.node;
+    return k < s->nops ? s->ops[k].node : -1;
+}
+
+/* Of two steps of one node (partial and final) only the last gives its rows, which may stand in a later stage. */
+static bool gives_rows(const brasa_job *job, int32_t i, int32_t k)
+{
+    int32_t node = node_of(&job->stages[i], k);
+
+    if (node < 0 || job->plan == NULL) return false;
+    if (k >= 0 && job->stages[i].ops[k].kind == BRASA_OP_AGGREGATE && job->stages[i].ops[k].u.aggregate.mode == BRASA_AGG_PARTIAL)
+        return false;
+    return k + 1 >= job->stages[i].nops || node_of(&job->stages[i], k + 1) != node;
+}
+
+typedef struct op_texts {
+    const char *detail;
+    double      estimate; /* below 0: none */
+} op_texts;
+
+/* All that allocates, before the first JSON value is made. */
+static op_texts *op_texts_of(const call *c)
+{
+    const brasa_stage *s = stage_of(c);
+    op_texts          *t = BRASA_NEWS(c->arena, op_texts, s->nops + 2);
+    brasa_estimator   *estimator = brasa__estimator_new(c->arena);
+
+    for (int32_t k = -1; k <= s->nops; k++) {
+        const brasa_node *n = gives_rows(c->job, c->i, k) ? find_node(c->job->plan, node_of(s, k)) : NULL;
+        brasa_text        text;
+
+        brasa__text_init(&text, c->arena);
+        brasa__stage_op_text(s, k, &text);
+        t[k + 1].detail = cleaned(c->arena, &text);
+        if (t[k + 1].detail[0] == ' ') t[k + 1].detail++;
+        t[k + 1].estimate = n != NULL ? brasa__estimate(estimator, n)->rows : -1;
+    }
+    return t;
+}
+
+static json_t *operators_planned(const call *c, const op_texts *t)
+{
+    const brasa_stage *s = stage_of(c);
+    json_t            *list = json_array();
+
+    for (int32_t k = -1; k <= s->nops; k++) {
+        json_t *o = json_pack("{s:s, s:s}", "name", brasa__stage_op_name(s, k), "detail", t[k + 1].detail);
+
+        if (node_of(s, k) >= 0) json_object_set_new(o, "node", json_integer(node_of(s, k)));
+        if (t[k + 1].estimate >= 0) json_object_set_new(o, "estimate", json_integer((json_int_t)(t[k + 1].estimate + 0.5)));
+        json_array_append_new(list, o);
+    }
+    return list;
+}
+
+static brasa_status start_event(void *arg, brasa_error *err)
+{
+    const call        *c = arg;
+    const brasa_stage *s = stage_of(c);
+    const op_texts    *t = op_texts_of(c);
+    brasa_text         name, plan;
+
+    (void)err;
+    brasa__text_init(&name, c->arena);
+    brasa__text_init(&plan, c->arena);
+    brasa__stage_name(s, &name);
+    brasa__stage_text(s, &plan);
+    const char *clean_name = cleaned(c->arena, &name), *clean_plan = cleaned(c->arena, &plan);
+    brasa__events_put(c->events, "stage_start",
+                      json_pack("{s:i, s:i, s:s, s:s, s:I, s:o, s:s, s:o}", "job", number(c), "stage", s->id, "name", clean_name, "sink",
+                                brasa__stage_op_name(s, s->nops), "tasks", (json_int_t)count_tasks(c), "inputs", inputs(c), "plan",
+                                clean_plan, "operators", operators_planned(c, t)));
+    return BRASA_OK;
+}
+
+static void guarded(call *c, brasa_status (*fn)(void *arg, brasa_error *err))
+{
+    brasa_error ignored;
+
+    brasa__error_clear(&ignored);
+    c->arena = brasa__arena_new(NULL, "events");
+    (void)brasa__guarded(fn, c, &ignored);
+    brasa__arena_free(c->arena);
+}
+
+void brasa__observe_stage_start(brasa_driver *d, const brasa_job *job, int32_t i, const brasa_stage_report *reports)
+{
+    call c = {.d = d, .job = job, .i = i, .reports = reports, .events = brasa__events()};
+
+    if (c.events == NULL) return;
+    brasa__events_state(c.events)->stage = job->stages[i].id;
+    guarded(&c, start_event);
+}
+
+/* ---- stage_end and what comes before it ---- */
+
+/* Of the worker's clock to the driver's. */
+static int64_t find_offset(const call *c, int32_t w)
+{
+    const brasa_stage_result *r = &c->reports->workers[w];
+    brasa_rank_about         *about = &c->d->ranks[rank_of(c->d, w)];
+    int64_t                   least = c->begin_ns - r->begin_ns, most = c->begin_ns + c->reports->ns - (r->begin_ns + r->ns);
+
+    if (about->same_clock) return 0;
+    if (about->offset_ns < least) about->offset_ns = least;
+    if (about->offset_ns > most) about->offset_ns = most;
+    return about->offset_ns;
+}
+
+static void task_events(const call *c, int32_t w, int64_t offset)
+{
+    const brasa_stage_result *r = &c->reports->workers[w];
+    int64_t                   now = brasa__events_us(c->events, brasa__clock_ns());
+
+    for (int32_t i = 0; i < r->nrecords; i++) {
+        const brasa_task_record *t = &r->records[i];
+        char                     in[40] = "", out[40] = "";
+
+        if (t->bytes_in >= 0) snprintf(in, sizeof in, ",\"bytes_in\":%lld", (long long)t->bytes_in);
+        if (t->bytes_out >= 0) snprintf(out, sizeof out, ",\"bytes_out\":%lld", (long long)t->bytes_out);
+        brasa__events_numbers(c->events, "task", now,
+                              "\"job\":%d,\"stage\":%d,\"task\":%d,\"rank\":%d,\"thread\":%d,\"start\":%lld,\"end\":%lld,\"rows_in\":%lld,"
+                              "\"rows_out\":%lld%s%s,\"spilled\":%lld,\"wait_io\":%lld,\"wait_shuffle\":%lld,\"wait_barrier\":0",
+                              number(c), stage_of(c)->id, t->task, rank_of(c->d, w), t->thread,
+                              (long long)brasa__events_us(c->events, t->start_ns + offset),
+                              (long long)brasa__events_us(c->events, t->end_ns + offset), (long long)t->rows_in, (long long)t->rows_out, in,
+                              out, (long long)t->spilled, (long long)t->wait_io_ns / 1000, (long long)t->wait_shuffle_ns / 1000);
+    }
+}
+
+static void rank_event(const call *c, int32_t w, int64_t offset)
+{
+    const brasa_stage_result *r = &c->reports->workers[w];
+    brasa_op_metrics          sink = r->nops > 0 ? r->ops[r->nops - 1] : (brasa_op_metrics) {0};
+
+    brasa__events_numbers(
+        c->events, "rank", brasa__events_us(c->events, brasa__clock_ns()),
+        "\"job\":%d,\"stage\":%d,\"rank\":%d,\"start\":%lld,\"end\":%lld,\"tasks\":%d,\"rows_out\":%lld,\"bytes_out\":%lld,\"memory\":%lld,"
+        "\"spilled\":%lld,\"wait_io\":%lld,\"wait_shuffle\":%lld,\"wait_barrier\":%lld,\"chunks_read\":%lld,\"chunks_skipped\":%lld,"
+        "\"bytes_read\":%lld",
+        number(c), stage_of(c)->id, rank_of(c->d, w), (long long)brasa__events_us(c->events, r->begin_ns + offset),
+        (long long)brasa__events_us(c->events, r->begin_ns + r->ns + offset), r->tasks, (long long)sink.rows_out, (long long)sink.bytes,
+        (long long)r->peak_bytes, (long long)r->spilled, (long long)r->wait_io_ns / 1000, (long long)r->wait_shuffle_ns / 1000,
+        (long long)r->wait_barrier_ns / 1000, (long long)r->scan.chunks_read, (long long)r->scan.chunks_skipped,
+        (long long)r->scan.bytes_read);
+}
+
+static void shuffle_event(const call *c)
+{
+    const brasa_stage_report *report = c->reports;
+    json_t                   *ranks = json_array(), *matrix = json_array();
+    int64_t                   rows = 0, rounds = 0;
+
+    for (int32_t w = 0; w < report->nworkers; w++) {
+        const brasa_stage_result *r = &report->workers[w];
+        json_t                   *row = json_array();
+
+        for (int32_t p = 0; p < r->nsent; p++) json_array_append_new(row, json_integer((json_int_t)r->sent[p]));
+        json_array_append_new(matrix, row);
+        json_array_append_new(ranks, json_integer(rank_of(c->d, w)));
+        rows += r->exchange.rows_in;
+        if (r->exchange.rounds > rounds) rounds = r->exchange.rounds;
+    }
+    brasa__events_put(c->events, "shuffle",
+                      json_pack("{s:i, s:i, s:s, s:i, s:I, s:I, s:o, s:o}", "job", number(c), "stage", stage_of(c)->id, "kind",
+                                exchange_name(&stage_of(c)->sink), "partitions", stage_of(c)->sink.nparts, "rounds", (json_int_t)rounds,
+                                "rows", (json_int_t)rows, "ranks", ranks, "bytes", matrix));
+}
+
+/* Operator k of all workers as one. */
+static json_t *operator_done(const brasa_stage_report *report, int32_t k)
+{
+    brasa_op_metrics sum = {.node = report->workers[0].ops[k].node};
+    int64_t          most = 0, least = INT64_MAX;
+
+    for (int32_t w = 0; w < report->nworkers; w++) {
+        const brasa_op_metrics *m = &report->workers[w].ops[k];
+
+        sum.rows_in += m->rows_in;
+        sum.rows_out += m->rows_out;
+        sum.ns += m->ns;
+        sum.bytes += m->bytes;
+        sum.batches += m->batches;
+        if (m->rows_out > most) most = m->rows_out;
+        if (m->rows_out < least) least = m->rows_out;
+    }
+    json_t *o = json_pack("{s:I, s:I, s:I, s:I, s:I, s:I, s:I}", "rows_in", (json_int_t)sum.rows_in, "rows_out", (json_int_t)sum.rows_out,
+                          "ns", (json_int_t)sum.ns, "bytes", (json_int_t)sum.bytes, "batches", (json_int_t)sum.batches, "max_rows",
+                          (json_int_t)most, "min_rows", (json_int_t)least);
+    if (sum.node >= 0) json_object_set_new(o, "node", json_integer(sum.node));
+    return o;
+}
+
+static void operators_event(const call *c)
+{
+    json_t *list = json_array();
+
+    for (int32_t k = 0; k < c->reports->workers[0].nops; k++) json_array_append_new(list, operator_done(c->reports, k));
+    brasa__events_put(c->events, "operators", json_pack("{s:i, s:i, s:o}", "job", number(c), "stage", stage_of(c)->id, "operators", list));
+}
+
+static void count_output(const brasa_stage_report *report, int64_t *rows, int64_t *bytes)
+{
+    for (int32_t w = 0; w < report->nworkers; w++) {
+        const brasa_stage_result *r = &report->workers[w];
+
+        for (int32_t i = 0; i < r->nparts; i++) *rows += r->parts[i].rows, *bytes += r->parts[i].bytes;
+        for (int32_t i = 0; i < r->nwritten; i++) *rows += r->written[i].rows, *bytes += r->written[i].bytes;
+    }
+}
+
+static brasa_status end_event(void *arg, brasa_error *err)
+{
+    const call *c = arg;
+    int64_t     rows = 0, bytes = 0;
+
+    (void)err;
+    if (c->status == BRASA_OK) {
+        for (int32_t w = 0; w < c->reports->nworkers; w++) {
+            int64_t offset = find_offset(c, w);
+
+            task_events(c, w, offset);
+            rank_event(c, w, offset);
+        }
+        if (stage_of(c)->sink.kind == BRASA_SINK_EXCHANGE) shuffle_event(c);
+        if (c->reports->nworkers > 0) operators_event(c);
+        count_output(c->reports, &rows, &bytes);
+    }
+    brasa__events_put(c->events, "stage_end",
+                      json_pack("{s:i, s:i, s:s, s:I, s:I}", "job", number(c), "stage", stage_of(c)->id, "status",
+                                c->status == BRASA_OK ? "ok" : brasa_status_name(c->status), "rows", (json_int_t)rows, "bytes",
+                                (json_int_t)bytes));
+    return BRASA_OK;
+}
+
+void brasa__observe_stage_end(brasa_driver *d, const brasa_job *job, int32_t i, const brasa_stage_report *report, int64_t begin_ns,
+                              brasa_status status)
+{
+    call c = {.d = d, .job = job, .i = i, .reports = report, .begin_ns = begin_ns, .status = status, .events = brasa__events()};
+
+    if (c.events == NULL) return;
+    guarded(&c, end_event);
+    if (status == BRASA_OK) brasa__events_state(c.events)->stage = -1;
+}
