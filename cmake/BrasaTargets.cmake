@@ -73,6 +73,19 @@ function(brasa_keep_plugins name)
   endif()
 endfunction()
 
+# What src/tools/STEM/page/ holds becomes the table page_files of the program NAME; see src/tools/STEM/page.h.
+function(brasa_embed_page name stem)
+  file(GLOB files CONFIGURE_DEPENDS ${CMAKE_SOURCE_DIR}/src/tools/${stem}/page/*)
+  if(NOT files)
+    return()
+  endif()
+  set(out ${CMAKE_BINARY_DIR}/${stem}_page_files.c)
+  set(script ${CMAKE_SOURCE_DIR}/cmake/embed_files.cmake)
+  add_custom_command(OUTPUT ${out} DEPENDS ${files} ${script} VERBATIM
+    COMMAND ${CMAKE_COMMAND} -D OUT=${out} -D HEADER=tools/${stem}/page.h -D TABLE=page_files "-DFILES=${files}" -P ${script})
+  target_sources(${name} PRIVATE ${out})
+endfunction()
+
 # jobs/NAME.c -> NAME; src/tools/NAME.c with src/tools/NAME/*.c and src/tools/shared/*.c -> NAME with - for _; BRASA_TOOLS names these.
 function(brasa_programs)
   add_custom_target(programs)
@@ -90,6 +103,7 @@ function(brasa_programs)
     string(REPLACE "_" "-" name ${stem})
     file(GLOB parts CONFIGURE_DEPENDS ${CMAKE_SOURCE_DIR}/src/tools/${stem}/*.c)
     brasa_program(${name} ${tool} ${parts} ${shared})
+    brasa_embed_page(${name} ${stem})
     add_dependencies(programs ${name})
     list(APPEND names ${name})
   endforeach()

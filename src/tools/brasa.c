@@ -1,4 +1,4 @@
-/* brasa.c -- the `brasa` command: tables in and out, and a look at them.
+/* brasa.c -- the `brasa` command: tables in and out, a look at them, and pages of what jobs did.
  *
  * Runs in one process, or under mpirun on many: imports and exports are jobs like any other.  Exit status: 0, 1 after an error, 2 for a command line
  * that makes no sense.
@@ -21,8 +21,16 @@ static const command commands[] = {
     {"schema", brasa_cmd_schema, "columns, format, rows and bytes of a table"},
     {"head", brasa_cmd_head, "the first rows of a table"},
     {"verify", brasa_cmd_verify, "compare every chunk of a table with its checksum"},
+    {"report", NULL, "a page to look at from the event log of a job"},
+    {"history", NULL, "an index page of the event logs of a directory"},
 };
 enum { NCOMMANDS = sizeof commands / sizeof commands[0] };
+
+/* Commands that look at files only: a session would start ranks for nothing, and write a log of its own. */
+static const struct {
+    const char *name;
+    int (*run)(int argc, char **argv);
+} alone[] = {{"report", brasa_cmd_report}, {"history", brasa_cmd_history}};
 
 static void print_help(FILE *to)
 {
@@ -59,12 +67,15 @@ static int run(brasa_session *s, int argc, char **argv)
         return STATUS_OK;
     }
     for (int i = 0; i < NCOMMANDS; i++)
-        if (strcmp(argv[1], commands[i].name) == 0) return commands[i].run(s, argc - 1, argv + 1);
+        if (commands[i].run != NULL && strcmp(argv[1], commands[i].name) == 0) return commands[i].run(s, argc - 1, argv + 1);
     return unknown_command(argv[1]);
 }
 
 int main(int argc, char **argv)
 {
+    for (size_t i = 0; argc > 1 && i < sizeof alone / sizeof alone[0]; i++)
+        if (strcmp(argv[1], alone[i].name) == 0) return alone[i].run(argc - 1, argv + 1);
+
     brasa_session *s = brasa_start(&argc, &argv, .app = "brasa", .keep_unknown = true);
     int            status = run(s, argc, argv);
     int            stopped = brasa_stop(s);

@@ -16,4 +16,8 @@ int brasa_cmd_schema(brasa_session *s, int argc, char **argv);
 int brasa_cmd_head(brasa_session *s, int argc, char **argv);
 int brasa_cmd_verify(brasa_session *s, int argc, char **argv);
 
+/* These need no session: argv[0] is the command's name. */
+int brasa_cmd_report(int argc, char **argv);
+int brasa_cmd_history(int argc, char **argv);
+
 #endif
