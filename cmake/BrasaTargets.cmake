@@ -60,7 +60,14 @@ endfunction()
 function(brasa_program name)
   add_executable(${name} ${ARGN})
   target_link_libraries(${name} PRIVATE brasa_lib)
+  brasa_name_functions(${name})
   brasa_keep_plugins(${name})
+endfunction()
+
+# The backtrace of a crash names functions that the program exports; those of libpg_query would clash with others of their names.
+function(brasa_name_functions name)
+  set_target_properties(${name} PROPERTIES ENABLE_EXPORTS ON)
+  target_link_options(${name} PRIVATE LINKER:--exclude-libs,libpg_query.a)
 endfunction()
 
 # Under a sanitizer MPI's plugins must stay mapped, or reports cannot name them and suppressions do not match.

@@ -16,6 +16,7 @@
 #include "comm/launch.h"
 #include "expr/udf.h"
 #include "mem/buf.h"
+#include "obs/crash.h"
 #include "opt/opt.h"
 #include "worker/worker.h"
 
@@ -196,6 +197,7 @@ static brasa_status size_up(brasa_comm *world, brasa_error *err)
     bool       with_driver;
 
     world->deadline_ms = brasa__setting_int(BRASA_SET_DEADLINE) * 1000;
+    if (brasa__setting_int(BRASA_SET_DEBUG_RANK) >= 0) world->deadline_ms = 0; /* somebody may look for hours */
     BRASA_TRY(brasa__comm_host(world, &index, &count, err));
     memcpy(driver_host, ctx->host, sizeof driver_host);
     BRASA_TRY(brasa__comm_bcast(world, driver_host, sizeof driver_host, 0, err));
@@ -236,6 +238,7 @@ static brasa_status new_session(void *arg, brasa_error *err)
     s->ctx->udf_states = brasa__udf_states_new();
     brasa__error_clear(&s->error);
     BRASA_TRY(brasa__driver_new(s->world, s->ctx->threads, &s->driver, err));
+    brasa__driver_show(s->driver);
     return brasa__observe_start(s, c->said_argc, c->said_argv, err);
 }
 
@@ -279,6 +282,7 @@ brasa_session *brasa_start_with(int *argc, char ***argv, const brasa_start_optio
     brasa_ctx          *ctx = brasa__ctx_new(0, 1);
     brasa_error         err;
     char              **said;
+    unsigned            signals;
 
     brasa__error_clear(&err);
     brasa__ctx_set(ctx);
@@ -289,6 +293,7 @@ brasa_session *brasa_start_with(int *argc, char ***argv, const brasa_start_optio
         brasa__note("end 0");
         exit(0);
     }
+    signals = brasa__crash_free_signals();
     if (brasa__comm_world(argc, argv, &c.world, &err) != BRASA_OK) {
         report(NULL, o.app, &err);
         exit(1);
@@ -303,6 +308,8 @@ brasa_session *brasa_start_with(int *argc, char ***argv, const brasa_start_optio
         report(c.world, o.app, &err);
         leave(c.world, 2); /* every rank has the same options, so every rank comes here */
     }
+    brasa__crash_install(signals);
+    if (brasa__setting_int(BRASA_SET_DEBUG_RANK) == ctx->rank) brasa__debug_wait();
     if (brasa__guarded(size_up_call, &c, &err) != BRASA_OK) {
         report(err.code == BRASA_PEER ? NULL : c.world, o.app, &err); /* only this rank knows that it lost the others */
         brasa__comm_abort(c.world, 1);

@@ -120,6 +120,17 @@ static bool parse_value(value_type type, const char *text, value *out)
     return false;
 }
 
+/* Is `text` one of the words of a list? */
+static bool is_word(const char *text, const char *words)
+{
+    size_t n = strlen(text);
+
+    for (const char *p = words; *p != '\0'; p += strcspn(p, " "), p += strspn(p, " ")) {
+        if (strcspn(p, " ") == n && strncmp(p, text, n) == 0) return true;
+    }
+    return false;
+}
+
 /* What the type does not say.  NULL when it is in range, else what the range is. */
 static const char *out_of_range(brasa_setting s, const value *v)
 {
@@ -136,6 +147,8 @@ static const char *out_of_range(brasa_setting s, const value *v)
         bool known = !v->text || strcmp(v->text, "none") == 0 || strcmp(v->text, "domain") == 0 || strcmp(v->text, "core") == 0;
         return known ? NULL : "none, domain or core";
     }
+    if (s == BRASA_SET_DEBUG_RANK) return v->number < -1 || v->number > INT32_MAX ? "-1, or a rank" : NULL;
+    if (s == BRASA_SET_PROGRESS) return is_word(v->text, "off bar log json auto") ? NULL : "off, bar, log, json or auto";
     if (s == BRASA_SET_LOG) return brasa__log_level_parse(v->text, &level) ? NULL : "error, warn, info or debug";
     return NULL;
 }

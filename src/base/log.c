@@ -5,6 +5,7 @@
 #include <stdatomic.h>
 #include <stdio.h>
 #include <stdlib.h>
+#include <string.h>
 #include <strings.h>
 #include <time.h>
 #include <unistd.h>
@@ -15,7 +16,8 @@
 #include "base/now.h"
 
 struct brasa_log {
-    atomic_int level;
+    atomic_int  level;
+    atomic_bool bar;
 };
 
 static const char *const level_names[] = {"error", "warn", "info", "debug"};
@@ -36,6 +38,11 @@ void brasa__log_free(brasa_log *l)
 void brasa__log_set_level(brasa_log *l, brasa_log_level level)
 {
     atomic_store(&l->level, (int)level);
+}
+
+void brasa__log_set_bar(brasa_log *l, bool bar)
+{
+    if (l) atomic_store(&l->bar, bar);
 }
 
 bool brasa__log_level_parse(const char *text, brasa_log_level *out)
@@ -78,7 +85,9 @@ void brasa__log(brasa_log_level level, const char *fmt, ...)
     va_list ap;
 
     if (!brasa__log_on(level)) return;
-    size_t len = log_prefix(line, sizeof line, level);
+    size_t erase = brasa__ctx()->log && atomic_load(&brasa__ctx()->log->bar) ? 4 : 0;
+    memcpy(line, "\r\033[K", erase);
+    size_t len = erase + log_prefix(line + erase, sizeof line - erase, level);
     va_start(ap, fmt);
     int n = vsnprintf(line + len, sizeof line - len - 1, fmt, ap);
     va_end(ap);

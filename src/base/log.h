@@ -11,6 +11,8 @@ typedef struct brasa_log brasa_log;
 brasa_log *brasa__log_new(void);
 void       brasa__log_free(brasa_log *l);
 void       brasa__log_set_level(brasa_log *l, brasa_log_level level);
+/* A line is on the screen that is redrawn in place: what is logged erases it first. */
+void brasa__log_set_bar(brasa_log *l, bool bar);
 /* false when the text names no level. */
 bool brasa__log_level_parse(const char *text, brasa_log_level *out);
 bool brasa__log_on(brasa_log_level level);

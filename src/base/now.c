@@ -1,6 +1,8 @@
 /* now.c -- the record of what a thread does, and texts made of it without memory or locks. */
 #include "base/now.h"
 
+#include <unistd.h>
+
 #include "base/clock.h"
 
 static _Thread_local brasa_now record;
@@ -41,4 +43,15 @@ size_t brasa__now_number(char *buf, size_t at, size_t room, int64_t v)
     } while (left > 0);
     if (v < 0) digits[--n] = '-';
     return brasa__now_text(buf, at, room, digits + n);
+}
+
+void brasa__now_print(const char *text, size_t n)
+{
+    while (n > 0) {
+        ssize_t put = write(2, text, n);
+
+        if (put <= 0) return;
+        text += put;
+        n -= (size_t)put;
+    }
 }

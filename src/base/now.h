@@ -34,5 +34,7 @@ void    brasa__now_io_end(int64_t begun, size_t bytes);
 /* Append text or a number to buf[room] at `at`, cut to fit, NUL-terminated; return the new end.  Safe in a signal handler. */
 size_t brasa__now_text(char *buf, size_t at, size_t room, const char *text);
 size_t brasa__now_number(char *buf, size_t at, size_t room, int64_t v);
+/* To standard error by write(2).  Safe in a signal handler. */
+void brasa__now_print(const char *text, size_t n);
 
 #endif

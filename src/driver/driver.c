@@ -16,6 +16,7 @@
 #include "comm/agree.h"
 #include "driver/inner.h"
 #include "driver/observe.h"
+#include "obs/progress.h"
 
 /* Each worker has sent what it is. */
 static brasa_status hear_ranks(brasa_driver *d, brasa_error *err)
@@ -86,6 +87,7 @@ void brasa__driver_free(brasa_driver *d)
     brasa_error err;
 
     if (d == NULL) return;
+    brasa__driver_show_stop(d);
     brasa__error_clear(&err);
     if (!brasa__driver_broken(d) && d->local == NULL) (void)brasa__order_send(d->world, BRASA_ORDER_STOP, 0, NULL, &err);
     brasa__exec_free(d->local);
@@ -242,6 +244,7 @@ static brasa_status run_remote(brasa_driver *d, const brasa_stage *stage, brasa_
 
     brasa__wire_init(&body, arena);
     put_changed_environment(d, arena, &body, &hash);
+    brasa__put_place(&body, d->orders, brasa__progress_place(d->progress));
     brasa__put_stage(&body, stage);
     BRASA_TRY(brasa__driver_send(d, BRASA_ORDER_STAGE, flags, &body, err));
     d->environment = 0; /* unknown until all have taken it */
@@ -326,6 +329,7 @@ static brasa_status run_job(void *arg, brasa_error *err)
     brasa_job_result   *out = c->out;
     brasa_stage_report *reports = BRASA_NEWS(c->arena, brasa_stage_report, job->nstages);
 
+    c->d->jobs++;
     *out = (brasa_job_result) {.schema = job->schema, .stages = reports};
     for (int32_t i = 0; i < job->nstages; i++) {
         const brasa_stage *stage = &job->stages[i];
@@ -333,7 +337,9 @@ static brasa_status run_job(void *arg, brasa_error *err)
         brasa_status       status;
 
         brasa__observe_stage_start(c->d, job, i, reports);
+        brasa__driver_show_begin(c->d, job, i, reports);
         status = run_stage(c->d, stage, c->arena, &reports[i], err);
+        brasa__driver_show_end(c->d, &reports[i], status);
         brasa__observe_stage_end(c->d, job, i, &reports[i], begin, status);
         BRASA_TRY(status);
         out->nstages = i + 1;

@@ -21,6 +21,9 @@ brasa_topology brasa__driver_topology(const brasa_driver *d);
 /* What the ranks are: [size of the world], borrowed. */
 const struct brasa_rank_about *brasa__driver_ranks(const brasa_driver *d, int32_t *count);
 
+/* Show the progress of stages on standard error, as the setting progress says (without this call: never). */
+void brasa__driver_show(brasa_driver *d);
+
 typedef struct brasa_result_part {
     int32_t worker;
     int32_t partition;

@@ -75,22 +75,6 @@ static json_t *inputs(const call *c)
     return list;
 }
 
-/* -1: not known before the workers have opened the stage. */
-static int64_t count_tasks(const call *c)
-{
-    const brasa_source *s = &stage_of(c)->source;
-    int64_t             n = 0;
-
-    if (s->kind == BRASA_SOURCE_CACHE) return s->nparts > 0 ? s->nparts : -1;
-    if (s->kind != BRASA_SOURCE_STAGES) return s->nparts;
-    for (int32_t i = 0; i < s->nstages; i++) {
-        const brasa_stage_report *r = &c->reports[s->stages[i]];
-
-        for (int32_t w = 0; w < r->nworkers; w++) n += r->workers[w].nparts;
-    }
-    return n;
-}
-
 static const brasa_node *find_node(const brasa_node *n, int32_t id)
 {
     const brasa_node *found = n->id == id ? n : NULL;
@@ -171,8 +155,8 @@ static brasa_status start_event(void *arg, brasa_error *err)
     const char *clean_name = cleaned(c->arena, &name), *clean_plan = cleaned(c->arena, &plan);
     brasa__events_put(c->events, "stage_start",
                       json_pack("{s:i, s:i, s:s, s:s, s:I, s:o, s:s, s:o}", "job", number(c), "stage", s->id, "name", clean_name, "sink",
-                                brasa__stage_op_name(s, s->nops), "tasks", (json_int_t)count_tasks(c), "inputs", inputs(c), "plan",
-                                clean_plan, "operators", operators_planned(c, t)));
+                                brasa__stage_op_name(s, s->nops), "tasks", (json_int_t)brasa__driver_stage_tasks(c->job, c->i, c->reports),
+                                "inputs", inputs(c), "plan", clean_plan, "operators", operators_planned(c, t)));
     return BRASA_OK;
 }
 

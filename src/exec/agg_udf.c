@@ -5,6 +5,7 @@
 #include <string.h>
 
 #include "base/hash.h"
+#include "base/now.h"
 #include "data/string.h"
 #include "data/type.h"
 #include "data/value.h"
@@ -269,11 +270,58 @@ static brasa_status udf_finish(brasa_agg_call *c, uint8_t *const *group, int32_t
     return BRASA_OK;
 }
 
+/* ---- the same, saying for a crash whose function runs ---- */
+
+static void runs(const char *name)
+{
+    brasa__now()->udf = name;
+}
+
+static brasa_status say_update(brasa_agg_call *c, uint8_t *const *group, const brasa_agg_col *args, int32_t n, brasa_error *err)
+{
+    brasa_status status;
+
+    runs(descriptor(c)->name);
+    status = udf_update(c, group, args, n, err);
+    runs(NULL);
+    return status;
+}
+
+static brasa_status say_merge(brasa_agg_call *c, uint8_t *const *dst, uint8_t *const *src, int32_t n, brasa_error *err)
+{
+    brasa_status status;
+
+    runs(descriptor(c)->name);
+    status = udf_merge(c, dst, src, n, err);
+    runs(NULL);
+    return status;
+}
+
+static brasa_status say_load(brasa_agg_call *c, uint8_t *const *group, const brasa_agg_col *state, int32_t n, brasa_error *err)
+{
+    brasa_status status;
+
+    runs(descriptor(c)->name);
+    status = udf_load(c, group, state, n, err);
+    runs(NULL);
+    return status;
+}
+
+static brasa_status say_finish(brasa_agg_call *c, uint8_t *const *group, int32_t n, brasa_arena *arena, brasa_column *out, brasa_error *err)
+{
+    brasa_status status;
+
+    runs(descriptor(c)->name);
+    status = udf_finish(c, group, n, arena, out, err);
+    runs(NULL);
+    return status;
+}
+
 const brasa_agg_func brasa__aggfn_udf = {
     .open = udf_open,
-    .update = udf_update,
-    .merge = udf_merge,
+    .update = say_update,
+    .merge = say_merge,
     .save = udf_save,
-    .load = udf_load,
-    .finish = udf_finish,
+    .load = say_load,
+    .finish = say_finish,
 };

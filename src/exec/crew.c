@@ -10,6 +10,7 @@
 
 #include "base/alloc.h"
 #include "base/ctx.h"
+#include "obs/crash.h"
 
 typedef struct job {
     struct job *next_job;
@@ -91,10 +92,12 @@ static bool help(brasa_crew *c)
 
 static void *thread_main(void *arg)
 {
-    const member *m = arg;
-    brasa_crew   *c = m->crew;
-    int64_t       seen = 0;
+    _Alignas(16) char handlers[BRASA_CRASH_STACK]; /* at this end of the stack, which is there when the other has run over */
+    const member     *m = arg;
+    brasa_crew       *c = m->crew;
+    int64_t           seen = 0;
 
+    brasa__crash_stack(handlers);
     brasa__ctx_set(c->ctx);
     my_crew = c;
     pthread_mutex_lock(&c->lock);
@@ -110,6 +113,7 @@ static void *thread_main(void *arg)
         }
     }
     pthread_mutex_unlock(&c->lock);
+    brasa__crash_stack(NULL);
     return NULL;
 }
 

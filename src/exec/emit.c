@@ -85,6 +85,7 @@ static brasa_status before_emit(brasa_op *op, int32_t rows, brasa_error *err)
     }
     op->next->rows_in += rows;
     op->next->batches++;
+    if (op == &lane->source && lane->line != NULL) atomic_store_explicit(&lane->line->rows, op->next->rows_in, memory_order_relaxed);
     return BRASA_OK;
 }
 

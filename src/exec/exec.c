@@ -73,12 +73,21 @@ static brasa_status move_rows(void *arg, brasa_error *err)
     return brasa__exchange_run(((stage_call *)arg)->run->exchange, err);
 }
 
+static void count_from_here(brasa_run *run)
+{
+    brasa_progress *p = run->ctx->progress;
+
+    brasa__progress_begin(p, run->ntasks);
+    for (int32_t t = 0; p != NULL && t < run->threads; t++) run->lanes[t].line = brasa__progress_line(p, t);
+}
+
 /* The tasks run; the main thread moves what they write. */
 static brasa_status run_tasks(stage_call *call, brasa_error *err)
 {
     brasa_run   *run = call->run;
     brasa_status status = BRASA_OK;
 
+    count_from_here(run);
     brasa__crew_start(run->crew, brasa__run_thread, run);
     if (run->exchange != NULL) status = brasa__guarded(move_rows, call, err);
     if (status != BRASA_OK) brasa__run_fail(run, err);

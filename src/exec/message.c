@@ -210,6 +210,34 @@ brasa_status brasa__get_result(brasa_reader *r, brasa_arena *arena, brasa_stage_
     return r->bad ? brasa__fail(err, BRASA_CORRUPT, "a worker's reply is cut short") : BRASA_OK;
 }
 
+/* ---- progress ---- */
+
+void brasa__put_place(brasa_wire *w, int64_t number, brasa_progress_place place)
+{
+    brasa__put_i64(w, number);
+    brasa__put_i32(w, place.pid);
+    brasa__put_i32(w, place.fd);
+    brasa__put_i32(w, place.ranks);
+    brasa__put_i32(w, place.threads);
+    brasa__put_u64(w, place.host);
+    brasa__put_u64(w, place.mark);
+}
+
+brasa_progress_place brasa__get_place(brasa_reader *r, int64_t *number)
+{
+    brasa_progress_place p;
+
+    *number = brasa__get_i64(r);
+    p.pid = brasa__get_i32(r);
+    p.fd = brasa__get_i32(r);
+    p.ranks = brasa__get_i32(r);
+    p.threads = brasa__get_i32(r);
+    p.host = brasa__get_u64(r);
+    p.mark = brasa__get_u64(r);
+    if (p.ranks < 0 || p.threads < 0) r->bad = true;
+    return p;
+}
+
 /* ---- fetching ---- */
 
 void brasa__put_fetch(brasa_wire *w, int32_t stage, const brasa_fetch_item *items, int32_t n)

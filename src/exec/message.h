@@ -8,6 +8,7 @@
 #define BRASA_EXEC_MESSAGE_H
 
 #include "exec/exec.h"
+#include "obs/progress.h"
 
 typedef enum brasa_order_kind {
     BRASA_ORDER_STOP,      /* leave the loop; no reply */
@@ -73,6 +74,10 @@ typedef struct brasa_rows_head {
     int64_t bytes;
 } brasa_rows_head;
 enum { BRASA_REQUEST_STOP = 0, BRASA_REQUEST_SEND = 1 };
+
+/* Which stage an order is, and where its counters go. */
+void                 brasa__put_place(brasa_wire *w, int64_t number, brasa_progress_place place);
+brasa_progress_place brasa__get_place(brasa_reader *r, int64_t *number);
 
 /* Collective over the world: PEER on all ranks when one runs another build, or has other user functions. */
 brasa_status brasa__same_program(brasa_comm *world, brasa_error *err);

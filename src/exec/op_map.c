@@ -5,6 +5,7 @@
 #include <string.h>
 
 #include "base/hash.h"
+#include "base/now.h"
 #include "data/gather.h"
 #include "data/type.h"
 #include "exec/op.h"
@@ -130,11 +131,13 @@ static brasa_status call_user(map_op *m, const brasa_batch *in, bool at_end, bra
     call.nargs = in->ncols;
     call.args = in->cols;
     call.emit = &m->emit;
+    brasa__now()->udf = m->udf->name;
     if (m->base.shared->desc->u.map.per_partition) {
         rc = m->udf->map_partition(&call, at_end, &m->local);
     } else {
         rc = m->udf->flat_map(&call);
     }
+    brasa__now()->udf = NULL;
     if (rc != 0 || frame.failed) return brasa__udf_call_failed(&call, m->udf->name, err);
     return BRASA_OK;
 }

@@ -55,6 +55,7 @@ static void step(brasa_run *run, brasa_lane *lane, int32_t op, brasa_status (*fn
     lane->mark_ns = brasa__clock_ns();
     lane->chain.at = &lane->source;
     if (brasa__guarded(do_step, &s, &err) == BRASA_OK) return;
+    brasa__now()->udf = NULL;
     say_where(lane, &err);
     brasa__run_fail(run, &err);
 }
@@ -77,6 +78,8 @@ static brasa_status run_task(brasa_run *run, brasa_lane *lane, int32_t i, brasa_
     brasa__arena_free(arena);
     atomic_fetch_add(&run->tasks_run, 1);
     brasa__record_task(lane, task, &mark);
+    if (lane->line != NULL)
+        atomic_store_explicit(&lane->line->tasks, atomic_load_explicit(&lane->line->tasks, memory_order_relaxed) + 1, memory_order_relaxed);
     return BRASA_OK;
 }
 
@@ -132,6 +135,45 @@ static brasa_status do_pieces(const phase *s, brasa_error *err)
     }
 }
 
+/* For a crash: what this lane's operator was doing. */
+static size_t describe(const void *running, char *buf, size_t at, size_t room)
+{
+    const brasa_lane *lane = running;
+    const brasa_op   *op = lane->chain.at;
+
+    at = brasa__now_text(buf, at, room, ", operator ");
+    at = brasa__now_text(buf, at, room, op->cls->name);
+    if (op->shared->desc != NULL) {
+        at = brasa__now_text(buf, at, room, " (plan node ");
+        at = brasa__now_number(buf, at, room, op->shared->desc->node);
+        at = brasa__now_text(buf, at, room, ")");
+    }
+    if (lane->chain.partition < 0) return at;
+    at = brasa__now_text(buf, at, room, ", partition ");
+    return brasa__now_number(buf, at, room, lane->chain.partition);
+}
+
+static void begin_thread(brasa_run *run, brasa_lane *lane)
+{
+    brasa_now *now = brasa__now();
+
+    now->stage = run->stage->id + 1;
+    now->thread = lane->chain.thread + 1;
+    now->describe = describe;
+    now->running = lane;
+    brasa__record_thread_begin(lane);
+}
+
+static void end_thread(brasa_lane *lane)
+{
+    brasa_now *now = brasa__now();
+
+    brasa__record_thread_end(lane);
+    now->stage = 0;
+    now->describe = NULL;
+    now->running = NULL;
+}
+
 static void meet(brasa_run *run, brasa_lane *lane)
 {
     int64_t begun = brasa__clock_ns();
@@ -173,17 +215,14 @@ void brasa__run_thread(void *arg, int32_t thread)
     brasa_lane *lane = &run->lanes[thread];
     brasa_error err;
 
-    brasa__now()->stage = run->stage->id + 1;
-    brasa__now()->thread = thread + 1;
-    brasa__record_thread_begin(lane);
+    begin_thread(run, lane);
     step(run, lane, 0, do_tasks);
     for (int32_t k = 0; k < run->nops; k++) {
         const brasa_op_class *cls = run->ops[k]->cls;
 
         if (cls->end_thread != NULL || cls->finish != NULL) finish_op(run, lane, k);
     }
-    brasa__record_thread_end(lane);
-    brasa__now()->stage = 0;
+    end_thread(lane);
     if (run->exchange == NULL || lane->ended) return;
     lane->ended = true;
     brasa__guarded(do_exchange_end, lane, &err); /* the stage has failed already */

@@ -12,6 +12,7 @@
 #include "exec/crew.h"
 #include "exec/op.h"
 #include "exec/store.h"
+#include "obs/progress.h"
 
 /* Late partitions are numbered from here: BRASA_LATE + k * workers + rank, so that no two workers use one number. */
 enum { BRASA_LATE = 1 << 30 };
@@ -49,6 +50,8 @@ typedef struct brasa_lane {
     bool         begun;       /* that partition has begun */
     bool         ended;       /* the exchange knows that this thread has */
     int64_t      mark_ns;     /* since when `chain.at` is working */
+
+    brasa_progress_line *line; /* counters that rank 0 may see; NULL: none */
 
     int64_t            wait_io_ns, wait_shuffle_ns, wait_barrier_ns, spilled;
     int32_t            nrecords, room;

@@ -6,6 +6,7 @@
 #include <string.h>
 
 #include "base/hash.h"
+#include "base/now.h"
 #include "data/gather.h"
 #include "data/string.h"
 #include "data/value.h"
@@ -90,12 +91,18 @@ static brasa_status udf_eval(brasa_call *call, brasa_error *err)
     const brasa_udf_descriptor *d = call->expr->func_data;
     brasa_udf_call              u;
     brasa_udf_frame             frame;
+    brasa_now                  *now = brasa__now();
+    const char                 *before = now->udf;
+    brasa_status                status;
 
     if (call->n == 0) return BRASA_OK;
     if (brasa__type_is_nested(call->expr->type))
         return brasa__fail(err, BRASA_UNSUPPORTED, "function %s returns a nested type; return columns by flat_map instead", d->name);
     brasa__udf_call_begin(&u, &frame, call->arena, d);
-    return d->batch ? batch_form(call, d, &u, err) : row_form(call, d, &u, err);
+    now->udf = d->name;
+    status = d->batch ? batch_form(call, d, &u, err) : row_form(call, d, &u, err);
+    now->udf = before;
+    return status;
 }
 
 const brasa_function brasa__udf_function = {.name = "udf",

@@ -11,8 +11,10 @@
 
 #include "base/alloc.h"
 #include "base/clock.h"
+#include "base/ctx.h"
 #include "base/fault.h"
 #include "comm/agree.h"
+#include "obs/progress.h"
 #include "shuffle/inner.h"
 
 enum { TICK_NS = 2000000 };
@@ -23,7 +25,8 @@ typedef struct notice {
     int64_t  rows;
     uint64_t check; /* sum over the messages */
     uint64_t rowhash;
-    int64_t  done; /* nothing comes after this round */
+    int64_t  done;                         /* nothing comes after this round */
+    int64_t  tasks_done, tasks, rows_read; /* of the stage so far */
 } notice;
 
 typedef struct parcel {
@@ -97,10 +100,14 @@ static void write_notices(rounds *r)
         if (all && p > 0) r->out[p] = r->out[0];
     }
     if (all) r->out[x->comm->rank] = (notice) {0};
+    brasa_progress_sum mine = brasa__progress_mine(brasa__ctx()->progress);
     for (int32_t p = 0; p < size; p++) {
         const brasa_buf *b = r->sending[all ? 0 : p];
 
         r->out[p].done = r->done;
+        r->out[p].tasks_done = mine.tasks;
+        r->out[p].tasks = mine.total;
+        r->out[p].rows_read = mine.rows;
         r->send_bytes[p] = r->out[p].bytes;
         if (b == NULL) continue;
         if (base == NULL) base = r->sending[all ? 0 : p]->data;
@@ -242,6 +249,17 @@ static brasa_status move(rounds *r, brasa_error *err)
     return BRASA_OK;
 }
 
+/* Counters of workers that rank 0 cannot see are put where it can. */
+static void hear_progress(const rounds *r)
+{
+    for (int32_t p = 0; p < r->x->comm->size; p++) {
+        const notice      *n = &r->now.from[p];
+        brasa_progress_sum said = {.tasks = n->tasks_done, .total = n->tasks, .rows = n->rows_read};
+
+        if (p != r->x->comm->rank) brasa__progress_heard(brasa__ctx()->progress, p + 1, &said); /* workers are the ranks from 1 */
+    }
+}
+
 /* Sets *last when no rank has more to send. */
 static brasa_status one_round(rounds *r, bool *last, brasa_error *err)
 {
@@ -252,6 +270,7 @@ static brasa_status one_round(rounds *r, bool *last, brasa_error *err)
     write_notices(r);
     if (local == BRASA_OK) {
         BRASA_TRY(brasa__comm_alltoall(c, r->out, r->now.from, sizeof *r->out, err));
+        hear_progress(r);
         local = brasa__guarded(make_room, r, err);
     } else {
         brasa_error ignored; /* the failure is told below, where all can fail */

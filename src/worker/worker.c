@@ -28,7 +28,9 @@ typedef struct stage_call {
 
 static brasa_status read_stage(void *arg, brasa_error *err)
 {
-    stage_call *c = arg;
+    stage_call          *c = arg;
+    brasa_progress_place place;
+    int64_t              number = 0;
 
     if (brasa__get_bool(c->body)) {
         size_t       n = 0;
@@ -37,6 +39,9 @@ static brasa_status read_stage(void *arg, brasa_error *err)
 
         BRASA_TRY(brasa__get_environment(&env, err));
     }
+    place = brasa__get_place(c->body, &number);
+    if (!c->body->bad) brasa__progress_join(brasa__ctx()->progress, &place);
+    brasa__progress_order(brasa__ctx()->progress, number);
     return brasa__get_stage(c->body, c->arena, &c->stage, err);
 }
 
@@ -138,6 +143,7 @@ static brasa_status make_parts(void *arg, brasa_error *err)
     make_call *m = arg;
 
     m->w->arena = brasa__arena_new(NULL, "order");
+    brasa__ctx()->progress = brasa__progress_new(m->w->world->rank, 1, m->threads);
     if (brasa__ctx()->udf_states == NULL) brasa__ctx()->udf_states = m->w->states = brasa__udf_states_new();
     return brasa__exec_new(m->w->workers, m->threads, &m->w->exec, err);
 }
@@ -160,6 +166,8 @@ static brasa_status start(brasa_worker *w, int32_t threads, brasa_error *err)
 static void end(brasa_worker *w)
 {
     brasa__exec_free(w->exec);
+    brasa__progress_free(brasa__ctx()->progress);
+    brasa__ctx()->progress = NULL;
     brasa__arena_free(w->arena);
     if (w->states != NULL) {
         brasa__udf_states_free(w->states);

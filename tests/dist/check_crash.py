@@ -1,0 +1,82 @@
+#!/usr/bin/env python3
+"""A crash says which rank, where in the plan and in which user function, with a backtrace; a rank waits for a debugger."""
+import os
+import re
+import shutil
+import signal
+import subprocess
+import sys
+import time
+
+from harness import check
+
+PROGRAM = sys.argv[1]
+
+
+def crash(what, ranks):
+    launcher = ["mpirun", "-n", str(ranks)] if ranks > 1 else []
+    command = ["timeout", "-k", "5", "60", *launcher, PROGRAM, what, "--threads=2"]
+    done = subprocess.run(command, capture_output=True, text=True)
+    return done.returncode, done.stderr
+
+
+def says_where(what, number, operator, function, ranks):
+    code, err = crash(what, ranks)
+    check(code not in (0, 124, 137), f"{what} at {ranks} ranks ends by itself, not well", (code, err[-1500:]))
+    line = re.search(rf"^\d\d:\d\d:\d\d\.\d{{3}} error (\d+) \d+: crashed by {number} .*pid \d+, task thread \d+$", err, re.M)
+    check(line, f"a line about {number} of {what} at {ranks} ranks", err[-1500:])
+    check((int(line.group(1)) > 0) == (ranks > 1), "a worker crashed", line.group(0))
+    check(re.search(rf"^  in stage \d+, operator {operator}.*user function {function}$", err, re.M), f"operator and function of {what}", err[-1500:])
+    check(os.path.basename(PROGRAM) + "(" in err.split("backtrace", 1)[1], "frames of the program", err[-1500:])
+    check("Process received signal" not in err, "only one handler speaks", err[-1500:])
+    # each rank that crashes says so once
+    said = re.findall(r" error (\d+) \d+: crashed by ", err)
+    check(len(said) == len(set(said)), "each rank speaks once", said)
+
+
+def waits_for_debugger(ranks, rank):
+    if not shutil.which("gdb"):
+        print("skipped: there is no gdb here to attach", file=sys.stderr)
+        return
+    launcher = ["mpirun", "-n", str(ranks)] if ranks > 1 else []
+    job = subprocess.Popen(["timeout", "-k", "5", "80", *launcher, PROGRAM, "none", "--debug-rank", str(rank)], stdout=subprocess.PIPE,
+                           stderr=subprocess.PIPE, text=True, env={k: v for k, v in os.environ.items() if k != "DISPLAY"})
+    try:
+        pid, seen = None, ""
+        while pid is None:
+            line = job.stderr.readline()
+            check(line != "", "the rank says that it waits", seen)
+            seen += line
+            found = re.search(r"gdb -p (\d+)", line)
+            pid = found and int(found.group(1))
+        check(f"rank {rank} on host" in seen, "which rank waits", seen)
+        time.sleep(0.3)
+        check(job.poll() is None, "the job waits", seen)
+        gdb = subprocess.run(["timeout", "-k", "5", "60", "gdb", "-p", str(pid), "-batch", "-nx", "-ex", "print 6 * 7", "-ex", "continue"],
+                             capture_output=True, text=True, stdin=subprocess.DEVNULL)
+        if "ptrace: Operation not permitted" in gdb.stderr:
+            print("skipped: this system does not let gdb attach", file=sys.stderr)
+            return
+        check("42" in gdb.stdout, "gdb attaches", gdb.stdout + gdb.stderr)
+        out, err = job.communicate(timeout=70)
+        check(job.returncode == 0, "the job goes on under gdb", (job.returncode, err[-1000:]))
+        check("(first 3 rows)" in out, "its result", out)
+    finally:
+        if job.poll() is None:
+            job.send_signal(signal.SIGTERM)
+            job.wait(30)
+
+
+def main():
+    for ranks in (1, 3):
+        says_where("wild", "SIGSEGV", "project", "wild", ranks)
+        says_where("abort", "SIGABRT", "project", "give_up", ranks)
+    says_where("aggregate", "SIGABRT", "aggregate", "worst", 1)
+    says_where("map", "SIGABRT", "map", "scatter", 1)
+    if os.environ.get("BRASA_TEST_FAULTS") != "1":  # a sanitizer has its own stacks, and words, for this
+        says_where("overflow", "SIGSEGV", "project", "overflow", 1)
+    waits_for_debugger(1, 0)
+    waits_for_debugger(3, 1)
+
+
+main()

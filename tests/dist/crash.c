@@ -1,0 +1,81 @@
+/* crash.c -- a job whose user functions crash, for check_crash.py: crash WHERE, with WHERE one of wild, overflow, abort, aggregate, map, none. */
+#include <brasa/brasa.h>
+#include <stdlib.h>
+#include <string.h>
+
+static int wild(brasa_udf_call *call)
+{
+    volatile int64_t *nowhere = NULL;
+
+    if (((const int64_t *)call->args[0].values)[0] >= 0) *nowhere = 1;
+    memset(call->out, 0, sizeof(int64_t) * (size_t)call->rows);
+    return 0;
+}
+BRASA_UDF(wild, .batch = wild, .args = "BIGINT", .returns = "BIGINT");
+
+/* Not a tail call, so each takes its part of the stack. */
+static int64_t deeper(int64_t n, volatile char *before)
+{
+    volatile char here[4096];
+
+    if (n < 0) return 0;
+
+    here[n % 4096] = before == NULL ? 0 : before[0];
+    return n + deeper(n + 1, here) + here[0];
+}
+
+static int overflow(brasa_udf_call *call)
+{
+    ((int64_t *)call->out)[0] = deeper(call->rows, NULL);
+    return 0;
+}
+BRASA_UDF(overflow, .batch = overflow, .args = "BIGINT", .returns = "BIGINT");
+
+static int give_up(brasa_udf_call *call)
+{
+    (void)call;
+    abort();
+}
+BRASA_UDF(give_up, .batch = give_up, .args = "BIGINT", .returns = "BIGINT");
+
+static int update(void *state, const brasa_value *args, int32_t nargs, brasa_udf_call *call)
+{
+    (void)state;
+    (void)args;
+    (void)nargs;
+    (void)call;
+    abort();
+}
+static int finish(const void *state, brasa_value *out, brasa_udf_call *call)
+{
+    (void)state;
+    (void)out;
+    (void)call;
+    return 0;
+}
+BRASA_UDF(worst, .update = update, .finish = finish, .state_bytes = 8, .args = "BIGINT", .returns = "BIGINT");
+
+static int scatter(brasa_udf_call *call)
+{
+    (void)call;
+    abort();
+}
+BRASA_UDF(scatter, .flat_map = scatter, .returns = "x BIGINT");
+
+int main(int argc, char **argv)
+{
+    brasa_session *s = brasa_start(&argc, &argv, .app = "crash");
+    const char    *what = argc > 1 ? argv[1] : "none";
+    brasa_frame   *f = brasa_range(s, 0, 1000000, 1);
+
+    if (strcmp(what, "aggregate") == 0)
+        f = brasa_aggregate(f, "id % 10", "worst(id) AS w");
+    else if (strcmp(what, "map") == 0)
+        f = brasa_flat_map(f, "scatter");
+    else if (strcmp(what, "none") != 0)
+        f = brasa_select(f, strcmp(what, "wild") == 0       ? "wild(id) AS x"
+                            : strcmp(what, "overflow") == 0 ? "overflow(id) AS x"
+                                                            : "give_up(id) AS x");
+    brasa_show(f, 3);
+    return brasa_stop(s);
+}

@@ -1,0 +1,26 @@
+/* slow.c -- a job of 40 tasks of which each sleeps, then a shuffle: for checks of what is seen while it runs. */
+#include <brasa/brasa.h>
+#include <unistd.h>
+
+enum { TASKS = 40, SLEEP_US = 60000 };
+
+static int nap(brasa_udf_call *call)
+{
+    const int64_t *x = call->args[0].values;
+
+    usleep(SLEEP_US);
+    for (int32_t i = 0; i < call->rows; i++) ((int64_t *)call->out)[i] = x[i];
+    return 0;
+}
+BRASA_UDF(nap, .batch = nap, .args = "BIGINT", .returns = "BIGINT", .volatile_ = true);
+
+int main(int argc, char **argv)
+{
+    brasa_session *s = brasa_start(&argc, &argv, .app = "slow");
+    brasa_frame   *f = brasa_repartition(brasa_range(s, 0, TASKS, 1), TASKS, .range = "id");
+
+    f = brasa_persist(f);
+    f = brasa_aggregate(brasa_with_column(f, "x", "nap(id)"), "x % 5 AS k", "count(*) AS n");
+    brasa_show(brasa_aggregate(f, "", "sum(n)"), 3);
+    return brasa_stop(s);
+}
