@@ -113,6 +113,11 @@ static const brasa_expr *factor_expr(void *arg, const brasa_expr *e)
     return changed ? conjuncts_and(o, &now) : e;
 }
 
+const brasa_expr *opt_factored(brasa_opt *o, const brasa_expr *e)
+{
+    return factor_expr(o, e);
+}
+
 static const brasa_node *factor_node(void *arg, brasa_arena *arena, const brasa_node *n)
 {
     brasa_opt *o = arg;

@@ -13,12 +13,13 @@ typedef struct brasa_opt {
     brasa_estimator      *estimator;    /* fresh for each pass */
     brasa_node_set        seen, shared; /* nodes of the plan at the start of the pass; those with several users that are dear to compute */
     brasa_node_set        done;         /* of the pass that runs: nodes that it has dealt with */
+    bool                  leave_shared; /* push_filters.c: shared sub-plans are left as they are */
 } brasa_opt;
 
 typedef const brasa_node *opt_pass(brasa_opt *o, const brasa_node *n);
 
 opt_pass opt_fold, opt_factor, opt_push_filters, opt_push_semi_joins, opt_join_order, opt_prune, opt_merge, opt_scan_tests, opt_limits,
-    opt_empty, opt_distinct, opt_build_sides, opt_share, opt_number;
+    opt_empty, opt_distinct, opt_share_filters, opt_build_sides, opt_share, opt_number;
 
 /* Used by several parents, and dear: computed once, so nothing is pushed into it. */
 bool opt_is_shared(const brasa_opt *o, const brasa_node *n);
@@ -41,6 +42,9 @@ bool opt_is_true(const brasa_expr *e);
 /* Would e with REF i replaced by subst[i] have more than OPT_MOST_NODES nodes?  Then it is not written out: squares of squares have no end. */
 enum { OPT_MOST_NODES = 4000 };
 bool opt_too_large(const brasa_expr *e, const brasa_expr *const *subst);
+
+/* What all branches of an OR say, said once; e itself where there is nothing of the kind. */
+const brasa_expr *opt_factored(brasa_opt *o, const brasa_expr *e);
 
 /* A bound literal boolean. */
 const brasa_expr *opt_bool(brasa_opt *o, bool v);

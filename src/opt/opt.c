@@ -23,6 +23,8 @@ static const struct pass {
     {"fold", opt_fold},
     {"factor", opt_factor},
     {"push-filters", opt_push_filters},
+    {"share-filters", opt_share_filters},
+    {"fold", opt_fold},
     {"empty", opt_empty},
     {"push-semi-joins", opt_push_semi_joins},
     {"join-order", opt_join_order},

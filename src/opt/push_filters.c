@@ -68,19 +68,43 @@ static const brasa_node *push_project(brasa_opt *o, const brasa_node *n, const c
     return split(o, n, &down, &stay);
 }
 
+static bool is_on_keys(brasa_opt *o, const brasa_node *n, const brasa_expr *e)
+{
+    int32_t nkeys = n->u.aggregate.nkeys;
+
+    return nkeys > 0 && brasa__refs_within(e, 0, nkeys) && substitutable(e, n->u.aggregate.keys, nkeys, o->arena);
+}
+
+/* What every branch of an OR says of the group keys, as an OR of its own; NULL: there is a branch that says nothing. */
+static const brasa_expr *implied_of_keys(brasa_opt *o, const brasa_node *n, const brasa_expr *e)
+{
+    const brasa_expr *all = NULL;
+
+    for (int32_t i = 0; i < e->nargs; i++) {
+        conjuncts         parts = {.n = 0}, mine = {.n = 0};
+        const brasa_expr *one = brasa__is_call(e->args[i], "or") ? implied_of_keys(o, n, e->args[i]) : NULL;
+        conjuncts_add(o, &parts, e->args[i]);
+        for (int32_t k = 0; k < parts.n && one == NULL; k++) {
+            if (is_on_keys(o, n, parts.items[k]) && brasa__expr_is_deterministic(parts.items[k])) conjuncts_add(o, &mine, parts.items[k]);
+        }
+        if (one == NULL) one = conjuncts_and(o, &mine);
+        if (one == NULL) return NULL;
+        const brasa_expr *args[] = {all, one};
+        all = all ? brasa__bound_call(o->arena, "or", args, 2) : one;
+    }
+    return all;
+}
+
 /* Only conditions on group keys commute with grouping. */
 static const brasa_node *push_aggregate(brasa_opt *o, const brasa_node *n, const conjuncts *list)
 {
     conjuncts down = {.n = 0}, stay = {.n = 0};
-    int32_t   nkeys = n->u.aggregate.nkeys;
 
     for (int32_t i = 0; i < list->n; i++) {
-        if (nkeys > 0 && brasa__refs_within(list->items[i], 0, nkeys) &&
-            substitutable(list->items[i], n->u.aggregate.keys, nkeys, o->arena)) {
-            conjuncts_add(o, &down, brasa__expr_substitute(o->arena, list->items[i], n->u.aggregate.keys));
-        } else {
-            conjuncts_add(o, &stay, list->items[i]);
-        }
+        const brasa_expr *e = list->items[i], *on_keys = is_on_keys(o, n, e) ? e : NULL;
+        if (on_keys == NULL) conjuncts_add(o, &stay, e);
+        if (on_keys == NULL && brasa__is_call(e, "or")) on_keys = implied_of_keys(o, n, e);
+        if (on_keys != NULL) conjuncts_add(o, &down, brasa__expr_substitute(o->arena, on_keys, n->u.aggregate.keys));
     }
     return split(o, n, &down, &stay);
 }
@@ -166,11 +190,17 @@ static const brasa_node *push_kind(brasa_opt *o, const brasa_node *n, const conj
     return n;
 }
 
+const brasa_node *opt_push_into(brasa_opt *o, const brasa_node *n, const conjuncts *list)
+{
+    return push_kind(o, n, list);
+}
+
 const brasa_node *opt_push(brasa_opt *o, const brasa_node *n, const conjuncts *list)
 {
     conjuncts none = {.n = 0};
 
     if (!opt_is_shared(o, n)) return push_kind(o, n, list);
+    if (o->leave_shared) return opt_filtered(o, n, list);
     /* computed once for all its users: their conditions stay above */
     const brasa_node *now = brasa__node_set_get(&o->done, n);
     if (now == NULL) {

@@ -117,6 +117,31 @@ static const brasa_node *join(maker *m, int32_t depth)
     return plans_project(m->p, n, OUT[pick(m, 5)]);
 }
 
+/* One sub-plan, used two or three times under other conditions. */
+static const brasa_node *filtered_twice(maker *m, int32_t depth)
+{
+    const brasa_node *in = step(m, depth - 1), *l = plans_alias(m->p, plans_filter(m->p, in, predicate(m, "")), "l"),
+                     *r = plans_alias(m->p, plans_filter(m->p, in, predicate(m, "")), "r");
+
+    if (pick(m, 3) == 0) {
+        const brasa_node *both =
+            plans_set(m->p, BRASA_SET_UNION, true, plans_project(m->p, l, "a, k, s"), plans_project(m->p, r, "a, k, s"));
+        return plans_set(m->p, BRASA_SET_UNION, true, both, plans_project(m->p, plans_filter(m->p, in, predicate(m, "")), "a, k, s"));
+    }
+    return plans_project(m->p, plans_join(m->p, l, r, pick(m, 2) ? BRASA_JOIN_INNER : BRASA_JOIN_LEFT, "l.k = r.k"), "l.a, r.k, l.s");
+}
+
+/* LEFT JOIN ... WHERE a column of the right side IS NULL: its key, or another one. */
+static const brasa_node *lonely(maker *m, int32_t depth)
+{
+    static const char *const ON[] = {"l.k = r.k", "l.k = r.k and l.a < r.a", "l.k <=> r.k", "l.k = r.k and l.s = r.s"};
+    const brasa_node        *l = plans_alias(m->p, step(m, depth - 1), "l"), *r = plans_alias(m->p, step(m, depth - 1), "r");
+    const brasa_node        *n = plans_join(m->p, l, r, BRASA_JOIN_LEFT, ON[pick(m, 4)]);
+
+    n = plans_filter(m->p, n, pick(m, 2) ? "r.k is null" : "r.a is null and l.a > 2");
+    return plans_project(m->p, n, pick(m, 2) ? "l.a, r.k, l.s" : "r.a, l.k, r.s");
+}
+
 /* NOT IN and IN over a column that may hold nulls. */
 static const brasa_node *not_in(maker *m, int32_t depth)
 {
@@ -167,7 +192,7 @@ static const brasa_node *shared(maker *m, int32_t depth)
 static const brasa_node *step(maker *m, int32_t depth)
 {
     if (depth <= 0) return table(m);
-    switch (pick(m, 14)) {
+    switch (pick(m, 16)) {
     case 0:
     case 1: return plans_filter(m->p, step(m, depth - 1), predicate(m, ""));
     case 2: return project(m, step(m, depth - 1));
@@ -186,6 +211,8 @@ static const brasa_node *step(maker *m, int32_t depth)
     case 10: return window(m, step(m, depth - 1));
     case 11: return shared(m, depth);
     case 12: return not_in(m, depth);
+    case 13: return filtered_twice(m, depth);
+    case 14: return lonely(m, depth);
     default: return plans_set(m->p, (brasa_set_op)pick(m, 3), pick(m, 2) == 0, step(m, depth - 1), step(m, depth - 1));
     }
 }

@@ -117,6 +117,42 @@ static void conditions_of_outer_joins_go_only_where_they_may(void **state)
     assert_text_has(plans_text(&f.p, plans_optimize(&f.p, n, 1)), "Join Anti on id = id if k > 4\n  Scan b");
 }
 
+static void left_joins_without_matches_become_anti_joins(void **state)
+{
+    fixture f;
+
+    fixture_init(&f, state);
+    const brasa_node *n = plans_join(&f.p, f.b, f.c, BRASA_JOIN_LEFT, "b.id = c.id");
+    assert_becomes(&f, plans_project(&f.p, plans_filter(&f.p, n, "c.id is null and b.k > 3"), "t, u"),
+                   "Project t, CAST(NULL AS DOUBLE) AS u\n"
+                   "  Join Anti on id = id\n"
+                   "    Project id, t\n"
+                   "      Filter k > 3\n"
+                   "        Scan b [id, k, t] where k > 3\n"
+                   "    Scan c [id]\n");
+    /* another column may be null in a match, and so may a key where null equals null */
+    assert_text_has(plans_text(&f.p, plans_optimize(&f.p, plans_filter(&f.p, n, "u is null"), 1)), "Join Left");
+    n = plans_join(&f.p, f.b, f.c, BRASA_JOIN_LEFT, "b.id <=> c.id");
+    assert_text_has(plans_text(&f.p, plans_optimize(&f.p, plans_filter(&f.p, n, "c.id is null"), 1)), "Join Left");
+}
+
+static void what_all_users_of_a_shared_plan_want_goes_into_it(void **state)
+{
+    fixture f;
+
+    fixture_init(&f, state);
+    const brasa_node *g = plans_group(&f.p, f.a, "k", "sum(x) as sx");
+    const brasa_node *x = plans_alias(&f.p, plans_filter(&f.p, g, "k = 1 and sx > 5"), "x"),
+                     *y = plans_alias(&f.p, plans_filter(&f.p, g, "k = 2"), "y"), *all = plans_alias(&f.p, g, "z");
+    const char *text = plans_text(&f.p, plans_optimize(&f.p, plans_join(&f.p, x, y, BRASA_JOIN_INNER, "x.sx = y.sx"), 1));
+    assert_text_has(text, "  Filter k = 2\n"
+                          "    Aggregate by k: sum(x)\n"
+                          "      Filter k = 1 OR k = 2\n"
+                          "        Scan a [k, x] where k IN 1, 2\n");
+    text = plans_text(&f.p, plans_optimize(&f.p, plans_join(&f.p, x, all, BRASA_JOIN_INNER, "x.sx = z.sx"), 1));
+    assert_null(strstr(text, " where ")); /* one user wants all of it */
+}
+
 static void marks_that_are_filtered_become_semi_and_anti_joins(void **state)
 {
     fixture f;
@@ -400,6 +436,8 @@ int main(void)
         unit_case(cross_join_gets_keys_and_what_is_known_of_one_side),
         unit_case(outer_join_becomes_inner_under_a_filter_on_its_padded_side),
         unit_case(conditions_of_outer_joins_go_only_where_they_may),
+        unit_case(left_joins_without_matches_become_anti_joins),
+        unit_case(what_all_users_of_a_shared_plan_want_goes_into_it),
         unit_case(marks_that_are_filtered_become_semi_and_anti_joins),
         unit_case(common_parts_of_an_or_come_out),
         unit_case(what_is_false_gives_no_rows),
