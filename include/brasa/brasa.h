@@ -5,6 +5,7 @@
 #include "brasa/batch.h"
 #include "brasa/expr.h"
 #include "brasa/frame.h"
+#include "brasa/metrics.h"
 #include "brasa/session.h"
 #include "brasa/sql.h"
 #include "brasa/status.h"

@@ -179,7 +179,7 @@ typedef enum brasa_explain_mode {
     BRASA_EXPLAIN_STAGES,
     BRASA_EXPLAIN_ANALYZE
 } brasa_explain_mode;
-/* Print the plan: SIMPLE the optimised tree, FORMATTED with estimates and details, STAGES what workers will run, ANALYZE runs it and prints true rows and times. */
+/* Print the plan: SIMPLE the optimised tree, FORMATTED with estimates and details, STAGES what workers will run, ANALYZE runs it and prints true rows, times, bytes moved and skew (brasa_metrics has them as numbers). */
 brasa_status brasa_explain(brasa_frame *f, brasa_explain_mode mode);
 
 /* ---- actions: run a job (rank 0; the workers take part) ---- */

@@ -3,6 +3,7 @@
 #include <string.h>
 
 #include "api/internal.h"
+#include "api/metrics.h"
 #include "api/observe.h"
 #include "base/clock.h"
 #include "data/gather.h"
@@ -13,9 +14,12 @@
 static brasa_status run_job(brasa_session *s, brasa_arena *arena, const brasa_node *plan, const brasa_action *action, const brasa_job *job,
                             brasa_job_result *out, brasa_error *err)
 {
+    int64_t begin = brasa__clock_ns();
+
     brasa__observe_job_start(s, plan, action);
     BRASA_TRY(brasa__driver_run(s->driver, job, arena, out, err));
     brasa__observe_job_rows(s, out->rows);
+    brasa__metrics_keep(s, job, out, brasa__observe_action(s, action), brasa__clock_ns() - begin);
     return BRASA_OK;
 }
 
@@ -227,57 +231,6 @@ typedef struct explain_call {
     brasa_explain_mode mode;
 } explain_call;
 
-typedef struct true_counts {
-    const brasa_job_result *r;
-} true_counts;
-
-/* Rows, time and skew of a node, summed over the workers. */
-static void true_note(void *arg, const brasa_node *n, brasa_text *out)
-{
-    const true_counts *t = arg;
-    int64_t            rows = 0, most = 0, ns = 0;
-    int32_t            workers = 0;
-    bool               found = false;
-
-    for (int32_t i = 0; i < t->r->nstages; i++) {
-        const brasa_stage_report *stage = &t->r->stages[i];
-
-        for (int32_t w = 0; w < stage->nworkers; w++) {
-            for (int32_t o = 0; o < stage->workers[w].nops; o++) {
-                const brasa_op_metrics *m = &stage->workers[w].ops[o];
-
-                if (m->node != n->id) continue;
-                if (!found || i > 0) workers = stage->nworkers;
-                found = true;
-                rows += m->rows_out;
-                if (m->rows_out > most) most = m->rows_out;
-                ns += m->ns;
-            }
-        }
-    }
-    if (!found) return;
-    brasa__text_addf(out, "  (rows %lld, %.1f ms", (long long)rows, (double)ns / 1e6);
-    if (workers > 1 && rows > 0) brasa__text_addf(out, ", largest worker %.0f%%", 100.0 * (double)most / (double)rows);
-    brasa__text_add(out, ")");
-}
-
-static void stage_lines(const brasa_job_result *r, brasa_text *out)
-{
-    for (int32_t i = 0; i < r->nstages; i++) {
-        const brasa_stage_report *stage = &r->stages[i];
-        int64_t                   moved = 0, peak = 0, read = 0, tasks = 0;
-
-        for (int32_t w = 0; w < stage->nworkers; w++) {
-            moved += stage->workers[w].exchange.bytes_sent;
-            read += stage->workers[w].scan.bytes_read;
-            tasks += stage->workers[w].tasks;
-            if (stage->workers[w].peak_bytes > peak) peak = stage->workers[w].peak_bytes;
-        }
-        brasa__text_addf(out, "stage %d: %.1f ms, %lld tasks, read %lld bytes, moved %lld bytes, peak memory %lld bytes\n",
-                         (int)stage->stage, (double)stage->ns / 1e6, (long long)tasks, (long long)read, (long long)moved, (long long)peak);
-    }
-}
-
 brasa_status brasa__api_analyze(brasa_session *s, brasa_arena *arena, const brasa_node *node, brasa_text *text, brasa_error *err)
 {
     brasa_topology    topology = brasa__driver_topology(s->driver);
@@ -285,16 +238,11 @@ brasa_status brasa__api_analyze(brasa_session *s, brasa_arena *arena, const bras
     const brasa_node *plan;
     brasa_job         job;
     brasa_job_result  r;
-    true_counts       counts = {.r = &r};
-    int64_t           start;
 
     BRASA_TRY(brasa__api_optimise(s, arena, node, true, &plan, err));
     BRASA_TRY(brasa__stage_cut(arena, plan, &action, &topology, &job, err));
-    start = brasa__clock_ns();
     BRASA_TRY(run_job(s, arena, plan, &action, &job, &r, err));
-    brasa__plan_explain(plan, BRASA_EXPLAIN_ESTIMATES, true_note, &counts, text);
-    stage_lines(&r, text);
-    brasa__text_addf(text, "total: %.1f ms, %lld rows\n", (double)(brasa__clock_ns() - start) / 1e6, (long long)r.rows);
+    brasa__metrics_text(s->metrics, plan, text);
     return brasa__api_end_job(s, BRASA_OK, err);
 }
 

@@ -53,11 +53,13 @@ struct brasa_session {
     struct brasa_sql_prepared *prepared; /* PREPARE */
     const char                *schema;   /* USE; NULL: that of the start */
     struct {
-        const char       *action, *sql; /* NULL: not said */
-        const brasa_site *at;           /* of the outermost call */
-    } doing;                            /* the call that runs, for the event log */
-    bool        failed;                 /* `error` is set; a cleared error does not count for the exit status */
-    brasa_error error;
+        const char       *action, *sql;     /* NULL: not said */
+        const brasa_site *at;               /* of the outermost call */
+    } doing;                                /* the call that runs, for the event log */
+    brasa_arena             *metrics_arena; /* of the last job's figures */
+    const brasa_job_metrics *metrics;       /* NULL: none */
+    bool                     failed;        /* `error` is set; a cleared error does not count for the exit status */
+    brasa_error              error;
 };
 
 struct brasa_frame {

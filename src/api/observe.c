@@ -164,11 +164,11 @@ brasa_status brasa__observe_start(brasa_session *s, int argc, char *const *argv,
 
 /* ---- jobs ---- */
 
-static const char *action_name(const event_call *c)
+const char *brasa__observe_action(const brasa_session *s, const brasa_action *action)
 {
-    if (c->action->kind == BRASA_SINK_CACHE) return "persist";
-    if (c->s->doing.action != NULL) return c->s->doing.action;
-    return c->action->kind == BRASA_SINK_WRITE ? "write" : "collect";
+    if (action->kind == BRASA_SINK_CACHE) return "persist";
+    if (s->doing.action != NULL) return s->doing.action;
+    return action->kind == BRASA_SINK_WRITE ? "write" : "collect";
 }
 
 /* "file:line", the file without its folders. */
@@ -195,7 +195,7 @@ static brasa_status job_start(void *arg, brasa_error *err)
     plan = brasa__events_text(c->arena, text.s);
     sql = brasa__events_text(c->arena, c->s->doing.sql);
     *state = (brasa_events_state) {.job = state->job + 1, .open = true, .stage = -1};
-    o = json_pack("{s:i, s:s}", "job", state->job, "action", action_name(c));
+    o = json_pack("{s:i, s:s}", "job", state->job, "action", brasa__observe_action(c->s, c->action));
     set_text(o, "at", where);
     set_text(o, "sql", sql);
     set_text(o, "plan", plan);

@@ -12,6 +12,8 @@ brasa_status brasa__observe_start(brasa_session *s, int argc, char *const *argv,
 /* The last event; closes the log. */
 void brasa__observe_stop(brasa_session *s, int status);
 
+/* The name of an action: what s->doing says, else what its sink is. */
+const char *brasa__observe_action(const brasa_session *s, const brasa_action *action);
 /* A job begins: of the action that s->doing names. */
 void brasa__observe_job_start(brasa_session *s, const brasa_node *plan, const brasa_action *action);
 /* Its rows are known; the end itself is said when its result has been fetched. */

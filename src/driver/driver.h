@@ -38,6 +38,13 @@ typedef struct brasa_stage_report {
     brasa_stage_result *workers; /* [nworkers] */
 } brasa_stage_report;
 
+/* What was decided from true sizes. */
+typedef struct brasa_decision {
+    int32_t     stage;    /* before which */
+    const char *decision; /* in a word or two; static */
+    const char *text;     /* why, with figures */
+} brasa_decision;
+
 typedef struct brasa_job_result {
     int32_t             stage; /* that holds the rows (sink RESULT) */
     brasa_schema        schema;
@@ -49,7 +56,13 @@ typedef struct brasa_job_result {
     brasa_part_info    *written;
     int32_t             nstages;
     brasa_stage_report *stages;
+    int32_t             ndecisions, decisions_room;
+    brasa_decision     *decisions;
 } brasa_job_result;
+
+/* Note a decision: for EXPLAIN ANALYZE, brasa_metrics and the event log.  Allocates in `arena`. */
+void brasa__driver_decide(brasa_arena *arena, brasa_job_result *r, int32_t stage, const char *decision, const char *fmt, ...)
+    __attribute__((format(printf, 5, 6)));
 
 /* Runs all stages; the result lies in `arena`.  Ships settings and states of user functions that have changed.  Error: that of the lowest worker that failed by itself; what the job left
  * on the workers is then gone already. */

@@ -5,6 +5,7 @@
  */
 #include "driver/observe.h"
 
+#include <stdio.h>
 #include <string.h>
 
 #include "base/alloc.h"
@@ -328,4 +329,27 @@ void brasa__observe_stage_end(brasa_driver *d, const brasa_job *job, int32_t i, 
     if (c.events == NULL) return;
     guarded(&c, end_event);
     if (status == BRASA_OK) brasa__events_state(c.events)->stage = -1;
+}
+
+/* ---- decisions ---- */
+
+void brasa__driver_decide(brasa_arena *arena, brasa_job_result *r, int32_t stage, const char *decision, const char *fmt, ...)
+{
+    brasa_events *e = brasa__events();
+    brasa_text    text;
+    char          why[512];
+    va_list       ap;
+
+    va_start(ap, fmt);
+    vsnprintf(why, sizeof why, fmt, ap);
+    va_end(ap);
+    brasa__text_init(&text, arena);
+    brasa__text_add(&text, why);
+    r->decisions = brasa__arena_grow(arena, r->decisions, &r->decisions_room, r->ndecisions + 1, sizeof *r->decisions);
+    r->decisions[r->ndecisions++] = (brasa_decision) {.stage = stage, .decision = decision, .text = text.s};
+    if (e == NULL) return;
+    const char *clean = brasa__events_text(arena, text.s);
+    brasa__events_put(
+        e, "adaptive",
+        json_pack("{s:i, s:i, s:s, s:s}", "job", brasa__events_state(e)->job, "stage", stage, "decision", decision, "text", clean));
 }

@@ -43,6 +43,7 @@ void frames_check_groups(frames *t);
 void frames_check_udfs(frames *t);
 void frames_check_files(frames *t);
 void frames_check_results(frames *t);
+void frames_check_metrics(frames *t);
 void frames_check_errors(frames *t);
 
 #endif

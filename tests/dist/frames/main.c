@@ -9,8 +9,9 @@
 
 int main(int argc, char **argv)
 {
-    static void (*const parts[])(frames *) = {frames_check_rows, frames_check_order,   frames_check_joins, frames_check_groups,
-                                              frames_check_udfs, frames_check_results, frames_check_files, frames_check_errors};
+    static void (*const parts[])(frames *) = {frames_check_rows,   frames_check_order,   frames_check_joins,
+                                              frames_check_groups, frames_check_udfs,    frames_check_results,
+                                              frames_check_files,  frames_check_metrics, frames_check_errors};
     char           dir[] = "/tmp/brasa-frames-XXXXXX", command[64];
     brasa_session *s = brasa_start(&argc, &argv, .app = "frames");
     frames         t = {.s = s};
