@@ -16,6 +16,7 @@ build_packages=(
 )
 test_packages=(
     libcmocka-dev clang clang-format shellcheck hdf5-tools procps xz-utils gfortran
+    chromium nodejs npm
     python3 python3-numpy python3-h5py python3-tables python3-pyflakes
 )
 
@@ -41,6 +42,9 @@ done
 missing_packages() {
     local package
     for package in "${wanted[@]}"; do
+        case $package in # other packagings of Node.js bring npm along, and conflict with Debian's
+        nodejs | npm) command -v "${package%js}" >/dev/null && continue ;;
+        esac
         dpkg-query -W -f '${Status}\n' "$package" 2>/dev/null | grep -q '^install ok installed' || printf '%s\n' "$package"
     done
 }
@@ -52,7 +56,7 @@ missing_parts() {
         command -v "$part" >/dev/null || printf '%s\n' "$part"
     done
     command -v pkg-config >/dev/null || return 0
-    for part in libxxhash libzstd liblz4 libdeflate libutf8proc libpcre2-8; do
+    for part in libxxhash libzstd liblz4 libdeflate libutf8proc libpcre2-8 jansson blosc; do
         pkg-config --exists "$part" || printf '%s\n' "$part"
     done
 }

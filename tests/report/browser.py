@@ -2,7 +2,7 @@
 """The pages in a headless Chromium: makes logs and their pages, then runs page.test.js on them by playwright-core, which package-lock.json pins.
 
 usage: browser.py                      the checks
-       browser.py picture LOG FILE.png [dark]   a picture of a log's page, for the README
+       browser.py picture LOG FILE.png [light|dark [SECTION]]   a picture of a log's page, for the README
        browser.py time LOG             milliseconds until the page of a log is drawn
 """
 

@@ -37,7 +37,7 @@ const RULES = {
     return {
       weight: (most[1] - mean) / model.threads, title: 'Uneven ranks',
       text: `Rank ${whole(most[0])} worked ${duration(most[1])} in it, ranks ${duration(mean)} on average${busy.size < model.workers ? `; ${whole(model.workers - busy.size)} did nothing` : ''}.`,
-      remedy: 'Data that lie on few ranks stay there: `brasa_repartition` spreads them; a slow host shows the same picture in every stage.',
+      remedy: 'Data that lie on few ranks stay there: brasa_repartition spreads them; a slow host shows the same picture in every stage.',
     };
   },
   spill(model, s) {
@@ -53,7 +53,7 @@ const RULES = {
     return {
       weight: s.elapsed * (1 - s.time.n / model.cores), title: 'Too few tasks',
       text: `${plural(s.time.n, 'task')} for ${plural(model.cores, 'core')}: ${percent(model.cores - s.time.n, model.cores)} of them had nothing to do for ${duration(s.elapsed)}.`,
-      remedy: 'Files of more chunks, a smaller --partition-size for text, or `brasa_repartition` give more tasks; a job that is always so needs fewer cores.',
+      remedy: 'Files of more chunks, a smaller --partition-size for text, or brasa_repartition give more tasks; a job that is always so needs fewer cores.',
     };
   },
   smallTasks(model, s) {

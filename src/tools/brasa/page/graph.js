@@ -44,8 +44,8 @@ function orderLayers(layers) {
 }
 
 function edgeLabel(producer, by) {
-  const size = producer.moved || producer.bytes || producer.bytesOut.sum;
-  return [by, [`${count(producer.rows || producer.rowsOut.sum)} rows`, size > 0 && bytes(size)].filter(Boolean).join(' \u00b7 ')];
+  const size = producer.moved || producer.bytes || producer.bytesOutAll;
+  return [by, [`${count(producer.rows || producer.rowsOutAll)} rows`, size > 0 && bytes(size)].filter(Boolean).join(' \u00b7 ')];
 }
 
 function shorten(text, n) {
@@ -95,7 +95,7 @@ function drawGraph(job, actions) {
   const longest = Math.max(1, ...job.stages.map((s) => s.elapsed)), most = Math.max(1, ...job.stages.map((s) => s.moved || s.bytes || 0));
   const edges = job.stages.flatMap((s) => s.producers.map((p) => nodes.has(p.stage) && drawEdge(nodes.get(p.stage), nodes.get(s), p.by, most)));
   return el('div', { class: 'graph', tabindex: '0', role: 'region', 'aria-label': `Stages of job ${job.id}` },
-    svg('svg', { width, height, viewBox: `0 0 ${width} ${height}`, style: { minWidth: `${0.66 * width}px` } },
+    svg('svg', { width, height, viewBox: `0 0 ${width} ${height}`, style: { minWidth: `${0.8 * width}px` } },
       svg('defs', {}, svg('marker', { id: 'arrow', viewBox: '0 0 8 8', refX: 1, refY: 4, markerWidth: 8, markerHeight: 8, markerUnits: 'userSpaceOnUse', orient: 'auto' },
         svg('path', { d: 'M0,0.5 L8,4 L0,7.500z' }))), edges, [...nodes.values()].map((n) => drawBox(n, longest, actions))));
 }

@@ -15,7 +15,7 @@ function spread(values) {
 
 function newStage(model, job, id) {
   return {
-    key: `${job}:${id}`, job, id, index: model.stages.length, name: '', sink: '', inputs: [], operators: [], measured: new Map(), planned: -1,
+    key: `${job}:${id}`, job, id, index: model.stages.length, name: '', sink: '', inputs: [], operators: [], measured: [], planned: -1,
     plan: '', start: null, end: null, status: '', rows: 0, bytes: 0, tasks: [], ranks: [], shuffles: [], decisions: [], errors: [], consumers: [],
   };
 }
@@ -60,7 +60,7 @@ const TAKE = {
   stage_end: (m, e) => { Object.assign(stageOf(m, e), { status: str(e.status), rows: num(e.rows), bytes: num(e.bytes), end: num(e.us) }); },
   rank: (m, e) => { stageOf(m, e).ranks.push(e); },
   shuffle: (m, e) => { stageOf(m, e).shuffles.push(e); },
-  operators: (m, e) => { for (const o of list(e.operators)) stageOf(m, e).measured.set(str(obj(o).node), obj(o)); },
+  operators: (m, e) => { stageOf(m, e).measured = list(e.operators).map(obj); },
   adaptive: (m, e) => { m.decisions.push(e); if (e.stage !== undefined) stageOf(m, e).decisions.push(e); },
   error: (m, e) => {
     m.errors.push(e);
@@ -71,13 +71,14 @@ const TAKE = {
 };
 
 function takeTasks(model, columns) {
-  const length = list(obj(columns).job).length, tasks = { n: length };
+  const columnOf = (name) => (Array.isArray(obj(columns)[name]) ? columns[name] : []), length = columnOf('job').length, tasks = { n: length, stageOf: new Int32Array(length) };
   for (const name of ['job', 'stage', 'task', 'rank', 'thread', 'start', 'end', 'rows_in', 'rows_out', 'bytes_in', 'bytes_out', 'spilled',
-    'wait_io', 'wait_shuffle', 'wait_barrier']) tasks[name] = Float64Array.from(list(obj(columns)[name]));
+    'wait_io', 'wait_shuffle', 'wait_barrier']) tasks[name] = Float64Array.from(columnOf(name));
   let stage = null;
   for (let i = 0; i < length; i++) {
     if (!stage || stage.job !== tasks.job[i] || stage.id !== tasks.stage[i]) stage = stageOf(model, { job: tasks.job[i], stage: tasks.stage[i] });
     stage.tasks.push(i);
+    tasks.stageOf[i] = stage.index;
     if (tasks.end[i] < tasks.start[i]) tasks.end[i] = tasks.start[i];
   }
   model.tasks = tasks;
@@ -101,15 +102,24 @@ function matrixOf(shuffle) {
   return { n, ranks: Array.from({ length: n }, (_, i) => (ranks[i] === undefined ? i + 1 : ranks[i])), at: (i, j) => (cells[i] && cells[i][j]) || 0 };
 }
 
+/* A member that is made when it is first asked for: most stages' spreads never are. */
+function lazy(object, name, make) {
+  Object.defineProperty(object, name, { configurable: true, get() {
+    const value = make();
+    Object.defineProperty(object, name, { value });
+    return value;
+  } });
+}
+
 /* What is told of a stage: from its tasks, from its ranks, else from its end. */
 function finishStage(model, s) {
   const t = model.tasks, d = new Float64Array(s.tasks.length);
   for (let i = 0; i < d.length; i++) d[i] = t.end[s.tasks[i]] - t.start[s.tasks[i]];
   s.time = spread(d);
-  s.rowsIn = spread(take(s.tasks, t.rows_in));
-  s.rowsOut = spread(take(s.tasks, t.rows_out));
-  s.bytesIn = spread(take(s.tasks, t.bytes_in));
-  s.bytesOut = spread(take(s.tasks, t.bytes_out));
+  for (const [name, column] of [['rowsIn', t.rows_in], ['rowsOut', t.rows_out], ['bytesIn', t.bytes_in], ['bytesOut', t.bytes_out]]) {
+    s[`${name}All`] = sumOf(take(s.tasks, column));
+    lazy(s, name, () => spread(take(s.tasks, column)));
+  }
   s.spilled = sumOf(take(s.tasks, t.spilled));
   for (const kind of ['io', 'shuffle', 'barrier'])
     s[`wait_${kind}`] = Math.max(sumOf(take(s.tasks, t[`wait_${kind}`])), sumOf(s.ranks, (r) => r[`wait_${kind}`]));
@@ -197,10 +207,16 @@ function buildModel(log) {
   return model;
 }
 
+/* What was planned with what was measured: in one order where both are whole, else by plan node. */
 function operatorsOf(stage) {
-  const rows = stage.operators.map((o) => ({ node: o.node, name: str(o.name), detail: str(o.detail), estimate: o.estimate, got: stage.measured.get(str(o.node)) }));
-  const known = new Set(stage.operators.map((o) => str(o.node)));
-  for (const [node, got] of stage.measured) if (!known.has(node)) rows.push({ node, name: str(got.name) || `node ${node}`, detail: '', got });
+  const got = stage.measured, same = got.length === stage.operators.length;
+  const found = new Set();
+  const rows = stage.operators.map((o, i) => {
+    const mine = same ? got[i] : got.find((g) => g.node !== undefined && str(g.node) === str(o.node) && !found.has(g));
+    if (mine) found.add(mine);
+    return { node: o.node, name: str(o.name), detail: str(o.detail), estimate: o.estimate, got: mine };
+  });
+  for (const g of got) if (!found.has(g)) rows.push({ node: g.node, name: str(g.name) || (g.node === undefined ? 'sink' : `node ${str(g.node)}`), detail: '', got: g });
   return rows;
 }
 

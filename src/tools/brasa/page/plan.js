@@ -21,7 +21,7 @@ function planTable(caption, rows) {
 }
 
 function operatorRow(o, depth, most) {
-  return el('tr', {}, el('th', { scope: 'row', style: { paddingLeft: `${12 + 18 * Math.min(depth, DEEPEST)}px` } }, el('span', { class: 'operator' }, o.name), ' ', el('span', { class: 'detail', title: o.detail }, shorten(o.detail, 160))), operatorCells(o, most, offBy(o)));
+  return el('tr', {}, el('th', { scope: 'row', style: { paddingLeft: `${12 + 18 * Math.min(depth, DEEPEST)}px` } }, el('span', { class: 'operator' }, o.name), ' ', el('span', { class: 'detail', title: o.detail }, shorten(o.detail.startsWith(`${o.name} `) || o.detail === o.name ? o.detail.slice(o.name.length).trim() : o.detail, 160))), operatorCells(o, most, offBy(o)));
 }
 
 /* The operators of a stage alone, from source to sink. */

@@ -59,7 +59,7 @@ function rankTable(model, stage) {
 function taskTable(model, tasks, caption, actions) {
   const t = model.tasks, time = (i) => t.end[i] - t.start[i], longest = tasks.reduce((m, i) => Math.max(m, time(i)), 1);
   const number = (label, name, text) => ({ label, number: true, value: (i) => t[name][i], text: (i) => text(t[name][i]) });
-  const stage = (i) => model.stageByKey.get(`${t.job[i]}:${t.stage[i]}`);
+  const stage = (i) => model.stages[t.stageOf[i]];
   const maybe = (label, name, text) => (tasks.some((i) => t[name][i] > 0) ? [number(label, name, text)] : []);
   return dataTable({
     caption, rows: tasks, sort: actions ? 5 : 4, opened: actions && ((i) => actions.open(stage(i))),

@@ -6,7 +6,7 @@ function statusBadge(status) {
 }
 
 function jobTitle(j) {
-  return j.sql ? j.sql.replace(/\s+/g, ' ').slice(0, 200) : j.action || 'job';
+  return (j.sql || j.plan.split('\n')[0] || j.action || 'job').replace(/\s+/g, ' ').slice(0, 200);
 }
 
 function jobsView(model, actions) {
@@ -42,7 +42,7 @@ function stagesView(model, actions) {
       { label: 'Time', number: true, value: (s) => s.elapsed, text: (s) => duration(s.elapsed), bar: (s) => s.elapsed / longest },
       { label: 'Tasks', number: true, value: (s) => s.tasks.length || Math.max(0, s.planned), text: (s) => whole(s.tasks.length || Math.max(0, s.planned)) },
       { label: 'Skew', number: true, value: (s) => s.skew, text: (s) => (s.time.n > 1 ? times(s.skew) : ''), title: () => 'the slowest task by the median' },
-      { label: 'Rows in', number: true, value: (s) => s.rowsIn.sum, text: (s) => count(s.rowsIn.sum), title: (s) => whole(s.rowsIn.sum) },
+      { label: 'Rows in', number: true, value: (s) => s.rowsInAll, text: (s) => count(s.rowsInAll), title: (s) => whole(s.rowsInAll) },
       { label: 'Rows out', number: true, value: (s) => s.rows, text: (s) => count(s.rows), title: (s) => whole(s.rows) },
       { label: 'Read', ...size((s) => s.read) },
       { label: 'Shuffled', ...size((s) => s.moved) },

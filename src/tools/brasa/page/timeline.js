@@ -36,7 +36,7 @@ function timelineView(model, actions) {
   const plotWidth = () => Math.max(50, width - LABEL - 8);
   const xOf = (us) => LABEL + ((us - view.from) / (view.to - view.from)) * plotWidth();
   const timeOf = (x) => view.from + ((x - LABEL) / plotWidth()) * (view.to - view.from);
-  const stageOfTask = (i) => model.stageByKey.get(`${t.job[i]}:${t.stage[i]}`);
+  const stageOfTask = (i) => model.stages[t.stageOf[i]];
 
   function paletteNow() {
     const kinds = Object.fromEntries(['compute', 'io', 'shuffle', 'barrier'].map((k) => [k, colour(`k-${k}`)]));
