@@ -7,6 +7,7 @@
 #include "data/value.h"
 #include "expr/agg.h"
 #include "expr/bind_internal.h"
+#include "expr/bind_names.h"
 #include "expr/function.h"
 #include "expr/lambda.h"
 #include "expr/udf.h"
@@ -197,6 +198,8 @@ static const brasa_expr *other_form(binder *b, const brasa_expr *e)
     if (e->nargs == 2 && !strcmp(f, "!=")) return brasa__expr_call(arena, "<>", a, 2);
     if (e->nargs == 0 && !strcmp(f, "unix_timestamp"))
         return brasa__expr_cast(arena, moment(b, false), brasa__type(BRASA_KIND_INT64), false);
+    const brasa_expr *known = brasa__expr_other_name(arena, e);
+    if (known) return known;
     if (e->nargs == 3) return unit_form(arena, e);
     if (e->nargs == 1 && !strcmp(f, "-")) return brasa__expr_call(arena, "negative", a, 1);
     if (e->nargs == 1 && !strcmp(f, "+")) return brasa__expr_call(arena, "positive", a, 1);

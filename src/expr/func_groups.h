@@ -23,7 +23,10 @@
     X(lambda)                    \
     X(code)                      \
     X(text_row)                  \
-    X(to_char)
+    X(to_char)                   \
+    X(list_row)                  \
+    X(number_row)                \
+    X(from_json)
 
 #define X(name) extern const brasa_function_group brasa__functions_##name;
 BRASA_FUNCTION_GROUPS(X)

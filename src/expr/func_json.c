@@ -9,13 +9,14 @@
 #include "data/value.h"
 #include "expr/date_format.h"
 #include "expr/func_groups.h"
+#include "expr/json_text.h"
 #include "expr/resolve.h"
 
 enum { MAX_NESTING = 500 };
 
 /* ---- reading: p points at what is left; NULL when it is no JSON ---- */
 
-static const char *skip_blank(const char *p, const char *end)
+const char *brasa__json_skip_blank(const char *p, const char *end)
 {
     while (p < end && (*p == ' ' || *p == '\t' || *p == '\n' || *p == '\r')) p++;
     return p;
@@ -28,33 +29,31 @@ static const char *skip_string(const char *p, const char *end)
     return p < end ? p + 1 : NULL;
 }
 
-static const char *skip_value(const char *p, const char *end, int depth);
-
 static const char *skip_nested(const char *p, const char *end, int depth)
 {
     bool object = *p == '{';
     char close = object ? '}' : ']';
 
-    p = skip_blank(p + 1, end);
+    p = brasa__json_skip_blank(p + 1, end);
     if (p < end && *p == close) return p + 1;
     while (p < end) {
         if (object) {
             if (*p != '"' || (p = skip_string(p, end)) == NULL) return NULL;
-            p = skip_blank(p, end);
+            p = brasa__json_skip_blank(p, end);
             if (p >= end || *p != ':') return NULL;
             p++;
         }
-        p = skip_value(skip_blank(p, end), end, depth + 1);
+        p = brasa__json_skip_value(brasa__json_skip_blank(p, end), end, depth + 1);
         if (p == NULL) return NULL;
-        p = skip_blank(p, end);
+        p = brasa__json_skip_blank(p, end);
         if (p >= end || (*p != ',' && *p != close)) return NULL;
         if (*p++ == close) return p;
-        p = skip_blank(p, end);
+        p = brasa__json_skip_blank(p, end);
     }
     return NULL;
 }
 
-static const char *skip_value(const char *p, const char *end, int depth)
+const char *brasa__json_skip_value(const char *p, const char *end, int depth)
 {
     static const char *const words[] = {"true", "false", "null"};
 
@@ -84,7 +83,7 @@ static uint32_t hex4(const char *p)
 }
 
 /* The text of a quoted string. */
-static void unescape(const char *p, const char *end, brasa_text *out)
+void brasa__json_unescape(const char *p, const char *end, brasa_text *out)
 {
     for (p++; p < end && *p != '"'; p++) {
         static const char from[] = "bfnrt", to[] = "\b\f\n\r\t";
@@ -117,21 +116,21 @@ static void unescape(const char *p, const char *end, brasa_text *out)
 static const char *member(brasa_arena *arena, const char *p, const char *end, const char *name, size_t n)
 {
     if (*p != '{') return NULL;
-    for (p = skip_blank(p + 1, end); p && p < end && *p == '"';) {
+    for (p = brasa__json_skip_blank(p + 1, end); p && p < end && *p == '"';) {
         brasa_text key;
         brasa__text_init(&key, arena);
-        unescape(p, end, &key);
+        brasa__json_unescape(p, end, &key);
         p = skip_string(p, end);
         if (p == NULL) return NULL;
-        p = skip_blank(p, end);
+        p = brasa__json_skip_blank(p, end);
         if (p >= end || *p != ':') return NULL;
-        p = skip_blank(p + 1, end);
+        p = brasa__json_skip_blank(p + 1, end);
         if (key.len == n && memcmp(key.s, name, n) == 0) return p;
-        p = skip_value(p, end, 0);
+        p = brasa__json_skip_value(p, end, 0);
         if (p == NULL) return NULL;
-        p = skip_blank(p, end);
+        p = brasa__json_skip_blank(p, end);
         if (p >= end || *p != ',') return NULL;
-        p = skip_blank(p + 1, end);
+        p = brasa__json_skip_blank(p + 1, end);
     }
     return NULL;
 }
@@ -139,15 +138,15 @@ static const char *member(brasa_arena *arena, const char *p, const char *end, co
 static const char *element(const char *p, const char *end, int64_t index)
 {
     if (*p != '[') return NULL;
-    p = skip_blank(p + 1, end);
+    p = brasa__json_skip_blank(p + 1, end);
     if (p < end && *p == ']') return NULL;
     for (; p && p < end; index--) {
         if (index == 0) return p;
-        p = skip_value(p, end, 0);
+        p = brasa__json_skip_value(p, end, 0);
         if (p == NULL) return NULL;
-        p = skip_blank(p, end);
+        p = brasa__json_skip_blank(p, end);
         if (p >= end || *p != ',') return NULL;
-        p = skip_blank(p + 1, end);
+        p = brasa__json_skip_blank(p + 1, end);
     }
     return NULL;
 }
@@ -186,16 +185,17 @@ static brasa_status get_json_object_eval(brasa_call *call, brasa_error *err)
     for (int32_t i = 0; i < call->n; i++) {
         int32_t             r = call->rows[i];
         const brasa_string *s = &BRASA_ARG(call, 0, brasa_string, r), *path = &BRASA_ARG(call, 1, brasa_string, r);
-        const char         *json = brasa_string_data(s), *end = json + s->len, *p = skip_blank(json, end);
-        const char         *whole = skip_value(p, end, 0), *q = brasa_string_data(path);
-        bool                valid = whole != NULL && skip_blank(whole, end) == end;
-        const char         *at = valid ? follow(call->arena, p, end, q, q + path->len) : NULL, *after = at ? skip_value(at, end, 0) : NULL;
+        const char         *json = brasa_string_data(s), *end = json + s->len, *p = brasa__json_skip_blank(json, end);
+        const char         *whole = brasa__json_skip_value(p, end, 0), *q = brasa_string_data(path);
+        bool                valid = whole != NULL && brasa__json_skip_blank(whole, end) == end;
+        const char         *at = valid ? follow(call->arena, p, end, q, q + path->len) : NULL,
+                   *after = at ? brasa__json_skip_value(at, end, 0) : NULL;
         if (after == NULL || (after - at == 4 && memcmp(at, "null", 4) == 0)) {
             brasa__call_set_null(call, r);
         } else if (*at == '"') {
             brasa_text t;
             brasa__text_init(&t, call->arena);
-            unescape(at, after, &t);
+            brasa__json_unescape(at, after, &t);
             out[r] = brasa__string(t.s, t.len);
         } else {
             out[r] = brasa__string(at, (size_t)(after - at));
@@ -212,16 +212,17 @@ static brasa_status array_length_eval(brasa_call *call, brasa_error *err)
     for (int32_t i = 0; i < call->n; i++) {
         int32_t             r = call->rows[i], n = 0;
         const brasa_string *s = &BRASA_ARG(call, 0, brasa_string, r);
-        const char         *json = brasa_string_data(s), *end = json + s->len, *p = skip_blank(json, end), *whole = skip_value(p, end, 0);
-        if (whole == NULL || skip_blank(whole, end) != end || *p != '[') {
+        const char         *json = brasa_string_data(s), *end = json + s->len, *p = brasa__json_skip_blank(json, end),
+                   *whole = brasa__json_skip_value(p, end, 0);
+        if (whole == NULL || brasa__json_skip_blank(whole, end) != end || *p != '[') {
             brasa__call_set_null(call, r);
             continue;
         }
-        p = skip_blank(p + 1, end);
+        p = brasa__json_skip_blank(p + 1, end);
         while (*p != ']') {
             n++;
-            p = skip_blank(skip_value(p, end, 0), end);
-            if (*p == ',') p = skip_blank(p + 1, end);
+            p = brasa__json_skip_blank(brasa__json_skip_value(p, end, 0), end);
+            if (*p == ',') p = brasa__json_skip_blank(p + 1, end);
         }
         out[r] = n;
     }

@@ -305,9 +305,11 @@ static brasa_status options(words *w)
     return BRASA_OK;
 }
 
-/* What follows USING: options, LOCATION, AS query. */
-static brasa_status using_clauses(words *w, bool *done)
+/* What follows USING: options, LOCATION, AS query.  `columns`: some were given, which PostgreSQL's grammar reads when the table has no place. */
+static brasa_status using_clauses(words *w, bool columns, bool *done)
 {
+    size_t from = w->from;
+
     BRASA_TRY(name(w, &w->out->format));
     for (;;) {
         if (take(w, "options") || take(w, "with") || take(w, "tblproperties")) {
@@ -319,8 +321,11 @@ static brasa_status using_clauses(words *w, bool *done)
             blank(w, 0, w->at);
             return BRASA_OK;
         } else {
-            *done = true;
-            return end(w);
+            *done = w->out->location != NULL || !columns;
+            if (*done) return end(w);
+            w->out->format = NULL;
+            blank(w, from, strlen(w->s));
+            return BRASA_OK;
         }
     }
 }
@@ -374,10 +379,11 @@ static brasa_status create(words *w, bool *done)
     }
     BRASA_TRY(name(w, &w->out->name));
     if (!table) return BRASA_OK;
-    if (take(w, "(") && !past_parentheses(w)) return BRASA_OK;
+    bool columns = take(w, "(");
+    if (columns && !past_parentheses(w)) return BRASA_OK;
     if (!take(w, "using")) return BRASA_OK;
     w->out->kind = BRASA_STATEMENT_CREATE_TABLE;
-    return using_clauses(w, done);
+    return using_clauses(w, columns, done);
 }
 
 static brasa_status insert(words *w)
