@@ -14,7 +14,9 @@
 #include "expr/bind.h"
 
 typedef struct collect_param {
-    double      fraction;
+    double     *fractions;
+    int32_t     n;
+    bool        list; /* of several: the result is a list */
     bool        desc;
     const char *separator;
     size_t      bytes;
@@ -34,18 +36,27 @@ static bool is_percentile(const brasa_agg_call *c)
     return c->agg->agg->id == BRASA_AGG_PERCENTILE_CONT || c->agg->agg->id == BRASA_AGG_PERCENTILE_DISC;
 }
 
+static brasa_status take_fractions(const brasa_agg_call *c, collect_param *p, const brasa_value *v, int32_t n, brasa_error *err)
+{
+    p->n = n;
+    p->fractions = BRASA_NEWS(c->arena, double, n + 1);
+    for (int32_t i = 0; i < n; i++) {
+        if (v[i].null || !(v[i].u.f >= 0 && v[i].u.f <= 1))
+            return brasa__fail(err, BRASA_INVALID, "%s of fraction %g; it must lie between 0 and 1", c->agg->name,
+                               v[i].null ? (double)NAN : v[i].u.f);
+        p->fractions[i] = v[i].u.f;
+    }
+    return BRASA_OK;
+}
+
 static brasa_status open_percentile(const brasa_agg_call *c, collect_param *p, brasa_error *err)
 {
-    brasa_value v;
+    brasa_value v = {.type = brasa__type(BRASA_KIND_FLOAT64), .u.f = 0.5};
 
-    p->fraction = 0.5;
-    if (c->agg->nargs > 1) {
-        BRASA_TRY(constant(c, 1, &v, err));
-        if (v.null || !(v.u.f >= 0 && v.u.f <= 1))
-            return brasa__fail(err, BRASA_INVALID, "%s of fraction %g; it must lie between 0 and 1", c->agg->name,
-                               v.null ? (double)NAN : v.u.f);
-        p->fraction = v.u.f;
-    }
+    if (c->agg->nargs > 1) BRASA_TRY(constant(c, 1, &v, err));
+    p->list = v.type.kind == BRASA_KIND_LIST;
+    if (p->list && v.null) return brasa__fail(err, BRASA_INVALID, "%s of no fraction; give a list of them", c->agg->name);
+    BRASA_TRY(p->list ? take_fractions(c, p, v.u.list.items, v.u.list.n, err) : take_fractions(c, p, &v, 1, err));
     if (c->agg->nargs > 2 && c->agg->args[2]->type.kind == BRASA_KIND_BOOL) {
         BRASA_TRY(constant(c, 2, &v, err));
         p->desc = !v.null && v.u.b;
@@ -101,6 +112,17 @@ static void add_double(brasa_agg_call *c, brasa_agg_list *s, const brasa_agg_col
     brasa__agg_list_add(s, c->arena, &one, 0, -1);
 }
 
+/* The third argument of percentile, unless it says that the order is descending. */
+static brasa_status times_of(const brasa_agg_call *c, const brasa_agg_col *args, int32_t k, int64_t *times, brasa_error *err)
+{
+    enum { MOST = 100000000 };
+
+    if (c->agg->nargs < 3 || args[2].type.kind == BRASA_KIND_BOOL) return BRASA_OK;
+    *times = brasa__agg_valid(&args[2], k) ? ((const int64_t *)args[2].v)[k] : 0;
+    if (*times >= 0 && *times <= MOST) return BRASA_OK;
+    return brasa__fail(err, BRASA_ARITHMETIC, "%s of a value %lld times; it is 0 to %d", c->agg->name, (long long)*times, (int)MOST);
+}
+
 static brasa_status collect_update(brasa_agg_call *c, uint8_t *const *group, const brasa_agg_col *args, int32_t n, brasa_error *err)
 {
     bool doubles = c->agg->agg->id == BRASA_AGG_PERCENTILE_CONT, ordered = keeps_order(c);
@@ -112,7 +134,10 @@ static brasa_status collect_update(brasa_agg_call *c, uint8_t *const *group, con
 
         if (!brasa__agg_valid(&args[0], k)) continue;
         if (doubles) {
-            add_double(c, s, &args[0], k);
+            int64_t times = 1;
+
+            BRASA_TRY(times_of(c, args, k, &times, err));
+            while (times-- > 0) add_double(c, s, &args[0], k);
             continue;
         }
         /* Room is made by leaving out what is there twice, as long as that gives some. */
@@ -250,35 +275,59 @@ static int64_t mode_of(const brasa_agg_list *s, brasa_type t, const int64_t *ord
 }
 
 /* The first value, in order, at which at least that fraction has been passed. */
-static int64_t disc_of(const collect_param *p, int64_t n)
+static int64_t disc_of(const collect_param *p, int32_t which, int64_t n)
 {
-    int64_t i = (int64_t)ceil(p->fraction * (double)n) - 1;
+    int64_t i = (int64_t)ceil(p->fractions[which] * (double)n) - 1;
 
     if (i < 0) i = 0;
     if (i >= n) i = n - 1;
     return p->desc ? n - 1 - i : i;
 }
 
+/* Every group's list of as many values as there are fractions; null where the group has none. */
+static void lists_of_fractions(const brasa_agg_call *c, uint8_t *const *group, int32_t n, const brasa_column *child, brasa_arena *arena,
+                               brasa_column *out)
+{
+    const collect_param *p = c->param;
+    brasa_agg_out        o = brasa__agg_out_new(arena, c->agg->type, n);
+
+    for (int32_t k = 0; k < n; k++) {
+        ((brasa_span *)o.v)[k] = (brasa_span) {.offset = k * p->n, .len = p->n};
+        if (list_of(c, group[k])->n == 0) brasa__agg_out_null(&o, k);
+    }
+    brasa__agg_out_done(&o, c->agg->type, out);
+    out->child = child;
+    out->child_rows = (int64_t)n * p->n;
+}
+
 static brasa_status one_finish(brasa_agg_call *c, uint8_t *const *group, int32_t n, brasa_arena *arena, brasa_column *out, brasa_error *err)
 {
-    const brasa_agg_list **lists = BRASA_NEWS(arena, const brasa_agg_list *, n + 1);
-    int64_t               *pick = BRASA_NEWS(arena, int64_t, n + 1);
+    const collect_param   *p = c->param;
+    bool                   mode = c->agg->agg->id == BRASA_AGG_MODE;
+    int32_t                each = mode ? 1 : p->n;
+    const brasa_agg_list **lists = BRASA_NEWS(arena, const brasa_agg_list *, (int64_t)n *each + 1);
+    int64_t               *pick = BRASA_NEWS(arena, int64_t, (int64_t)n * each + 1);
     brasa_type             t = kept_type(c);
 
     (void)err;
     for (int32_t k = 0; k < n; k++) {
-        brasa_arena *scratch = brasa__arena_new(arena, "order");
+        const brasa_agg_list *s = list_of(c, group[k]);
+        brasa_arena          *scratch = brasa__arena_new(arena, "order");
+        const int64_t        *order = s->n > 0 ? brasa__agg_list_by_value(s, scratch, t) : NULL;
 
-        lists[k] = list_of(c, group[k]);
-        pick[k] = -1;
-        if (lists[k]->n > 0) {
-            const int64_t *order = brasa__agg_list_by_value(lists[k], scratch, t);
-
-            pick[k] = order[c->agg->agg->id == BRASA_AGG_MODE ? mode_of(lists[k], t, order) : disc_of(c->param, lists[k]->n)];
+        for (int32_t i = 0; i < each; i++) {
+            lists[k * each + i] = s;
+            pick[k * each + i] = s->n == 0 ? -1 : order[mode ? mode_of(s, t, order) : disc_of(p, i, s->n)];
         }
         brasa__arena_free(scratch);
     }
-    brasa__agg_list_column(lists, pick, n, t, arena, out);
+    if (mode || !p->list) {
+        brasa__agg_list_column(lists, pick, n, t, arena, out);
+        return BRASA_OK;
+    }
+    brasa_column *child = BRASA_NEW(arena, brasa_column);
+    brasa__agg_list_column(lists, pick, n * each, t, arena, child);
+    lists_of_fractions(c, group, n, child, arena, out);
     return BRASA_OK;
 }
 
@@ -317,9 +366,9 @@ static void select_nth(double *v, int64_t n, int64_t at)
     }
 }
 
-static double cont_of(const collect_param *p, double *v, int64_t n)
+static double cont_of(const collect_param *p, int32_t which, double *v, int64_t n)
 {
-    double  place = (p->desc ? 1 - p->fraction : p->fraction) * (double)(n - 1), low;
+    double  place = (p->desc ? 1 - p->fractions[which] : p->fractions[which]) * (double)(n - 1), low;
     int64_t at = (int64_t)floor(place);
     double  part = place - (double)at;
 
@@ -335,19 +384,21 @@ static double cont_of(const collect_param *p, double *v, int64_t n)
 static brasa_status cont_finish(brasa_agg_call *c, uint8_t *const *group, int32_t n, brasa_arena *arena, brasa_column *out,
                                 brasa_error *err)
 {
-    brasa_agg_out o = brasa__agg_out_new(arena, c->agg->type, n);
+    const collect_param *p = c->param;
+    brasa_type           t = p->list ? c->agg->type.fields[0].type : c->agg->type;
+    brasa_agg_out        o = brasa__agg_out_new(arena, t, n * p->n);
 
     (void)err;
-    for (int32_t k = 0; k < n; k++) {
-        const brasa_agg_list *s = list_of(c, group[k]);
+    for (int32_t k = 0; k < n * p->n; k++) {
+        const brasa_agg_list *s = list_of(c, group[k / p->n]);
 
         if (s->n == 0) {
             brasa__agg_out_null(&o, k);
             continue;
         }
-        double x = cont_of(c->param, (double *)(void *)s->values, s->n);
+        double x = cont_of(p, k % p->n, (double *)(void *)s->values, s->n);
 
-        if (c->agg->type.kind == BRASA_KIND_INTERVAL) {
+        if (t.kind == BRASA_KIND_INTERVAL) {
             int64_t us = llround(x);
 
             ((brasa_interval *)o.v)[k] = (brasa_interval) {.days = (int32_t)(us / 86400000000), .us = us % 86400000000};
@@ -355,7 +406,13 @@ static brasa_status cont_finish(brasa_agg_call *c, uint8_t *const *group, int32_
             ((double *)o.v)[k] = x;
         }
     }
-    brasa__agg_out_done(&o, c->agg->type, out);
+    if (!p->list) {
+        brasa__agg_out_done(&o, t, out);
+        return BRASA_OK;
+    }
+    brasa_column *child = BRASA_NEW(arena, brasa_column);
+    brasa__agg_out_done(&o, t, child);
+    lists_of_fractions(c, group, n, child, arena, out);
     return BRASA_OK;
 }
 

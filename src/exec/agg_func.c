@@ -33,7 +33,12 @@ const brasa_agg_func *brasa__agg_func(brasa_agg_id id)
     case BRASA_AGG_KURTOSIS:
     case BRASA_AGG_REGR_SLOPE:
     case BRASA_AGG_REGR_INTERCEPT:
-    case BRASA_AGG_REGR_R2: return &brasa__aggfn_moments;
+    case BRASA_AGG_REGR_R2:
+    case BRASA_AGG_REGR_SXX:
+    case BRASA_AGG_REGR_SYY:
+    case BRASA_AGG_REGR_SXY:
+    case BRASA_AGG_REGR_AVGX:
+    case BRASA_AGG_REGR_AVGY: return &brasa__aggfn_moments;
     case BRASA_AGG_FIRST:
     case BRASA_AGG_LAST:
     case BRASA_AGG_ANY_VALUE: return &brasa__aggfn_pick;

@@ -24,7 +24,8 @@ typedef struct moment_state {
 static bool two_columns(brasa_agg_id id)
 {
     return id == BRASA_AGG_CORR || id == BRASA_AGG_COVAR_POP || id == BRASA_AGG_COVAR_SAMP || id == BRASA_AGG_REGR_SLOPE ||
-           id == BRASA_AGG_REGR_INTERCEPT || id == BRASA_AGG_REGR_R2;
+           id == BRASA_AGG_REGR_INTERCEPT || id == BRASA_AGG_REGR_R2 || id == BRASA_AGG_REGR_SXX || id == BRASA_AGG_REGR_SYY ||
+           id == BRASA_AGG_REGR_SXY || id == BRASA_AGG_REGR_AVGX || id == BRASA_AGG_REGR_AVGY;
 }
 
 static int32_t count_sums(brasa_agg_id id)
@@ -253,6 +254,14 @@ static bool result(brasa_agg_id id, const moment_state *s, double *out)
     }
     syy = not_negative(spread(s, 3, 2, 2));
     sxy = spread(s, 4, 0, 2);
+    if (id == BRASA_AGG_REGR_AVGX || id == BRASA_AGG_REGR_AVGY) {
+        *out = (double)(brasa__fsum_result_wide(&s->sums[id == BRASA_AGG_REGR_AVGX ? 0 : 2]) / n);
+        return true;
+    }
+    if (id == BRASA_AGG_REGR_SXX || id == BRASA_AGG_REGR_SYY || id == BRASA_AGG_REGR_SXY) {
+        *out = (double)((id == BRASA_AGG_REGR_SXX ? sxx : id == BRASA_AGG_REGR_SYY ? syy : sxy) / n);
+        return true;
+    }
     if (id == BRASA_AGG_COVAR_POP || id == BRASA_AGG_COVAR_SAMP) {
         if (id == BRASA_AGG_COVAR_SAMP && s->n == 1) return false;
         *out = (double)(sxy / (n * (id == BRASA_AGG_COVAR_SAMP ? n - 1 : n)));

@@ -403,6 +403,10 @@ static brasa_status put_int(const brasa_agg_call *c, const int_sum *s, int32_t k
     brasa_int128 most = t.kind == BRASA_KIND_DECIMAL ? ten_to(t.precision) - 1 : INT64_MAX;
 
     if (s->sum > most || s->sum < -most - (t.kind != BRASA_KIND_DECIMAL)) {
+        if (strcmp(c->agg->name, "try_sum") == 0) {
+            brasa__agg_out_null(o, k);
+            return BRASA_OK;
+        }
         return brasa__fail(err, BRASA_ARITHMETIC, "%s overflows %s; cast the argument to %s", c->agg->name, brasa_kind_name(t.kind),
                            t.kind == BRASA_KIND_DECIMAL ? "DOUBLE" : "DECIMAL(38,0)");
     }

@@ -108,22 +108,32 @@ RESOLVE(strings)
     return BRASA_OK;
 }
 
+/* The fraction, or a list of them: then the result is a list. */
+static brasa_status fractions(brasa_arena *arena, brasa_type *args, int32_t nargs, brasa_type *result)
+{
+    if (nargs < 2) return BRASA_OK;
+    if (args[1].kind != BRASA_KIND_LIST) return brasa__resolve_arg(&args[1], BRASA_KIND_FLOAT64);
+    args[1] = brasa__type_list(arena, brasa__type(BRASA_KIND_FLOAT64));
+    *result = brasa__type_list(arena, *result);
+    return BRASA_OK;
+}
+
+/* percentile(x, p, descending) is WITHIN GROUP's; percentile(x, p, n) counts each x n times. */
 RESOLVE(percentile)
 {
-    (void)arena, (void)err;
+    (void)err;
     if (args[0].kind != BRASA_KIND_INTERVAL) BRASA_TRY(number(&args[0]));
-    for (int32_t i = 1; i < nargs; i++) /* percentile(x, p, descending) */
-        if (i < 2 || args[i].kind != BRASA_KIND_BOOL) BRASA_TRY(brasa__resolve_arg(&args[i], BRASA_KIND_FLOAT64));
+    if (nargs > 2 && args[2].kind != BRASA_KIND_BOOL) BRASA_TRY(brasa__resolve_arg(&args[2], BRASA_KIND_INT64));
     *result = args[0].kind == BRASA_KIND_INTERVAL ? args[0] : brasa__type(BRASA_KIND_FLOAT64);
-    return BRASA_OK;
+    return fractions(arena, args, nargs, result);
 }
 
 RESOLVE(percentile_disc)
 {
-    (void)arena, (void)err;
-    for (int32_t i = 1; i < nargs; i++)
-        if (i < 2 || args[i].kind != BRASA_KIND_BOOL) BRASA_TRY(brasa__resolve_arg(&args[i], BRASA_KIND_FLOAT64));
+    (void)err;
+    if (nargs > 2 && args[2].kind != BRASA_KIND_BOOL) BRASA_TRY(brasa__resolve_arg(&args[2], BRASA_KIND_INT64));
     *result = args[0];
+    BRASA_TRY(fractions(arena, args, nargs, result));
     return ordered(args[0]) ? BRASA_OK : BRASA_TYPE;
 }
 
@@ -136,6 +146,8 @@ static const brasa_agg_def table[] = {
     AGG(COUNT_STAR, "count", 0, 0, count, false, "count(*): rows"),
     AGG(COUNT, "count", 1, -1, count, false, "count(x): rows where x is not null"),
     AGG(SUM, "sum", 1, 1, sum, false, "sum(x): BIGINT of integers, DOUBLE of floats, a wider DECIMAL of decimals; overflow is an error"),
+    AGG(SUM, "try_sum", 1, 1, sum, false, "try_sum(x): sum, null where it overflows"),
+    AGG(AVG, "try_avg", 1, 1, to_double, false, "try_avg(x): avg"),
     AGG(AVG, "avg", 1, 1, to_double, false, "avg(x): the mean, as DOUBLE"),
     AGG(AVG, "mean", 1, 1, to_double, false, "mean(x): avg"),
     AGG(MIN, "min", 1, 1, extreme, false, "min(x)"),
@@ -167,6 +179,11 @@ static const brasa_agg_def table[] = {
     AGG(REGR_SLOPE, "regr_slope", 2, 2, to_double, false, "regr_slope(y, x): slope of the regression line"),
     AGG(REGR_INTERCEPT, "regr_intercept", 2, 2, to_double, false, "regr_intercept(y, x): where the regression line meets x = 0"),
     AGG(REGR_R2, "regr_r2", 2, 2, to_double, false, "regr_r2(y, x): coefficient of determination"),
+    AGG(REGR_SXX, "regr_sxx", 2, 2, to_double, false, "regr_sxx(y, x): sum of the squares of x's distances from its mean"),
+    AGG(REGR_SYY, "regr_syy", 2, 2, to_double, false, "regr_syy(y, x): sum of the squares of y's distances from its mean"),
+    AGG(REGR_SXY, "regr_sxy", 2, 2, to_double, false, "regr_sxy(y, x): sum of the products of the distances from the means"),
+    AGG(REGR_AVGX, "regr_avgx", 2, 2, to_double, false, "regr_avgx(y, x): mean of x where both are not null"),
+    AGG(REGR_AVGY, "regr_avgy", 2, 2, to_double, false, "regr_avgy(y, x): mean of y where both are not null"),
     AGG(REGR_COUNT, "regr_count", 2, 2, regr_count, false, "regr_count(y, x): rows where both are not null"),
     AGG(BIT_AND, "bit_and", 1, 1, integer, false, "bit_and(x)"),
     AGG(BIT_OR, "bit_or", 1, 1, integer, false, "bit_or(x)"),
@@ -177,13 +194,14 @@ static const brasa_agg_def table[] = {
     AGG(STRING_AGG, "string_agg", 1, 2, strings, true, "string_agg(x [, separator]): the values joined"),
     AGG(STRING_AGG, "listagg", 1, 2, strings, true, "listagg(x [, separator]): string_agg"),
     AGG(PERCENTILE_CONT, "percentile_cont", 2, 3, percentile, false, "percentile_cont(p) WITHIN GROUP (ORDER BY x): interpolated"),
-    AGG(PERCENTILE_CONT, "percentile", 2, 3, percentile, false, "percentile(x, p): interpolated"),
+    AGG(PERCENTILE_CONT, "percentile", 2, 3, percentile, false,
+        "percentile(x, p [, n]): interpolated; of a list of fractions a list; n: how often x counts"),
     AGG(PERCENTILE_CONT, "median", 1, 1, percentile, false, "median(x)"),
     AGG(PERCENTILE_DISC, "percentile_disc", 2, 3, percentile_disc, false,
         "percentile_disc(p) WITHIN GROUP (ORDER BY x): a value that occurs"),
     AGG(PERCENTILE_DISC, "percentile_approx", 2, 3, percentile_disc, false, "percentile_approx(x, p [, accuracy]): a value that occurs"),
     AGG(PERCENTILE_DISC, "approx_percentile", 2, 3, percentile_disc, false, "approx_percentile(x, p [, accuracy]): percentile_approx"),
-    AGG(MODE, "mode", 1, 1, same, false, "mode(x): the most frequent value"),
+    AGG(MODE, "mode", 1, 2, same, false, "mode(x): the most frequent value, of several the smallest"),
     AGG(APPROX_COUNT_DISTINCT, "approx_count_distinct", 1, 2, count, false, "approx_count_distinct(x): distinct values, nearly"),
 };
 

@@ -34,6 +34,11 @@
     X(REGR_INTERCEPT)        \
     X(REGR_R2)               \
     X(REGR_COUNT)            \
+    X(REGR_SXX)              \
+    X(REGR_SYY)              \
+    X(REGR_SXY)              \
+    X(REGR_AVGX)             \
+    X(REGR_AVGY)             \
     X(BIT_AND)               \
     X(BIT_OR)                \
     X(BIT_XOR)               \

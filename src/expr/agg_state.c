@@ -49,6 +49,11 @@ brasa_type brasa__agg_state_type(const brasa_expr *agg)
     case BRASA_AGG_REGR_SLOPE:
     case BRASA_AGG_REGR_INTERCEPT:
     case BRASA_AGG_REGR_R2:
+    case BRASA_AGG_REGR_SXX:
+    case BRASA_AGG_REGR_SYY:
+    case BRASA_AGG_REGR_SXY:
+    case BRASA_AGG_REGR_AVGX:
+    case BRASA_AGG_REGR_AVGY:
     case BRASA_AGG_COLLECT_LIST:
     case BRASA_AGG_COLLECT_SET:
     case BRASA_AGG_STRING_AGG:

@@ -49,6 +49,8 @@ static const part_name parts[] = {
     {"y", P_YEAR},
     {"yyyy", P_YEAR},
     {"yy", P_YEAR},
+    {"yr", P_YEAR},
+    {"yrs", P_YEAR},
     {"quarter", P_QUARTER},
     {"qtr", P_QUARTER},
     {"quarters", P_QUARTER},

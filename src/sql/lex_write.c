@@ -376,7 +376,9 @@ static brasa_status write_name(lexer *x, const token *t, int32_t *at)
     if (lex_is_word(x, t, "where") || lex_is_word(x, t, "group") || lex_is_word(x, t, "order") || lex_is_word(x, t, "select") ||
         lex_is_word(x, t, "having"))
         x->in_from = false;
-    if (lex_is_char(x, &after, '(') && (lex_is_word(x, t, "current_date") || lex_is_word(x, t, "current_timestamp"))) {
+    if (lex_is_char(x, &after, '(') &&
+        (lex_is_word(x, t, "current_date") || lex_is_word(x, t, "current_timestamp") || lex_is_word(x, t, "localtimestamp") ||
+         lex_is_word(x, t, "current_user") || lex_is_word(x, t, "session_user") || lex_is_word(x, t, "user"))) {
         token close;
 
         BRASA_TRY(lex_next(x, after.to, &close)); /* Spark's current_date() */
