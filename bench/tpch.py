@@ -87,7 +87,7 @@ def prepare(o):
 
 
 def plain(value):
-    """One form for a value of any of the programs: numbers rounded to 9 digits, all else as text."""
+    """One form for a value of any of the programs: numbers rounded to 9 digits (quotients of decimals have six digits behind the point), all else as text."""
     if isinstance(value, (datetime.date, datetime.datetime)):
         return str(value)
     try:
@@ -102,7 +102,7 @@ def same_rows(a, b):
 
     def close(x, y):
         try:
-            return x == y or math.isclose(float(x), float(y), rel_tol=1e-6)
+            return x == y or math.isclose(float(x), float(y), rel_tol=1e-6, abs_tol=1e-6)
         except ValueError:
             return False
 

@@ -81,9 +81,10 @@ brasa_status brasa__api_optimise(brasa_session *s, brasa_arena *arena, const bra
 }
 
 /* The inputs of a cached node may be cached too: they are filled on the way. */
-static void keep_estimates(brasa_session *s, brasa_cache_entry *e, brasa_arena *arena)
+static void keep_estimates(brasa_session *s, brasa_cache_entry *e)
 {
-    const brasa_node_estimate *known = brasa__estimate(brasa__estimator_new(arena), e->node);
+    /* histograms that estimates made on the way live as long as the columns do */
+    const brasa_node_estimate *known = brasa__estimate(brasa__estimator_new(s->arena), e->node);
 
     e->columns = brasa__arena_copy(s->arena, known->cols, sizeof *known->cols * (size_t)(e->schema.ncols > 0 ? e->schema.ncols : 1));
 }
@@ -97,7 +98,7 @@ static brasa_status fill_cache(brasa_session *s, brasa_cache_entry *e, brasa_err
 
     const brasa_node *node = e->node;
 
-    keep_estimates(s, e, arena);
+    keep_estimates(s, e);
     e->node = NULL; /* or its own job would wait for it */
     status = brasa__api_run(s, arena, node, &action, &result, err);
     e->node = node;
@@ -188,7 +189,9 @@ brasa_status brasa__api_keep(brasa_session *s, brasa_arena *arena, const brasa_n
     }
     if (scope < e->scope) e->scope = scope;
     if (entry != NULL) *entry = e;
-    return brasa__plan_cached(&b, e->schema, e->id, e->nparts, e->rows, e->bytes, out, err);
+    BRASA_TRY(brasa__plan_cached(&b, e->schema, e->id, e->nparts, e->rows, e->bytes, out, err));
+    ((brasa_node *)(uintptr_t)*out)->u.cached.columns = e->columns;
+    return BRASA_OK;
 }
 
 static brasa_status unpersist(void *arg, brasa_error *err)
