@@ -7,6 +7,7 @@
 #include <strings.h>
 
 #include "data/type.h"
+#include "data/value.h"
 #include "expr/agg.h"
 #include "expr/function.h"
 #include "expr/udf.h"
@@ -96,6 +97,21 @@ static brasa_status keep_rows(void *arg, const brasa_node *in, const brasa_node 
 
     BRASA_TRY(brasa__api_keep(c->api->session, c->api->builder.arena, in, c->api->session->nscopes - 1, out, &e, err));
     *rows = e->rows;
+    return BRASA_OK;
+}
+
+static brasa_status first_value(void *arg, const brasa_node *in, brasa_value *out, brasa_error *err)
+{
+    sql_call     *c = arg;
+    brasa_result *r;
+
+    BRASA_TRY(brasa__api_collect(c->api->session, in, 1, &r, err));
+    *out = (brasa_value) {.type = in->schema.cols[0].type, .null = true};
+    if (brasa_result_rows(r) > 0) {
+        brasa_value v = brasa_result_value(r, 0, 0);
+        *out = brasa__value_copy(c->api->builder.arena, &v);
+    }
+    brasa_result_free(r);
     return BRASA_OK;
 }
 
@@ -453,7 +469,7 @@ static brasa_status sql_build(brasa_api_call *api, brasa_error *err)
     sql_call     c = {.api = api, .text = api->arg};
     brasa_status status;
 
-    c.catalog = (brasa_sql_catalog) {.arg = &c, .table = find_table, .keep = keep_rows};
+    c.catalog = (brasa_sql_catalog) {.arg = &c, .table = find_table, .keep = keep_rows, .value = first_value};
     status = run_text(&c, err);
     if (status != BRASA_OK) place_first(err);
     return status;

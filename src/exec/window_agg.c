@@ -4,6 +4,7 @@
  * states of runs of 16, 256, 4096... rows, merged (a segment tree; Leis et al., "Efficient Processing of Window Functions in Analytical SQL
  * Queries", VLDB 2015).  A frame like the one before has the same result.
  */
+#include <stdlib.h>
 #include <string.h>
 
 #include "base/config.h"
@@ -22,20 +23,77 @@ typedef struct tree {
 } tree;
 
 typedef struct run {
-    brasa_window_work *k;
-    brasa_agg_call     c;
-    size_t             bytes; /* of a state */
-    brasa_arena       *part;  /* of the partition: what states hold on to */
-    brasa_arena       *scratch;
-    int32_t            used; /* of scratch since it was emptied */
-    brasa_agg_col     *args;
-    brasa_agg_scratch *dense;
-    int32_t            rows[BRASA_BATCH_ROWS];
-    uint8_t           *group[BRASA_BATCH_ROWS];
-    tree               tree;
+    brasa_window_work  *k;
+    brasa_agg_call      c;
+    size_t              bytes; /* of a state */
+    brasa_arena        *part;  /* of the partition: what states hold on to */
+    brasa_arena        *scratch;
+    int32_t             used; /* of scratch since it was emptied */
+    brasa_agg_col      *args;
+    brasa_agg_scratch  *dense;
+    int32_t             rows[BRASA_BATCH_ROWS];
+    uint8_t            *group[BRASA_BATCH_ROWS];
+    tree                tree;
+    int64_t            *before; /* DISTINCT: the last row before in the partition that passes and has the same values; -1 none */
+    const brasa_ranges *frame;
 } run;
 
 /* ---- adding rows ---- */
+
+static bool passes(const brasa_column *filter, int64_t i)
+{
+    return filter == NULL || (brasa_column_is_valid(filter, (int32_t)i) && ((const uint8_t *)filter->values)[i] != 0);
+}
+
+/* Is there no equal row before it in the frame? */
+static bool is_first(const run *r, int64_t i)
+{
+    const brasa_ranges *f = r->frame;
+
+    for (int64_t p = r->before[i]; p >= f->at[0].lo; p = r->before[p]) {
+        for (int32_t k = 0; k < f->n; k++) {
+            if (p >= f->at[k].lo && p < f->at[k].hi) return false;
+        }
+    }
+    return true;
+}
+
+/* Rows of a partition sorted by their values; equal ones in their order, so that each finds the one before it. */
+typedef struct numbered_value {
+    brasa_value v;
+    int64_t     row;
+} numbered_value;
+
+static int by_value(const void *a, const void *b)
+{
+    const numbered_value *x = a, *y = b;
+    int                   order = x->v.null || y->v.null ? (int)y->v.null - (int)x->v.null : brasa__value_compare(&x->v, &y->v);
+
+    return order != 0 ? order : (x->row > y->row) - (x->row < y->row);
+}
+
+static bool same_value(const brasa_value *a, const brasa_value *b)
+{
+    return a->null || b->null ? a->null == b->null : brasa__value_compare(a, b) == 0;
+}
+
+static void find_before(run *r, int64_t from, int64_t to)
+{
+    brasa_arena    *arena = brasa__arena_new(r->part, "distinct values");
+    numbered_value *list = BRASA_NEWS(arena, numbered_value, to - from + 1);
+    int64_t         n = 0;
+
+    for (int64_t i = from; i < to; i++) {
+        r->before[i] = -1;
+        if (!passes(r->k->filter, i)) continue;
+        list[n++] = (numbered_value) {.v = brasa__column_value(&r->k->args[0], (int32_t)i, arena), .row = i};
+    }
+    qsort(list, (size_t)n, sizeof *list, by_value);
+    for (int64_t i = 1; i < n; i++) {
+        if (same_value(&list[i - 1].v, &list[i].v)) r->before[list[i].row] = list[i - 1].row;
+    }
+    brasa__arena_free(arena);
+}
 
 static int32_t passing(const run *r, int64_t lo, int64_t hi, int32_t *rows)
 {
@@ -44,7 +102,7 @@ static int32_t passing(const run *r, int64_t lo, int64_t hi, int32_t *rows)
 
     for (int64_t i = lo; i < hi; i++) {
         rows[n] = (int32_t)i;
-        n += f == NULL || (brasa_column_is_valid(f, (int32_t)i) && ((const uint8_t *)f->values)[i] != 0);
+        n += passes(f, i) && (r->before == NULL || is_first(r, i));
     }
     return n;
 }
@@ -113,6 +171,7 @@ static brasa_status growing(run *r, int64_t from, int64_t to, brasa_error *err)
 
         brasa__framer_at(r->k->framer, from, to, i, &f);
         int64_t hi = f.n == 0 ? from : f.at[0].hi;
+        r->frame = &f;
 
         if (i > from && hi == have) {
             brasa__window_repeat(r->k, i, i - 1);
@@ -200,7 +259,8 @@ static brasa_status any_frames(run *r, int64_t from, int64_t to, brasa_error *er
     brasa_arena *one = brasa__arena_new(r->part, "frame");
     brasa_ranges before = {.n = -1};
 
-    if (to - from > SHORT) BRASA_TRY(build_tree(r, from, to, err));
+    bool trees = to - from > SHORT && r->before == NULL; /* states of runs do not know what others have seen */
+    if (trees) BRASA_TRY(build_tree(r, from, to, err));
     r->c.arena = one;
     for (int64_t i = from; i < to; i++) {
         brasa_ranges f;
@@ -211,10 +271,11 @@ static brasa_status any_frames(run *r, int64_t from, int64_t to, brasa_error *er
             continue;
         }
         before = f;
+        r->frame = &f;
         memset(state, 0, r->bytes);
         brasa__arena_reset(one);
         for (int32_t j = 0; j < f.n; j++) {
-            if (to - from > SHORT)
+            if (trees)
                 BRASA_TRY(add_runs(r, state, from, f.at[j].lo - from, f.at[j].hi - from, err));
             else
                 BRASA_TRY(add_rows(r, state, f.at[j].lo, f.at[j].hi, err));
@@ -234,9 +295,8 @@ static brasa_status open_run(run *r, brasa_window_work *k, brasa_error *err)
     r->k = k;
     r->c = (brasa_agg_call) {
         .agg = agg, .func = brasa__agg_func(agg->agg->id), .arena = k->w->arena, .exact = brasa__setting_bool(BRASA_SET_EXACT_FLOAT_SUM)};
-    if (agg->distinct || agg->norder > 0)
-        return brasa__fail(err, BRASA_UNSUPPORTED, "%s with %s over a window; aggregate in a subquery and join", agg->name,
-                           agg->distinct ? "DISTINCT" : "ORDER BY inside");
+    if (agg->norder > 0) return brasa__fail(err, BRASA_UNSUPPORTED, "%s with ORDER BY inside over a window; order the window", agg->name);
+    if (agg->distinct && agg->nargs > 0) r->before = BRASA_NEWS(k->w->arena, int64_t, k->w->n + 1);
     if (r->c.func == NULL) return brasa__fail(err, BRASA_UNSUPPORTED, "the aggregate %s cannot be computed over a window", agg->name);
     BRASA_TRY(r->c.func->open(&r->c, err));
     r->bytes = (size_t)(r->c.bytes + 7) / 8 * 8;
@@ -256,6 +316,7 @@ brasa_status brasa__window_run_agg(brasa_window_work *k, brasa_error *err)
     for (int64_t p = 0; p < k->w->nparts; p++) {
         int64_t from = k->w->parts[p], to = k->w->parts[p + 1];
 
+        if (r->before != NULL) find_before(r, from, to);
         BRASA_TRY(brasa__framer_grows(k->framer) ? growing(r, from, to, err) : any_frames(r, from, to, err));
         brasa__arena_reset(r->part);
         if (p % 1024 == 0) BRASA_TRY(brasa_run_check(k->w->run, err));

@@ -113,6 +113,9 @@ static brasa_status bind_function(windows *w, const struct window_function *f, c
     brasa_expr *e = brasa__arena_copy(w->b->arena, call, sizeof *call);
     int32_t     n = call->nargs;
 
+    if (call->norder > 0 || call->distinct || call->filter != NULL)
+        return brasa__fail(err, BRASA_UNSUPPORTED, "%s over a window takes no DISTINCT, ORDER BY or FILTER of its own; order the window",
+                           f->name);
     if (n < f->min_args || n > f->max_args) {
         return brasa__fail(err, BRASA_INVALID, "%s takes %d to %d arguments, not %d", f->name, (int)f->min_args, (int)f->max_args, (int)n);
     }

@@ -34,9 +34,24 @@ typedef struct sql_with {
     struct sql_with  *next; /* seen from its own query */
     const brasa_cte  *cte;
     sql_scope        *outer;
-    bool              busy;
+    bool              busy, was_busy;
     const brasa_node *node;
 } sql_with;
+
+/* An aggregate inside a subquery that belongs to the query around: computed there, a column of its groups. */
+typedef struct sql_outer_agg {
+    struct sql_outer_agg *next;
+    const brasa_expr     *call; /* as it stands in the tree */
+    const sql_scope      *scope;
+    int32_t               column;
+} sql_outer_agg;
+
+/* What a first look at subqueries finds: aggregates over columns of scope `id` alone. */
+typedef struct sql_collect {
+    int32_t            id;
+    int32_t            n, cap, cap_found;
+    const brasa_expr **calls, **found; /* as they stand; resolved */
+} sql_collect;
 
 typedef struct sql_binder {
     brasa_builder           *b;
@@ -47,6 +62,8 @@ typedef struct sql_binder {
     int32_t                  next_scope;
     int32_t                  depth;
     sql_with                *with;
+    sql_outer_agg           *outer_aggs;
+    sql_collect             *collect; /* NULL: this is no first look */
 } sql_binder;
 
 /* Names that stand for expressions: the select list's aliases. */
@@ -70,6 +87,8 @@ brasa_status sql_scope_table(sql_binder *x, sql_scope *s, const brasa_node *n, c
 int32_t sql_scope_find(const sql_scope *s, const char *qualifier, const char *name);
 /* Names become references; SUBQUERY nodes stay. */
 brasa_status sql_resolve(sql_binder *x, sql_scope *s, const sql_aliases *aliases, const brasa_expr *e, const brasa_expr **out);
+/* Aggregates in subqueries of these trees that belong to scope s. */
+void sql_collect_outer(sql_binder *x, sql_scope *s, const brasa_expr *const *exprs, int32_t n, sql_collect *out);
 /* Columns of `*` and `t.*`, as aliased references. */
 brasa_status      sql_star(sql_binder *x, sql_scope *s, const brasa_expr *star, const brasa_expr ***out, int32_t *n);
 const brasa_expr *sql_outer_ref(sql_binder *x, const sql_scope *s, int32_t index);
@@ -161,6 +180,8 @@ typedef struct sql_grouping {
     bool               many; /* GROUPING SETS, ROLLUP, CUBE */
     sql_aliases        aliases;
     const brasa_expr **targets; /* the same */
+    const sql_collect *outer;   /* aggregates of its subqueries that are its own */
+    int32_t           *outer_columns;
 } sql_grouping;
 brasa_status sql_group_keys(sql_grouping *g, const brasa_query *q, const brasa_expr **targets, const char *const *names, int32_t n);
 /* Keys and aggregates inside e become references to the grouped node. */

@@ -423,7 +423,12 @@ brasa_status brasa__pg_call(brasa_pg *p, const PgQuery__FuncCall *f, const brasa
 
     if (f->n_funcname > 1) name = sql_syntax_name(name);
     if (strcmp(name, "try_cast") == 0) return cast_call(p, f, true, out);
+    bool list = strcmp(name, "array") == 0;
+    if (list && p->lists >= BRASA_SQL_LIST_DEPTH)
+        return brasa__pg_fail(p, f->location, BRASA_SYNTAX, "lists nest deeper than %d levels", (int)BRASA_SQL_LIST_DEPTH);
+    p->lists += list;
     BRASA_TRY(brasa__pg_exprs(p, f->n_args, f->args, &args));
+    p->lists -= list;
     if (strcmp(name, "__lambda") == 0) return lambda(p, f, args, out);
     if (f->n_args == 1 && type_call(p, f, name, args[0], out)) return BRASA_OK;
     e = brasa__pg_make(p, f->location, name, args, (int32_t)f->n_args);

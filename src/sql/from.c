@@ -229,13 +229,98 @@ static brasa_status make_join(sql_binder *x, const joining *j, const brasa_expr 
     return brasa__plan_join(x->b, j->l->node, j->r->node, &spec, out, x->err);
 }
 
-/* ON with a subquery: rows of the product are filtered. */
-static brasa_status subquery_condition(sql_binder *x, const joining *j, const brasa_expr *on, sql_scope *out)
+/* ---- a subquery in ON ---- */
+
+/* The rows with numbers behind them, by which they are known again. */
+static brasa_status number(sql_binder *x, const brasa_node *in, const brasa_node **out)
 {
-    if (j->f->join != BRASA_JOIN_INNER)
-        return sql_fail(x, on->pos, BRASA_UNSUPPORTED, "a subquery in ON of an outer join; move it into a subquery of one side");
-    BRASA_TRY(make_join(x, j, NULL, &out->node));
-    return sql_where(x, out, on);
+    const brasa_expr *call = brasa__expr_call(x->arena, "row_number", NULL, 0);
+    brasa_expr       *e = brasa__expr_new(x->arena, BRASA_EXPR_WINDOW);
+    const brasa_expr *list = e;
+
+    e->args = brasa__arena_copy(x->arena, &call, sizeof call);
+    e->nargs = 1;
+    e->extra = BRASA_NEW(x->arena, brasa_window_spec);
+    return brasa__plan_window(x->b, in, &list, 1, out, x->err);
+}
+
+static const brasa_node *pick(sql_binder *x, const brasa_node *n, int32_t a, int32_t na, int32_t b, int32_t nb)
+{
+    int32_t *cols = BRASA_NEWS(x->arena, int32_t, na + nb + 1);
+
+    for (int32_t i = 0; i < na; i++) cols[i] = a + i;
+    for (int32_t i = 0; i < nb; i++) cols[na + i] = b + i;
+    const brasa_node *out = brasa__make_pick(x->arena, NULL, n, cols, na + nb);
+    return out == n ? n : sql_done(x, (brasa_node *)(uintptr_t)out);
+}
+
+/* Rows of both sides whose numbers, in columns a and b, are equal. */
+static brasa_status join_numbers(sql_binder *x, const brasa_node *l, int32_t a, const brasa_node *r, int32_t b, brasa_join_type type,
+                                 const brasa_node **out)
+{
+    brasa_join_spec spec = {.type = type};
+
+    BRASA_TRY(sql_call2(x, "=", brasa__node_ref(x->arena, l, a), brasa__schema_ref(x->arena, r->schema, b, l->schema.ncols), &spec.on));
+    return brasa__plan_join(x->b, l, r, &spec, out, x->err);
+}
+
+/* The pairs for which the condition is true are found first, among numbered rows; then the rows of a side that is kept whole are joined with their pairs. */
+static brasa_status by_pairs(sql_binder *x, const joining *j, sql_scope *pairs, const brasa_node **out)
+{
+    const brasa_node *l, *r, *m, *n;
+    brasa_join_type   type = j->f->join;
+    int32_t           nl = j->l->node->schema.ncols, nr = j->r->node->schema.ncols;
+    brasa_join_spec   cross = {.type = BRASA_JOIN_CROSS};
+    const brasa_expr *on;
+
+    if (sql_has_outer(x->arena, j->r->node, j->l->id))
+        return sql_fail(x, j->f->on->pos, BRASA_UNSUPPORTED, "a subquery in ON of a lateral outer join; move it into the lateral side");
+    BRASA_TRY(number(x, j->l->node, &l));
+    BRASA_TRY(number(x, j->r->node, &r));
+    BRASA_TRY(brasa__plan_join(x->b, l, r, &cross, &pairs->node, x->err));
+    add_names(x, pairs, j->l, 0, NULL);
+    add_names(x, pairs, j->r, nl + 1, NULL);
+    BRASA_TRY(sql_resolve(x, pairs, NULL, j->f->on, &on));
+    BRASA_TRY(sql_where(x, pairs, on));
+    m = pairs->node;
+    switch (type) {
+    case BRASA_JOIN_LEFT:
+        BRASA_TRY(join_numbers(x, l, nl, pick(x, m, nl, 1 + nr, 0, 0), 0, type, &n));
+        *out = pick(x, n, 0, nl, nl + 2, nr);
+        return BRASA_OK;
+    case BRASA_JOIN_RIGHT:
+        BRASA_TRY(join_numbers(x, pick(x, m, 0, nl, nl + 1 + nr, 1), nl, r, nr, type, &n));
+        *out = pick(x, n, 0, nl, nl + 1, nr);
+        return BRASA_OK;
+    case BRASA_JOIN_FULL:
+        BRASA_TRY(join_numbers(x, l, nl, pick(x, m, nl, 1, nl + 1 + nr, 1), 0, BRASA_JOIN_LEFT, &n));
+        BRASA_TRY(join_numbers(x, n, nl + 2, r, nr, type, &n));
+        *out = pick(x, n, 0, nl, nl + 3, nr);
+        return BRASA_OK;
+    case BRASA_JOIN_SEMI:
+    case BRASA_JOIN_ANTI:
+        BRASA_TRY(join_numbers(x, l, nl, pick(x, m, nl, 1, 0, 0), 0, type, &n));
+        *out = pick(x, n, 0, nl, 0, 0);
+        return BRASA_OK;
+    case BRASA_JOIN_INNER:
+    case BRASA_JOIN_CROSS:
+    case BRASA_JOIN_MARK:
+    case BRASA_JOIN_SINGLE: break;
+    }
+    return brasa__fail(x->err, BRASA_INTERNAL, "a join of this kind with ON");
+}
+
+/* ON with a subquery: rows of the product are filtered. */
+static brasa_status subquery_condition(sql_binder *x, const joining *j, const brasa_expr *on, sql_scope *outer, sql_scope *out)
+{
+    sql_scope pairs;
+
+    if (j->f->join == BRASA_JOIN_INNER) {
+        BRASA_TRY(make_join(x, j, NULL, &out->node));
+        return sql_where(x, out, on);
+    }
+    sql_scope_init(x, &pairs, outer);
+    return by_pairs(x, j, &pairs, &out->node);
 }
 
 static brasa_status join(sql_binder *x, const brasa_from *f, placed at, sql_scope *out)
@@ -277,7 +362,7 @@ static brasa_status join(sql_binder *x, const brasa_from *f, placed at, sql_scop
         if (f->join == BRASA_JOIN_SEMI || f->join == BRASA_JOIN_ANTI) add_names(x, &condition, &r, l.node->schema.ncols, NULL);
         condition.outer = at.siblings->node != NULL ? at.siblings : at.outer;
         BRASA_TRY(sql_resolve(x, &condition, NULL, f->on, &on));
-        if (sql_any(on, sql_is_subquery)) return subquery_condition(x, &j, on, out);
+        if (sql_any(on, sql_is_subquery)) return subquery_condition(x, &j, on, condition.outer, out);
         BRASA_TRY(sql_type(x, on, false, &on));
     }
     BRASA_TRY(make_join(x, &j, on, &out->node));

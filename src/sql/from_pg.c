@@ -3,6 +3,7 @@
 
 #include <stdio.h>
 #include <string.h>
+#include <strings.h>
 
 #include "data/type.h"
 
@@ -242,6 +243,17 @@ static brasa_status list_call(brasa_pg *p, int32_t location, const char *name, s
     return BRASA_OK;
 }
 
+/* Types nest as lists do, and each level is a type of its own. */
+static brasa_status list_literal(brasa_pg *p, const PgQuery__AArrayExpr *a, const brasa_expr **out)
+{
+    if (p->lists >= BRASA_SQL_LIST_DEPTH)
+        return brasa__pg_fail(p, a->location, BRASA_SYNTAX, "lists nest deeper than %d levels", (int)BRASA_SQL_LIST_DEPTH);
+    p->lists++;
+    BRASA_TRY(list_call(p, a->location, "array", a->n_elements, a->elements, out));
+    p->lists--;
+    return BRASA_OK;
+}
+
 static brasa_status param(brasa_pg *p, const PgQuery__ParamRef *r, const brasa_expr **out)
 {
     brasa_expr *e = brasa__expr_new(p->arena, BRASA_EXPR_PARAM);
@@ -263,6 +275,18 @@ static brasa_status named_argument(brasa_pg *p, const PgQuery__NamedArgExpr *a, 
     return BRASA_OK;
 }
 
+/* Text is compared by its bytes: collations that say so are no work. */
+static brasa_status collate(brasa_pg *p, const PgQuery__CollateClause *c, const brasa_expr **out)
+{
+    static const char *const bytes[] = {"c", "posix", "default", "binary", "utf8_binary", "ucs_basic"};
+    const char              *name = string_of(c->collname[c->n_collname - 1]);
+
+    for (size_t i = 0; i < sizeof bytes / sizeof *bytes; i++) {
+        if (strcasecmp(name, bytes[i]) == 0) return brasa__pg_expr(p, c->arg, out);
+    }
+    return brasa__pg_fail(p, c->location, BRASA_UNSUPPORTED, "COLLATE %s; text is compared by its bytes: compare lower(...) instead", name);
+}
+
 static brasa_status convert(brasa_pg *p, const PgQuery__Node *n, const brasa_expr **out)
 {
     switch ((int)n->node_case) {
@@ -279,16 +303,14 @@ static brasa_status convert(brasa_pg *p, const PgQuery__Node *n, const brasa_exp
     case PG_QUERY__NODE__NODE_COALESCE_EXPR:
         return list_call(p, n->coalesce_expr->location, "coalesce", n->coalesce_expr->n_args, n->coalesce_expr->args, out);
     case PG_QUERY__NODE__NODE_MIN_MAX_EXPR: return min_max(p, n->min_max_expr, out);
-    case PG_QUERY__NODE__NODE_A_ARRAY_EXPR:
-        return list_call(p, n->a_array_expr->location, "array", n->a_array_expr->n_elements, n->a_array_expr->elements, out);
+    case PG_QUERY__NODE__NODE_A_ARRAY_EXPR: return list_literal(p, n->a_array_expr, out);
     case PG_QUERY__NODE__NODE_ROW_EXPR: return list_call(p, n->row_expr->location, "struct", n->row_expr->n_args, n->row_expr->args, out);
     case PG_QUERY__NODE__NODE_A_INDIRECTION: return indirection(p, n->a_indirection, out);
     case PG_QUERY__NODE__NODE_SQLVALUE_FUNCTION: return value_function(p, n->sqlvalue_function, out);
     case PG_QUERY__NODE__NODE_SUB_LINK: return brasa__pg_sublink(p, n->sub_link, out);
     case PG_QUERY__NODE__NODE_GROUPING_FUNC:
         return list_call(p, n->grouping_func->location, "grouping", n->grouping_func->n_args, n->grouping_func->args, out);
-    case PG_QUERY__NODE__NODE_COLLATE_CLAUSE:
-        return brasa__pg_fail(p, n->collate_clause->location, BRASA_UNSUPPORTED, "COLLATE; text is compared by its bytes");
+    case PG_QUERY__NODE__NODE_COLLATE_CLAUSE: return collate(p, n->collate_clause, out);
     case PG_QUERY__NODE__NODE_SET_TO_DEFAULT:
         *out = brasa__pg_make(p, n->set_to_default->location, "__default__", NULL, 0);
         return BRASA_OK;

@@ -12,12 +12,13 @@ typedef struct brasa_pg {
     const brasa_lexed *lexed;
     int32_t            depth;
     int32_t            queries; /* that enclose this place */
+    int32_t            lists;   /* array[...] and array(...) that do */
     size_t             nwindows;
     PgQuery__Node    **windows; /* WINDOW clause of the innermost query */
     brasa_error       *err;
 } brasa_pg;
 
-enum { BRASA_SQL_DEPTH = 2000 };
+enum { BRASA_SQL_DEPTH = 2000, BRASA_SQL_LIST_DEPTH = 60 };
 
 /* An error at a node's location (bytes of the parsed text). */
 brasa_status brasa__pg_fail(brasa_pg *p, int32_t location, brasa_status code, const char *fmt, ...) __attribute__((format(printf, 4, 5)));

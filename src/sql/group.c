@@ -229,6 +229,31 @@ static brasa_status aggregate_ref(sql_grouping *g, const brasa_expr *e, const br
     return BRASA_OK;
 }
 
+/* Aggregates inside subqueries that belong to this grouping are computed with its own. */
+static brasa_status outer_aggregates(sql_grouping *g)
+{
+    int32_t n = g->outer == NULL ? 0 : g->outer->n;
+
+    g->outer_columns = BRASA_NEWS(g->x->arena, int32_t, n + 1);
+    for (int32_t i = 0; i < n; i++) {
+        const brasa_expr *ref;
+
+        BRASA_TRY(aggregate_ref(g, sql_outer_to_ref(g->x->arena, g->outer->found[i], g->in->id, NULL), &ref));
+        g->outer_columns[i] = ref->index;
+    }
+    return BRASA_OK;
+}
+
+static void name_outer_aggregates(sql_grouping *g)
+{
+    for (int32_t i = 0; g->outer != NULL && i < g->outer->n; i++) {
+        sql_outer_agg *a = BRASA_NEW(g->x->arena, sql_outer_agg);
+
+        *a = (sql_outer_agg) {.next = g->x->outer_aggs, .call = g->outer->calls[i], .scope = &g->out, .column = g->outer_columns[i]};
+        g->x->outer_aggs = a;
+    }
+}
+
 /* A subtree that is a key, -1: none. */
 static int32_t find_key(const sql_grouping *g, const brasa_expr *e)
 {
@@ -373,6 +398,7 @@ brasa_status sql_group_build(sql_grouping *g)
 {
     sql_binder *x = g->x;
 
+    BRASA_TRY(outer_aggregates(g));
     if (g->naggs == 0 && (g->many || g->nkeys == 0)) BRASA_TRY(count_rows(g));
     sql_scope_init(x, &g->out, g->in->outer);
     if (g->many) {
@@ -387,5 +413,6 @@ brasa_status sql_group_build(sql_grouping *g)
             if (c->index == g->keys[k]->index) sql_scope_add(x, &g->out, c->qualifier, c->name, k, c->hidden);
         }
     }
+    name_outer_aggregates(g);
     return BRASA_OK;
 }

@@ -218,12 +218,55 @@ static const brasa_expr *without_schema(const resolving *r, const brasa_expr *e)
     return column;
 }
 
+static brasa_status resolve(void *arg, const brasa_expr *e, const brasa_expr **out);
+
+typedef struct belonging {
+    int32_t id;
+    bool    own, others;
+} belonging;
+
+static bool look_where(void *arg, const brasa_expr *e)
+{
+    belonging *b = arg;
+
+    if (e->kind == BRASA_EXPR_REF || e->kind == BRASA_EXPR_SUBQUERY) b->others = true;
+    if (e->kind == BRASA_EXPR_COLUMN && e->bound) *(e->depth == b->id ? &b->own : &b->others) = true;
+    return true;
+}
+
+/* Over columns of an enclosing query alone, an aggregate is that query's. */
+static brasa_status aggregate(resolving *r, const brasa_expr *e, const brasa_expr **out)
+{
+    sql_collect *c = r->x->collect;
+
+    for (const sql_outer_agg *a = r->x->outer_aggs; a != NULL; a = a->next) {
+        if (a->call != e) continue;
+        *out = sql_outer_ref(r->x, a->scope, a->column);
+        return BRASA_OK;
+    }
+    BRASA_TRY(sql_map(r->x->arena, e, resolve, r, out));
+    if (c == NULL || r->s->id == c->id) return BRASA_OK;
+    belonging b = {.id = c->id};
+    brasa__expr_walk(*out, look_where, &b);
+    for (int32_t i = 0; i < e->norder; i++) brasa__expr_walk((*out)->order[i].expr, look_where, &b);
+    if (!b.own || b.others) return BRASA_OK;
+    c->calls = brasa__arena_grow(r->x->arena, c->calls, &c->cap, c->n + 1, sizeof *c->calls);
+    c->found = brasa__arena_grow(r->x->arena, c->found, &c->cap_found, c->n + 1, sizeof *c->found);
+    c->calls[c->n] = e;
+    c->found[c->n++] = *out;
+    /* a constant in its place, so that the subquery does not become a grouping */
+    brasa_value null = brasa_value_null();
+    *out = brasa__expr_literal(r->x->arena, &null);
+    return BRASA_OK;
+}
+
 static brasa_status resolve(void *arg, const brasa_expr *e, const brasa_expr **out)
 {
     resolving        *r = arg;
     const brasa_expr *short_name = e->kind == BRASA_EXPR_CALL && !e->bound ? without_schema(r, e) : NULL;
 
     if (short_name != NULL) return column(r, short_name, out);
+    if (e->kind == BRASA_EXPR_AGGREGATE && !e->bound) return aggregate(r, e, out);
 
     if (e->bound) {
         *out = e;
@@ -239,6 +282,47 @@ brasa_status sql_resolve(sql_binder *x, sql_scope *s, const sql_aliases *aliases
     resolving r = {.x = x, .s = s, .aliases = aliases};
 
     return resolve(&r, e, out);
+}
+
+/* ---- aggregates of the query around ---- */
+
+typedef struct looking {
+    sql_binder *x;
+    sql_scope  *s;
+} looking;
+
+static bool look_inside(void *arg, const brasa_expr *e)
+{
+    looking              *l = arg;
+    const brasa_subquery *sub = e->extra;
+    const brasa_node     *n;
+    sql_with             *with = l->x->with;
+    int32_t               depth = l->x->depth;
+
+    if (e->kind != BRASA_EXPR_SUBQUERY) return true;
+    brasa__error_clear(l->x->err);
+    (void)sql_query(l->x, sub->query, l->s, &n); /* what is wrong with it is said when it is bound for good */
+    l->x->with = with;
+    l->x->depth = depth;
+    for (sql_with *w = with; w != NULL; w = w->next) w->busy = w->was_busy;
+    return true;
+}
+
+void sql_collect_outer(sql_binder *x, sql_scope *s, const brasa_expr *const *exprs, int32_t n, sql_collect *out)
+{
+    sql_binder  quiet = *x;
+    brasa_error err;
+    looking     l = {.x = &quiet, .s = s};
+
+    *out = (sql_collect) {.id = s->id};
+    if (x->collect != NULL) return; /* one look at a time: looks inside looks would take time without end */
+    quiet.err = &err;
+    quiet.collect = out;
+    for (sql_with *w = x->with; w != NULL; w = w->next) w->was_busy = w->busy;
+    for (int32_t i = 0; i < n; i++) {
+        if (exprs[i] != NULL && sql_any(exprs[i], sql_is_subquery)) brasa__expr_walk(exprs[i], look_inside, &l);
+    }
+    x->next_scope = quiet.next_scope;
 }
 
 /* ---- stars ---- */

@@ -48,17 +48,71 @@ brasa_status sql_rename(sql_binder *x, const brasa_node *in, const char *const *
 
 /* ---- LIMIT, ORDER BY of outputs ---- */
 
+/* LIMIT (SELECT ...): run now. */
+static brasa_status queried(sql_binder *x, const brasa_expr *e, brasa_value *out)
+{
+    sql_scope         s;
+    const brasa_expr *bound;
+    const brasa_node *n;
+
+    sql_scope_init(x, &s, NULL);
+    BRASA_TRY(sql_one_row(x, &s.node));
+    BRASA_TRY(sql_resolve(x, &s, NULL, e, &bound));
+    BRASA_TRY(sql_attach(x, &s, bound, &bound));
+    BRASA_TRY(sql_type(x, bound, false, &bound));
+    BRASA_TRY(brasa__expr_coerce(x->arena, bound, brasa__type(BRASA_KIND_INT64), false, &bound, x->err));
+    BRASA_TRY(brasa__plan_project(x->b, s.node, &bound, 1, &n, x->err));
+    if (x->catalog->value == NULL) return sql_fail(x, e->pos, BRASA_UNSUPPORTED, "a subquery where a constant must stand");
+    return x->catalog->value(x->catalog->arg, n, out, x->err);
+}
+
 static brasa_status count_of(sql_binder *x, const brasa_expr *e, const char *what, int64_t none, int64_t *out)
 {
     brasa_value v;
 
     *out = none;
     if (e == NULL) return BRASA_OK;
-    BRASA_TRY(sql_constant(x, e, brasa__type(BRASA_KIND_INT64), &v));
+    BRASA_TRY(sql_any(e, sql_is_subquery) ? queried(x, e, &v) : sql_constant(x, e, brasa__type(BRASA_KIND_INT64), &v));
     if (v.null) return BRASA_OK;
     if (v.u.i < 0) return sql_fail(x, e->pos, BRASA_INVALID, "%s %lld; give 0 or more", what, (long long)v.u.i);
     *out = v.u.i;
     return BRASA_OK;
+}
+
+static const brasa_expr *window_call(sql_binder *x, const char *name, const brasa_node *sorted)
+{
+    brasa_expr        *e = brasa__expr_new(x->arena, BRASA_EXPR_WINDOW);
+    brasa_window_spec *w = BRASA_NEW(x->arena, brasa_window_spec);
+    const brasa_expr  *call = brasa__expr_call(x->arena, name, NULL, 0);
+
+    w->norder = sorted->u.sort.nkeys;
+    w->order = sorted->u.sort.keys;
+    e->args = brasa__arena_copy(x->arena, &call, sizeof call);
+    e->nargs = 1;
+    e->extra = w;
+    return e;
+}
+
+/* FETCH FIRST n ROWS WITH TIES: rows whose rank is within the count, in the same order. */
+static brasa_status with_ties(sql_binder *x, const brasa_query *q, const brasa_node *sorted, int64_t limit, int64_t offset,
+                              const brasa_node **out)
+{
+    const brasa_node *n, *in;
+    brasa_value       first = brasa_value_i64(offset), last = brasa_value_i64(offset + limit);
+    const brasa_expr *test, *skip;
+
+    if (sorted->kind != BRASA_NODE_SORT)
+        return sql_fail(x, q->pos, BRASA_INVALID, "WITH TIES needs ORDER BY: ties are rows that it leaves equal");
+    in = sorted->inputs[0];
+    const brasa_expr *windows[] = {window_call(x, "rank", sorted), window_call(x, "row_number", sorted)};
+    BRASA_TRY(brasa__plan_window(x->b, in, windows, 2, &n, x->err));
+    int32_t w = in->schema.ncols, *cols = BRASA_NEWS(x->arena, int32_t, w + 1);
+    BRASA_TRY(sql_call2(x, "<=", brasa__node_ref(x->arena, n, w), brasa__expr_literal(x->arena, &last), &test));
+    BRASA_TRY(sql_call2(x, ">", brasa__node_ref(x->arena, n, w + 1), brasa__expr_literal(x->arena, &first), &skip));
+    n = sql_done(x, brasa__make_filter(x->arena, NULL, n, brasa__expr_and(x->arena, test, skip)));
+    for (int32_t i = 0; i < w; i++) cols[i] = i;
+    n = sql_done(x, (brasa_node *)(uintptr_t)brasa__make_pick(x->arena, NULL, n, cols, w));
+    return brasa__plan_sort(x->b, n, sorted->u.sort.keys, sorted->u.sort.nkeys, out, x->err);
 }
 
 brasa_status sql_tail(sql_binder *x, const brasa_query *q, const brasa_node *in, const brasa_node **out)
@@ -68,6 +122,7 @@ brasa_status sql_tail(sql_binder *x, const brasa_query *q, const brasa_node *in,
     *out = in;
     BRASA_TRY(count_of(x, q->limit, "LIMIT", -1, &limit));
     BRASA_TRY(count_of(x, q->offset, "OFFSET", 0, &offset));
+    if (q->ties && limit >= 0) return with_ties(x, q, in, limit, offset, out);
     return limit < 0 && offset == 0 ? BRASA_OK : brasa__plan_limit(x->b, in, limit, offset, out, x->err);
 }
 

@@ -20,6 +20,7 @@ typedef struct selecting {
     brasa_order       *order;  /* by REF to exprs */
     int32_t           *on;     /* DISTINCT ON: columns */
     const brasa_expr  *having;
+    sql_collect        outer;   /* aggregates of subqueries that are this query's */
     int32_t            qualify; /* column of QUALIFY's condition; -1 none */
 } selecting;
 
@@ -183,7 +184,7 @@ static brasa_status qualify(selecting *c)
 
 static bool needs_group(const selecting *c)
 {
-    bool any = c->q->ngroups > 0 || c->q->group_all || c->having != NULL;
+    bool any = c->q->ngroups > 0 || c->q->group_all || c->having != NULL || c->outer.n > 0;
 
     for (int32_t i = 0; i < c->n + c->nextra; i++) any = any || sql_needs_group(c->exprs[i]);
     return any;
@@ -193,7 +194,7 @@ static brasa_status group(selecting *c, sql_grouping *g)
 {
     const brasa_expr *having;
 
-    *g = (sql_grouping) {.x = c->x, .in = &c->s};
+    *g = (sql_grouping) {.x = c->x, .in = &c->s, .outer = &c->outer};
     BRASA_TRY(sql_group_keys(g, c->q, c->exprs, c->names, c->n));
     for (int32_t i = 0; i < c->n + c->nextra; i++) BRASA_TRY(sql_group_lower(g, c->exprs[i], &c->exprs[i]));
     if (c->having != NULL) BRASA_TRY(sql_group_lower(g, c->having, &having));
@@ -291,7 +292,11 @@ brasa_status sql_select(sql_binder *x, const brasa_query *q, sql_scope *outer, c
     if (q->having != NULL) BRASA_TRY(sql_resolve(x, &c.s, &outputs, q->having, &c.having));
     BRASA_TRY(order_keys(&c));
     BRASA_TRY(qualify(&c));
+    sql_collect_outer(x, &c.s, c.exprs, c.n + c.nextra, &c.outer);
+    if (c.having != NULL && c.outer.n == 0) sql_collect_outer(x, &c.s, &c.having, 1, &c.outer);
+    sql_outer_agg *before = x->outer_aggs;
     if (needs_group(&c)) BRASA_TRY(group(&c, &g));
     BRASA_TRY(project(&c, &n));
+    x->outer_aggs = before;
     return finish(&c, n, out);
 }
