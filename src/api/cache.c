@@ -86,7 +86,13 @@ static void keep_estimates(brasa_session *s, brasa_cache_entry *e)
     /* histograms that estimates made on the way live as long as the columns do */
     const brasa_node_estimate *known = brasa__estimate(brasa__estimator_new(s->arena), e->node);
 
-    e->columns = brasa__arena_copy(s->arena, known->cols, sizeof *known->cols * (size_t)(e->schema.ncols > 0 ? e->schema.ncols : 1));
+    brasa_col_estimate *cols =
+        brasa__arena_copy(s->arena, known->cols, sizeof *known->cols * (size_t)(e->schema.ncols > 0 ? e->schema.ncols : 1));
+    for (int32_t i = 0; i < e->schema.ncols; i++) {
+        cols[i].source = NULL;
+        cols[i].histogram = brasa__histogram_copy(s->arena, cols[i].histogram); /* the estimate's own goes with the plan */
+    }
+    e->columns = cols;
 }
 
 static brasa_status fill_cache(brasa_session *s, brasa_cache_entry *e, brasa_error *err)

@@ -293,8 +293,6 @@ static brasa_status uncache(sql_call *c, const brasa_statement *st, brasa_error 
 
 brasa_status brasa__sql_change(sql_call *c, const brasa_statement *st, brasa_error *err)
 {
-    brasa_view_entry *v;
-
     switch (st->kind) {
     case BRASA_STATEMENT_CREATE_VIEW: return create_view(c, st, err);
     case BRASA_STATEMENT_CREATE_TABLE: return create_table(c, st, err);
@@ -311,7 +309,7 @@ brasa_status brasa__sql_change(sql_call *c, const brasa_statement *st, brasa_err
     case BRASA_STATEMENT_COPY: return copy(c, st, err);
     case BRASA_STATEMENT_CACHE: return cache(c, st, err);
     case BRASA_STATEMENT_UNCACHE: return uncache(c, st, err);
-    case BRASA_STATEMENT_ANALYZE: return brasa__sql_entry(c, st->name, &v, err); /* statistics are kept with the files */
+    case BRASA_STATEMENT_ANALYZE: return brasa__sql_analyze(c, st, err);
     case BRASA_STATEMENT_QUERY:
     case BRASA_STATEMENT_EXPLAIN:
     case BRASA_STATEMENT_SHOW_TABLES:

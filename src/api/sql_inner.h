@@ -37,6 +37,8 @@ brasa_view_entry *brasa__sql_find(brasa_session *s, const char *name);
 /* NOT_FOUND with a near name. */
 brasa_status brasa__sql_entry(sql_call *c, const char *name, brasa_view_entry **out, brasa_error *err);
 brasa_status brasa__sql_query_node(sql_call *c, const brasa_query *q, const brasa_node **out, brasa_error *err);
+/* ANALYZE TABLE (sql_analyze.c). */
+brasa_status brasa__sql_analyze(sql_call *c, const brasa_statement *st, brasa_error *err);
 /* The answer of a statement without one. */
 brasa_status brasa__sql_nothing(sql_call *c, brasa_error *err);
 /* CREATE, DROP, INSERT, DELETE, UPDATE, TRUNCATE, COPY, CACHE. */

@@ -3,6 +3,7 @@
 
 #include <assert.h>
 #include <math.h>
+#include <stdlib.h>
 #include <string.h>
 
 #include "data/type.h"
@@ -64,25 +65,10 @@ static brasa_node_estimate *estimate_scan(brasa_arena *arena, const brasa_node *
     double               rows = t->rows >= 0 ? (double)t->rows : t->rows_estimate;
     brasa_node_estimate *e = fresh(arena, n, rows);
 
-    for (int32_t i = 0; i < n->schema.ncols; i++) e->cols[i].source = n, e->cols[i].source_rows = rows;
     for (int32_t i = 0; i < n->schema.ncols && t->stats; i++) {
-        const brasa_column_stats *s = &t->stats[n->u.scan.cols[i]];
-        brasa_col_estimate       *c = &e->cols[i];
-        if (!s->known) continue;
-        if (s->bytes > 0) c->bytes = s->bytes;
-        if (s->nulls > 0 && rows > 0) c->nulls = least(1, (double)s->nulls / rows);
-        if (s->has_range && estimate_number(&s->min, &c->min) && estimate_number(&s->max, &c->max)) c->has_range = true;
-        if (c->has_range && (brasa__type_is_integer(n->schema.cols[i].type) || n->schema.cols[i].type.kind == BRASA_KIND_DATE)) {
-            c->distinct = least(c->distinct, c->max - c->min + 1);
-        }
-        c->guess = s->distinct <= 0 && c->distinct >= most(1, rows);
-        if (s->distinct > 0) c->distinct = most(1, s->distinct);
-        c->distinct = least(c->distinct, most(1, rows));
-        if (s->nulls == 0 && c->distinct >= rows * NEARLY_ALL) c->distinct = most(1, rows); /* a key, counted by a sketch */
-        c->base = c->distinct;
-        c->histogram = s->histogram;
-        c->unique = s->distinct > 0 && s->nulls == 0 && t->rows > 0 && c->distinct >= rows;
+        brasa__estimate_column(&t->stats[n->u.scan.cols[i]], n->schema.cols[i].type, rows, &e->cols[i]);
     }
+    for (int32_t i = 0; i < n->schema.ncols; i++) e->cols[i].source = n, e->cols[i].source_rows = rows;
     return e;
 }
 
@@ -166,7 +152,10 @@ static void narrow_keys(brasa_node_estimate *e, const brasa_node *n)
         const brasa_expr *a = n->u.join.left_keys[i], *b = n->u.join.right_keys[i];
         if (a->kind != BRASA_EXPR_REF || b->kind != BRASA_EXPR_REF) continue;
         brasa_col_estimate *x = &e->cols[a->index], *y = &e->cols[nl + b->index];
-        *x = *y = brasa__join_meet(x, y);
+        brasa_col_estimate  met = brasa__join_meet(x, y), mine = *x, other = *y;
+        *x = *y = met;
+        x->source = mine.source, x->source_rows = mine.source_rows;
+        y->source = other.source, y->source_rows = other.source_rows;
     }
 }
 
@@ -316,6 +305,7 @@ static brasa_node_estimate *estimate_cached(brasa_arena *arena, const brasa_node
     brasa_node_estimate *e = fresh(arena, n, n->u.cached.nrows >= 0 ? (double)n->u.cached.nrows : 1e6);
 
     if (n->u.cached.columns != NULL && n->schema.ncols > 0) memcpy(e->cols, n->u.cached.columns, sizeof *e->cols * (size_t)n->schema.ncols);
+    for (int32_t i = 0; i < n->schema.ncols; i++) e->cols[i].source = n, e->cols[i].source_rows = e->rows;
     return e;
 }
 
@@ -344,6 +334,53 @@ static brasa_node_estimate *compute(brasa_estimator *x, const brasa_node *n)
     }
     assert(false && "no such node kind");
     return NULL;
+}
+
+const brasa_histogram *brasa__histogram_copy(brasa_arena *arena, const brasa_histogram *h)
+{
+    if (h == NULL) return NULL;
+    brasa_histogram *copy = brasa__arena_copy(arena, h, sizeof *h);
+    copy->bounds = brasa__arena_copy(arena, h->bounds, sizeof *h->bounds * (size_t)(h->steps + 1));
+    return copy;
+}
+
+static int order_numbers(const void *a, const void *b)
+{
+    double x = *(const double *)a, y = *(const double *)b;
+
+    return (x > y) - (x < y);
+}
+
+const brasa_histogram *brasa__histogram_of(brasa_arena *arena, const brasa_value *values, int64_t n, int32_t steps)
+{
+    double *numbers = BRASA_NEWS(arena, double, n + 1), *bounds = BRASA_NEWS(arena, double, steps + 1);
+    int64_t m = 0;
+
+    for (int64_t i = 0; i < n; i++) m += estimate_number(&values[i], &numbers[m]);
+    if (m < steps) return NULL;
+    qsort(numbers, (size_t)m, sizeof *numbers, order_numbers);
+    for (int32_t i = 0; i <= steps; i++) bounds[i] = numbers[i == steps ? m - 1 : m * i / steps];
+    brasa_histogram *h = BRASA_NEW(arena, brasa_histogram);
+    *h = (brasa_histogram) {.steps = steps, .bounds = bounds};
+    return h;
+}
+
+void brasa__estimate_column(const brasa_column_stats *s, brasa_type type, double rows, brasa_col_estimate *c)
+{
+    *c = estimate_unknown(type, rows);
+    if (!s->known) return;
+    if (s->bytes > 0) c->bytes = s->bytes;
+    if (s->nulls > 0 && rows > 0) c->nulls = least(1, (double)s->nulls / rows);
+    if (s->has_range && estimate_number(&s->min, &c->min) && estimate_number(&s->max, &c->max)) c->has_range = true;
+    if (c->has_range && (brasa__type_is_integer(type) || type.kind == BRASA_KIND_DATE))
+        c->distinct = least(c->distinct, c->max - c->min + 1);
+    c->guess = s->distinct <= 0 && c->distinct >= most(1, rows);
+    if (s->distinct > 0) c->distinct = most(1, s->distinct);
+    c->distinct = least(c->distinct, most(1, rows));
+    if (s->nulls == 0 && s->distinct > 0 && c->distinct >= rows * NEARLY_ALL) c->distinct = most(1, rows); /* a key, counted by a sketch */
+    c->base = c->distinct;
+    c->histogram = s->histogram;
+    c->unique = s->distinct > 0 && s->nulls == 0 && c->distinct >= rows;
 }
 
 const brasa_node_estimate *brasa__estimate(brasa_estimator *x, const brasa_node *n)

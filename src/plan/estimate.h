@@ -39,6 +39,11 @@ brasa_estimator               *brasa__estimator_new(brasa_arena *arena);
 const brasa_node_estimate     *brasa__estimate(brasa_estimator *e, const brasa_node *n);
 /* rows * width of all columns. */
 double brasa__estimate_bytes(brasa_estimator *e, const brasa_node *n);
+/* What a table's statistics say of a column; `source` is left out. */
+void brasa__estimate_column(const brasa_column_stats *s, brasa_type type, double rows, brasa_col_estimate *out);
+/* Equi-depth, of a sample (nulls are left out); NULL: too few values, or values without order. */
+const brasa_histogram *brasa__histogram_of(brasa_arena *arena, const brasa_value *values, int64_t n, int32_t steps);
+const brasa_histogram *brasa__histogram_copy(brasa_arena *arena, const brasa_histogram *h);
 /* Fraction of the rows of such columns for which a bound condition is true. */
 double brasa__selectivity(const brasa_node_estimate *in, const brasa_expr *test);
 /* Number of groups that keys make of rows. */

@@ -105,7 +105,7 @@ static double fraction_equal(const brasa_col_estimate *c, double v)
     if (v < c->min || v > c->max) return 0;
     if (c->histogram == NULL) return one;
     double filled = fraction_below(c, v, true) - fraction_below(c, v, false), step = 1.0 / c->histogram->steps;
-    return filled >= step * 0.99 ? filled : least(one, step * 2);
+    return filled >= step * 0.99 ? least(1, filled + step) : least(one, step * 2); /* and part of the steps at both ends */
 }
 
 /* ---- expressions ---- */

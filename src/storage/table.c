@@ -7,6 +7,7 @@
 #include "data/type.h"
 #include "data/value.h"
 #include "storage/format.h"
+#include "storage/table_stats.h"
 
 static brasa_status resolve_format(brasa_arena *arena, const brasa_read_spec *spec, char **files, int32_t n, brasa_format *out,
                                    brasa_error *err)
@@ -33,6 +34,7 @@ brasa_status brasa__table_open(brasa_arena *arena, const brasa_read_spec *spec, 
     BRASA_TRY(resolve_format(arena, spec, files, n, &t->format, err));
     t->uri = brasa__arena_strdup(arena, spec->uri);
     BRASA_TRY(brasa__format_class(t->format)->open(arena, spec, &uri, files, n, t, err));
+    brasa__table_stats_load(arena, t);
     *out = t;
     return BRASA_OK;
 }
