@@ -1,6 +1,6 @@
 /* shell.c -- statements and backslash commands, one after the other.
  *
- * Both output streams are flushed after each, so that they stay in order.
+ * Both output streams are flushed after each, so that they stay in order; a pipe is read no further than to the end of the statement that runs.
  */
 #include <ctype.h>
 #include <stdlib.h>
@@ -158,51 +158,76 @@ static const char *skip_blank(const char *s)
     }
 }
 
+/* A place in what is run, and how it is counted for messages. */
+typedef struct {
+    const char *at;
+    int         line, column;
+} place;
+
+/* One statement or backslash command; false: there is no whole one from here.  `all`: nothing follows the text, so what has no ; is whole. */
+static bool step(shell *sh, place *p, bool all)
+{
+    const char *start = skip_blank(p->at), *next;
+    size_t      length = 0;
+
+    count_lines(p->at, start, &p->line, &p->column);
+    p->at = start;
+    if (*start == '\0') return false;
+    if (*start == '\\') {
+        next = start + strcspn(start, "\n");
+        if (*next == '\0' && !all) return false;
+        backslash(sh, start);
+    } else {
+        next = brasa_sql_next(start, &length);
+        if (next == NULL || (!all && (next == start || next[-1] != ';'))) return false;
+        statement(sh, start, length, p->line, p->column);
+    }
+    count_lines(start, next, &p->line, &p->column);
+    p->at = next;
+    return true;
+}
+
+static bool goes_on(const shell *sh)
+{
+    return !sh->quit && (sh->keep_going || !sh->failed);
+}
+
 int shell_text(shell *sh, const char *text)
 {
-    const char *at = text;
-    int         line = 1, column = 1;
+    place p = {text, 1, 1};
 
-    while (!sh->quit && (sh->keep_going || !sh->failed)) {
-        const char *start = skip_blank(at), *next;
-        size_t      length;
-
-        count_lines(at, start, &line, &column);
-        at = start;
-        if (*start == '\0') break;
-        if (*start == '\\') {
-            backslash(sh, start);
-            next = start + strcspn(start, "\n");
-        } else {
-            next = brasa_sql_next(start, &length);
-            if (next == NULL) break;
-            statement(sh, start, length, line, column);
-        }
-        count_lines(at, next, &line, &column);
-        at = next;
-    }
+    while (goes_on(sh) && step(sh, &p, true)) continue;
     return sh->failed ? 1 : 0;
 }
 
+/* Each statement runs as soon as its ; has come: whoever writes into a pipe may wait for its rows. */
 int shell_stream(shell *sh, FILE *in)
 {
-    size_t length = 0, room = 1 << 16;
-    char  *text = malloc(room);
+    char   *text = NULL, *line = NULL;
+    size_t  length = 0, room = 0, line_room = 0;
+    place   p = {.line = 1, .column = 1};
+    ssize_t got = 0;
 
-    while (text != NULL) {
-        size_t got = fread(text + length, 1, room - length - 1, in);
-
-        length += got;
-        if (got == 0) break;
-        if (length + 1 < room) continue;
-        room *= 2;
-        text = realloc(text, room);
+    while (goes_on(sh) && got >= 0) {
+        got = getline(&line, &line_room, in);
+        if (got > 0) {
+            if (length + (size_t)got + 1 > room) {
+                room = (length + (size_t)got + 1) * 2;
+                text = realloc(text, room);
+                if (text == NULL) abort();
+            }
+            memcpy(text + length, line, (size_t)got + 1);
+            length += (size_t)got;
+        }
+        if (text == NULL || (got >= 0 && memchr(line, ';', (size_t)got) == NULL && text[strspn(text, " \t\r\n;")] != '\\')) continue;
+        p.at = text;
+        while (goes_on(sh) && step(sh, &p, got < 0)) continue;
+        length -= (size_t)(p.at - text);
+        memmove(text, p.at, length + 1);
     }
-    if (text == NULL) abort();
-    text[length] = '\0';
-    int status = shell_text(sh, text);
+    free(line);
     free(text);
-    return status;
+    return sh->failed ? 1 : 0;
 }
 
 int shell_file(shell *sh, const char *path)
