@@ -18,6 +18,7 @@ test_packages=(
     libcmocka-dev clang clang-format shellcheck hdf5-tools procps xz-utils gfortran
     chromium nodejs npm
     python3 python3-numpy python3-h5py python3-tables python3-pyflakes
+    munge slurmctld slurmd slurm-client iproute2 util-linux
 )
 
 usage() {
@@ -80,8 +81,18 @@ install_packages() {
     fi
     export DEBIAN_FRONTEND=noninteractive
     apt-get update -qq
+    keep_services_down
     # shellcheck disable=SC2086 # one word a package
     apt-get install -y -qq --no-install-recommends $missing >/dev/null
+}
+
+# Daemons among the packages (Slurm's, for the tests) are installed, not started: the tests start their own.
+keep_services_down() {
+    local policy=/usr/sbin/policy-rc.d
+    [ ! -e "$policy" ] || return 0
+    trap 'rm -f /usr/sbin/policy-rc.d' EXIT
+    printf '#!/bin/sh\nexit 101\n' >"$policy"
+    chmod 755 "$policy"
 }
 
 install_packages

@@ -5,9 +5,12 @@
  */
 #include "api/place.h"
 
+#include <stdio.h>
+#include <stdlib.h>
 #include <string.h>
 
 #include "base/alloc.h"
+#include "base/arena.h"
 #include "base/config.h"
 #include "base/ctx.h"
 #include "base/io.h"
@@ -37,10 +40,48 @@ static void bind(const brasa_comm *world, int32_t index, bool with_driver)
     if (how[0] == 'c') brasa__machine_bind_core(index, brasa__ctx()->threads);
 }
 
+/* Open MPI's segments are HOST.UID.ID.RANK at the end of their names; a killed job leaves them, and the launcher must know which were its own. */
+static bool id_in_line(char *line, char *id, size_t room)
+{
+    char *name = strstr(line, "_segment."), *rank, *dot;
+
+    if (name == NULL || (rank = strrchr(name, '.')) == NULL || rank == name) return false;
+    *rank = '\0';
+    dot = strrchr(name, '.');
+    if (dot == NULL) return false;
+    snprintf(id, room, "%s", dot + 1);
+    return true;
+}
+
+static void note_segments(void)
+{
+    brasa_arena *arena;
+    char        *maps, id[32] = "", *end;
+    size_t       bytes;
+    brasa_error  ignored;
+    const char  *space = getenv("PMIX_NAMESPACE");
+    uint64_t     number = space == NULL ? 0 : strtoull(space, &end, 10);
+
+    if (!brasa__note_wanted()) return;
+    if (number > 0 && *end == '\0') { /* mpirun's own numbering */
+        brasa__note("shm %x", (unsigned)number);
+        return;
+    }
+    arena = brasa__arena_new(NULL, "segments");
+    brasa__error_clear(&ignored);
+    if (brasa__io_slurp(arena, "/proc/self/maps", &maps, &bytes, &ignored) == BRASA_OK) {
+        for (char *save = NULL, *line = strtok_r(maps, "\n", &save); line != NULL && id[0] == '\0'; line = strtok_r(NULL, "\n", &save))
+            id_in_line(line, id, sizeof id);
+    }
+    if (id[0] != '\0') brasa__note("shm %s", id);
+    brasa__arena_free(arena);
+}
+
 brasa_status brasa__place(brasa_comm *world, int32_t index, int32_t count, bool with_driver, brasa_error *err)
 {
     const char *scratch = brasa__setting_text(BRASA_SET_SCRATCH);
 
+    note_segments();
     bind(world, index, with_driver);
     set_budget(world, count);
     if (scratch[0] == '\0') return BRASA_OK;

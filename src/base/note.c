@@ -9,6 +9,11 @@
 #include "base/ctx.h"
 #include "base/io.h"
 
+bool brasa__note_wanted(void)
+{
+    return getenv("BRASA_SUBMIT") != NULL && brasa__ctx()->rank == 0;
+}
+
 void brasa__note(const char *form, ...)
 {
     const char *to = getenv("BRASA_SUBMIT"), *colon = to ? strchr(to, ':') : NULL;

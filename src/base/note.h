@@ -3,11 +3,15 @@
  * brasa-submit sets BRASA_SUBMIT to TOKEN:FD.  A note is one line, "\x1eTOKEN text\n", written by one call to that descriptor: standard error where an MPI
  * launcher stands between, so that it arrives wherever rank 0 runs; brasa-submit takes it out of what it passes on.  Without the variable nothing is written.
  *
- * Notes: "start RANKS", "shm PREFIX" (names of shared-memory segments), "stage TEXT" (the one that begins), "end STATUS" (the program's work is done).
+ * Notes: "shm ID" (of the job, in the names of its shared-memory segments), "stage TEXT" (the one that begins), "end STATUS" (the program's work is done).
  */
 #ifndef BRASA_BASE_NOTE_H
 #define BRASA_BASE_NOTE_H
 
+#include <stdbool.h>
+
+/* Is there a launcher that reads them? */
+bool brasa__note_wanted(void);
 void brasa__note(const char *form, ...) __attribute__((format(printf, 1, 2)));
 
 #endif

@@ -78,11 +78,11 @@ static bool write_script(const request *r, const char *path)
     print_wanted(r, f);
     fputc('\n', f);
     if (r->requeue) {
-        fprintf(f, "trap 'kill -USR1 $job' USR1\n");
+        fprintf(f, "trap 'kill -USR1 $!' USR1\n");
         print_call(r, f);
         fseek(f, -1, SEEK_CUR);
-        fprintf(f, " &\njob=$!\nwhile wait $job; status=$?; kill -0 $job 2>/dev/null; do :; done\n");
-        fprintf(f, "[ $status -ne %d ] || scontrol requeue $SLURM_JOB_ID\nexit $status\n", STATUS_AGAIN);
+        fprintf(f, " &\nwait $!\nwait $!; status=$? # the signal ends the first wait\n");
+        fprintf(f, "[ $status -ne %d ] || exec scontrol requeue $SLURM_JOB_ID\nexit $status\n", STATUS_AGAIN);
     } else {
         fprintf(f, "exec ");
         print_call(r, f);

@@ -221,13 +221,12 @@ static void follow(run *r)
     }
 }
 
+/* A job that we ended has that for its status, unless it was done already. */
 static int status_of(const run *r)
 {
-    int status = verdict(r->plan, &r->watch, r->status);
-
-    if (r->stop == 0) return status;
-    if (r->stop == SIGUSR1) return r->watch.ended && status == 0 ? 0 : STATUS_AGAIN;
-    return 128 + r->stop;
+    if (r->stop == 0) return verdict(r->plan, &r->watch, r->status);
+    if (r->watch.ended && WIFEXITED(r->status) && WEXITSTATUS(r->status) == 0) return 0;
+    return r->stop == SIGUSR1 ? STATUS_AGAIN : 128 + r->stop;
 }
 
 int run_job(plan *p)
@@ -242,7 +241,6 @@ int run_job(plan *p)
     } else {
         follow(&r);
         kill_all();
-        if (r.stop != 0) r.watch.died = false; /* that was us */
         status = status_of(&r);
         if (!p->here && (status != 0 || !r.watch.ended)) sweep_everywhere(p, &r.watch);
         sweep_here(p->scratch, r.watch.shm, r.child);
