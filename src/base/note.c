@@ -21,7 +21,7 @@ void brasa__note(const char *form, ...)
     va_list     args;
     brasa_error ignored;
 
-    if (!colon || brasa__ctx()->rank != 0) return;
+    if (!colon) return;
     int n = snprintf(line, sizeof line, "\x1e%.*s ", (int)(colon - to > 64 ? 64 : colon - to), to);
     va_start(args, form);
     int m = vsnprintf(line + n, sizeof line - (size_t)n - 1, form, args);

@@ -191,6 +191,7 @@ static bool take_output(run *r)
     if (n < 0) return errno == EINTR || errno == EAGAIN;
     if (n == 0) return false;
     pass_on(bytes, watch_bytes(&r->watch, bytes, (size_t)n));
+    if (r->watch.aborted && r->kill_at == NEVER) r->kill_at = now_ms() + GRACE_MS;
     return true;
 }
 

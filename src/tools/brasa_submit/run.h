@@ -18,7 +18,7 @@ void kill_all(void);
  * All of this user only. */
 void sweep_here(const char *scratch, const char *shm, int launcher);
 /* The same on all hosts of a job that failed: another start of this program by the launcher. */
-void sweep_everywhere(const plan *p, const watch *w);
+void sweep_everywhere(const plan *all, const watch *w);
 /* `brasa-submit --sweep SCRATCH SHM`: the other end. */
 int sweep_main(int argc, char **argv);
 

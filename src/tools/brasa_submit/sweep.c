@@ -139,15 +139,29 @@ static void wait_for(pid_t child)
     waitpid(child, NULL, WNOHANG);
 }
 
-void sweep_everywhere(const plan *p, const watch *w)
+/* The plan without a host that was lost: the launcher would wait for it. */
+static plan those_left(const plan *p, const watch *w)
+{
+    plan left = *p;
+
+    left.nnodes = 0;
+    left.nodes = pool_bytes(p->pool, sizeof *left.nodes * (size_t)p->nnodes);
+    for (int32_t i = 0; i < p->nnodes; i++)
+        if (!w->lost || strcmp(p->nodes[i].name, w->host) != 0) left.nodes[left.nnodes++] = p->nodes[i];
+    return left;
+}
+
+void sweep_everywhere(const plan *all, const watch *w)
 {
     char        self[4096];
     ssize_t     n = readlink("/proc/self/exe", self, sizeof self - 1);
+    plan        left = those_left(all, w);
+    const plan *p = &left;
     text_list   command = {.pool = p->pool};
     const char *words[] = {self, "--sweep", p->scratch, w->shm[0] == '\0' ? "-" : w->shm, NULL};
     pid_t       child;
 
-    if (n < 0 || w->lost) return; /* the launcher would wait for the host that is not there */
+    if (n < 0 || p->nnodes == 0) return;
     self[n] = '\0';
     launch_everywhere(p, words, &command);
     child = fork();

@@ -1,0 +1,180 @@
+#!/usr/bin/env python3
+"""Ranks on three hosts that talk TCP: the same rows, a host that is cut off, a host with another build, and bytes that were counted.
+
+Run by ctest it starts the hosts (slurm/local-cluster.sh, without Slurm) and itself again among them; they end with that, however it ends.
+"""
+import glob
+import json
+import os
+import subprocess
+import sys
+import time
+
+sys.path.insert(0, os.path.join(os.environ.get("BRASA_TEST_SOURCE", "."), "tests/dist"))
+from harness import BIN, SOURCE, check, scratch  # noqa: E402
+
+CLUSTER = os.path.join(SOURCE, "slurm/local-cluster.sh")
+TESTS = os.path.join(os.path.dirname(BIN), "tests")
+HOSTS = ("n1", "n2", "n3")
+
+
+def enter_hosts():
+    env = {k: v for k, v in os.environ.items() if not k.startswith(("OMPI_MCA_", "SLURM_", "BRASA_")) or k.startswith("BRASA_TEST_")}
+    env |= {"CLUSTER_SLURM": "no", "CLUSTER_NODES": str(len(HOSTS)), "HOME": "/nonexistent", "OMPI_MCA_pml": "ob1"}
+    why = subprocess.run([CLUSTER, "check"], capture_output=True, text=True, env=env)
+    if why.returncode:
+        print(why.stdout + why.stderr)
+        sys.exit(77)
+    command = ["timeout", "-k", "5", "280", CLUSTER, "run", sys.executable, __file__, "inside", *sys.argv[1:]]
+    sys.exit(subprocess.run(command, env=env).returncode)
+
+
+def command(*words):
+    """brasa-submit on the first host, a worker on each."""
+    agent = os.path.join(os.path.dirname(os.path.abspath(__file__)), "enter_host.sh")
+    shared = ["--hosts", ",".join(f"{h}:2" for h in HOSTS), "--conf", f"remote-shell={agent}", "--threads", "2"]
+    return ["timeout", "-k", "5", "90", CLUSTER, "on", "n1", os.path.join(BIN, "brasa-submit"), *shared, *words]
+
+
+def submit(*words, cwd=None, status=0):
+    done = subprocess.run(command(*words), capture_output=True, text=True, cwd=cwd or SOURCE)
+    check(done.returncode == status, f"status {status} of {words}", (done.returncode, done.stdout[-2000:], done.stderr[-4000:]))
+    return done.stdout, done.stderr
+
+
+def on(host, *words):
+    done = subprocess.run([CLUSTER, "on", host, *words], capture_output=True, text=True)
+    check(done.returncode == 0, f"{words} on {host}", done.stderr)
+    return done.stdout
+
+
+# ---- the same rows, and the bytes that they took ----
+
+
+def query():
+    alone = subprocess.run([os.path.join(BIN, "flights"), "--threads=1"], capture_output=True, text=True, cwd=SOURCE)
+    check(alone.returncode == 0, "flights alone", alone.stderr)
+    out, _ = submit(os.path.join(BIN, "flights"))
+    check(out == alone.stdout, "three hosts give the same tables", out)
+    bytes_match()
+
+
+def sent():
+    return {h: json.loads(on(h, "ip", "-s", "-j", "link", "show", "eth0"))[0]["stats64"]["tx"]["bytes"] for h in HOSTS}
+
+
+def bytes_match():
+    """What the shuffle matrix says that a host's rank sent to others, and what its network interface counted: the same but for framing and control."""
+    folder = scratch()
+    before = sent()
+    submit("--event-log", folder, os.path.join(BIN, "sort"), "--rows", "1000000", os.path.join(folder, "sorted.h5:/t"))
+    after = sent()
+    said = said_by_log(folder)
+    for h in HOSTS:
+        wire = after[h] - before[h]
+        check(said[h] > 1 << 20, f"{h} has sent rows worth counting", said)
+        check(said[h] <= wire <= 1.06 * said[h] + (1 << 20), f"bytes that left {h}", (wire, said))
+
+
+def said_by_log(folder):
+    with open(glob.glob(os.path.join(folder, "*.brasa.jsonl"))[0], encoding="utf-8") as f:
+        events = [json.loads(line) for line in f]
+    host = {r["rank"]: r["host"] for r in next(e for e in events if e["event"] == "environment")["ranks"]}
+    check(sorted(host[r] for r in host if r > 0) == list(HOSTS), "a worker on each host", host)
+    said = dict.fromkeys(HOSTS, 0)
+    for e in events:
+        if e["event"] != "shuffle":
+            continue
+        for i, row in enumerate(e["bytes"]):
+            for k, n in enumerate(row):
+                if host[e["ranks"][i]] != host[e["ranks"][k]]:
+                    said[host[e["ranks"][i]]] += n
+    return said
+
+
+# ---- a host that is cut off ----
+
+
+def ranks_at(host):
+    """Process ids of the ranks that nap there: by host name, for all of the processes are seen from here."""
+    found = []
+    for pid in filter(str.isdigit, os.listdir("/proc")):
+        try:
+            with open(f"/proc/{pid}/comm", encoding="utf-8") as f:
+                napping = f.read().strip() == "nap"
+            if napping and os.readlink(f"/proc/{pid}/ns/uts") == os.readlink(f"/proc/{holder(host)}/ns/uts"):
+                found.append(int(pid))
+        except OSError:
+            continue
+    return found
+
+
+def holder(host):
+    with open(os.path.join(os.environ["CLUSTER_DIR"], host, "holder"), encoding="ascii") as f:
+        return f.read().strip()
+
+
+def napping():
+    job = subprocess.Popen(command("--scratch", "/dev/shm", os.path.join(TESTS, "nap"), "100000"), stdout=subprocess.PIPE, stderr=subprocess.PIPE, text=True)
+    end = time.monotonic() + 60
+    while time.monotonic() < end and job.poll() is None:
+        ranks = [p for h in HOSTS for p in ranks_at(h)]
+        if len(ranks) == 4 and all(len(os.listdir(f"/proc/{p}/task")) > 1 for p in ranks):
+            break
+        time.sleep(0.1)
+    check(job.poll() is None, "the job runs", job.poll())
+    time.sleep(2)
+    return job
+
+
+def cut():
+    job = napping()
+    check("brasa-0-" in on("n3", "ls", "/dev/shm"), "each host has its scratch directory", on("n3", "ls", "/dev/shm"))
+    subprocess.run([CLUSTER, "unplug", "n3"], check=True)
+    begin = time.monotonic()
+    _, err = job.communicate(timeout=80)
+    check(job.returncode not in (0, 124, 137), "a job that lost a host has not succeeded", (job.returncode, err))
+    check("brasa-submit: host n3 was lost" in err and "in stage" in err, "it says which", err)
+    check(time.monotonic() - begin < 45, "within seconds", time.monotonic() - begin)
+    for host in ("n1", "n2"):
+        end = time.monotonic() + 10
+        while ranks_at(host) and time.monotonic() < end:
+            time.sleep(0.1)
+        check(not ranks_at(host), f"no rank is left on {host}", ranks_at(host))
+        check("brasa-" not in on(host, "ls", "/dev/shm"), f"no scratch directory is left on {host}", on(host, "ls", "/dev/shm"))
+    subprocess.run([CLUSTER, "plug", "n3"], check=True)
+    killed_elsewhere()
+
+
+def killed_elsewhere():
+    """A rank that dies on another host: named, and swept up after on all hosts."""
+    for rank in ranks_at("n3"):
+        os.kill(rank, 9)
+    job = napping()
+    os.kill(ranks_at("n2")[0], 9)
+    _, err = job.communicate(timeout=80)
+    check(job.returncode == 137 and "on host n2 was ended by signal 9" in err, "the rank is named with its host", (job.returncode, err))
+    for host in ("n1", "n2"):
+        left = on(host, "ls", "/dev/shm")
+        check("brasa-" not in left and "_segment" not in left, f"nothing is left on {host}", left)
+
+
+# ---- hosts that differ ----
+
+
+def builds():
+    one, other = os.path.join(TESTS, "dist_tiny_2"), os.path.join(TESTS, "dist_tiny_3")
+    out, _ = submit(one)
+    check("90" in out, "a job", out)
+    on("n1", "mkdir", "/dev/shm/local")
+    _, err = submit("--scratch", "/dev/shm/local", one, status=1)
+    check("/dev/shm/local" in err and "on host n2" in err and "--scratch" in err, "a host without the scratch directory is named", err)
+    on("n3", "mount", "--bind", other, one)
+    _, err = submit(one, status=1)
+    check("rank 3 on host n3 runs another build" in err, "the host with another build is named", err)
+
+
+if len(sys.argv) > 2 and sys.argv[1] == "inside":
+    {"query": query, "cut": cut, "builds": builds}[sys.argv[2]]()
+else:
+    enter_hosts()
