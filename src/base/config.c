@@ -240,7 +240,7 @@ extern char **environ;
 /* Variables that are not for the ranks: those of tests, and those of brasa-submit. */
 static bool is_for_others(const char *variable)
 {
-    static const char *const names[] = {"SUBMIT", "CONF", "WORKERS", "LAUNCHER", "HOSTS", "OVERSUBSCRIBE", "REMOTE_SHELL", "DEBUG_RANK"};
+    static const char *const names[] = {"SUBMIT", "CONF", "WORKERS", "LAUNCHER", "HOSTS", "OVERSUBSCRIBE", "REMOTE_SHELL"};
     const char              *key = variable + 6;
     size_t                   n = strcspn(key, "=");
 

@@ -5,6 +5,7 @@
  */
 #include <stdlib.h>
 #include <string.h>
+#include <sys/ioctl.h>
 #include <sys/statvfs.h>
 #include <unistd.h>
 
@@ -31,6 +32,16 @@ static void add_setting(plan *p, const char *key, const char *value)
     list_addf(&p->env, "%s=%s", variable_of(p->pool, key), value);
 }
 
+/* Behind a launcher no rank sees the terminal. */
+static void show_progress(plan *p)
+{
+    struct winsize size;
+
+    if (p->launcher == LAUNCH_ALONE || !isatty(STDERR_FILENO)) return;
+    add_setting(p, "progress", "bar");
+    if (ioctl(STDERR_FILENO, TIOCGWINSZ, &size) == 0 && size.ws_col > 0) list_addf(&p->env, "COLUMNS=%d", size.ws_col);
+}
+
 static void add_settings(plan *p, const request *r)
 {
     static const char *const computed[] = {"threads", "memory", "driver-memory", "bind", "scratch", "driver-works"};
@@ -45,6 +56,7 @@ static void add_settings(plan *p, const request *r)
         add_setting(p, "bind", "domain");
     }
     add_setting(p, "scratch", p->scratch);
+    if (request_get(r, "progress") == NULL && !r->dry_run) show_progress(p);
     for (const ask *w = r->settings; w != NULL; w = w->next) {
         bool skip = !request_is_job_key(w->key) || request_get(r, w->key) != w->value;
 
@@ -233,7 +245,6 @@ bool launch_build(plan *p, const request *r)
     if (p->launcher != LAUNCH_ALONE) add_mpi(p);
     if (shell != NULL) list_addf(&p->env, "OMPI_MCA_plm_rsh_agent=%s", shell);
     add_settings(p, r);
-    if (request_get(r, "debug-rank") != NULL) list_addf(&p->env, "BRASA_DEBUG_RANK=%s", request_get(r, "debug-rank"));
     if (p->launcher == LAUNCH_SRUN) start_srun(p, &p->command, false);
     if (p->launcher == LAUNCH_MPIRUN) {
         start_mpirun(p, &p->command, false);

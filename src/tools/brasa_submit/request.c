@@ -42,7 +42,6 @@ static bool own_value_fits(const own_key *k, const char *v)
     int64_t                  number;
 
     if (strcmp(k->key, "workers") == 0) return cmd_number(v, 1, 1000000, &number);
-    if (strcmp(k->key, "debug-rank") == 0) return cmd_number(v, 0, 1000000, &number);
     if (strcmp(k->key, "oversubscribe") == 0) return is_bool(v);
     if (strcmp(k->key, "launcher") != 0) return true;
     for (int i = 0; i < 4; i++)
@@ -299,7 +298,7 @@ cmd_outcome request_read(request *r, int argc, char **argv)
         {0, "memory", "SIZE", "memory budget per worker, as in 4G; default: 80% of the node's, shared", &t.memory, NULL},
         {0, "scratch", "DIR", "directory on a local disk in which the job gets a private one; default: $TMPDIR or /tmp", &t.scratch, NULL},
         {0, "event-log", "DIR", "write an event log there", &t.event_log, NULL},
-        {0, "progress", "HOW", "off, bar, log or json", &t.progress, NULL},
+        {0, "progress", "HOW", "off, bar, log, json, or auto (default): a bar on a terminal", &t.progress, NULL},
         {0, "deadline", "SECONDS", "most seconds without progress", &t.deadline, NULL},
         {0, "conf", "KEY=VALUE", "any setting (PROGRAM --help-brasa lists them); may be given again", NULL, NULL},
         {0, "conf-file", "FILE", "settings as lines key = value; default: brasa.conf here, if there is one", &t.conf_file, NULL},
@@ -307,7 +306,7 @@ cmd_outcome request_read(request *r, int argc, char **argv)
         {0, "hosts", "LIST", "without Slurm: hosts and their cores, as in n1:8,n2:8", &t.hosts, NULL},
         {0, "launcher", "NAME", "auto (default), mpirun, srun or none", &t.launcher, NULL},
         {0, "oversubscribe", NULL, "more threads than cores are meant", NULL, &t.oversubscribe},
-        {0, "debug-rank", "R", "start rank R under gdb, or let it wait for one", &t.debug_rank, NULL},
+        {0, "debug-rank", "R", "rank R waits at its start for a debugger", &t.debug_rank, NULL},
         {0, "dry-run", NULL, "print the command that would run, ready to be pasted, and end", NULL, &r->dry_run},
         {0, "slurm", NULL, "write a batch script, submit it, print its path and the job's id", NULL, &r->slurm},
         {'N', "nodes", "N", "with --slurm: nodes", &t.nodes, NULL},
