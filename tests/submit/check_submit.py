@@ -80,8 +80,8 @@ def allocations():
     hosts = hosts_of(line_of("--launcher", "srun", "-n", "2", NAP, env=slurm("r[1-2]n[08-09]", "4(x4)")))
     check(hosts == ["r1n08", "r1n08", "r1n09"], "two brackets; idle nodes are left out", hosts)
     line = line_of("--launcher", "mpirun", "-n", "5", NAP, env=slurm("a,b", "8,2"))
-    check("--host a:6,b:1 " in line, "workers go where cores are", line)
-    check(value(line, "BRASA_THREADS") == "1" and "keepalive_time=3" in line, "threads of the tightest node; lost hosts are noticed", line)
+    check("--host a:5,b:1 " in line, "workers go where cores are", line)
+    check(value(line, "BRASA_THREADS") == "2" and "keepalive_time=3" in line, "threads of the tightest node; lost hosts are noticed", line)
 
 
 def shapes():
