@@ -16,16 +16,19 @@ typedef enum brasa_comm_kind {
     BRASA_COMM_MAX,
     BRASA_COMM_SUM,
     BRASA_COMM_ALLTOALL,
-    BRASA_COMM_ALLTOALLV
+    BRASA_COMM_ALLTOALLV,
+    BRASA_COMM_PIECES
 } brasa_comm_kind;
 
 typedef struct brasa_comm_op {
-    brasa_comm_kind kind;
-    const void     *send;
-    void           *recv;  /* BCAST, MIN, MAX, SUM: in and out */
-    int64_t         bytes; /* BCAST: of the buffer; MIN, MAX, SUM: 8 per item; ALLTOALL: per peer */
-    int32_t         root;  /* BCAST */
-    const int64_t  *send_counts, *send_offsets, *recv_counts, *recv_offsets; /* ALLTOALLV; bytes */
+    brasa_comm_kind         kind;
+    const void             *send;
+    void                   *recv;  /* BCAST, MIN, MAX, SUM: in and out */
+    int64_t                 bytes; /* BCAST: of the buffer; MIN, MAX, SUM: 8 per item; ALLTOALL: per peer */
+    int32_t                 root;  /* BCAST */
+    const int64_t          *send_counts, *send_offsets, *recv_counts, *recv_offsets; /* ALLTOALLV; bytes */
+    const brasa_comm_piece *send_pieces, *recv_pieces;                               /* PIECES */
+    int32_t                 nsend, nrecv;
 } brasa_comm_op;
 
 typedef struct brasa_comm_p2p {

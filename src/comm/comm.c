@@ -22,6 +22,7 @@ const char *brasa__comm_kind_name(brasa_comm_kind kind)
     case BRASA_COMM_SUM: return "allreduce (sum)";
     case BRASA_COMM_ALLTOALL: return "all-to-all";
     case BRASA_COMM_ALLTOALLV: return "all-to-all of data";
+    case BRASA_COMM_PIECES: return "shuffle of rows";
     }
     return "?";
 }
@@ -143,15 +144,24 @@ brasa_status brasa__comm_alltoallv(brasa_comm *c, const void *send, const int64_
     return collective(c, &op, err);
 }
 
-brasa_status brasa__comm_alltoallv_start(brasa_comm *c, const void *send, const int64_t *send_counts, const int64_t *send_offsets,
-                                         void *recv, const int64_t *recv_counts, const int64_t *recv_offsets, brasa_error *err)
+brasa_status brasa__comm_pieces_start(brasa_comm *c, const brasa_comm_piece *send, int32_t nsend, const brasa_comm_piece *recv,
+                                      int32_t nrecv, brasa_error *err)
 {
-    brasa_comm_op op = alltoallv_op(c, send, send_counts, send_offsets, recv, recv_counts, recv_offsets);
+    brasa_comm_op op = {.kind = BRASA_COMM_PIECES, .send_pieces = send, .nsend = nsend, .recv_pieces = recv, .nrecv = nrecv};
 
+    for (int32_t k = 0; k < nsend; k++) {
+        assert(send[k].peer != c->rank && send[k].bytes > 0 && send[k].bytes <= BRASA_COMM_MAX_MESSAGE);
+        c->bytes_sent += send[k].bytes;
+        if (c->sent_to != NULL) c->sent_to[send[k].peer] += send[k].bytes;
+    }
+    for (int32_t k = 0; k < nrecv; k++) {
+        assert(recv[k].peer != c->rank && recv[k].bytes > 0 && recv[k].bytes <= BRASA_COMM_MAX_MESSAGE);
+        c->bytes_received += recv[k].bytes;
+    }
     return start(c, &op, err);
 }
 
-brasa_status brasa__comm_alltoallv_test(brasa_comm *c, bool *done, brasa_error *err)
+brasa_status brasa__comm_pieces_test(brasa_comm *c, bool *done, brasa_error *err)
 {
     *done = false;
     return note(c, c->cls->test(c, done, err));

@@ -24,6 +24,7 @@ struct brasa_comm {
     int64_t                 bytes_sent;  /* to other ranks */
     int64_t                 bytes_received;
     int64_t                *sent_to; /* [size] bytes to each rank are added here too, while an exchange counts them; NULL: not counted */
+    bool                    busy;    /* threads of this rank compute: waits give the core away at once */
     bool                    broken;  /* a call has failed: the communicator is of no more use, and its rank must end the job */
 };
 
@@ -42,10 +43,17 @@ brasa_status brasa__comm_alltoall(brasa_comm *c, const void *send, void *recv, i
 /* Collective: per-peer counts and offsets in bytes; each count at most BRASA_COMM_MAX_MESSAGE.  send and recv parts for the own rank are copied too unless the counts are 0. */
 brasa_status brasa__comm_alltoallv(brasa_comm *c, const void *send, const int64_t *send_counts, const int64_t *send_offsets, void *recv,
                                    const int64_t *recv_counts, const int64_t *recv_offsets, brasa_error *err);
-/* A nonblocking alltoallv, one at a time: start, then test until *done (each test makes progress).  Buffers stay untouched in between.  Collective. */
-brasa_status brasa__comm_alltoallv_start(brasa_comm *c, const void *send, const int64_t *send_counts, const int64_t *send_offsets,
-                                         void *recv, const int64_t *recv_counts, const int64_t *recv_offsets, brasa_error *err);
-brasa_status brasa__comm_alltoallv_test(brasa_comm *c, bool *done, brasa_error *err);
+/* Bytes that lie where they are: 1 to BRASA_COMM_MAX_MESSAGE of them, to or from another rank. */
+typedef struct brasa_comm_piece {
+    void   *data;
+    int64_t bytes;
+    int32_t peer;
+} brasa_comm_piece;
+/* A nonblocking all-to-all of pieces, one at a time: start, then test until *done (each test makes progress).  The k-th piece to a rank meets the k-th piece that it expects
+ * from this one, of as many bytes.  The lists and the bytes stay untouched in between.  Collective. */
+brasa_status brasa__comm_pieces_start(brasa_comm *c, const brasa_comm_piece *send, int32_t nsend, const brasa_comm_piece *recv,
+                                      int32_t nrecv, brasa_error *err);
+brasa_status brasa__comm_pieces_test(brasa_comm *c, bool *done, brasa_error *err);
 
 /* Point to point (tag >= 0).  recv from -1: any.  probe returns at once.  Bytes up to INT32_MAX. */
 brasa_status brasa__comm_send(brasa_comm *c, int32_t to, int32_t tag, const void *buf, int64_t bytes, brasa_error *err);

@@ -7,6 +7,7 @@
 #include <assert.h>
 #include <mpi.h>
 #include <stdio.h>
+#include <stdlib.h>
 #include <string.h>
 #include <sys/prctl.h>
 
@@ -16,7 +17,8 @@
 typedef struct mpi_comm {
     brasa_comm   base; /* first member: an mpi_comm * is a brasa_comm * */
     MPI_Comm     comm;
-    MPI_Request *requests; /* of the collective: 2 * size */
+    MPI_Request *requests; /* of the collective */
+    int          room;     /* 2 * size at least */
     int          nrequests;
     MPI_Request  p2p;
     int64_t      p2p_bytes; /* expected by the receive under way; -1: sending */
@@ -44,13 +46,14 @@ static mpi_comm *mpi_new(MPI_Comm comm, int64_t deadline_ms)
     m->base = (brasa_comm) {.cls = &mpi_class, .rank = rank, .size = size, .deadline_ms = deadline_ms};
     m->comm = comm;
     m->p2p = MPI_REQUEST_NULL;
-    m->requests = brasa__alloc(2 * sizeof *m->requests * (size_t)size);
+    m->room = 2 * size;
+    m->requests = brasa__alloc_untracked(sizeof *m->requests * (size_t)m->room);
     return m;
 }
 
 static void mpi_delete(mpi_comm *m)
 {
-    brasa__free(m->requests, 2 * sizeof *m->requests * (size_t)m->base.size);
+    free(m->requests);
     brasa__free(m, sizeof *m);
 }
 
@@ -80,6 +83,31 @@ static int start_alltoallv(mpi_comm *m, const brasa_comm_op *op)
     return rc;
 }
 
+/* All receives are posted before the first send, so that no piece comes unexpected because this rank was late. */
+static int start_pieces(mpi_comm *m, const brasa_comm_op *op)
+{
+    int n = op->nsend + op->nrecv, rc = MPI_SUCCESS;
+
+    if (n > m->room) {
+        free(m->requests);
+        m->requests = brasa__alloc_untracked(sizeof *m->requests * (size_t)n); /* must not throw: others wait for this rank */
+        m->room = n;
+    }
+    for (int k = 0; k < op->nrecv && rc == MPI_SUCCESS; k++) {
+        const brasa_comm_piece *p = &op->recv_pieces[k];
+
+        rc = MPI_Irecv(p->data, (int)p->bytes, MPI_BYTE, p->peer, BRASA_COMM_INNER_TAG, m->comm, &m->requests[m->nrequests]);
+        m->nrequests += rc == MPI_SUCCESS;
+    }
+    for (int k = 0; k < op->nsend && rc == MPI_SUCCESS; k++) {
+        const brasa_comm_piece *p = &op->send_pieces[k];
+
+        rc = MPI_Isend(p->data, (int)p->bytes, MPI_BYTE, p->peer, BRASA_COMM_INNER_TAG, m->comm, &m->requests[m->nrequests]);
+        m->nrequests += rc == MPI_SUCCESS;
+    }
+    return rc;
+}
+
 static int start_reduce(mpi_comm *m, const brasa_comm_op *op, MPI_Op how)
 {
     return MPI_Iallreduce(MPI_IN_PLACE, op->recv, (int)(op->bytes / 8), MPI_INT64_T, how, m->comm, m->requests);
@@ -91,7 +119,7 @@ static brasa_status mpi_start(brasa_comm *c, const brasa_comm_op *op, brasa_erro
     int       bytes = (int)op->bytes, rc = MPI_SUCCESS;
 
     assert(m->nrequests == 0 && "a collective is under way");
-    m->nrequests = op->kind == BRASA_COMM_ALLTOALLV ? 0 : 1;
+    m->nrequests = op->kind == BRASA_COMM_ALLTOALLV || op->kind == BRASA_COMM_PIECES ? 0 : 1;
     switch (op->kind) {
     case BRASA_COMM_BARRIER: rc = MPI_Ibarrier(m->comm, m->requests); break;
     case BRASA_COMM_BCAST: rc = MPI_Ibcast(op->recv, bytes, MPI_BYTE, op->root, m->comm, m->requests); break;
@@ -100,6 +128,7 @@ static brasa_status mpi_start(brasa_comm *c, const brasa_comm_op *op, brasa_erro
     case BRASA_COMM_SUM: rc = start_reduce(m, op, MPI_SUM); break;
     case BRASA_COMM_ALLTOALL: rc = MPI_Ialltoall(op->send, bytes, MPI_BYTE, op->recv, bytes, MPI_BYTE, m->comm, m->requests); break;
     case BRASA_COMM_ALLTOALLV: rc = start_alltoallv(m, op); break;
+    case BRASA_COMM_PIECES: rc = start_pieces(m, op); break;
     }
     return rc == MPI_SUCCESS ? BRASA_OK : mpi_fail(rc, brasa__comm_kind_name(op->kind), err);
 }

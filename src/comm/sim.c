@@ -100,8 +100,28 @@ static size_t input_bytes(const sim_comm *c, const brasa_comm_op *op)
     case BRASA_COMM_ALLTOALLV:
         for (int32_t r = 0; r < c->base.size; r++) n += (size_t)op->send_counts[r];
         return n;
+    case BRASA_COMM_PIECES:
+        for (int32_t k = 0; k < op->nsend; k++) n += (size_t)op->send_pieces[k].bytes;
+        return n;
     }
     return 0;
+}
+
+/* Pieces lie as the parts of an all-to-all do: in the order of their peers. */
+static void put_pieces(const sim_comm *c, sim_slot *s, const brasa_comm_op *op, char *p)
+{
+    for (int32_t r = 0; r < c->base.size; r++) {
+        int64_t *count = &s->counts[c->base.rank * c->base.size + r];
+
+        for (int32_t k = 0; k < op->nsend; k++) {
+            const brasa_comm_piece *piece = &op->send_pieces[k];
+
+            if (piece->peer != r) continue;
+            memcpy(p, piece->data, (size_t)piece->bytes);
+            p += piece->bytes;
+            *count += piece->bytes;
+        }
+    }
 }
 
 static void put_in(sim_comm *c, sim_slot *s, const brasa_comm_op *op)
@@ -113,6 +133,10 @@ static void put_in(sim_comm *c, sim_slot *s, const brasa_comm_op *op)
     s->posted[rank] = true;
     s->data[rank] = p;
     s->data_bytes[rank] = n;
+    if (op->kind == BRASA_COMM_PIECES) {
+        put_pieces(c, s, op, p);
+        return;
+    }
     if (op->kind != BRASA_COMM_ALLTOALLV) {
         if (n > 0) memcpy(p, op->kind == BRASA_COMM_ALLTOALL ? op->send : op->recv, n);
         return;
@@ -182,6 +206,34 @@ static void reduce(const sim_comm *c, const sim_slot *s)
     }
 }
 
+static brasa_status other_bytes(int32_t from, int64_t sent, int64_t expected, brasa_error *err)
+{
+    return brasa__fail(err, BRASA_INTERNAL, "rank %d of the group sends %lld bytes, %lld are expected", from, (long long)sent,
+                       (long long)expected);
+}
+
+static brasa_status take_pieces(const sim_comm *c, const sim_slot *s, brasa_error *err)
+{
+    int32_t size = c->base.size, rank = c->base.rank;
+
+    for (int32_t r = 0; r < size; r++) {
+        const char *p = s->data[r];
+        int64_t     n = s->counts[r * size + rank], taken = 0;
+
+        for (int32_t k = 0; k < rank; k++) p += s->counts[r * size + k];
+        for (int32_t k = 0; k < c->op.nrecv; k++) {
+            const brasa_comm_piece *piece = &c->op.recv_pieces[k];
+
+            if (piece->peer != r) continue;
+            if (piece->bytes > n - taken) return other_bytes(r, n, taken + piece->bytes, err);
+            memcpy(piece->data, p + taken, (size_t)piece->bytes);
+            taken += piece->bytes;
+        }
+        if (taken != n) return other_bytes(r, n, taken, err);
+    }
+    return BRASA_OK;
+}
+
 /* INTERNAL when a peer sends another number of bytes than this rank expects. */
 static brasa_status take_parts(const sim_comm *c, const sim_slot *s, brasa_error *err)
 {
@@ -191,9 +243,7 @@ static brasa_status take_parts(const sim_comm *c, const sim_slot *s, brasa_error
         const char *p = s->data[r];
         int64_t     n = s->counts[r * size + rank];
 
-        if (n != c->op.recv_counts[r] && (r != rank || c->op.recv_counts[r] != 0))
-            return brasa__fail(err, BRASA_INTERNAL, "rank %d of the group sends %lld bytes, %lld are expected", r, (long long)n,
-                               (long long)c->op.recv_counts[r]);
+        if (n != c->op.recv_counts[r] && (r != rank || c->op.recv_counts[r] != 0)) return other_bytes(r, n, c->op.recv_counts[r], err);
         for (int32_t k = 0; k < rank; k++) p += s->counts[r * size + k];
         if (n > 0) memcpy((char *)c->op.recv + c->op.recv_offsets[r], p, (size_t)n);
     }
@@ -216,6 +266,7 @@ static brasa_status take_out(sim_comm *c, sim_slot *s, brasa_error *err)
         for (int32_t r = 0; r < c->base.size; r++) memcpy((char *)c->op.recv + (size_t)r * n, s->data[r] + (size_t)c->base.rank * n, n);
         break;
     case BRASA_COMM_ALLTOALLV: return take_parts(c, s, err);
+    case BRASA_COMM_PIECES: return take_pieces(c, s, err);
     }
     return BRASA_OK;
 }

@@ -19,9 +19,9 @@ typedef struct sim_slot {
     int32_t          root;
     int32_t          left;   /* ranks that have taken their result */
     bool            *posted; /* [size] */
-    char           **data;   /* [size] what rank r put in; ALLTOALLV: its parts in the order of ranks */
+    char           **data;   /* [size] what rank r put in; ALLTOALLV, PIECES: its parts in the order of ranks */
     size_t          *data_bytes;
-    int64_t         *counts; /* ALLTOALLV: [size * size], from r to s */
+    int64_t         *counts; /* ALLTOALLV, PIECES: [size * size], from r to s */
 } sim_slot;
 
 typedef struct sim_message {

@@ -7,7 +7,7 @@
 #include "base/clock.h"
 #include "comm/comm.h"
 
-enum { SPINS = 200, YIELDS = 50, FIRST_SLEEP_US = 20, MOST_SLEEP_US = 500 };
+enum { SPINS = 200, FEW_SPINS = 4, YIELDS = 50, FIRST_SLEEP_US = 20, MOST_SLEEP_US = 500 };
 
 static void relax(void)
 {
@@ -23,12 +23,12 @@ brasa_status brasa__comm_wait(brasa_comm *c, brasa_wait *w, const char *what, br
     int64_t n = w->spins++;
     int64_t now, us;
 
-    if (n < SPINS) {
+    if (n < (c->busy ? FEW_SPINS : SPINS)) {
         if (n == 0) w->since_ns = 0;
         relax();
         return BRASA_OK;
     }
-    if (n < SPINS + YIELDS) {
+    if (!c->busy && n < SPINS + YIELDS) {
         sched_yield();
         return BRASA_OK;
     }
@@ -39,7 +39,7 @@ brasa_status brasa__comm_wait(brasa_comm *c, brasa_wait *w, const char *what, br
                            "%s: no progress for %lld ms, waiting for the other %d ranks; if they are only slow, raise "
                            "the setting deadline",
                            what, (long long)c->deadline_ms, c->size - 1);
-    n -= SPINS + YIELDS;
+    n -= c->busy ? FEW_SPINS : SPINS + YIELDS;
     us = n > 4 ? MOST_SLEEP_US : FIRST_SLEEP_US << n;
     brasa__sleep_us(us);
     return BRASA_OK;

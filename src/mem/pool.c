@@ -171,7 +171,9 @@ static brasa_block *add_slab(brasa_pool *p, int size_class)
     size_t count = bytes <= CUT_MOST ? SLAB / (bytes + STAGGER) : 1;
     slab  *s = brasa__alloc_untracked(sizeof *s + count * sizeof(brasa_block));
 
-    s->bytes = (count * (bytes + STAGGER) + PAGE - 1) / PAGE * PAGE;
+    size_t whole = count > 1 ? HUGE_PAGE : PAGE; /* or the tail of a slab that is cut would lie in small pages */
+
+    s->bytes = (count * (bytes + STAGGER) + whole - 1) / whole * whole;
     s->pages = brasa__map_pages(s->bytes);
     if (!s->pages) {
         free(s);

@@ -19,8 +19,9 @@ enum {
     APPENDER_BYTES = 32 << 20,
     SENDING_BYTES = 512 << 10,
     LANES_BYTES = 256 << 20,
-    FIRST_LANE_BYTES = 256 << 10,
-    LEAST_LANE_BYTES = 64 << 10
+    LEAST_LANE_BYTES = 64 << 10,
+    PIECE_BYTES = 512 << 10,
+    PIECES_BYTES = 64 << 20 /* that all writers fill at a time */
 };
 
 bool brasa__exchange_checks_rows(void)
@@ -72,6 +73,16 @@ static size_t choose_lane_bytes(int32_t peers)
     return bytes < LEAST_LANE_BYTES ? LEAST_LANE_BYTES : (size_t)bytes / 64 * 64;
 }
 
+/* Large enough to be sent for the price of its bytes, small enough to stay in the cache until it is. */
+static size_t choose_piece_bytes(const brasa_exchange *x)
+{
+    size_t bytes = PIECE_BYTES, fair = PIECES_BYTES / (size_t)x->threads / (size_t)x->comm->size;
+
+    if (bytes > x->lane_bytes) bytes = x->lane_bytes;
+    if (bytes > fair) bytes = fair < LEAST_LANE_BYTES ? LEAST_LANE_BYTES : fair;
+    return bytes / 64 * 64;
+}
+
 static void open_writer(brasa_exchange *x, int32_t number)
 {
     writer *w = &x->writers[number];
@@ -84,11 +95,13 @@ static void open_writer(brasa_exchange *x, int32_t number)
     w->arena = brasa__arena_new(NULL, "shuffle writer");
     w->scratch = brasa__arena_new(w->arena, "encoding");
     w->appenders = BRASA_NEWS(w->arena, brasa_appender *, parts);
-    if (x->spec.kind == BRASA_EXCHANGE_HASH || x->spec.kind == BRASA_EXCHANGE_RANGE)
-        w->plain = brasa__plain_new(w->arena, x->schema, x->spec.nparts);
+    if (x->spec.kind == BRASA_EXCHANGE_HASH || x->spec.kind == BRASA_EXCHANGE_RANGE) w->plain = brasa__plain_new(w->arena, x);
+    w->patterns = brasa__patterns_new(w->arena, x->spec.nparts);
     w->hash = BRASA_NEWS(w->arena, uint64_t, SHUFFLE_STEP);
     w->part = BRASA_NEWS(w->arena, int32_t, SHUFFLE_STEP);
     w->rows = BRASA_NEWS(w->arena, int32_t, SHUFFLE_STEP);
+    w->order = BRASA_NEWS(w->arena, uint16_t, SHUFFLE_STEP + SORT_SLACK);
+    w->open = BRASA_NEWS(w->arena, piece, x->comm->size);
     w->start = BRASA_NEWS(w->arena, int32_t, parts + 1);
     w->identity = BRASA_NEWS(w->arena, int32_t, SHUFFLE_STEP);
     for (int32_t i = 0; i < SHUFFLE_STEP; i++) w->identity[i] = i;
@@ -111,7 +124,6 @@ static brasa_status open_inside(void *arg, brasa_error *err)
     x->lanes = BRASA_NEWS(x->arena, lane, n);
     x->sent_to = BRASA_NEWS(x->arena, int64_t, n);
     for (int32_t t = 0; t < x->threads; t++) open_writer(x, t);
-    for (size_t r = 0; r < n; r++) x->lanes[r].size = x->lane_bytes < FIRST_LANE_BYTES ? x->lane_bytes : FIRST_LANE_BYTES;
     x->helpers = BRASA_NEWS(x->arena, pthread_t, x->threads);
     x->parts = BRASA_NEWS(x->arena, brasa_blocks, x->count);
     return BRASA_OK;
@@ -150,6 +162,7 @@ brasa_status brasa__exchange_open(brasa_comm *comm, const brasa_exchange_spec *s
     x->block_rows = choose_block_rows(schema, x->spec.nparts, APPENDER_BYTES, 512);
     x->send_rows = choose_block_rows(schema, x->spec.nparts, SENDING_BYTES, SHUFFLE_STEP);
     x->lane_bytes = choose_lane_bytes(comm->size);
+    x->piece_bytes = choose_piece_bytes(x);
     brasa__error_clear(&x->why);
     open_locks(x);
     status = brasa__guarded(open_inside, x, err);
@@ -237,7 +250,10 @@ typedef struct flush_call {
 
 static brasa_status flush(void *arg, brasa_error *err)
 {
-    return brasa__route_flush(((flush_call *)arg)->w, err);
+    writer *w = ((flush_call *)arg)->w;
+
+    BRASA_TRY(brasa__route_flush(w, err));
+    return brasa__deliver_flush(w, err);
 }
 
 brasa_status brasa__exchange_thread_end(brasa_exchange *x, int32_t thread, brasa_error *err)
@@ -311,11 +327,13 @@ void brasa__exchange_free(brasa_exchange *x)
 
         for (int32_t p = 0; w->appenders != NULL && p < x->spec.nparts; p++) brasa__appender_free(w->appenders[p]);
         brasa__plain_free(w->plain, x->spec.nparts);
+        for (int32_t r = 0; w->open != NULL && r < x->comm->size; r++) brasa__buf_unref(w->open[r].buf);
         drop(&w->own);
         drop(&w->held);
         brasa__arena_free(w->arena);
     }
-    for (int32_t r = 0; x->lanes != NULL && r < x->comm->size; r++) brasa__buf_unref(x->lanes[r].buf);
+    for (int32_t r = 0; x->lanes != NULL && r < x->comm->size; r++)
+        for (int32_t k = 0; k < x->lanes[r].count; k++) brasa__buf_unref(x->lanes[r].pieces[k].buf);
     drop(&x->arrived);
     brasa__block_unref(x->bounds.block);
     for (int32_t p = 0; x->parts != NULL && p < x->count; p++) brasa__blocks_clear(&x->parts[p]);

@@ -1,7 +1,8 @@
 /* shuffle/inner.h -- inside of an exchange; for src/shuffle only.
  *
  * Writers (task threads) turn batches into entries: blocks with the partition they belong to.  An entry for this rank is kept by its
- * writer; one for another rank is encoded into the lane to that rank.  The main thread empties the lanes round by round.
+ * writer; one for another rank becomes a message in a piece of that writer's own.  Full pieces are handed by pointer to the lane to
+ * that rank.  The main thread empties the lanes round by round.
  * `lock` guards lanes and the counters of threads; it is never held across an allocation.
  */
 #ifndef BRASA_SHUFFLE_INNER_H
@@ -11,7 +12,12 @@
 
 #include "shuffle/exchange.h"
 
-enum { SHUFFLE_STEP = 2048 }; /* rows that are routed at a time */
+enum {
+    SHUFFLE_STEP = 2048,      /* rows that are routed at a time */
+    SORT_SLACK = 8,           /* row numbers that sorting may write too far */
+    SHUFFLE_LANE_PIECES = 24, /* most pieces in a lane */
+    SHUFFLE_WHOLE = 96 << 10  /* a message of at least as many bytes may be a piece of its own */
+};
 
 /* Rows that arrived at, or stay on, this rank. */
 typedef struct entry {
@@ -30,31 +36,34 @@ typedef struct entries {
     int32_t cap;
 } entries;
 
-/* A message in a lane: this head, then the encoded rows.  Both are multiples of 64 bytes, so that columns are aligned. */
+/* A message in a piece: this head, then the encoded rows.  Both are multiples of 64 bytes, so that columns are aligned. */
 typedef struct message {
-    uint64_t bytes; /* of the encoded rows; 0: nothing, skip `room` */
-    uint64_t room;  /* from this head to the next */
+    uint64_t bytes; /* of the encoded rows */
     uint64_t check; /* hash of the encoded rows' last 8 bytes and the fields below */
-    uint64_t rowhash;
     int64_t  seq;
     int32_t  partition, source, thread, rows;
-    int64_t  zero;
+    int64_t  zero[3];
 } message;
 
 _Static_assert(sizeof(message) == 64, "columns after a head are aligned");
 
-/* What waits for one peer (BROADCAST: for all, in lane 0). */
-typedef struct lane {
+/* Messages, one after the other.  Nobody writes there once it is in a lane. */
+typedef struct piece {
     brasa_buf *buf;
     size_t     used;
-    size_t     size;    /* of the next buffer */
-    int32_t    pending; /* writers that encode into buf now */
     int64_t    rows;
-    uint64_t   rowhash;
-    uint64_t   check;
+    uint64_t   check; /* sum over the messages */
+} piece;
+
+/* What waits for one peer (BROADCAST: for all, in lane 0). */
+typedef struct lane {
+    piece   pieces[SHUFFLE_LANE_PIECES];
+    int32_t count;
+    size_t  used;
 } lane;
 
-typedef struct plain plain; /* plain.c */
+typedef struct plain    plain;    /* plain.c */
+typedef struct patterns patterns; /* sort.c */
 
 typedef struct writer {
     brasa_exchange  *x;
@@ -63,18 +72,21 @@ typedef struct writer {
     int64_t          seq;
     brasa_arena     *arena;
     brasa_appender **appenders; /* [nparts]; made when rows come */
-    plain           *plain;     /* rows that need no appender; NULL when the schema has other columns */
-    uint64_t        *hash;      /* [SHUFFLE_STEP] */
-    int32_t         *part;      /* [SHUFFLE_STEP] */
-    int32_t         *rows;      /* [SHUFFLE_STEP] */
-    int32_t         *start;     /* [nparts + 1] */
-    int32_t         *identity;  /* [SHUFFLE_STEP] 0, 1, 2... */
-    brasa_column    *cols;      /* [ncols] of a slice that is routed */
-    brasa_arena     *scratch;   /* of one encoding */
-    brasa_column    *sendcols;  /* [ncols] of a slice that is sent */
-    uint64_t        *rowhash;   /* [SHUFFLE_STEP] */
-    entries          own;       /* stays here */
-    entries          held;      /* RANGE, NUMBER: waits for the plan */
+    patterns        *patterns;
+    plain           *plain;    /* rows that need no appender; NULL when the schema has other columns */
+    uint64_t        *hash;     /* [SHUFFLE_STEP] */
+    int32_t         *part;     /* [SHUFFLE_STEP] */
+    int32_t         *rows;     /* [SHUFFLE_STEP] */
+    int32_t         *start;    /* [nparts + 1] */
+    uint16_t        *order;    /* [SHUFFLE_STEP + SORT_SLACK] positions of the rows, in the order of their partitions */
+    piece           *open;     /* [comm->size] being filled */
+    int32_t         *identity; /* [SHUFFLE_STEP] 0, 1, 2... */
+    brasa_column    *cols;     /* [ncols] of a slice that is routed */
+    brasa_arena     *scratch;  /* of one encoding */
+    brasa_column    *sendcols; /* [ncols] of a slice that is sent */
+    uint64_t        *rowhash;  /* [SHUFFLE_STEP] */
+    entries          own;      /* stays here */
+    entries          held;     /* RANGE, NUMBER: waits for the plan */
     int64_t          rows_in;
     uint64_t         hash_in;
     bool             ended;
@@ -98,7 +110,8 @@ struct brasa_exchange {
     int32_t              first, count; /* owned partitions */
     int32_t              block_rows;   /* of appenders of rows that stay */
     int32_t              send_rows;    /* of appenders of rows that are sent: they are encoded while the cache has them */
-    size_t               lane_bytes;   /* most in a lane */
+    size_t               lane_bytes;   /* most in a lane, unless a single piece is longer */
+    size_t               piece_bytes;  /* of a writer's piece, unless a single message is longer */
     writer              *writers;      /* [threads] */
     lane                *lanes;        /* [comm->size] */
     pthread_t           *helpers;      /* [threads] of phase two */
@@ -115,10 +128,9 @@ struct brasa_exchange {
 
     pthread_mutex_t lock;
     pthread_cond_t  room;  /* writers: a lane was emptied, or the exchange failed */
-    pthread_cond_t  work;  /* main: a lane is half full, a thread has ended, a failure, no writer pending */
+    pthread_cond_t  work;  /* main: a lane is half full, a thread has ended, a failure */
     int32_t         ended; /* threads */
-    int32_t         blocked;
-    bool            full; /* some lane is worth a round */
+    bool            full;  /* some lane is worth a round */
     bool            failed;
     brasa_error     why;
 };
@@ -139,6 +151,11 @@ uint64_t     brasa__exchange_row_hash(const brasa_batch *in, uint64_t *scratch);
 /* Takes over the block, also when it throws. */
 void brasa__entries_add(brasa_arena *arena, entries *list, entry e);
 
+/* sort.c: tables for few partitions; NULL: many. */
+patterns *brasa__patterns_new(brasa_arena *arena, int32_t nparts);
+/* out = the numbers of n rows (at most SHUFFLE_STEP) in the order of part[]; those of p end at start[p].  Room: n + SORT_SLACK, nparts + 1. */
+void brasa__sort_by_partition(patterns *t, const int32_t *part, int32_t n, int32_t nparts, int32_t *start, uint16_t *out);
+
 /* route.c: rows of a batch (or whole block) to their partitions; phase two of RANGE and NUMBER: rows of a held block. */
 brasa_status brasa__route_batch(writer *w, int32_t source, const brasa_batch *in, brasa_error *err);
 brasa_status brasa__route_block(writer *w, int32_t source, brasa_block *block, brasa_error *err);
@@ -146,17 +163,21 @@ brasa_status brasa__route_held(writer *w, const entry *e, brasa_error *err);
 brasa_status brasa__route_flush(writer *w, brasa_error *err);
 
 /* plain.c: rows of flat columns of fixed width without nulls, when the schema has no others (else NULL). */
-plain *brasa__plain_new(brasa_arena *arena, brasa_schema schema, int32_t nparts);
+plain *brasa__plain_new(brasa_arena *arena, const brasa_exchange *x);
 void   brasa__plain_free(plain *p, int32_t nparts); /* gives back what rows there are; the rest is the arena's */
 bool   brasa__plain_takes(const plain *p, const brasa_batch *in);
-/* The rows in w->rows, sorted by partition; those of p end at w->start[p]. */
-brasa_status brasa__plain_put(writer *w, const brasa_batch *in, brasa_error *err);
+/* The rows `first` + w->order[], sorted by partition; those of p end at w->start[p].  They lie in [first, first + span). */
+brasa_status brasa__plain_put(writer *w, const brasa_batch *in, int32_t first, int32_t span, brasa_error *err);
 brasa_status brasa__plain_flush(writer *w, brasa_error *err);
 
 /* deliver.c: a block of one partition to its owner.  Takes over the block, also when it fails or throws. */
 brasa_status brasa__deliver(writer *w, int32_t partition, brasa_block *block, brasa_error *err);
 /* Rows of a partition of another rank; they are copied. */
 brasa_status brasa__deliver_rows(writer *w, int32_t partition, const brasa_batch *in, brasa_error *err);
+/* A sealed message of rows of one partition of another rank, alone in its piece, whose buffer is taken over. */
+brasa_status brasa__deliver_whole(writer *w, int32_t partition, int32_t rows, brasa_buf *buf, size_t encoded, brasa_error *err);
+/* What is left in the writer's own pieces. */
+brasa_status brasa__deliver_flush(writer *w, brasa_error *err);
 uint64_t     brasa__message_check(const message *m, const char *encoded);
 
 /* hold.c: what RANGE and NUMBER do when all threads of all ranks have ended.  Collective. */

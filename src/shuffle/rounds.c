@@ -21,31 +21,32 @@ enum { TICK_NS = 2000000 };
 
 /* What a rank tells another at the start of a round. */
 typedef struct notice {
-    int64_t  bytes;
     int64_t  rows;
     uint64_t check; /* sum over the messages */
-    uint64_t rowhash;
-    int64_t  done;                         /* nothing comes after this round */
+    int32_t  done;  /* nothing comes after this round */
+    int32_t  pieces;
+    int32_t  bytes[SHUFFLE_LANE_PIECES];
     int64_t  tasks_done, tasks, rows_read; /* of the stage so far */
 } notice;
 
+/* What came, or comes. */
 typedef struct parcel {
-    brasa_buf *buf;
-    notice    *from; /* [size] */
-    int64_t   *at;   /* [size] offsets in buf */
-    bool       filled;
+    notice           *from;   /* [size] */
+    brasa_buf       **bufs;   /* [size * SHUFFLE_LANE_PIECES] of the pieces below */
+    brasa_comm_piece *pieces; /* in the order of ranks */
+    int32_t           count;
+    bool              filled;
 } parcel;
 
 typedef struct rounds {
-    brasa_exchange *x;
-    brasa_arena    *arena;
-    notice         *out;                     /* [size] */
-    brasa_buf     **sending;                 /* [size] */
-    int64_t        *send_at;                 /* [size] relative to the first buffer */
-    int64_t        *send_bytes, *recv_bytes; /* [size] */
-    parcel          now, before;
-    bool            done; /* this rank, with the round under way */
-    bool            moving;
+    brasa_exchange   *x;
+    notice           *out;     /* [size] */
+    lane             *sending; /* [size] */
+    brasa_comm_piece *pieces;  /* [size * SHUFFLE_LANE_PIECES] of what is sent */
+    int32_t           npieces;
+    parcel            now, before;
+    bool              done; /* this rank, with the round under way */
+    bool              moving;
 } rounds;
 
 static void deadline_after(struct timespec *t, int64_t ns)
@@ -72,13 +73,8 @@ static brasa_status take_lanes(rounds *r, brasa_error *err)
     r->done = x->ended == x->threads;
     x->full = false;
     for (int32_t i = 0; i < lanes; i++) {
-        lane *l = &x->lanes[i];
-
-        while (l->pending > 0) pthread_cond_wait(&x->work, &x->lock);
-        r->sending[i] = l->buf;
-        r->out[i] = (notice) {.bytes = (int64_t)l->used, .rows = l->rows, .check = l->check};
-        if (l->used * 2 > l->size && l->size < x->lane_bytes) l->size = l->size * 4 < x->lane_bytes ? l->size * 4 : x->lane_bytes;
-        *l = (lane) {.size = l->size};
+        r->sending[i] = x->lanes[i];
+        x->lanes[i] = (lane) {0};
     }
     if (x->failed) {
         *err = x->why;
@@ -91,52 +87,54 @@ static brasa_status take_lanes(rounds *r, brasa_error *err)
 
 static void write_notices(rounds *r)
 {
-    brasa_exchange *x = r->x;
-    int32_t         size = x->comm->size;
-    bool            all = x->spec.kind == BRASA_EXCHANGE_BROADCAST;
-    const char     *base = NULL;
-
-    for (int32_t p = 0; p < size; p++) {
-        if (all && p > 0) r->out[p] = r->out[0];
-    }
-    if (all) r->out[x->comm->rank] = (notice) {0};
+    brasa_exchange    *x = r->x;
+    bool               all = x->spec.kind == BRASA_EXCHANGE_BROADCAST;
     brasa_progress_sum mine = brasa__progress_mine(brasa__ctx()->progress);
-    for (int32_t p = 0; p < size; p++) {
-        const brasa_buf *b = r->sending[all ? 0 : p];
 
-        r->out[p].done = r->done;
-        r->out[p].tasks_done = mine.tasks;
-        r->out[p].tasks = mine.total;
-        r->out[p].rows_read = mine.rows;
-        r->send_bytes[p] = r->out[p].bytes;
-        if (b == NULL) continue;
-        if (base == NULL) base = r->sending[all ? 0 : p]->data;
-        r->send_at[p] = (int64_t)((intptr_t)b->data - (intptr_t)base);
+    r->npieces = 0;
+    for (int32_t p = 0; p < x->comm->size; p++) {
+        const lane *l = &r->sending[all ? 0 : p];
+        notice     *n = &r->out[p];
+
+        *n = (notice) {.done = r->done, .tasks_done = mine.tasks, .tasks = mine.total, .rows_read = mine.rows};
+        if (p == x->comm->rank) continue;
+        n->pieces = l->count;
+        for (int32_t k = 0; k < l->count; k++) {
+            n->rows += l->pieces[k].rows;
+            n->check += l->pieces[k].check;
+            n->bytes[k] = (int32_t)l->pieces[k].used;
+            r->pieces[r->npieces++] = (brasa_comm_piece) {.data = l->pieces[k].buf->data, .bytes = (int64_t)l->pieces[k].used, .peer = p};
+        }
     }
-}
-
-static const void *send_base(const rounds *r)
-{
-    for (int32_t p = 0; p < r->x->comm->size; p++)
-        if (r->sending[p] != NULL) return r->sending[p]->data;
-    return NULL;
 }
 
 /* Room for what comes. */
 static brasa_status make_room(void *arg, brasa_error *err)
 {
     rounds *r = arg;
-    int64_t bytes = 0;
+    parcel *now = &r->now;
 
+    now->count = 0;
     for (int32_t p = 0; p < r->x->comm->size; p++) {
-        r->now.at[p] = bytes;
-        r->recv_bytes[p] = r->now.from[p].bytes;
-        if (r->recv_bytes[p] < 0 || r->recv_bytes[p] > BRASA_COMM_MAX_MESSAGE)
-            return brasa__fail(err, BRASA_CORRUPT, "shuffle: worker %d announces %lld bytes", p, (long long)r->recv_bytes[p]);
-        bytes += (r->recv_bytes[p] + 63) / 64 * 64;
+        const notice *n = &now->from[p];
+
+        if (n->pieces < 0 || n->pieces > SHUFFLE_LANE_PIECES)
+            return brasa__fail(err, BRASA_CORRUPT, "shuffle: worker %d announces %d pieces", p, n->pieces);
+        for (int32_t k = 0; k < n->pieces; k++, now->count++) {
+            if (n->bytes[k] < (int32_t)sizeof(message) || n->bytes[k] > BRASA_COMM_MAX_MESSAGE)
+                return brasa__fail(err, BRASA_CORRUPT, "shuffle: worker %d announces %d bytes", p, n->bytes[k]);
+            now->bufs[now->count] = brasa__buf_new((size_t)n->bytes[k]);
+            now->pieces[now->count] = (brasa_comm_piece) {.data = now->bufs[now->count]->data, .bytes = n->bytes[k], .peer = p};
+        }
     }
-    r->now.buf = bytes == 0 ? NULL : brasa__buf_new((size_t)bytes);
     return BRASA_OK;
+}
+
+static void release_parcel(parcel *p)
+{
+    for (int32_t k = 0; k < p->count; k++) brasa__buf_unref(p->bufs[k]);
+    p->count = 0;
+    p->filled = false;
 }
 
 /* Keeps the transfer going while this thread decodes. */
@@ -145,12 +143,12 @@ static brasa_status progress(rounds *r, brasa_error *err)
     bool done = false;
 
     if (!r->moving) return BRASA_OK;
-    BRASA_TRY(brasa__comm_alltoallv_test(r->x->comm, &done, err));
+    BRASA_TRY(brasa__comm_pieces_test(r->x->comm, &done, err));
     if (done) r->moving = false;
     return BRASA_OK;
 }
 
-static brasa_status decode_message(rounds *r, int32_t from, const message *m, uint8_t *data, brasa_error *err)
+static brasa_status decode_message(rounds *r, int32_t from, const message *m, brasa_buf *buf, uint8_t *data, brasa_error *err)
 {
     brasa_exchange *x = r->x;
     brasa_block    *block = NULL;
@@ -163,7 +161,7 @@ static brasa_status decode_message(rounds *r, int32_t from, const message *m, ui
     if (BRASA_FAULT("shuffle.corrupt")) data[m->bytes / 2] ^= 0x40;
     if (brasa__message_check(m, (const char *)data) != m->check)
         return brasa__fail(err, BRASA_CORRUPT, "shuffle: a damaged message from worker %d", from);
-    BRASA_TRY(brasa__block_decode(r->before.buf, data, m->bytes, x->schema, &block, err));
+    BRASA_TRY(brasa__block_decode(buf, data, m->bytes, x->schema, &block, err));
     e.block = block;
     if (block->rows != m->rows) {
         brasa__block_unref(block);
@@ -173,31 +171,41 @@ static brasa_status decode_message(rounds *r, int32_t from, const message *m, ui
     return BRASA_OK;
 }
 
-/* The messages of one peer; they must be what it announced. */
-static brasa_status decode_from(rounds *r, int32_t from, brasa_error *err)
+/* What the messages of one peer sum up to. */
+typedef struct tally {
+    int64_t  rows;
+    uint64_t check;
+} tally;
+
+static brasa_status decode_piece(rounds *r, int32_t from, brasa_buf *buf, size_t bytes, tally *sum, brasa_error *err)
+{
+    uint8_t *p = buf->data;
+
+    while (bytes > 0) {
+        message m = {0};
+
+        if (bytes >= sizeof m) memcpy(&m, p, sizeof m);
+        if (m.bytes == 0 || m.bytes % 64 != 0 || m.bytes > bytes - sizeof m)
+            return brasa__fail(err, BRASA_CORRUPT, "shuffle: a damaged message from worker %d", from);
+        BRASA_TRY(decode_message(r, from, &m, buf, p + sizeof m, err));
+        sum->rows += m.rows;
+        sum->check += m.check;
+        p += sizeof m + m.bytes;
+        bytes -= sizeof m + m.bytes;
+    }
+    return progress(r, err);
+}
+
+/* The pieces of one peer, `first` being its first; they must be what it announced. */
+static brasa_status decode_from(rounds *r, int32_t from, int32_t first, brasa_error *err)
 {
     const notice *n = &r->before.from[from];
-    uint8_t      *p = n->bytes == 0 ? NULL : (uint8_t *)r->before.buf->data + r->before.at[from];
-    int64_t       rows = 0, left = n->bytes;
-    uint64_t      check = 0;
+    tally         sum = {0};
 
-    while (left > 0) {
-        message m;
-
-        if (left < (int64_t)sizeof m) break;
-        memcpy(&m, p, sizeof m);
-        if (m.room < sizeof m || m.room % 64 != 0 || m.room > (uint64_t)left || m.bytes > m.room - sizeof m) break;
-        if (m.bytes > 0) {
-            BRASA_TRY(decode_message(r, from, &m, p + sizeof m, err));
-            rows += m.rows;
-            check += m.check;
-            BRASA_TRY(progress(r, err));
-        }
-        p += m.room;
-        left -= (int64_t)m.room;
-    }
-    if (left != 0 || rows != n->rows || check != n->check)
-        return brasa__fail(err, BRASA_CORRUPT, "shuffle: worker %d sent %lld rows, %lld came", from, (long long)n->rows, (long long)rows);
+    for (int32_t k = 0; k < n->pieces; k++) BRASA_TRY(decode_piece(r, from, r->before.bufs[first + k], (size_t)n->bytes[k], &sum, err));
+    if (sum.rows != n->rows || sum.check != n->check)
+        return brasa__fail(err, BRASA_CORRUPT, "shuffle: worker %d sent %lld rows, %lld came", from, (long long)n->rows,
+                           (long long)sum.rows);
     return BRASA_OK;
 }
 
@@ -205,7 +213,7 @@ static brasa_status decode_all(void *arg, brasa_error *err)
 {
     rounds *r = arg;
 
-    for (int32_t p = 0; p < r->x->comm->size; p++) BRASA_TRY(decode_from(r, p, err));
+    for (int32_t p = 0, first = 0; p < r->x->comm->size; first += r->before.from[p++].pieces) BRASA_TRY(decode_from(r, p, first, err));
     return BRASA_OK;
 }
 
@@ -217,16 +225,14 @@ static void decode_before(rounds *r)
     if (!r->before.filled) return;
     brasa__error_clear(&err);
     if (brasa__guarded(decode_all, r, &err) != BRASA_OK) brasa__exchange_fail(r->x, &err);
-    brasa__buf_unref(r->before.buf);
-    r->before.buf = NULL;
-    r->before.filled = false;
+    release_parcel(&r->before);
 }
 
 static void release_lanes(rounds *r)
 {
     for (int32_t p = 0; p < r->x->comm->size; p++) {
-        brasa__buf_unref(r->sending[p]);
-        r->sending[p] = NULL;
+        for (int32_t k = 0; k < r->sending[p].count; k++) brasa__buf_unref(r->sending[p].pieces[k].buf);
+        r->sending[p].count = 0;
     }
 }
 
@@ -235,9 +241,8 @@ static brasa_status move(rounds *r, brasa_error *err)
     brasa_comm *c = r->x->comm;
     brasa_wait  wait = {0};
     int64_t     before = brasa__clock_ns();
-    void       *to = r->now.buf == NULL ? NULL : r->now.buf->data;
 
-    BRASA_TRY(brasa__comm_alltoallv_start(c, send_base(r), r->send_bytes, r->send_at, to, r->recv_bytes, r->now.at, err));
+    BRASA_TRY(brasa__comm_pieces_start(c, r->pieces, r->npieces, r->now.pieces, r->now.count, err));
     r->moving = true;
     decode_before(r);
     if (c->broken) return brasa__fail(err, BRASA_PEER, "shuffle: the other workers cannot be reached");
@@ -268,6 +273,7 @@ static brasa_status one_round(rounds *r, bool *last, brasa_error *err)
     parcel       swap;
 
     write_notices(r);
+    c->busy = !r->done;
     if (local == BRASA_OK) {
         BRASA_TRY(brasa__comm_alltoall(c, r->out, r->now.from, sizeof *r->out, err));
         hear_progress(r);
@@ -290,20 +296,23 @@ static brasa_status one_round(rounds *r, bool *last, brasa_error *err)
     return BRASA_OK;
 }
 
+static void parcel_new(parcel *p, brasa_arena *arena, int32_t size)
+{
+    p->from = BRASA_NEWS(arena, notice, size);
+    p->bufs = BRASA_NEWS(arena, brasa_buf *, size * SHUFFLE_LANE_PIECES);
+    p->pieces = BRASA_NEWS(arena, brasa_comm_piece, size * SHUFFLE_LANE_PIECES);
+}
+
 static rounds *rounds_new(brasa_exchange *x)
 {
     rounds *r = BRASA_NEW(x->arena, rounds);
 
     r->x = x;
     r->out = BRASA_NEWS(x->arena, notice, x->comm->size);
-    r->now.from = BRASA_NEWS(x->arena, notice, x->comm->size);
-    r->before.from = BRASA_NEWS(x->arena, notice, x->comm->size);
-    r->now.at = BRASA_NEWS(x->arena, int64_t, x->comm->size);
-    r->before.at = BRASA_NEWS(x->arena, int64_t, x->comm->size);
-    r->sending = BRASA_NEWS(x->arena, brasa_buf *, x->comm->size);
-    r->send_at = BRASA_NEWS(x->arena, int64_t, x->comm->size);
-    r->send_bytes = BRASA_NEWS(x->arena, int64_t, x->comm->size);
-    r->recv_bytes = BRASA_NEWS(x->arena, int64_t, x->comm->size);
+    r->sending = BRASA_NEWS(x->arena, lane, x->comm->size);
+    r->pieces = BRASA_NEWS(x->arena, brasa_comm_piece, x->comm->size * SHUFFLE_LANE_PIECES);
+    parcel_new(&r->now, x->arena, x->comm->size);
+    parcel_new(&r->before, x->arena, x->comm->size);
     return r;
 }
 
@@ -330,11 +339,12 @@ brasa_status brasa__rounds_run(brasa_exchange *x, brasa_error *err)
     status = brasa__agree(x->comm, status, err);
     if (status != BRASA_OK) return status;
     while (!last && status == BRASA_OK) status = one_round(n.r, &last, err);
+    x->comm->busy = false;
     if (status == BRASA_OK) decode_before(n.r);
     if (!x->comm->broken) { /* else MPI may still write there */
         release_lanes(n.r);
-        brasa__buf_unref(n.r->now.buf);
-        brasa__buf_unref(n.r->before.buf);
+        release_parcel(&n.r->now);
+        release_parcel(&n.r->before);
     }
     return status;
 }

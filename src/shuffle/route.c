@@ -63,28 +63,20 @@ brasa_status brasa__route_flush(writer *w, brasa_error *err)
     return brasa__plain_flush(w, err);
 }
 
-/* Row numbers (NULL: 0..n-1) in the order of the partitions in w->part; start[p] becomes the end of p. */
-static void sort_rows(writer *w, const int32_t *rows, int32_t n)
+/* Rows to the partitions in w->part: numbers in `rows`, or, when that is NULL, first, first + 1... */
+static brasa_status scatter(writer *w, const brasa_batch *in, const int32_t *rows, int32_t first, int32_t n, brasa_error *err)
 {
-    int32_t        nparts = w->x->spec.nparts;
-    int32_t       *start = w->start, *out = w->rows;
-    const int32_t *part = w->part;
+    brasa__sort_by_partition(w->patterns, w->part, n, w->x->spec.nparts, w->start, w->order);
+    if (brasa__plain_takes(w->plain, in)) {
+        int32_t span = rows == NULL ? n : rows[n - 1] - rows[0] + 1;
 
-    memset(start, 0, sizeof *start * ((size_t)nparts + 1));
-    for (int32_t i = 0; i < n; i++) start[part[i] + 1]++;
-    for (int32_t p = 0; p < nparts; p++) start[p + 1] += start[p];
-    if (rows == NULL) {
-        for (int32_t i = 0; i < n; i++) out[start[part[i]]++] = i;
-    } else {
-        for (int32_t i = 0; i < n; i++) out[start[part[i]]++] = rows[i];
+        if (rows == NULL) return brasa__plain_put(w, in, first, span, err);
+        if (span <= UINT16_MAX) {
+            for (int32_t i = 0; i < n; i++) w->order[i] = (uint16_t)(rows[w->order[i]] - rows[0]);
+            return brasa__plain_put(w, in, rows[0], span, err);
+        }
     }
-}
-
-/* Rows (row numbers; NULL: 0..n-1) to the partitions in w->part. */
-static brasa_status scatter(writer *w, const brasa_batch *in, const int32_t *rows, int32_t n, brasa_error *err)
-{
-    sort_rows(w, rows, n);
-    if (brasa__plain_takes(w->plain, in)) return brasa__plain_put(w, in, err);
+    for (int32_t i = 0; i < n; i++) w->rows[i] = rows == NULL ? first + w->order[i] : rows[w->order[i]];
     for (int32_t p = 0, at = 0; p < w->x->spec.nparts && w->status == BRASA_OK; p++) {
         emit_to to = {w, p};
 
@@ -103,22 +95,21 @@ static void hash_to_partition(const uint64_t *restrict hash, int32_t n, uint32_t
 static brasa_status route_by_hash(writer *w, const brasa_batch *in, brasa_error *err)
 {
     const brasa_exchange_spec *spec = &w->x->spec;
-    int32_t                    local[SHUFFLE_STEP];
 
     for (int32_t at = 0; at < in->nsel; at += SHUFFLE_STEP) {
         int32_t        n = in->nsel - at < SHUFFLE_STEP ? in->nsel - at : SHUFFLE_STEP;
-        const int32_t *rows = in->sel == NULL ? NULL : in->sel + at;
+        const int32_t *rows = in->sel == NULL ? NULL : in->sel + at, *hashed = rows;
 
         if (rows == NULL && at > 0) {
-            for (int32_t i = 0; i < n; i++) local[i] = at + i;
-            rows = local;
+            for (int32_t i = 0; i < n; i++) w->rows[i] = at + i;
+            hashed = w->rows;
         }
-        for (int32_t k = 0; k < spec->nkeys; k++) brasa__hash_rows(&in->cols[spec->keys[k]], rows, n, k == 0, w->hash);
+        for (int32_t k = 0; k < spec->nkeys; k++) brasa__hash_rows(&in->cols[spec->keys[k]], hashed, n, k == 0, w->hash);
         if (spec->nkeys > 0)
             hash_to_partition(w->hash, n, (uint32_t)spec->nparts, w->part);
         else
             memset(w->part, 0, sizeof *w->part * (size_t)n);
-        BRASA_TRY(scatter(w, in, rows, n, err));
+        BRASA_TRY(scatter(w, in, rows, at, n, err));
     }
     return BRASA_OK;
 }
@@ -203,7 +194,7 @@ static brasa_status route_by_bounds(writer *w, const entry *e, brasa_error *err)
 
         brasa__block_slice(e->block, at, n, w->cols, &slice);
         brasa__bounds_route(w->x, &slice, n, w->hash, w->part);
-        BRASA_TRY(scatter(w, &slice, NULL, n, err));
+        BRASA_TRY(scatter(w, &slice, NULL, 0, n, err));
     }
     return BRASA_OK;
 }

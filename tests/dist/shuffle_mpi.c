@@ -23,6 +23,19 @@ static brasa_status all_kinds(brasa_comm *c, brasa_error *err)
             BRASA_TRY(brasa_test_shuffle(&one, c, err));
         }
     }
+    for (int k = 0; k < 4; k++) { /* rows of fixed width: many, in few partitions and in more than eight */
+        shuffle_case one = {.kind = k % 2 == 0 ? BRASA_EXCHANGE_HASH : BRASA_EXCHANGE_RANGE,
+                            .seed = (uint64_t)k,
+                            .nparts = k < 2 ? 3 : 20,
+                            .threads = 2,
+                            .sources = 7,
+                            .most_rows = 40000,
+                            .keys = 1000000,
+                            .plain = true,
+                            .fail_source = -1};
+
+        BRASA_TRY(brasa_test_shuffle(&one, c, err));
+    }
     return BRASA_OK;
 }
 

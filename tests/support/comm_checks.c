@@ -76,18 +76,49 @@ static int64_t length(uint64_t seed, int32_t r, int32_t s, int64_t most)
     return h % 4 == 0 ? 0 : (int64_t)(h >> 8) % (most + 1);
 }
 
-static brasa_status move(brasa_comm *c, const uint8_t *send, int64_t *at[4], uint8_t *recv, bool by_test, brasa_error *err)
-{
-    brasa_wait wait = {0};
-    bool       done = false;
+enum { CUT = 700 }; /* most bytes of a piece */
 
-    if (!by_test) return brasa__comm_alltoallv(c, send, at[0], at[1], recv, at[2], at[3], err);
-    BRASA_TRY(brasa__comm_alltoallv_start(c, send, at[0], at[1], recv, at[2], at[3], err));
-    for (;;) {
-        BRASA_TRY(brasa__comm_alltoallv_test(c, &done, err));
-        if (done) return BRASA_OK;
-        BRASA_TRY(brasa__comm_wait(c, &wait, "test of all-to-all", err));
+/* The bytes to (or from) every other rank, cut into pieces in an order that differs by rank. */
+static int32_t cut(const brasa_comm *c, uint8_t *data, const int64_t *counts, const int64_t *offsets, brasa_comm_piece *out)
+{
+    int32_t n = 0;
+
+    for (int32_t k = 1; k < c->size; k++) {
+        int32_t r = (c->rank + k) % c->size;
+        int64_t most = counts[r] > 40 * CUT ? counts[r] / 40 : CUT;
+
+        for (int64_t at = 0; at < counts[r]; at += most) {
+            int64_t bytes = counts[r] - at < most ? counts[r] - at : most;
+
+            out[n++] = (brasa_comm_piece) {.data = data + offsets[r] + at, .bytes = bytes, .peer = r};
+        }
     }
+    return n;
+}
+
+static brasa_status move_pieces(brasa_comm *c, uint8_t *send, int64_t *at[4], uint8_t *recv, brasa_error *err)
+{
+    size_t            most = 42 * (size_t)c->size * sizeof(brasa_comm_piece);
+    brasa_comm_piece *out = brasa__alloc(most), *in = brasa__alloc(most);
+    int32_t           nout = cut(c, send, at[0], at[1], out), nin = cut(c, recv, at[2], at[3], in);
+    brasa_wait        wait = {0};
+    bool              done = false;
+    brasa_status      status = brasa__comm_pieces_start(c, out, nout, in, nin, err);
+
+    if (at[0][c->rank] > 0) memcpy(recv + at[3][c->rank], send + at[1][c->rank], (size_t)at[0][c->rank]); /* pieces are for others */
+    while (status == BRASA_OK && !done) {
+        status = brasa__comm_pieces_test(c, &done, err);
+        if (status == BRASA_OK && !done) status = brasa__comm_wait(c, &wait, "test of pieces", err);
+    }
+    brasa__free(out, most);
+    brasa__free(in, most);
+    return status;
+}
+
+static brasa_status move(brasa_comm *c, uint8_t *send, int64_t *at[4], uint8_t *recv, bool pieces, brasa_error *err)
+{
+    if (pieces) return move_pieces(c, send, at, recv, err);
+    return brasa__comm_alltoallv(c, send, at[0], at[1], recv, at[2], at[3], err);
 }
 
 static brasa_status check_alltoallv(brasa_comm *c, uint64_t seed, int64_t most, brasa_status *bad, brasa_error *err)

@@ -4,6 +4,8 @@
 #include <string.h>
 
 #include "base/hash.h"
+#include "data/encode_plain.h"
+#include "data/type.h"
 
 static brasa_block *decode(unit_state *s, brasa_wire *w, size_t from, size_t len, brasa_schema schema)
 {
@@ -298,6 +300,41 @@ static void codes_and_spans_must_lie_within(void **state)
     }
 }
 
+static void plain_columns_in_place_are_encoded_alike(void **state)
+{
+    static const brasa_kind kinds[] = {BRASA_KIND_INT64, BRASA_KIND_BOOL, BRASA_KIND_INT16, BRASA_KIND_FLOAT64, BRASA_KIND_DATE};
+    enum { COLS = sizeof kinds / sizeof *kinds };
+    unit_state *s = *state;
+
+    for (int32_t rows = 64; rows <= 320; rows += 128) {
+        brasa_field  fields[COLS];
+        brasa_column cols[COLS];
+        brasa_schema schema = {.ncols = COLS, .cols = fields};
+        brasa_batch  in = {.rows = rows, .ncols = COLS, .cols = cols, .nsel = rows};
+        size_t       bytes, before = 0;
+        uint8_t     *own;
+        brasa_wire   w;
+
+        for (int32_t c = 0; c < COLS; c++) fields[c] = (brasa_field) {.name = "c", .type.kind = kinds[c]};
+        bytes = brasa__plain_encoded_bytes(schema, rows);
+        own = brasa__arena_alloc64(s->arena, bytes);
+        memset(own, 0xee, bytes);
+        for (int32_t c = 0; c < COLS; c++) {
+            size_t   width = brasa__type_width(fields[c].type);
+            uint8_t *values = own + (size_t)BRASA_PLAIN_COLUMN * ((size_t)c + 1) + before * (size_t)rows;
+
+            for (size_t i = 0; i < width * (size_t)rows; i++) values[i] = kinds[c] == BRASA_KIND_BOOL ? i % 3 == 0 : (uint8_t)(i * 7);
+            cols[c] = (brasa_column) {.type = fields[c].type, .encoding = BRASA_FLAT, .values = values};
+            before += width;
+        }
+        brasa__plain_encoded_seal(schema, rows, own);
+        brasa__wire_init(&w, s->arena);
+        brasa__batch_encode(&in, &w);
+        assert_int_equal(w.len, bytes);
+        assert_memory_equal(w.data, own, bytes);
+    }
+}
+
 int main(void)
 {
     const struct CMUnitTest tests[] = {
@@ -305,6 +342,7 @@ int main(void)
         unit_case(bytes_that_lie_askew_are_copied),          unit_case(every_flipped_bit_is_noticed),
         unit_case(damage_under_a_right_checksum_is_safe),    unit_case(truncation_and_other_schemas_are_refused),
         unit_case(small_dictionaries_and_constants_stay_so), unit_case(codes_and_spans_must_lie_within),
+        unit_case(plain_columns_in_place_are_encoded_alike),
     };
 
     return cmocka_run_group_tests(tests, NULL, NULL);

@@ -57,6 +57,29 @@ static void rows_of_fixed_width_take_the_short_way(void **state)
     }
 }
 
+/* Whole messages laid out in place, and blocks written past the cache. */
+static void large_shelves_are_sent_as_they_are(void **state)
+{
+    unit_state *s = *state;
+
+    assert_ok(brasa__config_set(s->ctx->config, "round-bytes", "128K", &s->err), s->err);
+    for (int kind = BRASA_EXCHANGE_HASH; kind <= BRASA_EXCHANGE_RANGE; kind++) {
+        for (int32_t ranks = 1; ranks <= 3; ranks++) {
+            shuffle_case c = {.kind = (brasa_exchange_kind)kind,
+                              .seed = (uint64_t)ranks,
+                              .nparts = ranks == 2 ? 14 : 2,
+                              .threads = ranks / 2 + 1,
+                              .sources = 5,
+                              .most_rows = ranks == 2 ? 30000 : 60000,
+                              .keys = 1000000,
+                              .plain = true,
+                              .fail_source = -1};
+
+            assert_ok(run(&c, ranks, &s->err), s->err);
+        }
+    }
+}
+
 static void one_partition_and_more_partitions_than_rows(void **state)
 {
     for (int kind = BRASA_EXCHANGE_HASH; kind <= BRASA_EXCHANGE_NUMBER; kind++) {
@@ -228,6 +251,7 @@ int main(void)
         unit_case(owners_are_contiguous_and_even),
         unit_case(every_kind_keeps_all_rows_and_its_promise),
         unit_case(rows_of_fixed_width_take_the_short_way),
+        unit_case(large_shelves_are_sent_as_they_are),
         unit_case(one_partition_and_more_partitions_than_rows),
         unit_case(no_rows_and_one_row),
         unit_case(the_same_key_in_every_row),
