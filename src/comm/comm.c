@@ -149,6 +149,7 @@ brasa_status brasa__comm_pieces_start(brasa_comm *c, const brasa_comm_piece *sen
 {
     brasa_comm_op op = {.kind = BRASA_COMM_PIECES, .send_pieces = send, .nsend = nsend, .recv_pieces = recv, .nrecv = nrecv};
 
+    assert(nsend <= c->size * BRASA_COMM_PEER_PIECES && nrecv <= c->size * BRASA_COMM_PEER_PIECES);
     for (int32_t k = 0; k < nsend; k++) {
         assert(send[k].peer != c->rank && send[k].bytes > 0 && send[k].bytes <= BRASA_COMM_MAX_MESSAGE);
         c->bytes_sent += send[k].bytes;

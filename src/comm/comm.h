@@ -28,7 +28,10 @@ struct brasa_comm {
     bool                    broken;  /* a call has failed: the communicator is of no more use, and its rank must end the job */
 };
 
-enum { BRASA_COMM_MAX_MESSAGE = 64 << 20 }; /* most bytes to one peer in one alltoallv */
+enum {
+    BRASA_COMM_MAX_MESSAGE = 64 << 20, /* most bytes to one peer in one alltoallv, or of a piece */
+    BRASA_COMM_PEER_PIECES = 48        /* most pieces to or from one peer at a time */
+};
 
 /* Collective over `c`. */
 brasa_status brasa__comm_barrier(brasa_comm *c, brasa_error *err);

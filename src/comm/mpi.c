@@ -7,7 +7,6 @@
 #include <assert.h>
 #include <mpi.h>
 #include <stdio.h>
-#include <stdlib.h>
 #include <string.h>
 #include <sys/prctl.h>
 
@@ -18,7 +17,6 @@ typedef struct mpi_comm {
     brasa_comm   base; /* first member: an mpi_comm * is a brasa_comm * */
     MPI_Comm     comm;
     MPI_Request *requests; /* of the collective */
-    int          room;     /* 2 * size at least */
     int          nrequests;
     MPI_Request  p2p;
     int64_t      p2p_bytes; /* expected by the receive under way; -1: sending */
@@ -35,6 +33,11 @@ static brasa_status mpi_fail(int code, const char *what, brasa_error *err)
     return brasa__fail(err, BRASA_PEER, "%s: %.*s", what, len, text);
 }
 
+static size_t request_bytes(int size)
+{
+    return 2 * BRASA_COMM_PEER_PIECES * sizeof(MPI_Request) * (size_t)size;
+}
+
 static mpi_comm *mpi_new(MPI_Comm comm, int64_t deadline_ms)
 {
     mpi_comm *m = brasa__alloc(sizeof *m);
@@ -46,14 +49,13 @@ static mpi_comm *mpi_new(MPI_Comm comm, int64_t deadline_ms)
     m->base = (brasa_comm) {.cls = &mpi_class, .rank = rank, .size = size, .deadline_ms = deadline_ms};
     m->comm = comm;
     m->p2p = MPI_REQUEST_NULL;
-    m->room = 2 * size;
-    m->requests = brasa__alloc_untracked(sizeof *m->requests * (size_t)m->room);
+    m->requests = brasa__alloc(request_bytes(size));
     return m;
 }
 
 static void mpi_delete(mpi_comm *m)
 {
-    free(m->requests);
+    brasa__free(m->requests, request_bytes(m->base.size));
     brasa__free(m, sizeof *m);
 }
 
@@ -86,13 +88,8 @@ static int start_alltoallv(mpi_comm *m, const brasa_comm_op *op)
 /* All receives are posted before the first send, so that no piece comes unexpected because this rank was late. */
 static int start_pieces(mpi_comm *m, const brasa_comm_op *op)
 {
-    int n = op->nsend + op->nrecv, rc = MPI_SUCCESS;
+    int rc = MPI_SUCCESS;
 
-    if (n > m->room) {
-        free(m->requests);
-        m->requests = brasa__alloc_untracked(sizeof *m->requests * (size_t)n); /* must not throw: others wait for this rank */
-        m->room = n;
-    }
     for (int k = 0; k < op->nrecv && rc == MPI_SUCCESS; k++) {
         const brasa_comm_piece *p = &op->recv_pieces[k];
 
