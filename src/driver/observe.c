@@ -10,6 +10,8 @@
 
 #include "base/alloc.h"
 #include "base/clock.h"
+#include "base/log.h"
+#include "base/now.h"
 #include "obs/events.h"
 #include "plan/estimate.h"
 
@@ -171,10 +173,24 @@ static void guarded(call *c, brasa_status (*fn)(void *arg, brasa_error *err))
     brasa__arena_free(c->arena);
 }
 
+static brasa_status log_start(void *arg, brasa_error *err)
+{
+    const call *c = arg;
+    brasa_text  name;
+
+    (void)err;
+    brasa__text_init(&name, c->arena);
+    brasa__stage_name(stage_of(c), &name);
+    brasa__log(BRASA_LOG_INFO, "job %d begins its stage %d of %d: %s", c->d->jobs, c->i + 1, c->job->nstages, name.s);
+    return BRASA_OK;
+}
+
 void brasa__observe_stage_start(brasa_driver *d, const brasa_job *job, int32_t i, const brasa_stage_report *reports)
 {
     call c = {.d = d, .job = job, .i = i, .reports = reports, .events = brasa__events()};
 
+    brasa__now()->stage = job->stages[i].id + 1;
+    if (brasa__log_on(BRASA_LOG_INFO)) guarded(&c, log_start);
     if (c.events == NULL) return;
     brasa__events_state(c.events)->stage = job->stages[i].id;
     guarded(&c, start_event);
@@ -321,11 +337,27 @@ static brasa_status end_event(void *arg, brasa_error *err)
     return BRASA_OK;
 }
 
+static void log_end(const call *c)
+{
+    int64_t rows = 0, bytes = 0;
+
+    if (c->status != BRASA_OK) {
+        brasa__log(BRASA_LOG_INFO, "job %d: the stage failed: %s", c->d->jobs, brasa_status_name(c->status));
+        return;
+    }
+    count_output(c->reports, &rows, &bytes);
+    brasa__log(BRASA_LOG_INFO, "job %d: the stage gave %lld rows, %lld bytes, in %.1f ms", c->d->jobs, (long long)rows, (long long)bytes,
+               (double)c->reports->ns / 1e6);
+}
+
 void brasa__observe_stage_end(brasa_driver *d, const brasa_job *job, int32_t i, const brasa_stage_report *report, int64_t begin_ns,
                               brasa_status status)
 {
     call c = {.d = d, .job = job, .i = i, .reports = report, .begin_ns = begin_ns, .status = status, .events = brasa__events()};
 
+    brasa__now()->stage = job->stages[i].id + 1;
+    if (brasa__log_on(BRASA_LOG_INFO)) log_end(&c);
+    brasa__now()->stage = 0;
     if (c.events == NULL) return;
     guarded(&c, end_event);
     if (status == BRASA_OK) brasa__events_state(c.events)->stage = -1;

@@ -8,6 +8,7 @@
 #include "base/alloc.h"
 #include "base/clock.h"
 #include "base/config.h"
+#include "base/log.h"
 #include "base/now.h"
 #include "comm/agree.h"
 #include "exec/run.h"
@@ -176,8 +177,10 @@ brasa_status brasa__exec_stage(brasa_exec *x, const brasa_stage *stage, brasa_ar
     pthread_mutex_destroy(&run.lock);
     for (int32_t i = 0; status == BRASA_OK && i < stage->nfree; i++) brasa__exec_drop_stage(x, stage->free[i]);
     out->ns = brasa__clock_ns() - begin;
-    brasa__now()->stage = 0;
     out->peak_bytes = brasa__ctx()->memory == NULL ? 0 : (int64_t)brasa__memory_peak(brasa__ctx()->memory);
+    brasa__log(BRASA_LOG_DEBUG, "%s after %.1f ms: %d tasks, peak memory %lld bytes",
+               status == BRASA_OK ? "done" : brasa_status_name(status), (double)out->ns / 1e6, out->tasks, (long long)out->peak_bytes);
+    brasa__now()->stage = 0;
     return status;
 }
 

@@ -179,7 +179,9 @@ static void add_rank(brasa_progress *p, rank_head *h, int32_t threads, brasa_pro
 {
     brasa_progress_line *lines = lines_after(h);
 
-    if (atomic_load_explicit(&h->stage, memory_order_acquire) != atomic_load(&p->stage)) return;
+    int64_t stage = atomic_load_explicit(&h->stage, memory_order_acquire);
+
+    if (stage == 0 || stage != atomic_load(&p->stage)) return;
     sum->heard++;
     sum->total += atomic_load_explicit(&h->total, memory_order_relaxed);
     if (atomic_load_explicit(&h->writes, memory_order_relaxed) == 0) {

@@ -61,7 +61,7 @@ void brasa__show_bar_text(const brasa_show_state *st, int width, char *out, int 
         if (n < 0) n = 0;
         head[n] = '\0';
     }
-    bar = width - (int)strlen(head) - (int)strlen(tail) - 3;
+    bar = width - (int)strlen(head) - (int)strlen(tail) - 2;
     if (bar < 0) bar = 0;
     if (part > 1) part = 1;
     full = (int)(part * bar);
