@@ -23,7 +23,7 @@ static const brasa_expr *distinct_argument(const brasa_node *n)
     return x && brasa__expr_is_deterministic(x) ? x : NULL;
 }
 
-static bool can_split(const brasa_expr *a)
+bool opt_agg_can_split(const brasa_expr *a)
 {
     if (a->distinct) return true;
     if (a->norder) return false;
@@ -50,8 +50,12 @@ static const char *merge_name(const brasa_expr *a)
     return "sum";
 }
 
-/* The result of the second step as the type of the original; a count of nothing is 0. */
-static const brasa_expr *as_original(brasa_opt *o, const brasa_expr *ref, const brasa_expr *original)
+const brasa_expr *opt_agg_merged(brasa_opt *o, const brasa_expr *a, const brasa_expr *part)
+{
+    return aggregate_of(o, merge_name(a), part);
+}
+
+const brasa_expr *opt_agg_restored(brasa_opt *o, const brasa_expr *ref, const brasa_expr *original)
 {
     const brasa_expr *out = ref;
 
@@ -84,7 +88,7 @@ static bool split_one(brasa_opt *o, const brasa_node *n, const brasa_node *first
         s->outer[i] = plain;
         return true;
     }
-    s->outer[i] = aggregate_of(o, merge_name(a), brasa__node_ref(o->arena, first, nkeys + 1 + s->ninner++));
+    s->outer[i] = opt_agg_merged(o, a, brasa__node_ref(o->arena, first, nkeys + 1 + s->ninner++));
     return s->outer[i] != NULL;
 }
 
@@ -114,7 +118,7 @@ static const brasa_node *split_node(brasa_opt *o, const brasa_node *n, const bra
     for (int32_t i = 0; i < nkeys + naggs; i++) {
         names[i] = n->schema.cols[i].name;
         outs[i] = brasa__node_ref(o->arena, second, i);
-        if (i >= nkeys) outs[i] = as_original(o, outs[i], n->u.aggregate.aggs[i - nkeys]);
+        if (i >= nkeys) outs[i] = opt_agg_restored(o, outs[i], n->u.aggregate.aggs[i - nkeys]);
         if (outs[i] == NULL) return n;
     }
     return brasa__make_project(o->arena, n, second, outs, names, nkeys + naggs);
@@ -127,7 +131,7 @@ static const brasa_node *distinct_node(void *arg, brasa_arena *arena, const bras
     const brasa_expr *x = distinct_argument(n);
     if (x == NULL) return n;
     for (int32_t i = 0; i < n->u.aggregate.naggs; i++) {
-        if (!can_split(n->u.aggregate.aggs[i])) return n;
+        if (!opt_agg_can_split(n->u.aggregate.aggs[i])) return n;
     }
     return split_node(arg, n, x);
 }

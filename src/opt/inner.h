@@ -19,7 +19,7 @@ typedef struct brasa_opt {
 typedef const brasa_node *opt_pass(brasa_opt *o, const brasa_node *n);
 
 opt_pass opt_fold, opt_factor, opt_push_filters, opt_push_semi_joins, opt_join_order, opt_prune, opt_merge, opt_scan_tests, opt_limits,
-    opt_empty, opt_distinct, opt_share_filters, opt_build_sides, opt_share, opt_number;
+    opt_empty, opt_distinct, opt_share_filters, opt_eager, opt_build_sides, opt_share, opt_number;
 
 /* Used by several parents, and dear: computed once, so nothing is pushed into it. */
 bool opt_is_shared(const brasa_opt *o, const brasa_node *n);
@@ -42,6 +42,11 @@ bool opt_is_true(const brasa_expr *e);
 /* Would e with REF i replaced by subst[i] have more than OPT_MOST_NODES nodes?  Then it is not written out: squares of squares have no end. */
 enum { OPT_MOST_NODES = 4000 };
 bool opt_too_large(const brasa_expr *e, const brasa_expr *const *subst);
+
+/* distinct.c: an aggregate in two steps.  Can it be; the second step, of the parts that the first gave; its result as that of the original (NULL: cannot be). */
+bool              opt_agg_can_split(const brasa_expr *a);
+const brasa_expr *opt_agg_merged(brasa_opt *o, const brasa_expr *a, const brasa_expr *part);
+const brasa_expr *opt_agg_restored(brasa_opt *o, const brasa_expr *ref, const brasa_expr *original);
 
 /* What all branches of an OR say, said once; e itself where there is nothing of the kind. */
 const brasa_expr *opt_factored(brasa_opt *o, const brasa_expr *e);
