@@ -335,8 +335,11 @@ void brasa__expr_text(const brasa_expr *e, brasa_text *out)
         return;
     case BRASA_EXPR_CASE: put_case(e, out); return;
     case BRASA_EXPR_IN: put_in(e, out); return;
-    case BRASA_EXPR_AGGREGATE:
-    case BRASA_EXPR_WINDOW: put_aggregate(e, out); return;
+    case BRASA_EXPR_AGGREGATE: put_aggregate(e, out); return;
+    case BRASA_EXPR_WINDOW:
+        if (e->nargs > 0) brasa__expr_text(e->args[0], out);
+        brasa__text_add(out, " OVER (...)"); /* what stands in it is known to the plan alone */
+        return;
     case BRASA_EXPR_SUBQUERY: brasa__text_add(out, "(subquery)"); return;
     case BRASA_EXPR_COUNT: break;
     }

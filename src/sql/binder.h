@@ -104,6 +104,10 @@ bool sql_is_aggregate(const brasa_expr *e);
 brasa_status sql_type(sql_binder *x, const brasa_expr *e, bool aggregates, const brasa_expr **out);
 brasa_status sql_call2(sql_binder *x, const char *name, const brasa_expr *a, const brasa_expr *b, const brasa_expr **out);
 
+/* ---- column_name.c ---- */
+/* The name of a column that has no alias, of the tree as parsed. */
+const char *sql_column_name(brasa_arena *arena, const brasa_expr *e);
+
 /* ---- nodes.c ---- */
 const brasa_node *sql_done(sql_binder *x, brasa_node *n);
 /* All expressions of a node (not of its inputs) through fn. */

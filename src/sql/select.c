@@ -39,11 +39,7 @@ static int32_t append(selecting *c, const brasa_expr *e, const char *name)
 
 static const char *name_of(selecting *c, const brasa_expr *e)
 {
-    const brasa_expr *inner = e;
-
-    if (e->kind == BRASA_EXPR_ALIAS) return e->name;
-    if (e->kind == BRASA_EXPR_WINDOW) inner = e->args[0];
-    return brasa__expr_output_name(c->x->arena, inner);
+    return sql_column_name(c->x->arena, e);
 }
 
 static bool is_generator(const brasa_expr *e)
