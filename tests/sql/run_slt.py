@@ -3,8 +3,10 @@
 
 usage: run_slt.py [--launch "mpirun -n 3"] [--set k=v] BRASA_SQL FILE.slt...
 
-The format of SQLite and DuckDB: `statement ok`, `statement error [REGEX]`, `query TYPES [nosort|rowsort|valuesort] [LABEL]`, `----` and the
-rows (one a line, columns between tabs or blanks) or values (one a line) or `N values hashing to MD5`.  R columns are compared to 1e-9.
+The format of SQLite and DuckDB: `statement ok|maybe`, `statement error [REGEX]` (or behind `----`), `query TYPES [nosort|rowsort|valuesort] [LABEL]`,
+`query error`, `----` and the rows (one a line, columns between tabs or blanks) or values (one a line) or `N values hashing to MD5`; `<REGEX>:...` and
+`<!REGEX>:...` as a value; skipif, onlyif, loop, foreach, mode skip, require (files that need other things are skipped), halt.  R columns are compared to 1e-9;
+queries of one label have one result.
 """
 import argparse
 import hashlib
@@ -24,46 +26,111 @@ class Record:
         self.line, self.kind, self.arg, self.sql, self.expected = line, kind, arg, sql, expected
 
 
+LOOPS = ("loop", "foreach", "concurrentloop", "concurrentforeach")
+GROUPS = {"<integral>": "tinyint smallint integer bigint hugeint", "<numeric>": "tinyint smallint integer bigint hugeint float double",
+          "<signed>": "tinyint smallint integer bigint hugeint", "<alltypes>": "tinyint smallint integer bigint hugeint float double bool varchar"}
+ALWAYS = ("skip_reload", "noforcestorage", "vector_size", "64bit", "noalternativeverify", "no_alternative_verify", "notwindows", "block_size")
+
+
+def loop_values(words):
+    """The name of a loop's variable and what it becomes."""
+    if words[0].endswith("foreach"):
+        values = []
+        for w in words[2:]:
+            values = [v for v in values if v != w[1:]] if w.startswith("!") else values + GROUPS.get(w.lower(), w).split()
+        return words[1], values
+    return words[1], [str(i) for i in range(int(words[2]), int(words[3]))]
+
+
+def expand(lines):
+    """(number, line) with loops written out."""
+    out, i = [], 0
+    while i < len(lines):
+        n, line = lines[i]
+        words = line.split()
+        if not words or words[0] not in LOOPS:
+            out.append((n, line))
+            i += 1
+            continue
+        depth, k = 1, i
+        while depth > 0:
+            k += 1
+            if k == len(lines):
+                sys.exit(f"line {n}: this {words[0]} does not end; endloop ends it")
+            first = lines[k][1].split()[:1]
+            depth += 1 if first and first[0] in LOOPS else -1 if first == ["endloop"] else 0
+        name, values = loop_values(words)
+        body = lines[i + 1:k]
+        for v in values:
+            out += expand([(m, text.replace("${" + name + "}", v)) for m, text in body]) + [(n, "")]
+        i = k + 1
+    return out
+
+
 def blocks(path):
     """Non-empty runs of lines, with the number of the first."""
     block, first = [], 0
     with open(path, encoding="utf-8") as f:
-        for n, line in enumerate(f, 1):
-            line = line.rstrip("\n")
-            if line.strip() == "":
-                if block:
-                    yield first, block
-                block = []
-                continue
-            if not block:
-                first = n
-            block.append(line)
-    if block:
-        yield first, block
+        lines = expand([(n, line.rstrip("\n").rstrip("\r")) for n, line in enumerate(f, 1)])
+    for n, line in lines + [(0, "")]:
+        if line.strip() == "":
+            if block:
+                yield first, block
+            block = []
+            continue
+        if not block:
+            first = n
+        block.append(line)
+
+
+def for_us(word, system):
+    return (system != "brasa") if word == "skipif" else (system == "brasa")
+
+
+def leading(block, first):
+    """What is left behind comments and conditions; None: it is not for us."""
+    ours = True
+    while block and block[0].startswith(("#", "skipif", "onlyif")):
+        words = block[0].split()
+        if words[0] in ("skipif", "onlyif"):
+            ours = ours and for_us(words[0], words[1])
+        block, first = block[1:], first + 1
+    return (block, first) if ours else ([], first)
+
+
+def record(path, first, block):
+    words = block[0].split()
+    cut = block.index("----") if "----" in block else len(block)
+    if words[0] == "statement":
+        expected = " ".join(words[2:]) if words[1] == "error" else None
+        if words[1] == "error" and cut < len(block):
+            expected = " ".join(block[cut + 1:])
+        return Record(first, words[1], expected, "\n".join(block[1:cut]), None)
+    if words[0] == "query":
+        if words[1] == "error":
+            return Record(first, "error", " ".join(words[2:]), "\n".join(block[1:cut]), None)
+        return Record(first, "query", words[1:], "\n".join(block[1:cut]), block[cut + 1:])
+    sys.exit(f"{path}:{first}: '{block[0]}' is neither a statement nor a query")
 
 
 def parse(path):
-    records = []
+    """Records of a file; None: it needs what is not here."""
+    records, skipping = [], False
     for first, block in blocks(path):
-        skip = False
-        while block and (block[0].startswith("#") or block[0].startswith(("skipif", "onlyif"))):
+        block, first = leading(block, first)
+        while block and block[0].split()[0] in ("hash-threshold", "mode", "load", "require", "name:", "description:", "group:", "sleep", "restart", "set",
+                                                "unzip", "control", "system", "reset"):
             words = block[0].split()
-            if words[0] == "skipif" and words[1] == "brasa" or words[0] == "onlyif" and words[1] != "brasa":
-                skip = True
-            block, first = block[1:], first + 1
-        if not block or skip or block[0].startswith("hash-threshold"):
+            if words[0] == "mode":
+                skipping = words[1] == "skip" if words[1] in ("skip", "unskip") else skipping
+            if words[0] == "restart" or (words[0] == "require" and words[1] not in ALWAYS):
+                return records if words[0] == "restart" else None
+            block, first = leading(block[1:], first + 1)
+        if not block or skipping:
             continue
-        words = block[0].split()
-        if words[0] == "halt":
+        if block[0].split()[0] in ("halt", "mode"):
             break
-        if words[0] == "statement":
-            expected = " ".join(words[2:]) if words[1] == "error" else None
-            records.append(Record(first, words[1], expected, "\n".join(block[1:]), None))
-        elif words[0] == "query":
-            cut = block.index("----") if "----" in block else len(block)
-            records.append(Record(first, "query", words[1:], "\n".join(block[1:cut]), block[cut + 1:]))
-        else:
-            sys.exit(f"{path}:{first}: '{block[0]}' is neither a statement nor a query")
+        records.append(record(path, first, block))
     return records
 
 
@@ -102,6 +169,10 @@ def show(text, kind, hashing):
 def same(got, want, kind):
     if got == want:
         return True
+    if want.startswith("<REGEX>:"):
+        return re.fullmatch(want[8:], got, re.S) is not None
+    if want.startswith("<!REGEX>:"):
+        return re.fullmatch(want[9:], got, re.S) is None
     if kind == "T" and want in ("true", "false", "0", "1"):
         return {"true": "1", "false": "0"}.get(got, got) == {"true": "1", "false": "0"}.get(want, want)
     try:
@@ -163,11 +234,14 @@ def check(r, out):
     failed = re.search(r"^ERROR \d+:\d+: (.*)", out, re.M)
     if r.kind == "query":
         return check_query(r, out)
+    if r.kind == "maybe":
+        return None
     if r.kind == "ok":
         return "failed: " + out.strip() if failed else None
     if not failed:
         return "it succeeded, an error was expected"
-    if r.arg and not re.search(r.arg.strip("/"), out):
+    pattern = r.arg and r.arg.replace("<REGEX>:", "").strip("/")
+    if pattern and not re.search(pattern, out) and pattern not in out:
         return f"the error is\n    {out.strip()}\n  which does not match {r.arg}"
     return None
 
@@ -185,8 +259,14 @@ def main():
     bad = 0
     for path in a.files:
         records = parse(path)
+        if records is None:
+            print(f"{path}: skipped, it requires what is not here")
+            continue
+        labels = {}
         for r, out in zip(records, run(command, records)):
             complaint = check(r, out)
+            if complaint is None and r.kind == "query" and len(r.arg) > 2 and labels.setdefault(r.arg[2], out.split("\n")[1:]) != out.split("\n")[1:]:
+                complaint = f"another query of label {r.arg[2]} gave other rows"
             if complaint:
                 bad += 1
                 print(f"{path}:{r.line}: {complaint}\n  {r.sql}\n")
