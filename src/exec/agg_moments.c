@@ -12,13 +12,16 @@
 #include "kernel/fsum.h"
 
 typedef __float128 real;
+typedef __int128 __attribute__((aligned(8))) wide;
 
 /* One argument: x, xx, and for skewness and kurtosis xxx, xxxx.  Two (y first, x second): x, xx, y, yy, xy. */
 enum { MAX_SUMS = 5 };
 
+/* Rows of small whole numbers are summed as such (2^33 products of 2^93 fit), which is as exact as the rest and far cheaper; others go to `rest`. */
 typedef struct moment_state {
-    int64_t    n;
-    brasa_fsum sums[]; /* count_sums() of them */
+    int64_t     n;
+    brasa_fsum *rest; /* count_sums() of them; NULL: none yet */
+    wide        sums[];
 } moment_state;
 
 static bool two_columns(brasa_agg_id id)
@@ -43,14 +46,18 @@ static brasa_status moments_open(brasa_agg_call *c, brasa_error *err)
             return brasa__fail(err, BRASA_UNSUPPORTED, "%s of %s; cast the argument to DOUBLE", c->agg->name, brasa_kind_name(t.kind));
         }
     }
-    c->bytes = (int32_t)(sizeof(moment_state) + sizeof(brasa_fsum) * (size_t)count_sums(c->agg->agg->id));
+    c->bytes = (int32_t)(sizeof(moment_state) + sizeof(wide) * (size_t)count_sums(c->agg->agg->id));
     return BRASA_OK;
 }
 
-static void start(moment_state *s, int32_t sums)
+static brasa_fsum *rest_of(brasa_agg_call *c, moment_state *s)
 {
-    if (s->n != 0) return;
-    for (int32_t i = 0; i < sums; i++) brasa__fsum_init(&s->sums[i]);
+    int32_t sums = count_sums(c->agg->agg->id);
+
+    if (s->rest != NULL) return s->rest;
+    s->rest = BRASA_NEWS(c->arena, brasa_fsum, sums);
+    for (int32_t i = 0; i < sums; i++) brasa__fsum_init(&s->rest[i]);
+    return s->rest;
 }
 
 static void add(brasa_agg_call *c, brasa_fsum *s, double x)
@@ -72,27 +79,55 @@ static void add_real(brasa_agg_call *c, brasa_fsum *s, real v)
     if (isfinite(hi)) add(c, s, (double)(v - hi));
 }
 
+/* Is x a whole number of less than `most`, and which?  NaN is not. */
+static inline bool small_whole(double x, double most, int64_t *out)
+{
+    if (!(x > -most && x < most)) return false;
+    *out = (int64_t)x;
+    return (double)*out == x;
+}
+
 static void take_one(brasa_agg_call *c, moment_state *s, double x)
 {
     brasa_agg_id id = c->agg->agg->id;
+    brasa_fsum  *rest;
+    int64_t      w;
 
-    start(s, count_sums(id));
     s->n++;
-    add(c, &s->sums[0], x);
-    add_product(c, &s->sums[1], x, x);
-    if (id == BRASA_AGG_SKEWNESS || id == BRASA_AGG_KURTOSIS) add_real(c, &s->sums[2], (real)x * x * x);
-    if (id == BRASA_AGG_KURTOSIS) add_real(c, &s->sums[3], (real)x * x * x * x);
+    if (small_whole(x, id == BRASA_AGG_KURTOSIS ? 0x1p23 : 0x1p31, &w)) {
+        s->sums[0] += w;
+        s->sums[1] += w * w;
+        if (id == BRASA_AGG_SKEWNESS || id == BRASA_AGG_KURTOSIS) s->sums[2] += (wide)(w * w) * w;
+        if (id == BRASA_AGG_KURTOSIS) s->sums[3] += (wide)(w * w) * (w * w);
+        return;
+    }
+    rest = rest_of(c, s);
+    add(c, &rest[0], x);
+    add_product(c, &rest[1], x, x);
+    if (id == BRASA_AGG_SKEWNESS || id == BRASA_AGG_KURTOSIS) add_real(c, &rest[2], (real)x * x * x);
+    if (id == BRASA_AGG_KURTOSIS) add_real(c, &rest[3], (real)x * x * x * x);
 }
 
 static void take_two(brasa_agg_call *c, moment_state *s, double y, double x)
 {
-    start(s, 5);
+    brasa_fsum *rest;
+    int64_t     v, w;
+
     s->n++;
-    add(c, &s->sums[0], x);
-    add_product(c, &s->sums[1], x, x);
-    add(c, &s->sums[2], y);
-    add_product(c, &s->sums[3], y, y);
-    add_product(c, &s->sums[4], x, y);
+    if (small_whole(x, 0x1p31, &v) && small_whole(y, 0x1p31, &w)) {
+        s->sums[0] += v;
+        s->sums[1] += v * v;
+        s->sums[2] += w;
+        s->sums[3] += w * w;
+        s->sums[4] += v * w;
+        return;
+    }
+    rest = rest_of(c, s);
+    add(c, &rest[0], x);
+    add_product(c, &rest[1], x, x);
+    add(c, &rest[2], y);
+    add_product(c, &rest[3], y, y);
+    add_product(c, &rest[4], x, y);
 }
 
 static brasa_status moments_update(brasa_agg_call *c, uint8_t *const *group, const brasa_agg_col *args, int32_t n, brasa_error *err)
@@ -117,10 +152,11 @@ static void merge_state(brasa_agg_call *c, moment_state *d, const moment_state *
 {
     int32_t sums = count_sums(c->agg->agg->id);
 
-    if (s->n == 0) return;
-    start(d, sums);
     d->n += s->n;
-    for (int32_t i = 0; i < sums; i++) brasa__fsum_merge(&d->sums[i], &s->sums[i], brasa__agg_grow_bins, c->arena);
+    for (int32_t i = 0; i < sums; i++) d->sums[i] += s->sums[i];
+    if (s->rest == NULL) return;
+    brasa_fsum *rest = rest_of(c, d);
+    for (int32_t i = 0; i < sums; i++) brasa__fsum_merge(&rest[i], &s->rest[i], brasa__agg_grow_bins, c->arena);
 }
 
 static brasa_status moments_merge(brasa_agg_call *c, uint8_t *const *dst, uint8_t *const *src, int32_t n, brasa_error *err)
@@ -131,54 +167,72 @@ static brasa_status moments_merge(brasa_agg_call *c, uint8_t *const *dst, uint8_
     return BRASA_OK;
 }
 
+/* The state, then the sums of the rest if there are any, then the bins of those that have all. */
+static brasa_string save_state(brasa_agg_call *c, const moment_state *s, brasa_arena *arena)
+{
+    int32_t sums = s->rest == NULL ? 0 : count_sums(c->agg->agg->id);
+    size_t  bins = BRASA_FSUM_BINS * sizeof(__int128), bytes = (size_t)c->bytes + sizeof(brasa_fsum) * (size_t)sums, at = bytes;
+
+    for (int32_t i = 0; i < sums; i++) bytes += s->rest[i].all != NULL ? bins : 0;
+    uint8_t *p = brasa__arena_alloc(arena, bytes);
+    memcpy(p, s, (size_t)c->bytes);
+    if (sums > 0) memcpy(p + c->bytes, s->rest, sizeof(brasa_fsum) * (size_t)sums);
+    for (int32_t i = 0; i < sums; i++) {
+        if (s->rest[i].all == NULL) continue;
+        memcpy(p + at, s->rest[i].all, bins);
+        at += bins;
+    }
+    return brasa__string((const char *)p, bytes);
+}
+
 static brasa_status moments_save(brasa_agg_call *c, uint8_t *const *group, int32_t n, brasa_arena *arena, brasa_column *out,
                                  brasa_error *err)
 {
     brasa_type    t = brasa__type(BRASA_KIND_BINARY);
     brasa_agg_out o = brasa__agg_out_new(arena, t, n);
-    int32_t       sums = count_sums(c->agg->agg->id);
-    size_t        bins = BRASA_FSUM_BINS * sizeof(__int128);
 
     (void)err;
     for (int32_t k = 0; k < n; k++) {
         const moment_state *s = (const moment_state *)(const void *)(group[k] + c->offset);
-        size_t              bytes = (size_t)c->bytes, at = bytes;
 
         if (s->n == 0) {
             brasa__agg_out_null(&o, k);
             continue;
         }
-        for (int32_t i = 0; i < sums; i++) bytes += s->sums[i].all != NULL ? bins : 0;
-        uint8_t *p = brasa__arena_alloc(arena, bytes);
-        memcpy(p, s, (size_t)c->bytes);
-        for (int32_t i = 0; i < sums; i++) {
-            if (s->sums[i].all == NULL) continue;
-            memcpy(p + at, s->sums[i].all, bins);
-            at += bins;
-        }
-        ((brasa_string *)o.v)[k] = brasa__string((const char *)p, bytes);
+        ((brasa_string *)o.v)[k] = save_state(c, s, arena);
     }
     brasa__agg_out_done(&o, t, out);
     return BRASA_OK;
+}
+
+static brasa_status damaged(const brasa_agg_call *c, brasa_error *err)
+{
+    return brasa__fail(err, BRASA_CORRUPT, "a partial result of %s is damaged", c->agg->name);
 }
 
 static brasa_status load_state(brasa_agg_call *c, moment_state *to, const char *p, size_t bytes, brasa_error *err)
 {
     union {
         moment_state s;
-        uint8_t      bytes[sizeof(moment_state) + MAX_SUMS * sizeof(brasa_fsum)];
+        uint8_t      bytes[sizeof(moment_state) + MAX_SUMS * sizeof(wide)];
     } from;
-    size_t bins = BRASA_FSUM_BINS * sizeof(__int128), at = (size_t)c->bytes;
+    brasa_fsum rest[MAX_SUMS];
+    int32_t    sums = count_sums(c->agg->agg->id);
+    size_t     bins = BRASA_FSUM_BINS * sizeof(__int128), at = (size_t)c->bytes;
 
-    if (bytes < at) return brasa__fail(err, BRASA_CORRUPT, "a partial result of %s is damaged", c->agg->name);
+    if (bytes < at) return damaged(c, err);
     memcpy(&from, p, at);
-    for (int32_t i = 0; i < count_sums(c->agg->agg->id); i++) {
-        brasa_fsum *f = &from.s.sums[i];
-
-        if (f->all == NULL && f->base < BRASA_FSUM_BINS) continue;
-        if (f->all == NULL || bytes < at + bins) return brasa__fail(err, BRASA_CORRUPT, "a partial result of %s is damaged", c->agg->name);
-        f->all = brasa__arena_copy(c->arena, p + at, bins);
-        at += bins;
+    if (from.s.rest != NULL) {
+        if (bytes < at + sizeof(brasa_fsum) * (size_t)sums) return damaged(c, err);
+        memcpy(rest, p + at, sizeof(brasa_fsum) * (size_t)sums);
+        at += sizeof(brasa_fsum) * (size_t)sums;
+        from.s.rest = rest;
+        for (int32_t i = 0; i < sums; i++) {
+            if (rest[i].all == NULL && rest[i].base < BRASA_FSUM_BINS) continue;
+            if (rest[i].all == NULL || bytes < at + bins) return damaged(c, err);
+            rest[i].all = brasa__arena_copy(c->arena, p + at, bins);
+            at += bins;
+        }
     }
     merge_state(c, to, &from.s);
     return BRASA_OK;
@@ -195,6 +249,21 @@ static brasa_status moments_load(brasa_agg_call *c, uint8_t *const *group, const
     return BRASA_OK;
 }
 
+/* The sums of a state, rounded once. */
+typedef struct sums {
+    int64_t n;
+    real    of[MAX_SUMS];
+} sums;
+
+static sums take_sums(const brasa_agg_call *c, const moment_state *s)
+{
+    sums out = {.n = s->n};
+
+    for (int32_t i = 0; i < count_sums(c->agg->agg->id); i++)
+        out.of[i] = (real)s->sums[i] + (s->rest == NULL ? 0 : brasa__fsum_result_wide(&s->rest[i]));
+    return out;
+}
+
 /* A difference that is rounding only: of equal values nothing must be left.  Doubles that differ by one bit give 1e-32. */
 static real without_noise(real difference, real scale)
 {
@@ -204,11 +273,11 @@ static real without_noise(real difference, real scale)
 }
 
 /* n * sum(xy) - sum(x) sum(y) = n^2 * covariance. */
-static real spread(const moment_state *s, int32_t xy, int32_t x, int32_t y)
+static real spread(const sums *s, int32_t xy, int32_t x, int32_t y)
 {
-    real all = (real)s->n * brasa__fsum_result_wide(&s->sums[xy]);
+    real all = (real)s->n * s->of[xy];
 
-    return without_noise(all - brasa__fsum_result_wide(&s->sums[x]) * brasa__fsum_result_wide(&s->sums[y]), all);
+    return without_noise(all - s->of[x] * s->of[y], all);
 }
 
 static real not_negative(real v)
@@ -217,11 +286,11 @@ static real not_negative(real v)
 }
 
 /* false: all values are the same. */
-static bool skew_or_kurtosis(const moment_state *s, bool kurtosis, double *out)
+static bool skew_or_kurtosis(const sums *s, bool kurtosis, double *out)
 {
     real n = (real)s->n;
-    real mean = brasa__fsum_result_wide(&s->sums[0]) / n;
-    real m2 = brasa__fsum_result_wide(&s->sums[1]) / n, m3 = brasa__fsum_result_wide(&s->sums[2]) / n;
+    real mean = s->of[0] / n;
+    real m2 = s->of[1] / n, m3 = s->of[2] / n;
     real var = without_noise(m2 - mean * mean, m2);
 
     if (var <= 0) return false;
@@ -229,13 +298,13 @@ static bool skew_or_kurtosis(const moment_state *s, bool kurtosis, double *out)
         *out = (double)(m3 - 3 * mean * m2 + 2 * mean * mean * mean) / pow((double)var, 1.5);
         return true;
     }
-    real m4 = brasa__fsum_result_wide(&s->sums[3]) / n;
+    real m4 = s->of[3] / n;
     *out = (double)((m4 - 4 * mean * m3 + 6 * mean * mean * m2 - 3 * mean * mean * mean * mean) / (var * var)) - 3;
     return true;
 }
 
 /* One result; false: null. */
-static bool result(brasa_agg_id id, const moment_state *s, double *out)
+static bool result(brasa_agg_id id, const sums *s, double *out)
 {
     real n = (real)s->n;
     real sxx, syy, sxy;
@@ -255,7 +324,7 @@ static bool result(brasa_agg_id id, const moment_state *s, double *out)
     syy = not_negative(spread(s, 3, 2, 2));
     sxy = spread(s, 4, 0, 2);
     if (id == BRASA_AGG_REGR_AVGX || id == BRASA_AGG_REGR_AVGY) {
-        *out = (double)(brasa__fsum_result_wide(&s->sums[id == BRASA_AGG_REGR_AVGX ? 0 : 2]) / n);
+        *out = (double)(s->of[id == BRASA_AGG_REGR_AVGX ? 0 : 2] / n);
         return true;
     }
     if (id == BRASA_AGG_REGR_SXX || id == BRASA_AGG_REGR_SYY || id == BRASA_AGG_REGR_SXY) {
@@ -279,8 +348,7 @@ static bool result(brasa_agg_id id, const moment_state *s, double *out)
         return true;
     }
     real slope = sxy / sxx;
-    *out = (double)(id == BRASA_AGG_REGR_SLOPE ? slope
-                                               : (brasa__fsum_result_wide(&s->sums[2]) - slope * brasa__fsum_result_wide(&s->sums[0])) / n);
+    *out = (double)(id == BRASA_AGG_REGR_SLOPE ? slope : (s->of[2] - slope * s->of[0]) / n);
     return true;
 }
 
@@ -291,8 +359,9 @@ static brasa_status moments_finish(brasa_agg_call *c, uint8_t *const *group, int
 
     (void)err;
     for (int32_t k = 0; k < n; k++) {
-        if (!result(c->agg->agg->id, (const moment_state *)(const void *)(group[k] + c->offset), &((double *)o.v)[k]))
-            brasa__agg_out_null(&o, k);
+        sums s = take_sums(c, (const moment_state *)(const void *)(group[k] + c->offset));
+
+        if (!result(c->agg->agg->id, &s, &((double *)o.v)[k])) brasa__agg_out_null(&o, k);
     }
     brasa__agg_out_done(&o, c->agg->type, out);
     return BRASA_OK;

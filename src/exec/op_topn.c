@@ -1,11 +1,12 @@
 /* op_topn.c -- the first `limit` rows of the worker, in order.
  *
  * A thread keeps candidates; when there are several times as many as wanted it sorts them and keeps the first.  From then on the last of these is the bar: rows whose
- * first word of the key (kernel/sortkey.h) is beyond it are dropped as they come.  One thread sorts what all have kept.
+ * prefix of the key (kernel/sortkey.h) is beyond it are dropped as they come.  One thread sorts what all have kept.
  */
 #include <string.h>
 
 #include "data/block.h"
+#include "data/gather.h"
 #include "exec/op.h"
 #include "exec/sort_rows.h"
 
@@ -25,7 +26,8 @@ typedef struct topn_op {
     brasa_rowset      *rows;
     brasa_appender    *appender;
     bool               has_bar;
-    uint64_t           bar;
+    uint64_t           bar, bar_low;
+    brasa_arena       *flat; /* key columns of one batch, when they are dictionaries */
     uint64_t          *hi, *lo;
     int32_t           *sel;
 } topn_op;
@@ -53,6 +55,7 @@ static brasa_status topn_op_open(brasa_op *base, brasa_error *err)
     brasa__sort_spec_make(base->arena, op->input.key_col, d->u.sort.keys, d->u.sort.nkeys, op->input.schema.ncols, &op->spec);
     op->bar_keys = brasa__arena_copy(base->arena, op->spec.keys, sizeof *op->bar_keys * (size_t)(op->spec.nkeys + 1));
     for (int32_t k = 0; k < op->spec.nkeys; k++) op->bar_keys[k].nullable = true;
+    op->flat = brasa__arena_new(base->arena, "top keys");
     op->hi = BRASA_NEWS(base->arena, uint64_t, BRASA_BATCH_ROWS);
     op->lo = BRASA_NEWS(base->arena, uint64_t, BRASA_BATCH_ROWS);
     op->sel = BRASA_NEWS(base->arena, int32_t, BRASA_BATCH_ROWS);
@@ -91,6 +94,7 @@ static brasa_status keep(topn_op *op, const brasa_batch *in, brasa_error *err)
     (void)err;
     words(op, in->cols, in->rows); /* the last one becomes the bar */
     op->bar = op->hi[in->rows - 1];
+    op->bar_low = op->lo[in->rows - 1];
     brasa__appender_push(op->appender, in, brasa__rowset_sink, op->rows);
     return BRASA_OK;
 }
@@ -116,21 +120,33 @@ static brasa_status prune(topn_op *op, int64_t limit, brasa_error *err)
     return BRASA_OK;
 }
 
+/* The columns with keys that are dictionaries as the values themselves. */
+static const brasa_column *flat_keys(topn_op *op, const brasa_batch *batch)
+{
+    brasa_column *cols = NULL;
+
+    for (int32_t k = 0; k < op->spec.nwanted; k++) {
+        int32_t at = op->spec.keys[k].col;
+
+        if (batch->cols[at].encoding != BRASA_DICT) continue;
+        if (cols == NULL) cols = brasa__arena_copy(op->flat, batch->cols, sizeof *cols * (size_t)batch->ncols);
+        brasa__column_gather(op->flat, &batch->cols[at], NULL, batch->rows, false, &cols[at]);
+    }
+    return cols == NULL ? batch->cols : cols;
+}
+
 /* Rows that may be among the first: those not beyond the bar. */
 static void below_bar(topn_op *op, brasa_batch *batch)
 {
-    const brasa_column *cols = batch->cols;
-    int32_t             n = 0;
+    int32_t n = 0;
 
-    for (int32_t k = 0; k < op->spec.nwanted; k++) {
-        if (cols[op->spec.keys[k].col].encoding == BRASA_DICT) return; /* the sort will see */
-    }
-    words(op, cols, batch->rows);
+    brasa__arena_reset(op->flat);
+    words(op, flat_keys(op, batch), batch->rows);
     for (int32_t i = 0; i < batch->nsel; i++) {
         int32_t r = batch->sel == NULL ? i : batch->sel[i];
 
         op->sel[n] = r;
-        n += op->hi[r] <= op->bar;
+        n += op->hi[r] < op->bar || (op->hi[r] == op->bar && op->lo[r] <= op->bar_low);
     }
     batch->sel = op->sel;
     batch->nsel = n;
