@@ -20,7 +20,7 @@ MPI = {"OMPI_ALLOW_RUN_AS_ROOT": "1", "OMPI_ALLOW_RUN_AS_ROOT_CONFIRM": "1", "OM
 
 
 class Brasa:
-    def __init__(self, binaries, tables, in_memory, workers, threads, settings=()):
+    def __init__(self, binaries, tables, in_memory, workers, threads, settings=(), columns=None):
         self.folder = tempfile.TemporaryDirectory(prefix="tpch-bench-")
         self.pipes = [os.path.join(self.folder.name, name) for name in ("a", "b")]
         self.turn = 0
@@ -34,7 +34,7 @@ class Brasa:
         command += [os.path.join(binaries, "brasa-sql"), f"--threads={threads}", "--timing", "--format=csv", *settings, "-f", script]
         self.process = subprocess.Popen(command, stdin=subprocess.DEVNULL, stdout=self.rows, stderr=subprocess.PIPE, text=True, env={**MPI, **os.environ})
         for t in TABLES:
-            what = "AS SELECT * FROM read_hdf5('{0}')" if in_memory else "USING hdf5 WITH (location = '{0}')"
+            what = f"AS SELECT {columns[t] if columns else '*'} FROM read_hdf5('{{0}}')" if in_memory else "USING hdf5 WITH (location = '{0}')"
             self.run(f"CREATE TABLE {t} " + what.format(f"{tables}/{t}.h5:/{t}"))
 
     def run(self, sql):

@@ -36,6 +36,7 @@ def options():
     parser.add_argument("--workers", type=int, default=1)
     parser.add_argument("--set", action="append", default=[], help="a setting of Brasa, as --set disable-passes=share")
     parser.add_argument("--spark-python", default=sys.executable)
+    parser.add_argument("--used-columns", action="store_true", help="load into Brasa's memory only columns that a query names")
     parser.add_argument("--drop-text", action="store_true", help="delete the .tbl files when both programs have their own form of them")
     parser.add_argument("queries", type=int, nargs="*")
     o = parser.parse_args()
@@ -86,6 +87,18 @@ def prepare(o):
     return tables
 
 
+def query_text(q):
+    with open(os.path.join(HERE, f"../tests/data/tpch/queries/q{q:02}.sql"), encoding="utf-8") as f:
+        return f.read().strip().rstrip(";")
+
+
+def used_columns():
+    """Table -> those of its columns that a query names."""
+    words = set(re.findall(r"\w+", " ".join(query_text(q) for q in range(1, 23))))
+    schema = re.findall(r"CREATE TABLE (\w+)\s*\((.*?)\);", SCHEMA, re.S)
+    return {t: ", ".join(c for c in re.findall(r"(\w+_\w+) [A-Z]", text) if c in words) for t, text in schema}
+
+
 def plain(value):
     """One form for a value of any of the programs: numbers rounded to 9 digits (quotients of decimals have six digits behind the point), all else as text."""
     if isinstance(value, (datetime.date, datetime.datetime)):
@@ -124,14 +137,13 @@ def main():
     o = options()
     tables, memory = prepare(o), o.place == "memory"
     settings = [word for s in o.set for word in ("--set", s)]
-    mine = Brasa(o.bin, tables, memory, o.workers, max(1, THREADS // o.workers), settings)
+    mine = Brasa(o.bin, tables, memory, o.workers, max(1, THREADS // o.workers), settings, used_columns() if o.used_columns else None)
     other = Duck(o.data, memory, THREADS) if o.peer == "duckdb" else Spark(o.spark_python, o.data, memory, THREADS)
     print(f"load {os.getloadavg()[0]:.1f}, scale factor {o.sf}, from {o.place}, {o.workers} workers, {THREADS} threads in all, medians of {o.passes}")
     print(f"{'query':>6} {'brasa':>9} {o.peer:>9} {'ratio':>6}", flush=True)
     logs, totals = [], [0, 0]
     for q in o.queries:
-        with open(os.path.join(HERE, f"../tests/data/tpch/queries/q{q:02}.sql"), encoding="utf-8") as f:
-            a, b, same = measure(o, mine, other, f.read().strip().rstrip(";"))
+        a, b, same = measure(o, mine, other, query_text(q))
         logs.append(math.log(a / b))
         totals = [totals[0] + a, totals[1] + b]
         print(f"{'Q' + str(q):>6} {a:9.4f} {b:9.4f} {a / b:6.2f}{'' if same else '   other rows'}", flush=True)

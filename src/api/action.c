@@ -11,7 +11,7 @@
 #include "plan/explain.h"
 #include "storage/writer.h"
 
-static brasa_status run_job(brasa_session *s, brasa_arena *arena, const brasa_node *plan, const brasa_action *action, const brasa_job *job,
+static brasa_status run_job(brasa_session *s, brasa_arena *arena, const brasa_node *plan, const brasa_action *action, brasa_job *job,
                             brasa_job_result *out, brasa_error *err)
 {
     int64_t begin = brasa__clock_ns();
@@ -19,6 +19,7 @@ static brasa_status run_job(brasa_session *s, brasa_arena *arena, const brasa_no
     brasa__observe_job_start(s, plan, action);
     BRASA_TRY(brasa__driver_run(s->driver, job, arena, out, err));
     brasa__observe_job_rows(s, out->rows);
+    job->stages = out->ran;
     brasa__metrics_keep(s, job, out, brasa__observe_action(s, action), brasa__clock_ns() - begin);
     return BRASA_OK;
 }

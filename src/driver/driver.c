@@ -14,6 +14,7 @@
 #include "base/hash.h"
 #include "base/note.h"
 #include "comm/agree.h"
+#include "driver/adapt.h"
 #include "driver/inner.h"
 #include "driver/observe.h"
 #include "obs/progress.h"
@@ -325,12 +326,14 @@ typedef struct run_call {
 static brasa_status run_job(void *arg, brasa_error *err)
 {
     run_call           *c = arg;
-    const brasa_job    *job = c->job;
     brasa_job_result   *out = c->out;
-    brasa_stage_report *reports = BRASA_NEWS(c->arena, brasa_stage_report, job->nstages);
+    brasa_stage_report *reports = BRASA_NEWS(c->arena, brasa_stage_report, c->job->nstages);
+    brasa_stage        *stages = brasa__arena_copy(c->arena, c->job->stages, sizeof *stages * (size_t)c->job->nstages);
+    brasa_job           now = {.nstages = c->job->nstages, .stages = stages, .schema = c->job->schema};
+    const brasa_job    *job = &now;
 
     c->d->jobs++;
-    *out = (brasa_job_result) {.schema = job->schema, .stages = reports};
+    *out = (brasa_job_result) {.schema = job->schema, .stages = reports, .ran = stages};
     for (int32_t i = 0; i < job->nstages; i++) {
         const brasa_stage *stage = &job->stages[i];
         int64_t            begin = brasa__clock_ns();
@@ -343,7 +346,10 @@ static brasa_status run_job(void *arg, brasa_error *err)
         brasa__observe_stage_end(c->d, job, i, &reports[i], begin, status);
         BRASA_TRY(status);
         out->nstages = i + 1;
-        if (i + 1 < job->nstages) continue;
+        if (i + 1 < job->nstages) {
+            brasa__driver_adapt(&c->d->topology, stages, job->nstages, i + 1, &reports[i], c->arena, out);
+            continue;
+        }
         out->stage = stage->id;
         if (stage->sink.kind == BRASA_SINK_WRITE)
             list_written(c->arena, &reports[i], out);

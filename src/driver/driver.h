@@ -56,6 +56,7 @@ typedef struct brasa_job_result {
     brasa_part_info    *written;
     int32_t             nstages;
     brasa_stage_report *stages;
+    const brasa_stage  *ran; /* [nstages]: the stages as they were run, which true sizes may have changed */
     int32_t             ndecisions, decisions_room;
     brasa_decision     *decisions;
 } brasa_job_result;

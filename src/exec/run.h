@@ -21,8 +21,10 @@ typedef struct brasa_task {
     int32_t       number; /* of the partition */
     brasa_output *output; /* STAGES, CACHE: the partition is output->items[item] */
     int32_t       item;
-    bool          consume; /* its blocks are not needed afterwards */
-    int64_t       bytes;   /* of that partition */
+    int32_t       count;       /* so many from there on */
+    int32_t       first, last; /* one partition, split: its blocks [first, last); last 0: all */
+    bool          consume;     /* its blocks are not needed afterwards */
+    int64_t       bytes;       /* of that partition */
 } brasa_task;
 
 /* A source: its tasks are made by open, in the order in which they are taken. */

@@ -1,7 +1,8 @@
 /* source_stages.c -- partitions that earlier stages, or a cache, left on this worker.
  *
  * One stage: partitions keep their numbers.  Several (UNION): one stage's after the other's, numbered anew so that no two workers use one number.
- * Blocks that nobody needs after this stage are given back as their task ends.
+ * Blocks that nobody needs after this stage are given back as their task ends.  The driver may have asked for tasks of several small partitions, or of
+ * parts of a large one; these are then numbered like late ones.
  */
 #include "exec/run.h"
 
@@ -22,8 +23,12 @@ static bool consumed(const brasa_stage *stage, int32_t id)
 static void add_tasks(brasa_run *run, brasa_output *o, bool consume)
 {
     for (int32_t i = 0; i < o->count; i++) {
-        run->tasks[run->ntasks++] = (brasa_task) {
-            .number = o->items[i].number, .output = o, .item = i, .consume = consume, .bytes = (int64_t)o->items[i].blocks.bytes};
+        run->tasks[run->ntasks++] = (brasa_task) {.number = o->items[i].number,
+                                                  .output = o,
+                                                  .item = i,
+                                                  .count = 1,
+                                                  .consume = consume,
+                                                  .bytes = (int64_t)o->items[i].blocks.bytes};
     }
 }
 
@@ -53,6 +58,60 @@ static void skip_late(brasa_run *run)
     }
 }
 
+/* Neighbours are one task up to so many bytes; it has the number of the first. */
+static void merge_tasks(brasa_run *run, int64_t most)
+{
+    int32_t n = 0;
+    int64_t bytes = 0;
+
+    for (int32_t i = 0; i < run->ntasks; i++) {
+        brasa_task *t = &run->tasks[i], *before = &run->tasks[n > 0 ? n - 1 : 0];
+        int64_t     more = (int64_t)t->output->items[t->item].blocks.bytes;
+
+        if (n > 0 && before->output == t->output && before->item + before->count == t->item && bytes + more <= most) {
+            before->count++;
+            before->bytes += t->bytes;
+            bytes += more;
+        } else {
+            run->tasks[n++] = *t;
+            bytes = more;
+        }
+    }
+    run->ntasks = n;
+}
+
+static int32_t pieces_of(const brasa_task *t, int64_t most)
+{
+    const brasa_blocks *b = &t->output->items[t->item].blocks;
+    int64_t             n = (int64_t)b->bytes / most;
+
+    return n < 2 || b->count < 2 ? 1 : n < b->count ? (int32_t)n : b->count;
+}
+
+static void split_tasks(brasa_run *run, int64_t most)
+{
+    brasa_task *whole = run->tasks;
+    int32_t     nwhole = run->ntasks, n = 0;
+
+    for (int32_t i = 0; i < nwhole; i++) n += pieces_of(&whole[i], most);
+    run->tasks = BRASA_NEWS(run->arena, brasa_task, n);
+    run->ntasks = 0;
+    for (int32_t i = 0; i < nwhole; i++) {
+        int32_t pieces = pieces_of(&whole[i], most), blocks = whole[i].output->items[whole[i].item].blocks.count;
+
+        for (int32_t k = 0; k < pieces; k++) {
+            brasa_task *t = &run->tasks[run->ntasks++];
+            *t = whole[i];
+            if (pieces == 1) continue;
+            t->consume = false;
+            t->bytes /= pieces;
+            t->first = (int32_t)((int64_t)blocks * k / pieces);
+            t->last = (int32_t)((int64_t)blocks * (k + 1) / pieces);
+            if (k > 0) t->number = BRASA_LATE + run->late++ * run->workers->size + run->workers->rank;
+        }
+    }
+}
+
 static brasa_status open_stages(brasa_run *run, brasa_error *err)
 {
     const brasa_source *s = &run->stage->source;
@@ -76,6 +135,8 @@ static brasa_status open_stages(brasa_run *run, brasa_error *err)
         if (s->nstages > 1) number_branch(run, i, first);
     }
     skip_late(run);
+    if (s->task_bytes > 0) merge_tasks(run, s->task_bytes);
+    if (s->split_bytes > 0) split_tasks(run, s->split_bytes);
     return BRASA_OK;
 }
 
@@ -95,12 +156,15 @@ static brasa_block *wanted(const brasa_source *s, brasa_block *block, brasa_aren
 
 static brasa_status run_stages(brasa_op *src, const brasa_task *task, brasa_arena *arena, brasa_error *err)
 {
-    brasa_blocks *blocks = &task->output->items[task->item].blocks;
+    for (int32_t i = task->item; i < task->item + task->count; i++) {
+        brasa_blocks *blocks = &task->output->items[i].blocks;
+        int32_t       last = task->last > 0 ? task->last : blocks->count;
 
-    for (int32_t b = 0; b < blocks->count && !src->enough; b++) {
-        BRASA_TRY(brasa_op_emit_block(src, wanted(&src->shared->run->stage->source, blocks->items[b], arena), err));
+        for (int32_t b = task->first; b < last && !src->enough; b++) {
+            BRASA_TRY(brasa_op_emit_block(src, wanted(&src->shared->run->stage->source, blocks->items[b], arena), err));
+        }
+        if (task->consume) brasa__blocks_clear(blocks);
     }
-    if (task->consume) brasa__blocks_clear(blocks);
     return BRASA_OK;
 }
 

@@ -121,8 +121,9 @@ static void partition_both(cutter *c, sides *s)
     }
     int32_t a = partition_count(c, s->stream.rows, s->stream.bytes), b = partition_count(c, s->build.rows, s->build.bytes);
     int32_t nparts = a > b ? a : b;
-    pipe_hash(c, &s->stream, s->stream_keys, s->nkeys, nparts);
+    /* the build side first: when it turns out small, the stream need not be exchanged (driver/adapt.c) */
     pipe_hash(c, &s->build, s->build_keys, s->nkeys, nparts);
+    pipe_hash(c, &s->stream, s->stream_keys, s->nkeys, nparts);
 }
 
 static int32_t place_build(cutter *c, sides *s)
@@ -185,6 +186,7 @@ brasa_status cut_join(cutter *c, const brasa_node *n, pipe *out, brasa_error *er
     op->u.probe.keep_build = s.shape.keep_build;
     op->u.probe.swapped = s.shape.swapped;
     op->u.probe.null_aware = n->u.join.null_aware;
+    op->u.probe.partitioned = n->u.join.strategy == BRASA_STRATEGY_PARTITIONED;
     op->u.probe.build = build;
     op->u.probe.build_schema = build_schema;
     op->u.probe.nkeys = s.nkeys;

@@ -41,7 +41,9 @@ typedef struct brasa_source {
     int64_t                start, end, step; /* RANGE */
     int32_t                nstages;          /* STAGES */
     const int32_t         *stages;
-    int64_t                cache; /* CACHE */
+    int64_t                task_bytes;  /* STAGES: neighbouring partitions are one task up to so many bytes; 0: a task each */
+    int64_t                split_bytes; /* STAGES: a partition of more than twice as many bytes is several tasks; 0: one */
+    int64_t                cache;       /* CACHE */
 } brasa_source;
 
 #define BRASA_OP_LIST(X)      \
@@ -89,7 +91,8 @@ typedef struct brasa_op_desc {
             bool                     keep_build; /* SEMI, ANTI mirrored: output is the build's rows that have a (no) match */
             bool                     swapped;    /* output columns: build's first, then the stream's */
             bool                     null_aware;
-            int32_t                  build; /* stage id */
+            bool                     partitioned; /* the user asked for it; known to the driver only */
+            int32_t                  build;       /* stage id */
             brasa_schema             build_schema;
             int32_t                  nkeys;
             const brasa_expr *const *probe_keys; /* bound to the stream */

@@ -123,6 +123,8 @@ static void put_source(brasa_wire *w, const brasa_source *s)
     brasa__put_i64(w, s->end);
     brasa__put_i64(w, s->step);
     put_ints(w, s->stages, s->nstages);
+    brasa__put_i64(w, s->task_bytes);
+    brasa__put_i64(w, s->split_bytes);
     brasa__put_i64(w, s->cache);
 }
 
@@ -165,6 +167,9 @@ static void get_source(brasa_reader *r, brasa_arena *arena, brasa_source *s)
     s->end = brasa__get_i64(r);
     s->step = brasa__get_i64(r);
     s->stages = get_ints(r, arena, &s->nstages);
+    s->task_bytes = brasa__get_i64(r);
+    s->split_bytes = brasa__get_i64(r);
+    r->bad |= s->task_bytes < 0 || s->split_bytes < 0;
     s->cache = brasa__get_i64(r);
     if (s->kind == BRASA_SOURCE_RANGE && s->step == 0) r->bad = true;
 }

@@ -71,12 +71,12 @@ static void groups_of_partitions_by_the_same_key_need_no_exchange(void **state)
     fixture_init(&f, state);
     const brasa_node *n = plans_join(&f.p, f.big, f.big2, BRASA_JOIN_INNER, "big.id = big2.id");
     assert_stages(&f, plans_group(&f.p, n, "big2.id as x", "count(*) as n"), 2,
-                  "Stage 0: scan table.csv [id] 100 partitions\n"
+                  "Stage 0: scan table.csv [id] 80 partitions\n"
                   "  -> exchange by hash of (id) into 64\n"
-                  "Stage 1: scan table.csv [id] 80 partitions\n"
+                  "Stage 1: scan table.csv [id] 100 partitions\n"
                   "  -> exchange by hash of (id) into 64\n"
-                  "Stage 2: stage 0\n"
-                  "  join inner with stage 1 on id = id\n"
+                  "Stage 2: stage 1\n"
+                  "  join inner with stage 0 on id = id\n"
                   "  project id\n"
                   "  aggregate by partition by (id) of (count(*))\n"
                   "  -> result\n");

@@ -23,6 +23,7 @@ typedef struct run {
     int64_t      n;
     brasa_error  err;
     bool         skip;
+    int32_t      decisions; /* that true sizes led to */
 } run;
 
 typedef struct batch {
@@ -74,6 +75,7 @@ static brasa_status run_one(brasa_driver *d, brasa_arena *arena, run *r, brasa_e
 
     BRASA_TRY(brasa__driver_run(d, &r->job, arena, &result, err));
     r->skip = result.rows > MOST_ROWS;
+    r->decisions = result.ndecisions;
     brasa_status status = r->skip ? BRASA_OK : brasa__driver_fetch(d, &result, 0, result.nparts, -1, &blocks, err);
     if (status == BRASA_OK && !r->skip) read_rows(arena, &blocks, r->job.schema.ncols, r);
     brasa__blocks_clear(&blocks);
@@ -229,6 +231,29 @@ static void many_small_partitions_give_the_same_rows(void **state)
     compare(u, &want, &got, 3000, 1, "");
 }
 
+/* Planned as if no build side were small, run where all are, in many tiny partitions: nearly every join is planned again. */
+static void true_sizes_change_plans_and_not_rows(void **state)
+{
+    unit_state *u = *state;
+    batch       want = baseline(u, 6000);
+
+    assert_ok(brasa__config_set(u->ctx->config, "shuffle-partitions", "9", &u->err), u->err);
+    for (int32_t workers = 1; workers <= 5; workers += workers == 3 ? 2 : 1) {
+        for (int32_t adaptive = 0; adaptive < 2; adaptive++) {
+            int32_t decisions = 0;
+
+            assert_ok(brasa__config_set(u->ctx->config, "broadcast-bytes", "0", &u->err), u->err);
+            batch got = prepare(u, 6000, PLANS, workers, "");
+            assert_ok(brasa__config_set(u->ctx->config, "broadcast-bytes", "16M", &u->err), u->err);
+            assert_ok(brasa__config_set(u->ctx->config, "adaptive", adaptive ? "true" : "false", &u->err), u->err);
+            assert_ok(brasa__sim_run(workers == 1 ? 1 : workers + 1, 7, run_batch, &got, &u->err), u->err);
+            compare(u, &want, &got, 6000, workers, "");
+            for (int32_t i = 0; i < got.n; i++) decisions += got.runs[i].decisions;
+            assert_true(adaptive && workers > 1 ? decisions > 20 : !adaptive ? decisions == 0 : true);
+        }
+    }
+}
+
 static void each_pass_can_be_off(void **state)
 {
     unit_state *u = *state;
@@ -244,11 +269,9 @@ static void each_pass_can_be_off(void **state)
 int main(void)
 {
     const struct CMUnitTest tests[] = {
-        unit_case(rows_are_those_of_the_definition),
-        unit_case(optimised_plans_give_the_same_rows),
-        unit_case(several_workers_give_the_same_rows),
-        unit_case(many_small_partitions_give_the_same_rows),
-        unit_case(each_pass_can_be_off),
+        unit_case(rows_are_those_of_the_definition),     unit_case(optimised_plans_give_the_same_rows),
+        unit_case(several_workers_give_the_same_rows),   unit_case(many_small_partitions_give_the_same_rows),
+        unit_case(true_sizes_change_plans_and_not_rows), unit_case(each_pass_can_be_off),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
 }
