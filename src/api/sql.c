@@ -8,6 +8,7 @@
 
 #include "data/type.h"
 #include "data/value.h"
+#include "expr/bind_names.h"
 #include "expr/agg.h"
 #include "expr/function.h"
 #include "expr/udf.h"
@@ -232,19 +233,59 @@ static brasa_status show_schemas(sql_call *c, const brasa_statement *st, brasa_e
     return show_names(c, st, names, n, "namespace", err);
 }
 
+typedef struct function_row {
+    const char *name, *group, *doc;
+} function_row;
+
+static int by_function(const void *a, const void *b)
+{
+    const function_row *x = a, *y = b;
+    int                 order = strcmp(x->name, y->name);
+
+    return order != 0 ? order : strcmp(x->group, y->group);
+}
+
+/* Everything that can be called, from the tables that the binder reads. */
+static int32_t all_functions(function_row *rows)
+{
+    static const char *const windows[][2] = {
+        {"row_number", "row_number(): 1, 2, 3, ... in the window's order"},
+        {"rank", "rank(): the number of rows before the first of its equals, plus 1"},
+        {"dense_rank", "dense_rank(): rank without gaps"},
+        {"percent_rank", "percent_rank(): (rank - 1) / (rows - 1)"},
+        {"cume_dist", "cume_dist(): the part of the rows that are not after it"},
+        {"ntile", "ntile(n): which of n parts of nearly equal size"},
+        {"lag", "lag(x [, n [, otherwise]]): x of the nth row before"},
+        {"lead", "lead(x [, n [, otherwise]]): x of the nth row after"},
+        {"nth_value", "nth_value(x, n): x of the frame's nth row"},
+    };
+    int32_t     n = 0;
+    const char *name, *means;
+
+    for (int32_t g = 0; g < brasa__function_group_count(); g++) {
+        const brasa_function_group *group = brasa__function_group_at(g);
+        for (int32_t i = 0; i < group->count; i++)
+            rows[n++] = (function_row) {group->functions[i].name, group->title, group->functions[i].doc};
+    }
+    for (int32_t i = 0; i < brasa__agg_count(); i++)
+        rows[n++] = (function_row) {brasa__agg_at(i)->name, "Aggregates", brasa__agg_at(i)->doc};
+    for (size_t i = 0; i < sizeof windows / sizeof *windows; i++) rows[n++] = (function_row) {windows[i][0], "Windows", windows[i][1]};
+    for (int32_t i = 0; brasa__other_name_at(i, &name, &means); i++) rows[n++] = (function_row) {name, "Other names", means};
+    for (int32_t i = 0; i < brasa__udf_count(); i++) rows[n++] = (function_row) {brasa__udf_at(i)->name, "Of this program", NULL};
+    return n;
+}
+
 static brasa_status show_functions(sql_call *c, const brasa_statement *st, brasa_error *err)
 {
-    static const char *const windows[] = {"row_number", "rank", "dense_rank",  "percent_rank", "cume_dist", "ntile",
-                                          "lag",        "lead", "first_value", "last_value",   "nth_value"};
-    int32_t                  nw = (int32_t)(sizeof windows / sizeof *windows), n = 0;
-    int32_t                  total = brasa__function_count() + brasa__agg_count() + brasa__udf_count() + nw;
-    const char             **names = BRASA_NEWS(c->api->builder.arena, const char *, total + 1);
+    texts         t = {.c = c, .ncols = 3, .names = {"function", "group", "description"}};
+    int32_t       room = brasa__function_count() + brasa__agg_count() + brasa__udf_count() + brasa__other_name_count() + 16;
+    function_row *rows = BRASA_NEWS(c->api->builder.arena, function_row, room);
+    int32_t       n = all_functions(rows);
 
-    for (int32_t i = 0; i < brasa__function_count(); i++) names[n++] = brasa__function_at(i)->name;
-    for (int32_t i = 0; i < brasa__agg_count(); i++) names[n++] = brasa__agg_at(i)->name;
-    for (int32_t i = 0; i < brasa__udf_count(); i++) names[n++] = brasa__udf_at(i)->name;
-    for (int32_t i = 0; i < nw; i++) names[n++] = windows[i];
-    return show_names(c, st, names, n, "function", err);
+    qsort(rows, (size_t)n, sizeof *rows, by_function);
+    for (int32_t i = 0; i < n; i++)
+        if (wanted(st, rows[i].name)) add_row(&t, rows[i].name, rows[i].group, rows[i].doc);
+    return answer(&t, err);
 }
 
 static brasa_status describe_schema(sql_call *c, brasa_schema s, bool types, brasa_error *err)

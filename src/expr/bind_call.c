@@ -302,6 +302,7 @@ static brasa_status bind_library(binder *b, const brasa_expr *e, const brasa_fun
     brasa_type        *types = BRASA_NEWS(b->arena, brasa_type, e->nargs > 0 ? e->nargs : 1);
     for (int32_t i = 0; i < e->nargs; i++) BRASA_TRY(brasa__bind_node(b, e->args[i], &args[i], err));
     if (strcmp(f->name, "typeof") == 0) return *out = typeof_literal(b->arena, args[0]), BRASA_OK;
+    if (strcmp(f->name, "reverse") == 0 && args[0]->type.kind == BRASA_KIND_LIST) f = brasa__function_find("array_reverse");
     if (f->flags & BRASA_FN_OPERATOR) brasa__bind_narrow_literals(b, args, e->nargs);
 
     brasa_expr *call = brasa__arena_copy(b->arena, e, sizeof *e);
@@ -401,6 +402,19 @@ static const brasa_expr *count_if(brasa_arena *arena, const brasa_expr *e)
     return count;
 }
 
+/* min and max of lists and structs are the first and the last in order. */
+static const brasa_expr *nested_extreme(brasa_arena *arena, const brasa_expr *e, bool max)
+{
+    brasa_value       fraction = brasa_value_f64(max ? 1 : 0);
+    const brasa_expr *args[] = {e->args[0], brasa__expr_literal(arena, &fraction)};
+    brasa_expr       *copy = brasa__arena_copy(arena, e, sizeof *e);
+
+    copy->name = "percentile_disc";
+    copy->args = brasa__arena_copy(arena, args, sizeof args);
+    copy->nargs = 2;
+    return copy;
+}
+
 brasa_status brasa__bind_aggregate(binder *b, const brasa_expr *e, const brasa_expr **out, brasa_error *err)
 {
     const brasa_agg_def *def;
@@ -427,6 +441,8 @@ brasa_status brasa__bind_aggregate(binder *b, const brasa_expr *e, const brasa_e
     b->inside_aggregate = false;
     BRASA_TRY(status);
 
+    if ((def->id == BRASA_AGG_MIN || def->id == BRASA_AGG_MAX) && brasa__type_is_nested(types[0]))
+        return brasa__bind_aggregate(b, nested_extreme(b->arena, e, def->id == BRASA_AGG_MAX), out, err);
     type_list(b->arena, types, e->nargs, &list);
     if (err) brasa__error_clear(err);
     status = brasa__agg_resolve(b->arena, def, types, e->nargs, &copy->type, err);

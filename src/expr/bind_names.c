@@ -67,6 +67,11 @@ static const char *const names[][2] = {
 
 enum { NAMES = sizeof names / sizeof *names };
 
+int32_t brasa__other_name_count(void)
+{
+    return NAMES;
+}
+
 bool brasa__other_name_at(int32_t i, const char **name, const char **means)
 {
     if (i < 0 || i >= NAMES) return false;

@@ -8,6 +8,7 @@
 const brasa_expr *brasa__expr_other_name(brasa_arena *arena, const brasa_expr *e);
 
 /* One of those names, for lists of functions: from 0, false past the last. */
-bool brasa__other_name_at(int32_t i, const char **name, const char **means);
+int32_t brasa__other_name_count(void);
+bool    brasa__other_name_at(int32_t i, const char **name, const char **means);
 
 #endif

@@ -464,4 +464,4 @@ static const brasa_function table[] = {
          "sequence(start, stop [, step]): integers, dates or timestamps, both ends included"),
 };
 
-BRASA_FUNCTION_GROUP(array_more, "More lists", table);
+BRASA_FUNCTION_GROUP(array_more, "Lists and structs", table);

@@ -475,4 +475,4 @@ static const brasa_function table[] = {
     FN("monthname", 1, 1, FAIL, date_to_string, name_eval, "monthname(date): Jan, Feb, ..."),
 };
 
-BRASA_FUNCTION_GROUP(date_more, "More dates and times", table);
+BRASA_FUNCTION_GROUP(date_more, "Dates and times", table);

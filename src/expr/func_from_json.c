@@ -264,4 +264,4 @@ static const brasa_function table[] = {
     FN("json_object_keys", 1, 1, BRASA_FN_NULLABLE, "s:S", keys_row, "json_object_keys(json): the names of an object's members"),
 };
 
-BRASA_FUNCTION_GROUP(from_json, "From JSON", table);
+BRASA_FUNCTION_GROUP(from_json, "JSON", table);

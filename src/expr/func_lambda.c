@@ -423,4 +423,4 @@ static const brasa_function table[] = {
     FN("array_sort", 2, 2, sort_eval, "array_sort(list, (a, b) -> n): by a comparison that gives a number below, at or above 0"),
 };
 
-BRASA_FUNCTION_GROUP(lambda, "Functions with lambdas", table);
+BRASA_FUNCTION_GROUP(lambda, "Lists and structs", table);

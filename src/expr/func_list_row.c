@@ -192,4 +192,4 @@ static const brasa_function table[] = {
      .row = named_struct_row},
 };
 
-BRASA_FUNCTION_GROUP(list_row, "Lists and structs by name", table);
+BRASA_FUNCTION_GROUP(list_row, "Lists and structs", table);

@@ -563,4 +563,4 @@ static const brasa_function table[] = {
      .eval = isnan_eval},
 };
 
-BRASA_FUNCTION_GROUP(math, "Mathematics", table);
+BRASA_FUNCTION_GROUP(math, "Numbers", table);

@@ -368,4 +368,4 @@ static const brasa_function table[] = {
      .eval = assert_eval},
 };
 
-BRASA_FUNCTION_GROUP(math_more, "More mathematics", table);
+BRASA_FUNCTION_GROUP(math_more, "Numbers", table);

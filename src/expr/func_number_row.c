@@ -263,4 +263,4 @@ static const brasa_function table[] = {
      .open = open_random},
 };
 
-BRASA_FUNCTION_GROUP(number_row, "Bits, divisors, random values", table);
+BRASA_FUNCTION_GROUP(number_row, "Numbers", table);

@@ -589,4 +589,4 @@ static const brasa_function table[] = {
     TEXT("printf", 1, -1, BRASA_FN_NULLS | BRASA_FN_CAN_FAIL, format_string, format_string_eval, "printf(format, a, ...): format_string"),
 };
 
-BRASA_FUNCTION_GROUP(string_more, "More text", table);
+BRASA_FUNCTION_GROUP(string_more, "Text", table);

@@ -286,4 +286,4 @@ static const brasa_function table[] = {
     FN("quote", 1, 1, 0, "s:s", quote_row, "quote(text): between quotes, with \\ before those inside"),
 };
 
-BRASA_FUNCTION_GROUP(text_row, "Yet more text", table);
+BRASA_FUNCTION_GROUP(text_row, "Text", table);

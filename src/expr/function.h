@@ -82,4 +82,7 @@ const brasa_function *brasa__function_of_lambda(const char *name); /* of that na
 int32_t               brasa__function_count(void);
 const brasa_function *brasa__function_at(int32_t i);
 
+int32_t                     brasa__function_group_count(void);
+const brasa_function_group *brasa__function_group_at(int32_t i);
+
 #endif

@@ -46,6 +46,20 @@ static brasa_status minus(brasa_pg *p, const PgQuery__AExpr *a, const brasa_expr
         *out = e;
         return BRASA_OK;
     }
+    /* -128Y: what is cast is -128, not 128 */
+    bool typed = arg->kind == BRASA_EXPR_CAST && arg->args[0]->kind == BRASA_EXPR_LITERAL && !arg->bound;
+    if (typed && n->node_case == PG_QUERY__NODE__NODE_TYPE_CAST && n->type_cast->arg->node_case == PG_QUERY__NODE__NODE_A_CONST &&
+        brasa__type_is_numeric(arg->args[0]->value.type)) {
+        PgQuery__AExpr    inner = *a;
+        const brasa_expr *negated;
+
+        inner.rexpr = n->type_cast->arg;
+        BRASA_TRY(minus(p, &inner, &negated));
+        brasa_expr *cast = brasa__expr_cast(p->arena, negated, arg->type, arg->try_cast);
+        cast->pos = arg->pos;
+        *out = cast;
+        return BRASA_OK;
+    }
     *out = brasa__pg_make(p, a->location, "negative", &arg, 1);
     return BRASA_OK;
 }
@@ -415,6 +429,21 @@ static bool type_call(brasa_pg *p, const PgQuery__FuncCall *f, const char *name,
     return true;
 }
 
+/* timestampadd(MONTH, n, t): the unit is a word, which looks like a column. */
+static const brasa_expr *const *with_unit(brasa_pg *p, const char *name, const brasa_expr *const *args)
+{
+    static const char *const names[] = {"timestampadd", "timestampdiff", "date_add", "dateadd", "datediff", "date_diff"};
+    bool                     known = false;
+
+    for (size_t i = 0; i < sizeof names / sizeof *names; i++) known = known || strcmp(names[i], name) == 0;
+    if (!known || args[0]->kind != BRASA_EXPR_COLUMN || args[0]->qualifier != NULL) return args;
+    const brasa_expr **copy = brasa__arena_copy(p->arena, args, 3 * sizeof *args);
+    brasa_value        unit = brasa_value_string(args[0]->name);
+
+    copy[0] = brasa__expr_literal(p->arena, &unit);
+    return copy;
+}
+
 brasa_status brasa__pg_call(brasa_pg *p, const PgQuery__FuncCall *f, const brasa_expr **out)
 {
     const brasa_expr *const *args;
@@ -431,6 +460,7 @@ brasa_status brasa__pg_call(brasa_pg *p, const PgQuery__FuncCall *f, const brasa
     p->lists -= list;
     if (strcmp(name, "__lambda") == 0) return lambda(p, f, args, out);
     if (f->n_args == 1 && type_call(p, f, name, args[0], out)) return BRASA_OK;
+    if (f->n_args == 3) args = with_unit(p, name, args);
     e = brasa__pg_make(p, f->location, name, args, (int32_t)f->n_args);
     *out = e;
     if (brasa__agg_for(p->arena, name, e->nargs) != NULL || f->agg_within_group) {

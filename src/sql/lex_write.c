@@ -93,6 +93,49 @@ static brasa_status interval_part(lexer *x, int32_t at, brasa_text *out, int32_t
     return BRASA_OK;
 }
 
+/* '1-2' YEAR TO MONTH, '1 02:03:04.5' DAY TO SECOND: each number with its unit. */
+static brasa_status interval_range(lexer *x, int32_t at, brasa_text *out, int32_t *end, bool *found)
+{
+    static const char *const units[] = {"year", "month", "day", "hour", "minute", "second"};
+    static const char        between[] = "-\0 ::"; /* behind the unit of that place */
+    token                    text, from, word, to;
+    int                      a = -1, b = -1;
+    bool                     minus = false;
+
+    *found = false;
+    BRASA_TRY(lex_next(x, at, &text));
+    if (lex_is_op(x, &text, "-") || lex_is_op(x, &text, "+")) {
+        minus = x->s[text.from] == '-';
+        BRASA_TRY(lex_next(x, text.to, &text));
+    }
+    if (text.kind != T_STRING || x->s[text.from] != '\'') return BRASA_OK;
+    BRASA_TRY(lex_next(x, text.to, &from));
+    BRASA_TRY(lex_next(x, from.to, &word));
+    if (!lex_is_word(x, &word, "to")) return BRASA_OK;
+    BRASA_TRY(lex_next(x, word.to, &to));
+    for (int i = 0; i < 6; i++) {
+        if (lex_is_word(x, &from, units[i])) a = i;
+        if (lex_is_word(x, &to, units[i])) b = i;
+    }
+    if (a < 0 || b <= a || (a < 2) != (b < 2)) return BRASA_OK;
+    const char *p = x->s + text.from + 1, *stop = x->s + text.to - 1;
+    while (p < stop && *p == ' ') p++;
+    while (stop > p && stop[-1] == ' ') stop--;
+    if (p < stop && (*p == '-' || *p == '+')) minus = (*p++ == '-') != minus;
+    for (int i = a; i <= b; i++) {
+        const char *number = p;
+
+        while (p < stop && (isdigit((unsigned char)*p) || (i == 5 && *p == '.'))) p++;
+        if (p == number) return BRASA_OK;
+        brasa__text_addf(out, " %s%.*s %s", minus ? "-" : "", (int)(p - number), number, units[i]);
+        if (i < b && (p >= stop || *p++ != between[i])) return BRASA_OK;
+    }
+    if (p != stop) return BRASA_OK;
+    *end = to.to;
+    *found = true;
+    return BRASA_OK;
+}
+
 static brasa_status write_interval(lexer *x, const token *t, int32_t *at, bool *done)
 {
     brasa_text parts;
@@ -101,6 +144,15 @@ static brasa_status write_interval(lexer *x, const token *t, int32_t *at, bool *
 
     *done = false;
     brasa__text_init(&parts, x->arena);
+    BRASA_TRY(interval_range(x, t->to, &parts, &end, &found));
+    if (found) {
+        lex_copy_token(x, t);
+        brasa__text_addf(&x->out, " '%s'", parts.s + 1);
+        x->before = (token) {.kind = T_STRING, .from = t->from, .to = end};
+        *at = end;
+        *done = true;
+        return BRASA_OK;
+    }
     BRASA_TRY(interval_part(x, t->to, &parts, &end, &found));
     if (!found) return BRASA_OK;
     while (found) BRASA_TRY(interval_part(x, end, &parts, &end, &found));
@@ -422,6 +474,9 @@ static brasa_status write_name(lexer *x, const token *t, int32_t *at)
         done = !lex_is_char(x, &inside, '(') && !lex_is_word(x, &inside, "select") && !lex_is_word(x, &inside, "with") &&
                !lex_is_word(x, &inside, "values") && !lex_is_word(x, &inside, "table") && !lex_is_word(x, &inside, "from");
     }
+    if ((lex_is_word(x, t, "some") || lex_is_word(x, t, "any")) && lex_is_char(x, &after, '(') && x->before.kind != T_OP &&
+        !lex_is_word(x, &x->before, "like") && !lex_is_word(x, &x->before, "ilike"))
+        done = true; /* the aggregate */
     bool infix = lex_ends_value(x, &x->before);
     if (!infix && lex_is_char(x, &after, '(') && names_type(x, t) && !follows_type_mark(x)) {
         lex_map_here(x, t->from); /* int('1') is a cast, and PostgreSQL takes only names that are quoted */
