@@ -1,6 +1,7 @@
 /* api/frame.c -- frames: each call is a node of the plan over those of its inputs. */
 #include <string.h>
 
+#include "base/clock.h"
 #include "api/internal.h"
 #include "base/alloc.h"
 #include "data/type.h"
@@ -69,7 +70,8 @@ brasa_frame *brasa__api_frame(brasa_session *s, brasa_frame *const *in, int32_t 
                                      .line = at.line,
                                      .params = at.params,
                                      .nparams = at.nparams,
-                                     .text = text};
+                                     .text = text,
+                                     .now_us = brasa__clock_unix_us()};
     c.out->status = brasa__api_do(s, &at, run_build, &c);
     return c.out;
 }

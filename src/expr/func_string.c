@@ -273,7 +273,7 @@ static brasa_status substring_eval(brasa_call *call, brasa_error *err)
     return BRASA_OK;
 }
 
-/* A negative n leaves that many off the other end, as in PostgreSQL. */
+/* A negative n gives no text, as in Spark. */
 static brasa_status left_eval(brasa_call *call, brasa_error *err)
 {
     brasa_string *out = call->values;
@@ -283,7 +283,7 @@ static brasa_status left_eval(brasa_call *call, brasa_error *err)
         int32_t             r = call->rows[i];
         const brasa_string *s = &BRASA_ARG(call, 0, brasa_string, r);
         int64_t             n = BRASA_ARG(call, 1, int32_t, r);
-        out[r] = piece(s, 0, n >= 0 ? n : brasa__utf8_count(brasa_string_data(s), s->len) + n);
+        out[r] = piece(s, 0, n >= 0 ? n : 0);
     }
     return BRASA_OK;
 }
@@ -297,7 +297,7 @@ static brasa_status right_eval(brasa_call *call, brasa_error *err)
         int32_t             r = call->rows[i];
         const brasa_string *s = &BRASA_ARG(call, 0, brasa_string, r);
         int64_t             n = BRASA_ARG(call, 1, int32_t, r), chars = brasa__utf8_count(brasa_string_data(s), s->len);
-        out[r] = piece(s, n >= 0 ? chars - n : -n, chars);
+        out[r] = piece(s, n >= 0 ? chars - n : chars, chars);
     }
     return BRASA_OK;
 }

@@ -16,8 +16,13 @@ const brasa_node *brasa__build_done(brasa_builder *b, brasa_node *n)
 
 brasa_scope brasa__plan_scope(const brasa_builder *b, const brasa_node *n)
 {
-    return (brasa_scope) {
-        .schema = n->schema, .qualifiers = n->qualifiers, .outer = b->outer, .params = b->params, .nparams = b->nparams, .text = b->text};
+    return (brasa_scope) {.schema = n->schema,
+                          .qualifiers = n->qualifiers,
+                          .outer = b->outer,
+                          .params = b->params,
+                          .nparams = b->nparams,
+                          .text = b->text,
+                          .now_us = b->now_us};
 }
 
 const brasa_expr *brasa__build_unalias(const brasa_expr *e)

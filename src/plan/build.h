@@ -18,8 +18,9 @@ typedef struct brasa_builder {
     int32_t            line;
     const brasa_value *params; /* for PARAM */
     int32_t            nparams;
-    const char        *text;  /* source of the expressions, to show the place of an error; may be NULL */
-    const brasa_scope *outer; /* SQL: of the enclosing query; NULL none */
+    const char        *text;   /* source of the expressions, to show the place of an error; may be NULL */
+    const brasa_scope *outer;  /* SQL: of the enclosing query; NULL none */
+    int64_t            now_us; /* what now() is in the whole statement; 0: the clock where it is bound */
 } brasa_builder;
 
 /* Names and types of a node's output, for binding. */

@@ -95,7 +95,7 @@ static brasa_status bind_aggregate(windows *w, const brasa_expr *call, const bra
                                    brasa_error *err)
 {
     brasa_expr *copy = brasa__arena_copy(w->b->arena, call, sizeof *call);
-    brasa_scope scope = {.params = w->b->params, .nparams = w->b->nparams, .text = w->b->text};
+    brasa_scope scope = {.params = w->b->params, .nparams = w->b->nparams, .text = w->b->text, .now_us = w->b->now_us};
 
     copy->args = args;
     if (call->filter) BRASA_TRY(w->bind(w->arg, call->filter, &copy->filter, err));
@@ -152,7 +152,7 @@ static brasa_status bind_call(windows *w, const brasa_expr *call, const brasa_ex
 static brasa_status bind_offset(windows *w, const window *win, brasa_frame_unit unit, const brasa_expr *in, const brasa_expr **out,
                                 brasa_error *err)
 {
-    brasa_scope scope = {.params = w->b->params, .nparams = w->b->nparams, .text = w->b->text};
+    brasa_scope scope = {.params = w->b->params, .nparams = w->b->nparams, .text = w->b->text, .now_us = w->b->now_us};
     brasa_value v;
 
     if (in == NULL) return BRASA_OK;

@@ -508,7 +508,7 @@ bool sql_is_aggregate(const brasa_expr *e)
 
 brasa_status sql_type(sql_binder *x, const brasa_expr *e, bool aggregates, const brasa_expr **out)
 {
-    brasa_scope scope = {.params = x->b->params, .nparams = x->b->nparams, .text = x->text};
+    brasa_scope scope = {.params = x->b->params, .nparams = x->b->nparams, .text = x->text, .now_us = x->b->now_us};
 
     return brasa__expr_bind(x->arena, &scope, e, aggregates ? BRASA_BIND_AGGREGATES : 0, out, x->err);
 }
