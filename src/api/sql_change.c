@@ -182,6 +182,9 @@ static brasa_status create_table(sql_call *c, const brasa_statement *st, brasa_e
     c->api->builder = brasa__sql_session_builder(c);
     /* without a place a table lives in memory, whatever its format */
     if (st->format != NULL && st->location != NULL) return create_stored(c, st, name, err);
+    if (st->query == NULL && st->nfields == 0)
+        return brasa__fail(err, BRASA_INVALID, "CREATE TABLE %s needs a place or columns: LOCATION 'path', (column TYPE, ...) or AS SELECT",
+                           st->name);
     if (st->keys) brasa__log(BRASA_LOG_INFO, "table %s: keys, CHECK and REFERENCES are accepted and not enforced", st->name);
     brasa_sql_object *o = BRASA_NEW(s->arena, brasa_sql_object);
     o->table = true;
@@ -191,6 +194,7 @@ static brasa_status create_table(sql_call *c, const brasa_statement *st, brasa_e
         return brasa__sql_define(c, name, n, o, err);
     }
     BRASA_TRY(brasa__sql_query_node(c, st->query, &n, err));
+    if (st->no_data) BRASA_TRY(brasa__plan_limit(&c->api->builder, n, 0, 0, &n, err));
     if (st->ncolumns > 0)
         BRASA_TRY(brasa__plan_alias(&c->api->builder, n, NULL, copy_names(s->arena, st->columns, st->ncolumns), st->ncolumns, &n, err));
     BRASA_TRY(brasa__sql_add_part(c, o, n, err));

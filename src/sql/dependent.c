@@ -202,6 +202,58 @@ static brasa_status full_domain(pushing *p, const brasa_node *j, int32_t nl, int
     return BRASA_OK;
 }
 
+/* NOT IN: a row also goes when it is unknown whether it is in. */
+static brasa_status or_true(pushing *p, const brasa_expr *e, const brasa_expr **out)
+{
+    brasa_value yes = brasa_value_bool(true);
+
+    return sql_call2(p->x, "coalesce", e, brasa__expr_literal(p->x->arena, &yes), out);
+}
+
+static brasa_status mark(pushing *p, const brasa_node *l, const brasa_node *r, const brasa_expr *test, int32_t nl, const brasa_node **out)
+{
+    brasa_join_spec spec = {.type = BRASA_JOIN_MARK, .on = test, .mark = "mark"};
+
+    BRASA_TRY(same_domain(p, nl, l->schema.ncols + r->schema.ncols - p->k, &spec.on));
+    return brasa__plan_join(p->x->b, l, r, &spec, out, p->x->err);
+}
+
+/* A mark that may be unknown, by two: is some comparison true, is some unknown?  l: [own, domain], r: [own, domain]. */
+static brasa_status three_valued_mark(pushing *p, const brasa_node *n, const brasa_node *l, const brasa_node *r, const brasa_expr *test,
+                                      const brasa_node **out)
+{
+    int32_t            nl = n->inputs[0]->schema.ncols, wl = l->schema.ncols, w = nl + 1 + p->k;
+    const brasa_node  *a, *b;
+    brasa_expr        *choice = brasa__expr_new(p->x->arena, BRASA_EXPR_CASE);
+    const brasa_expr **exprs = BRASA_NEWS(p->x->arena, const brasa_expr *, w + 1), *unknown;
+    const char       **names = BRASA_NEWS(p->x->arena, const char *, w + 1);
+    int32_t           *widen = BRASA_NEWS(p->x->arena, int32_t, wl + r->schema.ncols + 1);
+    brasa_value        yes = brasa_value_bool(true), no = brasa_value_bool(false), null = brasa_value_null();
+
+    BRASA_TRY(mark(p, l, r, test, nl, &a));
+    /* the same test above: the first mark stands between the sides now */
+    for (int32_t i = 0; i < wl + r->schema.ncols; i++) widen[i] = i < wl ? i : i + 1;
+    test = brasa__expr_remap(p->x->arena, test, widen);
+    unknown = brasa__bound_call(p->x->arena, "isnull", &test, 1);
+    BRASA_TRY(mark(p, a, r, unknown, nl, &b));
+    const brasa_expr *args[] = {brasa__node_ref(p->x->arena, b, wl), brasa__expr_literal(p->x->arena, &yes),
+                                brasa__node_ref(p->x->arena, b, wl + 1), brasa__expr_literal(p->x->arena, &null),
+                                brasa__expr_literal(p->x->arena, &no)};
+    choice->args = brasa__arena_copy(p->x->arena, args, sizeof args);
+    choice->nargs = 5;
+    for (int32_t i = 0; i < w; i++) {
+        int32_t at = i < nl ? i : i - 1;
+
+        if (i == nl) continue;
+        exprs[i] = brasa__node_ref(p->x->arena, b, at);
+        names[i] = b->schema.cols[at].name;
+    }
+    BRASA_TRY(sql_type(p->x, choice, false, &exprs[nl]));
+    names[nl] = n->schema.cols[n->schema.ncols - 1].name;
+    *out = sql_done(p->x, brasa__make_project(p->x->arena, NULL, b, exprs, names, w));
+    return BRASA_OK;
+}
+
 static brasa_status push_join(pushing *p, const brasa_node *n, const brasa_node **out)
 {
     brasa_join_type   t = n->u.join.type;
@@ -211,13 +263,16 @@ static brasa_status push_join(pushing *p, const brasa_node *n, const brasa_node 
     brasa_join_spec   spec = {.type = t == BRASA_JOIN_CROSS ? BRASA_JOIN_INNER : t, .null_aware = n->u.join.null_aware};
 
     sides_of(p, n, &left, &right);
-    if (spec.null_aware && right)
-        return brasa__fail(p->x->err, BRASA_UNSUPPORTED,
-                           "NOT IN over a subquery that refers to an enclosing query two levels up; say NOT EXISTS");
+    bool by_tests = spec.null_aware && right; /* rows of other outer values must not count as unknown */
     if (left) BRASA_TRY(push(p, l, &l));
     if (right) BRASA_TRY(push(p, r, &r));
     int32_t wl = l->schema.ncols, d = left ? nl : wl + nr;
     BRASA_TRY(condition_of(p, n, nl, wl, d, &spec.on));
+    if (by_tests && t == BRASA_JOIN_MARK) return three_valued_mark(p, n, l, r, spec.on, out);
+    if (by_tests) {
+        spec.null_aware = false;
+        BRASA_TRY(or_true(p, spec.on, &spec.on));
+    }
     if (left && right) BRASA_TRY(same_domain(p, nl, wl + nr, &spec.on));
     if (t == BRASA_JOIN_MARK) spec.mark = n->schema.cols[n->schema.ncols - 1].name;
     if (spec.on == NULL && spec.type == BRASA_JOIN_INNER) spec.type = BRASA_JOIN_CROSS;

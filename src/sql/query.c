@@ -288,6 +288,16 @@ brasa_status sql_with_node(sql_binder *x, sql_with *w, int32_t pos, const brasa_
     return BRASA_OK;
 }
 
+static void push_ctes(sql_binder *x, const brasa_query *q, sql_scope *outer)
+{
+    for (int32_t i = 0; i < q->nctes; i++) {
+        sql_with *w = BRASA_NEW(x->arena, sql_with);
+
+        *w = (sql_with) {.next = x->with, .cte = &q->ctes[i], .outer = outer};
+        x->with = w;
+    }
+}
+
 /* Columns as the first part has them. */
 static brasa_status same_columns(sql_binder *x, const brasa_node *n, const brasa_node *like, int32_t pos, const brasa_node **out)
 {
@@ -313,25 +323,126 @@ static brasa_status new_rows(sql_binder *x, const brasa_node *n, const brasa_nod
     return brasa__plan_set(x->b, BRASA_SET_EXCEPT, false, sides, 2, out, x->err);
 }
 
+/* A recursive query, and the columns of the query around that it uses: its rows carry their values behind their own. */
+typedef struct recursing {
+    sql_binder *x;
+    sql_with   *w;
+    sql_scope  *s;
+    int32_t     k;
+    int32_t    *cols;
+} recursing;
+
+/* Rows for every combination of outer values at once (dependent.c), with these values behind them. */
+static brasa_status for_all(const recursing *r, const brasa_node *n, const brasa_node **out)
+{
+    int32_t            own = n->schema.ncols, *cols = BRASA_NEWS(r->x->arena, int32_t, own + r->k + 1);
+    const brasa_expr **exprs = BRASA_NEWS(r->x->arena, const brasa_expr *, own + r->k + 1);
+    const char       **names = BRASA_NEWS(r->x->arena, const char *, own + r->k + 1);
+    sql_unnested       u;
+
+    *out = n;
+    if (r->k == 0) return BRASA_OK;
+    for (int32_t i = 0; i < own; i++) exprs[i] = brasa__node_ref(r->x->arena, n, i), names[i] = n->schema.cols[i].name;
+    for (int32_t i = 0; i < r->k; i++)
+        exprs[own + i] = sql_outer_ref(r->x, r->s, r->cols[i]), names[own + i] = r->s->node->schema.cols[r->cols[i]].name;
+    n = sql_done(r->x, brasa__make_project(r->x->arena, NULL, n, exprs, names, own + r->k));
+    BRASA_TRY(sql_dependent(r->x, r->s, n, &u));
+    if (sql_has_outer(r->x->arena, u.node, -1))
+        return sql_fail(r->x, r->w->cte->pos, BRASA_UNSUPPORTED, "a recursive query that refers to a query two levels up");
+    for (int32_t i = 0; i < own + r->k; i++) cols[i] = i;
+    *out = brasa__make_pick(r->x->arena, NULL, u.node, cols, own + r->k);
+    if (*out != u.node) sql_done(r->x, (brasa_node *)(uintptr_t)*out);
+    return BRASA_OK;
+}
+
+/* Of such rows those of the outer row at hand, without its values. */
+static brasa_status of_one(const recursing *r, const brasa_node *rows, const brasa_node **out)
+{
+    int32_t           own = rows->schema.ncols - r->k, *cols = BRASA_NEWS(r->x->arena, int32_t, own + 1);
+    const brasa_expr *all = NULL;
+
+    *out = rows;
+    if (r->k == 0) return BRASA_OK;
+    for (int32_t i = 0; i < r->k; i++) {
+        const brasa_expr *equal;
+
+        BRASA_TRY(sql_call2(r->x, "<=>", sql_outer_ref(r->x, r->s, r->cols[i]), brasa__node_ref(r->x->arena, rows, own + i), &equal));
+        all = brasa__expr_and(r->x->arena, all, equal);
+    }
+    rows = sql_done(r->x, brasa__make_filter(r->x->arena, NULL, rows, all));
+    for (int32_t i = 0; i < own; i++) cols[i] = i;
+    *out = sql_done(r->x, (brasa_node *)(uintptr_t)brasa__make_pick(r->x->arena, NULL, rows, cols, own));
+    return BRASA_OK;
+}
+
+/* Inputs of a chain of UNIONs that do or do not stand on the query itself, as one. */
+static const brasa_query *parts_of(sql_binder *x, const brasa_query *q, const char *name, bool itself)
+{
+    brasa_query        *some = brasa__arena_copy(x->arena, q, sizeof *q);
+    const brasa_query **inputs = BRASA_NEWS(x->arena, const brasa_query *, q->ninputs + 1);
+
+    some->ninputs = some->nctes = 0;
+    some->inputs = inputs;
+    for (int32_t i = 0; i < q->ninputs; i++) {
+        if (mentions(q->inputs[i], name) == itself) inputs[some->ninputs++] = q->inputs[i];
+    }
+    return some->ninputs == 0 ? NULL : some->ninputs == 1 ? inputs[0] : some;
+}
+
+static brasa_status recursive_part(const recursing *r, sql_with *self, const brasa_query *q, const brasa_node *first,
+                                   const brasa_node **out)
+{
+    r->x->with = self;
+    BRASA_TRY(sql_query(r->x, q, r->w->outer, out));
+    r->x->with = self->next;
+    return same_columns(r->x, *out, first, r->w->cte->pos, out);
+}
+
+/* Which columns of the query around are used? */
+static brasa_status find_outer(recursing *r, sql_with *self, const brasa_query *q, const brasa_node *first)
+{
+    const brasa_node *both[] = {first, NULL}, *all;
+
+    r->k = 0;
+    if (r->s == NULL) return BRASA_OK;
+    self->node = first;
+    BRASA_TRY(recursive_part(r, self, q, first, &both[1]));
+    BRASA_TRY(brasa__plan_set(r->x->b, BRASA_SET_UNION, true, both, 2, &all, r->x->err));
+    sql_outer_columns(r->x->arena, all, r->s->id, &r->cols, &r->k);
+    bool nested = sql_has_outer(r->x->arena, all, -1) && (r->k == 0 || r->s->node == NULL || sql_has_outer(r->x->arena, r->s->node, -1));
+    return nested ? sql_fail(r->x, r->w->cte->pos, BRASA_UNSUPPORTED, "a recursive query that refers to a query two levels up") : BRASA_OK;
+}
+
+static brasa_status union_of(sql_binder *x, const brasa_node **kept, int32_t n, const brasa_node **out)
+{
+    *out = kept[0];
+    return n == 1 ? BRASA_OK : brasa__plan_set(x->b, BRASA_SET_UNION, true, kept, n, out, x->err);
+}
+
 /* Rounds of the recursive part over the rows of the round before, run now, until one gives nothing. */
 brasa_status sql_recursive(sql_binder *x, sql_with *w, const brasa_node **out)
 {
-    const brasa_query *q = w->cte->query;
-    const brasa_node **kept = NULL, *first, *n;
+    const brasa_query *q = w->cte->query, *start, *step;
+    const brasa_node **kept = NULL, *first, *n, *all;
     int32_t            nkept = 0, cap = 0;
     int64_t            rows;
     sql_with           self = {.next = x->with, .cte = w->cte, .outer = w->outer};
+    recursing          r = {.x = x, .w = w, .s = w->outer};
+    bool               form = q->kind == BRASA_QUERY_SET && q->op == BRASA_SET_UNION && q->norder == 0 && q->limit == NULL;
 
-    if (q->kind != BRASA_QUERY_SET || q->op != BRASA_SET_UNION || q->ninputs != 2 || q->norder > 0 || q->limit != NULL)
+    start = form ? parts_of(x, q, w->cte->name, false) : NULL;
+    step = form ? parts_of(x, q, w->cte->name, true) : NULL;
+    if (start == NULL || step == NULL)
         return sql_fail(x, w->cte->pos, BRASA_UNSUPPORTED, "recursive %s is not of the form: first part UNION [ALL] recursive part",
                         w->cte->name);
     if (x->catalog->keep == NULL) return sql_fail(x, w->cte->pos, BRASA_UNSUPPORTED, "WITH RECURSIVE outside of a session");
-    BRASA_TRY(sql_query(x, q->inputs[0], w->outer, &first));
+    push_ctes(x, q, w->outer);
+    self.next = x->with;
+    BRASA_TRY(sql_query(x, start, w->outer, &first));
     BRASA_TRY(sql_rename(x, first, w->cte->columns, w->cte->ncolumns, w->cte->name, w->cte->pos, &first));
-    if (sql_has_outer(x->arena, first, -1))
-        return sql_fail(x, w->cte->pos, BRASA_UNSUPPORTED, "a recursive query that refers to an enclosing one");
-    if (!q->all) BRASA_TRY(brasa__plan_distinct(x->b, first, NULL, 0, &first, x->err));
-    n = first;
+    BRASA_TRY(find_outer(&r, &self, step, first));
+    BRASA_TRY(for_all(&r, first, &n));
+    if (!q->all) BRASA_TRY(brasa__plan_distinct(x->b, n, NULL, 0, &n, x->err));
     for (int32_t round = 0;; round++) {
         if (round == MAX_ROUNDS)
             return sql_fail(x, w->cte->pos, BRASA_INVALID, "recursive %s did not end after %d rounds", w->cte->name, (int)MAX_ROUNDS);
@@ -340,31 +451,18 @@ brasa_status sql_recursive(sql_binder *x, sql_with *w, const brasa_node **out)
         kept = brasa__arena_grow(x->arena, kept, &cap, nkept + 1, sizeof *kept);
         kept[nkept++] = n;
         if (rows == 0) break;
-        self.node = n;
-        x->with = &self;
-        BRASA_TRY(sql_query(x, q->inputs[1], w->outer, &n));
-        x->with = self.next;
-        BRASA_TRY(same_columns(x, n, first, w->cte->pos, &n));
+        BRASA_TRY(of_one(&r, n, &self.node));
+        BRASA_TRY(recursive_part(&r, &self, step, first, &n));
+        BRASA_TRY(for_all(&r, n, &n));
         if (q->all) continue;
-        const brasa_node *all = kept[0];
-        if (nkept > 1) BRASA_TRY(brasa__plan_set(x->b, BRASA_SET_UNION, true, kept, nkept, &all, x->err));
+        BRASA_TRY(union_of(x, kept, nkept, &all));
         BRASA_TRY(new_rows(x, n, all, &n));
     }
-    *out = kept[0];
-    return nkept == 1 ? BRASA_OK : brasa__plan_set(x->b, BRASA_SET_UNION, true, kept, nkept, out, x->err);
+    BRASA_TRY(union_of(x, kept, nkept, &all));
+    return of_one(&r, all, out);
 }
 
 /* ---- a query ---- */
-
-static void push_ctes(sql_binder *x, const brasa_query *q, sql_scope *outer)
-{
-    for (int32_t i = 0; i < q->nctes; i++) {
-        sql_with *w = BRASA_NEW(x->arena, sql_with);
-
-        *w = (sql_with) {.next = x->with, .cte = &q->ctes[i], .outer = outer};
-        x->with = w;
-    }
-}
 
 brasa_status sql_query(sql_binder *x, const brasa_query *q, sql_scope *outer, const brasa_node **out)
 {

@@ -181,6 +181,7 @@ typedef struct brasa_statement {
     int32_t                  nfrom; /* UPDATE FROM, DELETE USING */
     const brasa_from *const *from;
     bool                     by_name, cascade;
+    bool                     no_data; /* CREATE TABLE AS ... WITH NO DATA */
     int32_t                  nalters;
     const brasa_alter       *alters;
     const brasa_expr        *where;

@@ -33,6 +33,7 @@ static brasa_status table_as(brasa_pg *p, const PgQuery__CreateTableAsStmt *c, b
     out->if_not_exists = out->if_not_exists || c->if_not_exists;
     out->columns = brasa__pg_names(p, c->into->n_col_names, c->into->col_names);
     out->ncolumns = (int32_t)c->into->n_col_names;
+    out->no_data = c->into->skip_data != 0;
     return query_of(p, c->query, out);
 }
 

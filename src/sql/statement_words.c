@@ -305,6 +305,8 @@ static brasa_status options(words *w)
     return BRASA_OK;
 }
 
+static bool past_parentheses(words *w);
+
 /* What follows USING: options, LOCATION, AS query.  `columns`: some were given, which PostgreSQL's grammar reads when the table has no place. */
 static brasa_status using_clauses(words *w, bool columns, bool *done)
 {
@@ -317,8 +319,19 @@ static brasa_status using_clauses(words *w, bool columns, bool *done)
         } else if (take(w, "location")) {
             if (!next(w)) return fail(w, "a place in quotes");
             w->out->location = unquoted(w);
+        } else if (take(w, "partitioned") || take(w, "clustered")) {
+            if (!take(w, "by") || !take(w, "(") || !past_parentheses(w)) return fail(w, "BY and columns");
+            if (take(w, "into") && (!next(w) || !take(w, "buckets"))) return fail(w, "a number of BUCKETS");
+        } else if (take(w, "comment")) {
+            if (!next(w)) return fail(w, "a text in quotes");
         } else if (take(w, "as")) {
-            blank(w, 0, w->at);
+            bool kept = w->out->location == NULL && strcasecmp(w->out->format, "hdf5") != 0; /* without a place: by the workers */
+
+            if (kept) {
+                w->out->format = NULL;
+                w->out->kind = BRASA_STATEMENT_NOTHING;
+            }
+            blank(w, kept ? from : 0, kept ? w->from : w->at);
             return BRASA_OK;
         } else {
             *done = w->out->location != NULL || !columns;

@@ -89,12 +89,16 @@ def one_round(command, seed, count):
     got, bad, asked = parts[len(fill):], 0, 0
     for query, part in zip(queries, got):
         rows = answer(part)
-        answers = [(o, o.ask(query)) for o in others]
-        asked += sum(want is not None for _, want in answers)
-        for o, want in [pair for pair in answers if pair[1] is not None][:1]:  # where the others differ, the first: each has faults of its own
-            if rows != want:
-                bad += 1
-                print(f"seed {seed}: {query}\n  {o.name}: {want[:4]} ({len(want)})\n  Brasa: {part[:300] if rows is None else f'{rows[:4]} ({len(rows)})'}\n")
+        answers = [(o.name, o.ask(query)) for o in others]
+        answers = [a for a in answers if a[1] is not None]
+        asked += len(answers)
+        # each of the others has faults of its own (SQLite 3.40: FULL JOIN ON false; DuckDB: x = NULL above outer joins): agreeing with one will do
+        if answers and all(rows != want for _, want in answers):
+            bad += 1
+            print(f"seed {seed}: {query}")
+            for name, want in answers:
+                print(f"  {name}: {want[:4]} ({len(want)})")
+            print(f"  Brasa: {part[:300] if rows is None else f'{rows[:4]} ({len(rows)})'}\n")
     rest = got[count:]
     for i, (a, b) in enumerate(pairs):
         x, y = answer(rest[2 * i]), answer(rest[2 * i + 1])
