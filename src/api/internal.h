@@ -51,6 +51,7 @@ struct brasa_session {
     brasa_view_entry          *views;
     struct brasa_sql_schema   *schemas;  /* CREATE SCHEMA */
     struct brasa_sql_prepared *prepared; /* PREPARE */
+    struct brasa_sql_prepared *foreign;  /* SET of other systems' keys: kept, without effect */
     const char                *schema;   /* USE; NULL: that of the start */
     struct {
         const char       *action, *sql;     /* NULL: not said */

@@ -358,9 +358,29 @@ static brasa_status explain(sql_call *c, const brasa_statement *st, brasa_error 
 
 /* ---- SET ---- */
 
+/* Keys with a dot (spark.sql.ansi.enabled) are not ours: scripts that set them run, and can ask for what they said. */
+static brasa_status set_foreign(sql_call *c, const brasa_statement *st, texts *t, brasa_error *err)
+{
+    brasa_session      *s = c->api->session;
+    brasa_sql_prepared *k = s->foreign;
+
+    while (k != NULL && strcasecmp(k->name, st->name) != 0) k = k->next;
+    if (st->value != NULL && k == NULL) {
+        k = BRASA_NEW(s->arena, brasa_sql_prepared);
+        k->name = brasa__arena_strdup(s->arena, st->name);
+        k->next = s->foreign;
+        s->foreign = k;
+    }
+    if (st->value != NULL) k->text = brasa__arena_strdup(s->arena, st->value);
+    add_row(t, st->name, k == NULL ? "<undefined>" : k->text, NULL);
+    return answer(t, err);
+}
+
 static brasa_status set(sql_call *c, const brasa_statement *st, brasa_error *err)
 {
     texts t = {.c = c, .ncols = 2, .names = {"key", "value"}};
+
+    if (st->name != NULL && strchr(st->name, '.') != NULL) return set_foreign(c, st, &t, err);
 
     if (st->name != NULL && st->value != NULL) {
         BRASA_TRY(brasa__config_set(brasa__ctx()->config, st->name, st->value, err));

@@ -33,6 +33,7 @@ typedef struct lex_level {
     int32_t qualify_at; /* its QUALIFY, which goes before FROM */
     int32_t star_at;    /* where the list goes that stands behind FROM */
     int32_t list_at;    /* that list */
+    int32_t query_at;   /* its VALUES, which may turn out to have an alias */
     bool    with;       /* its names stand before it */
     bool    values;     /* a list of rows as a table is open */
     bool    item_open;  /* its row of one value has got a parenthesis */

@@ -22,7 +22,7 @@ lex_level *lex_level_here(lexer *x)
 
 void lex_level_reset(lex_level *l)
 {
-    *l = (lex_level) {.from_at = -1, .qualify_at = -1, .star_at = -1, .list_at = -1};
+    *l = (lex_level) {.from_at = -1, .qualify_at = -1, .star_at = -1, .list_at = -1, .query_at = -1};
 }
 
 static bool is_one_of(const lexer *x, const token *t, const char *const *words, size_t n)
@@ -178,9 +178,29 @@ static void end_moves(lexer *x, lex_level *l, const token *t)
     }
 }
 
+/* VALUES (1, 'a') AS t(x, y) as a query: SELECT * FROM (VALUES (1, 'a')) AS t(x, y). */
+static void values_alias(lexer *x, lex_level *l, const token *t)
+{
+    bool row = lex_is_char(x, &x->before, ')');
+
+    if (row &&
+        (lex_is_word(x, t, "as") || t->kind == T_QUOTED || (t->kind == T_NAME && !lex_lacks_alias(x, t) && !lex_is_word(x, t, "order")))) {
+        int32_t end = (int32_t)x->out.len;
+
+        brasa__text_add(&x->out, "select * from (");
+        rotate(x, l->query_at, end);
+        brasa__text_add(&x->out, ") ");
+        l->query_at = -1;
+    } else if (t->kind == T_END || (t->kind == T_NAME && row)) {
+        l->query_at = -1;
+    }
+}
+
 brasa_status lex_query_token(lexer *x, const token *t)
 {
     lex_level *l = lex_level_here(x);
+
+    if (l->query_at >= 0) values_alias(x, l, t);
 
     if (l->values && lex_is_char(x, t, ',')) BRASA_TRY(values_comma(x, l, t));
     if (l->values) values_token(x, l, t);
@@ -257,6 +277,9 @@ brasa_status lex_query_word(lexer *x, const token *t, const token *after, int32_
         brasa__text_add(&x->out, "(values ");
         x->before = *t;
         return BRASA_OK;
+    } else if (lex_is_word(x, t, "values") && (from_may_begin(x) || lex_is_word(x, &x->before, "as"))) {
+        lex_level_reset(l);
+        l->query_at = (int32_t)x->out.len;
     } else if (lex_is_word(x, t, "minus") && lex_ends_value(x, &x->before) &&
                (begins_query(x, after) || lex_is_char(x, after, '(') || lex_is_word(x, after, "all") ||
                 lex_is_word(x, after, "distinct"))) {

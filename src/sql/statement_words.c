@@ -495,6 +495,7 @@ brasa_status brasa__sql_words(brasa_arena *arena, const char *text, brasa_statem
     if (is(&w, "prepare")) return prepare(&w, done);
     if (is(&w, "execute")) return execute(&w, done);
     if (is(&w, "deallocate")) return deallocate(&w, done);
-    if (is(&w, "begin") || is(&w, "commit") || is(&w, "pragma")) *done = true; /* each statement stands when it is done; hints of others */
+    if (is(&w, "begin") || is(&w, "commit") || is(&w, "pragma") || is(&w, "refresh"))
+        *done = true; /* each statement stands when it is done; hints of others */
     return BRASA_OK;
 }
