@@ -11,7 +11,7 @@ build_packages=(
     gcc libc6-dev cmake ninja-build ccache pkg-config
     libopenmpi-dev openmpi-bin libhdf5-dev
     libpg-query-dev libprotobuf-c-dev
-    libxxhash-dev libzstd-dev liblz4-dev libdeflate-dev libutf8proc-dev libpcre2-dev libjansson-dev zlib1g-dev
+    libxxhash-dev libzstd-dev liblz4-dev libdeflate-dev libutf8proc-dev libpcre2-dev libjansson-dev libedit-dev zlib1g-dev
     libblosc-dev libbz2-dev
 )
 test_packages=(

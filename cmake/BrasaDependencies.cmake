@@ -33,6 +33,8 @@ foreach(module IN LISTS BRASA_MODULES)
 endforeach()
 find_package(BZip2 REQUIRED)
 target_link_libraries(brasa_deps INTERFACE BZip2::BZip2 Threads::Threads m)
+# Line editing of the shell, where it is there.
+pkg_check_modules(LIBEDIT IMPORTED_TARGET libedit)
 include(CheckLibraryExists)
 check_library_exists(xxhash XXH3_64bits_dispatch "${libxxhash_LIBDIR}" BRASA_XXH_DISPATCH)
 find_path(BRASA_XXH_DISPATCH_INCLUDE xxh_x86dispatch.h)

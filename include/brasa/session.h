@@ -34,6 +34,9 @@ int brasa_stop(brasa_session *s);
 /* The first error since the start or the last brasa_error_clear; NULL: none.  Rank 0; valid until cleared. */
 const brasa_error *brasa_last_error(const brasa_session *s);
 void               brasa_error_clear(brasa_session *s);
+/* Ask what runs to stop: the action ends soon, on all ranks, with CANCELLED, and the session goes on.  Rank 0; any thread, and signal handlers.
+ * The wish holds until brasa_error_clear, so one that comes between two actions is not lost. */
+void brasa_cancel(brasa_session *s);
 /* Print an error on standard error as "app: CLASS: text (where)". */
 void brasa_error_print(const brasa_session *s, const brasa_error *e);
 

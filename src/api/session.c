@@ -52,8 +52,14 @@ const brasa_error *brasa_last_error(const brasa_session *s)
     return s->failed ? &s->error : NULL;
 }
 
+void brasa_cancel(brasa_session *s)
+{
+    atomic_store_explicit(&s->ctx->cancel, true, memory_order_relaxed);
+}
+
 void brasa_error_clear(brasa_session *s)
 {
+    atomic_store_explicit(&s->ctx->cancel, false, memory_order_relaxed);
     s->failed = false;
     brasa__error_clear(&s->error);
 }

@@ -8,6 +8,7 @@
 #define BRASA_BASE_CTX_H
 
 #include <stdatomic.h>
+#include <stddef.h>
 #include <stdbool.h>
 #include <stdint.h>
 
@@ -36,8 +37,10 @@ typedef struct brasa_ctx {
     struct brasa_progress   *progress;      /* obs/progress.h: counters of the stage that runs; NULL: none */
     atomic_bool              crashed;       /* obs/crash.h: a thread says so now */
     void                    *crash_before;  /* obs/crash.h: handlers of a sanitizer; free() releases it */
-    atomic_bool              cancel;        /* the running job must stop: tasks look at every batch */
-    const char              *node;          /* operator or step that this rank is in, for messages; static storage */
+    atomic_bool              cancel;        /* the running job must stop: tasks look at every batch; a signal handler may set it */
+    void (*watch)(void *arg);               /* of a worker that runs a stage: sets `cancel` when rank 0 says so; NULL: nothing to look at */
+    void       *watch_arg;
+    const char *node; /* operator or step that this rank is in, for messages; static storage */
 } brasa_ctx;
 
 /* The context of the calling thread; never NULL. */
@@ -49,5 +52,11 @@ brasa_ctx *brasa__ctx_set(brasa_ctx *ctx);
 /* Make a context with its account, fault table, log and a configuration of defaults; destroy it. */
 brasa_ctx *brasa__ctx_new(int32_t rank, int32_t size);
 void       brasa__ctx_free(brasa_ctx *ctx);
+
+/* Main thread, in waits that may be long: look whether the job is to stop. */
+static inline void brasa__ctx_watch(const brasa_ctx *ctx)
+{
+    if (ctx->watch != NULL) ctx->watch(ctx->watch_arg);
+}
 
 #endif

@@ -5,6 +5,7 @@
 #include <sched.h>
 
 #include "base/clock.h"
+#include "base/ctx.h"
 #include "comm/comm.h"
 
 enum { SPINS = 200, FEW_SPINS = 4, YIELDS = 50, FIRST_SLEEP_US = 20, MOST_SLEEP_US = 500 };
@@ -39,6 +40,7 @@ brasa_status brasa__comm_wait(brasa_comm *c, brasa_wait *w, const char *what, br
                            "%s: no progress for %lld ms, waiting for the other %d ranks; if they are only slow, raise "
                            "the setting deadline",
                            what, (long long)c->deadline_ms, c->size - 1);
+    brasa__ctx_watch(brasa__ctx());
     n -= c->busy ? FEW_SPINS : SPINS + YIELDS;
     us = n > 4 ? MOST_SLEEP_US : FIRST_SLEEP_US << n;
     brasa__sleep_us(us);

@@ -129,6 +129,7 @@ typedef struct receive_call {
     brasa_driver *d;
     brasa_arena  *arena;
     reply        *replies; /* [workers] */
+    bool          told;    /* that they are to stop */
 } receive_call;
 
 static brasa_reply_head head_of(const reply *r)
@@ -137,6 +138,16 @@ static brasa_reply_head head_of(const reply *r)
 
     if (r->bytes >= (int64_t)sizeof head) memcpy(&head, r->data, sizeof head);
     return head;
+}
+
+/* Once, when the job is to stop: to every worker, with the order that is meant.  One that has replied meanwhile finds it with its next order, and forgets it. */
+static brasa_status tell_cancelled(receive_call *r, brasa_error *err)
+{
+    if (r->told || !atomic_load_explicit(&brasa__ctx()->cancel, memory_order_relaxed)) return BRASA_OK;
+    r->told = true;
+    for (int32_t w = 1; w < r->d->world->size; w++)
+        BRASA_TRY(brasa__comm_send(r->d->world, w, BRASA_TAG_CANCEL, &r->d->orders, sizeof r->d->orders, err));
+    return BRASA_OK;
 }
 
 /* One reply of each worker, in the order in which they come. */
@@ -153,6 +164,7 @@ static brasa_status receive_replies(void *arg, brasa_error *err)
 
         BRASA_TRY(brasa__comm_probe(world, -1, BRASA_TAG_REPLY, &found, &from, &got.bytes, err));
         if (!found) {
+            BRASA_TRY(tell_cancelled(r, err));
             BRASA_TRY(brasa__comm_wait(world, &wait, "replies of the workers", err));
             continue;
         }
@@ -168,7 +180,7 @@ static brasa_status receive_replies(void *arg, brasa_error *err)
 
 static brasa_status wait_for_replies(brasa_driver *d, brasa_arena *arena, reply *replies, brasa_error *err)
 {
-    receive_call r = {d, arena, replies};
+    receive_call r = {.d = d, .arena = arena, .replies = replies};
     int64_t      deadline = d->world->deadline_ms;
     brasa_status status;
 
@@ -260,6 +272,8 @@ static brasa_status run_stage(brasa_driver *d, const brasa_stage *stage, brasa_a
     int64_t      begin = brasa__clock_ns();
     brasa_status status;
 
+    if (atomic_load_explicit(&brasa__ctx()->cancel, memory_order_relaxed))
+        return brasa__fail(err, BRASA_CANCELLED, "the job was told to stop");
     report->stage = stage->id;
     brasa__note("stage %d", (int)stage->id);
     if (d->local == NULL) {

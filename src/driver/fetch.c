@@ -6,6 +6,7 @@
 #include <string.h>
 
 #include "base/alloc.h"
+#include "base/ctx.h"
 #include "driver/inner.h"
 
 /* The first `rows` rows of a block, as a block. */
@@ -96,6 +97,8 @@ static brasa_status receive_block(void *arg, brasa_error *err)
     fetch       *f = b->f;
     brasa_block *block = NULL;
 
+    if (atomic_load_explicit(&brasa__ctx()->cancel, memory_order_relaxed))
+        return brasa__fail(err, BRASA_CANCELLED, "the job was told to stop");
     f->buf = brasa__buf_new((size_t)b->bytes);
     f->offered = false;
     BRASA_TRY(request(f, b->worker, BRASA_REQUEST_SEND, err));

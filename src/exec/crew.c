@@ -5,12 +5,16 @@
  */
 #include "exec/crew.h"
 
+#include <errno.h>
 #include <pthread.h>
 #include <string.h>
+#include <time.h>
 
 #include "base/alloc.h"
 #include "base/ctx.h"
 #include "obs/crash.h"
+
+enum { WATCH_NS = 20000000 };
 
 typedef struct job {
     struct job *next_job;
@@ -181,10 +185,31 @@ void brasa__crew_start(brasa_crew *c, void (*fn)(void *arg, int32_t thread), voi
     pthread_mutex_unlock(&c->lock);
 }
 
+/* The main thread waits, with the lock held; now and then it looks whether the job is to stop. */
+static void wait_watching(brasa_crew *c)
+{
+    struct timespec until;
+
+    if (c->ctx->watch == NULL) {
+        pthread_cond_wait(&c->wake, &c->lock);
+        return;
+    }
+    clock_gettime(CLOCK_REALTIME, &until);
+    until.tv_nsec += WATCH_NS;
+    if (until.tv_nsec >= 1000000000) {
+        until.tv_nsec -= 1000000000;
+        until.tv_sec++;
+    }
+    if (pthread_cond_timedwait(&c->wake, &c->lock, &until) != ETIMEDOUT) return;
+    pthread_mutex_unlock(&c->lock);
+    brasa__ctx_watch(c->ctx);
+    pthread_mutex_lock(&c->lock);
+}
+
 void brasa__crew_wait(brasa_crew *c)
 {
     pthread_mutex_lock(&c->lock);
-    while (c->running > 0) pthread_cond_wait(&c->wake, &c->lock);
+    while (c->running > 0) wait_watching(c);
     pthread_mutex_unlock(&c->lock);
 }
 

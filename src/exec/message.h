@@ -18,7 +18,7 @@ typedef enum brasa_order_kind {
     BRASA_ORDER_DROP_CACHE /* forget a cache; no reply */
 } brasa_order_kind;
 
-enum { BRASA_TAG_REPLY = 1, BRASA_TAG_REQUEST = 2, BRASA_TAG_ROWS = 3, BRASA_TAG_ABOUT = 4 };
+enum { BRASA_TAG_REPLY = 1, BRASA_TAG_REQUEST = 2, BRASA_TAG_ROWS = 3, BRASA_TAG_ABOUT = 4, BRASA_TAG_CANCEL = 5 };
 
 /* What each worker says of itself at the start. */
 typedef struct brasa_rank_about {

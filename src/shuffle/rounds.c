@@ -65,6 +65,7 @@ static brasa_status take_lanes(rounds *r, brasa_error *err)
     struct timespec until;
     brasa_status    status = BRASA_OK;
 
+    brasa__ctx_watch(brasa__ctx());
     deadline_after(&until, TICK_NS);
     pthread_mutex_lock(&x->lock);
     while (!x->full && !x->failed && x->ended < x->threads)

@@ -2,18 +2,45 @@
  *
  * Every rank goes through the same collectives whatever happens on it, and all return the same status.
  */
+#include <errno.h>
 #include <stdlib.h>
+#include <time.h>
 
 #include "base/alloc.h"
+#include "base/ctx.h"
 #include "comm/agree.h"
 #include "shuffle/inner.h"
+
+enum { WATCH_NS = 20000000 };
+
+/* With the lock held, until something happens; now and then look whether the job is to stop. */
+static void wait_watching(brasa_exchange *x)
+{
+    const brasa_ctx *ctx = brasa__ctx();
+    struct timespec  until;
+
+    if (ctx->watch == NULL) {
+        pthread_cond_wait(&x->work, &x->lock);
+        return;
+    }
+    clock_gettime(CLOCK_MONOTONIC, &until);
+    until.tv_nsec += WATCH_NS;
+    if (until.tv_nsec >= 1000000000) {
+        until.tv_nsec -= 1000000000;
+        until.tv_sec++;
+    }
+    if (pthread_cond_timedwait(&x->work, &x->lock, &until) != ETIMEDOUT) return;
+    pthread_mutex_unlock(&x->lock);
+    brasa__ctx_watch(ctx);
+    pthread_mutex_lock(&x->lock);
+}
 
 static brasa_status wait_for_writers(brasa_exchange *x, brasa_error *err)
 {
     brasa_status status = BRASA_OK;
 
     pthread_mutex_lock(&x->lock);
-    while (x->ended < x->threads && !x->failed) pthread_cond_wait(&x->work, &x->lock);
+    while (x->ended < x->threads && !x->failed) wait_watching(x);
     if (x->failed) {
         *err = x->why;
         status = (brasa_status)x->why.code;

@@ -92,6 +92,7 @@ static int run(brasa_session *s, int argc, char **argv)
     sh.keep_going = keep_going;
     sh.errors_to_out = errors;
     sh.null_text = null_text;
+    shell_catch_interrupts(&sh);
     if (command != NULL) return shell_text(&sh, command);
     if (file != NULL && strcmp(file, "-") != 0) return shell_file(&sh, file);
     if (file == NULL && isatty(STDIN_FILENO)) return shell_terminal(&sh);

@@ -8,6 +8,7 @@
 #include <string.h>
 
 #include "base/alloc.h"
+#include "base/clock.h"
 #include "base/ctx.h"
 #include "base/log.h"
 #include "comm/agree.h"
@@ -15,12 +16,44 @@
 #include "expr/udf.h"
 #include "worker/inner.h"
 
+enum { LOOK_NS = 20000000 };
+
+/* ---- told to stop ---- */
+
+typedef struct watch {
+    brasa_comm *world;
+    int64_t     order;   /* the stage that runs */
+    int64_t     next_ns; /* not before */
+    bool        looking; /* the look itself may wait */
+} watch;
+
+/* Main thread, while a stage runs: the world is not used by anything else then.  What goes wrong here goes wrong for the stage's reply, too. */
+static void look(void *arg)
+{
+    watch      *t = arg;
+    int64_t     now = brasa__clock_ns(), order = -1, bytes = 0;
+    int32_t     from = 0;
+    bool        found = true;
+    brasa_error err;
+
+    if (t->looking || now < t->next_ns) return;
+    t->looking = true;
+    brasa__error_clear(&err);
+    while (brasa__comm_probe(t->world, 0, BRASA_TAG_CANCEL, &found, &from, &bytes, &err) == BRASA_OK && found && bytes == sizeof order) {
+        if (brasa__comm_recv(t->world, 0, BRASA_TAG_CANCEL, &order, bytes, &err) != BRASA_OK) break;
+        if (order == t->order) atomic_store(&brasa__ctx()->cancel, true);
+    }
+    t->next_ns = brasa__clock_ns() + LOOK_NS;
+    t->looking = false;
+}
+
 /* ---- a stage ---- */
 
 typedef struct stage_call {
     brasa_worker      *w;
     brasa_arena       *arena;
     brasa_reader      *body;
+    int64_t            number; /* of the order */
     brasa_stage        stage;
     brasa_stage_result result;
     brasa_wire         reply;
@@ -30,7 +63,6 @@ static brasa_status read_stage(void *arg, brasa_error *err)
 {
     stage_call          *c = arg;
     brasa_progress_place place;
-    int64_t              number = 0;
 
     if (brasa__get_bool(c->body)) {
         size_t       n = 0;
@@ -39,17 +71,25 @@ static brasa_status read_stage(void *arg, brasa_error *err)
 
         BRASA_TRY(brasa__get_environment(&env, err));
     }
-    place = brasa__get_place(c->body, &number);
+    place = brasa__get_place(c->body, &c->number);
     if (!c->body->bad) brasa__progress_join(brasa__ctx()->progress, &place);
-    brasa__progress_order(brasa__ctx()->progress, number);
+    brasa__progress_order(brasa__ctx()->progress, c->number);
     return brasa__get_stage(c->body, c->arena, &c->stage, err);
 }
 
 static brasa_status run_stage(void *arg, brasa_error *err)
 {
-    stage_call *c = arg;
+    stage_call  *c = arg;
+    brasa_ctx   *ctx = brasa__ctx();
+    watch        t = {.world = c->w->world, .order = c->number, .next_ns = brasa__clock_ns() + LOOK_NS};
+    brasa_status status;
 
-    return brasa__exec_stage(c->w->exec, &c->stage, c->arena, &c->result, err);
+    atomic_store(&ctx->cancel, false);
+    ctx->watch_arg = &t;
+    ctx->watch = look;
+    status = brasa__exec_stage(c->w->exec, &c->stage, c->arena, &c->result, err);
+    ctx->watch = NULL;
+    return status;
 }
 
 static brasa_status write_reply(void *arg, brasa_error *err)

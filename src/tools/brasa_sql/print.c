@@ -125,7 +125,7 @@ void shell_print(const shell *sh, const brasa_result *r)
         return;
     }
     if (sh->format != SHELL_JSON) header(sh, s);
-    for (int64_t i = 0; i < brasa_result_rows(r); i++) {
+    for (int64_t i = 0; i < brasa_result_rows(r) && !shell_interrupted(); i++) {
         for (int32_t c = 0; c < s.ncols; c++) {
             brasa_value v = brasa_result_value(r, i, c);
 

@@ -3,6 +3,7 @@
  * Both output streams are flushed after each, so that they stay in order; a pipe is read no further than to the end of the statement that runs.
  */
 #include <ctype.h>
+#include <errno.h>
 #include <stdlib.h>
 #include <string.h>
 #include <time.h>
@@ -50,6 +51,7 @@ static void statement(shell *sh, const char *text, size_t length, int line, int 
     brasa_result *r = NULL;
 
     if (sql == NULL) abort();
+    shell_forget_interrupt();
     brasa_scope_begin(sh->session);
     brasa_frame *f = brasa_sql(sh->session, sql);
     brasa_status status = brasa_status_of(f);
@@ -95,8 +97,7 @@ static void output_to(shell *sh, const char *path)
     sh->out = to;
 }
 
-/* One line that begins with a backslash. */
-static void backslash(shell *sh, const char *line)
+void shell_backslash(shell *sh, const char *line)
 {
     char        name[16] = "", arg[1024] = "";
     const char *rest = line + 1;
@@ -176,7 +177,7 @@ static bool step(shell *sh, place *p, bool all)
     if (*start == '\\') {
         next = start + strcspn(start, "\n");
         if (*next == '\0' && !all) return false;
-        backslash(sh, start);
+        shell_backslash(sh, start);
     } else {
         next = brasa_sql_next(start, &length);
         if (next == NULL || (!all && (next == start || next[-1] != ';'))) return false;
@@ -209,7 +210,14 @@ int shell_stream(shell *sh, FILE *in)
     ssize_t got = 0;
 
     while (goes_on(sh) && got >= 0) {
+        errno = 0;
         got = getline(&line, &line_room, in);
+        if (got < 0 && errno == EINTR && shell_interrupted()) { /* nothing runs that it could stop */
+            clearerr(in);
+            shell_forget_interrupt();
+            got = 0;
+            continue;
+        }
         if (got > 0) {
             if (length + (size_t)got + 1 > room) {
                 room = (length + (size_t)got + 1) * 2;
@@ -230,6 +238,24 @@ int shell_stream(shell *sh, FILE *in)
     return sh->failed ? 1 : 0;
 }
 
+bool shell_is_complete(char *text)
+{
+    size_t      n = strlen(text), length = 0;
+    const char *at = text, *last = text;
+    bool        complete = false;
+
+    /* A word more would begin a statement of its own. */
+    memcpy(text + n, "\n0", 3);
+    while (*(at = skip_blank(at)) != '\0') {
+        last = at;
+        at = brasa_sql_next(at, &length);
+        if (at == NULL) break;
+    }
+    complete = last == text + n + 1;
+    text[n] = '\0';
+    return complete;
+}
+
 int shell_file(shell *sh, const char *path)
 {
     FILE *in = fopen(path, "r");
@@ -246,56 +272,4 @@ int shell_file(shell *sh, const char *path)
     sh->depth--;
     fclose(in);
     return status;
-}
-
-/* ---- a terminal ---- */
-
-/* Does the text end with ; outside of quotes? */
-static bool is_complete(const char *text)
-{
-    char quote = '\0', last = '\0';
-
-    for (const char *s = text; *s != '\0'; s++) {
-        if (quote != '\0') {
-            if (*s == quote) quote = '\0';
-        } else if (*s == '\'' || *s == '"' || *s == '`') {
-            quote = *s;
-        }
-        if (!isspace((unsigned char)*s)) last = *s;
-    }
-    return quote == '\0' && last == ';';
-}
-
-int shell_terminal(shell *sh)
-{
-    char  *line = NULL, *text = NULL;
-    size_t room = 0, length = 0;
-
-    sh->keep_going = true;
-    printf("Brasa %s.  Statements end with ;  \\? helps, \\q leaves.\n", brasa_version());
-    while (!sh->quit) {
-        fputs(length == 0 ? "brasa> " : "   ... ", stdout);
-        fflush(stdout);
-        ssize_t got = getline(&line, &room, stdin);
-        if (got < 0) break;
-        if (length == 0 && line[0] == '\\') {
-            backslash(sh, line);
-            continue;
-        }
-        text = realloc(text, length + (size_t)got + 1);
-        if (text == NULL) abort();
-        memcpy(text + length, line, (size_t)got + 1);
-        length += (size_t)got;
-        if (!is_complete(text)) {
-            if (text[strspn(text, " \t\r\n")] == '\0') length = 0;
-            continue;
-        }
-        shell_text(sh, text);
-        sh->failed = false;
-        length = 0;
-    }
-    fputc('\n', stdout);
-    free(line);
-    free(text);
-    return 0;
 }
