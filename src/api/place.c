@@ -20,12 +20,18 @@
 /* How brasa-submit knows a job program: it has this section. */
 __attribute__((section("brasa_job"), used)) static const char job_mark[] = "brasa job";
 
+/* Rank 0 where it only drives. */
+static bool only_drives(const brasa_comm *world)
+{
+    return world->rank == 0 && world->size > 1 && !brasa__setting_bool(BRASA_SET_DRIVER_WORKS);
+}
+
 static void set_budget(const brasa_comm *world, int32_t count)
 {
     int64_t memory = brasa__setting_int(BRASA_SET_MEMORY), drivers = brasa__setting_int(BRASA_SET_DRIVER_MEMORY);
 
     if (memory == 0) memory = (int64_t)((double)brasa__machine_memory() * 0.8 / count);
-    if (world->rank == 0 && world->size > 1 && drivers > 0) memory = drivers;
+    if (only_drives(world) && drivers > 0) memory = drivers;
     brasa__memory_set_budget(brasa__ctx()->memory, (size_t)memory);
 }
 
@@ -34,7 +40,7 @@ static void bind(const brasa_comm *world, int32_t index, bool with_driver)
 {
     const char *how = brasa__setting_text(BRASA_SET_BIND);
 
-    if (world->rank == 0 && world->size > 1) return;
+    if (only_drives(world)) return;
     if (with_driver && index > 0) index--;
     if (how[0] == 'd') brasa__machine_bind_domain(index);
     if (how[0] == 'c') brasa__machine_bind_core(index, brasa__ctx()->threads);

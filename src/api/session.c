@@ -207,7 +207,7 @@ static brasa_status size_up(brasa_comm *world, brasa_error *err)
     BRASA_TRY(brasa__comm_host(world, &index, &count, err));
     memcpy(driver_host, ctx->host, sizeof driver_host);
     BRASA_TRY(brasa__comm_bcast(world, driver_host, sizeof driver_host, 0, err));
-    with_driver = strcmp(driver_host, ctx->host) == 0 && count > 1;
+    with_driver = strcmp(driver_host, ctx->host) == 0 && count > 1 && !brasa__setting_bool(BRASA_SET_DRIVER_WORKS);
     /* The driver computes nothing, so it takes no share where there are workers beside it. */
     if (threads == 0) threads = brasa__machine_cores() / (with_driver ? count - 1 : count);
     ctx->threads = threads < 1 ? 1 : (int32_t)threads;

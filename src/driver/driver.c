@@ -10,6 +10,7 @@
 
 #include "base/alloc.h"
 #include "base/clock.h"
+#include "base/config.h"
 #include "base/ctx.h"
 #include "base/hash.h"
 #include "base/note.h"
@@ -33,10 +34,34 @@ static brasa_status hear_ranks(brasa_driver *d, brasa_error *err)
     return BRASA_OK;
 }
 
+bool brasa__driver_alone(const brasa_driver *d)
+{
+    return d->world->size == 1;
+}
+
+int32_t brasa__driver_rank_of(const brasa_driver *d, int32_t worker)
+{
+    return d->local != NULL ? worker : worker + 1;
+}
+
+typedef struct local_start {
+    brasa_driver *d;
+    int32_t       threads;
+} local_start;
+
+/* Where the driver works among others: what worker.c does. */
+static brasa_status start_local(void *arg, brasa_error *err)
+{
+    local_start *s = arg;
+
+    return s->d->workers == NULL ? BRASA_OK : brasa__exec_new(s->d->workers, s->threads, &s->d->local, err);
+}
+
 static brasa_status start_workers(brasa_driver *d, int32_t threads, brasa_error *err)
 {
-    brasa_comm *none = NULL;
-    int64_t     most = 0;
+    bool        works = brasa__setting_bool(BRASA_SET_DRIVER_WORKS);
+    int64_t     most = works ? threads : 0;
+    local_start local = {d, threads};
 
     d->ranks = brasa__alloc(sizeof *d->ranks * (size_t)d->world->size);
     d->ranks[0] = brasa__about_this_rank(threads);
@@ -46,11 +71,11 @@ static brasa_status start_workers(brasa_driver *d, int32_t threads, brasa_error 
         return brasa__exec_new(d->world, threads, &d->local, err);
     }
     BRASA_TRY(brasa__same_program(d->world, err));
-    BRASA_TRY(brasa__comm_split(d->world, -1, &none, err));
-    BRASA_TRY(brasa__agree(d->world, BRASA_OK, err));
+    BRASA_TRY(brasa__comm_split(d->world, works ? 0 : -1, &d->workers, err));
+    BRASA_TRY(brasa__agree(d->world, brasa__guarded(start_local, &local, err), err));
     BRASA_TRY(hear_ranks(d, err));
     BRASA_TRY(brasa__comm_allreduce_max(d->world, &most, 1, err));
-    d->topology = (brasa_topology) {.workers = d->world->size - 1, .threads = (int32_t)most};
+    d->topology = (brasa_topology) {.workers = d->world->size - (works ? 0 : 1), .threads = (int32_t)(most < 1 ? 1 : most)};
     return BRASA_OK;
 }
 
@@ -90,8 +115,9 @@ void brasa__driver_free(brasa_driver *d)
     if (d == NULL) return;
     brasa__driver_show_stop(d);
     brasa__error_clear(&err);
-    if (!brasa__driver_broken(d) && d->local == NULL) (void)brasa__order_send(d->world, BRASA_ORDER_STOP, 0, NULL, &err);
+    if (!brasa__driver_broken(d) && !brasa__driver_alone(d)) (void)brasa__order_send(d->world, BRASA_ORDER_STOP, 0, NULL, &err);
     brasa__exec_free(d->local);
+    if (d->workers != NULL && !d->workers->broken && !brasa__driver_broken(d)) brasa__comm_free(d->workers);
     if (d->ranks != NULL) brasa__free(d->ranks, sizeof *d->ranks * (size_t)d->world->size);
     brasa__free(d, sizeof *d);
 }
@@ -170,7 +196,7 @@ static brasa_status receive_replies(void *arg, brasa_error *err)
         }
         got.data = brasa__arena_alloc(r->arena, (size_t)got.bytes);
         BRASA_TRY(brasa__comm_recv(world, from, BRASA_TAG_REPLY, got.data, got.bytes, err));
-        r->replies[from - 1] = got;
+        r->replies[from - brasa__driver_rank_of(r->d, 0)] = got;
         if (head_of(&got).broken) return BRASA_OK; /* the others may wait for that one for ever */
         wait = (brasa_wait) {0};
         left--;
@@ -236,6 +262,45 @@ static brasa_status read_results(brasa_driver *d, brasa_arena *arena, const repl
 
 /* ---- stages ---- */
 
+/* The driver's own share of a stage, as a reply like the others'. */
+typedef struct own_call {
+    brasa_driver      *d;
+    const brasa_stage *stage;
+    brasa_arena       *arena;
+    brasa_stage_result result;
+    brasa_wire         wire;
+} own_call;
+
+static brasa_status run_own(void *arg, brasa_error *err)
+{
+    own_call        *c = arg;
+    brasa_reply_head head = {.status = BRASA_OK};
+
+    BRASA_TRY(brasa__exec_stage(c->d->local, c->stage, c->arena, &c->result, err));
+    brasa__wire_init(&c->wire, c->arena);
+    brasa__put_bytes(&c->wire, &head, sizeof head);
+    brasa__put_result(&c->wire, &c->result);
+    return BRASA_OK;
+}
+
+typedef struct own_failure {
+    brasa_reply_head head;
+    brasa_error      why;
+} own_failure;
+
+static void reply_own(brasa_driver *d, const brasa_stage *stage, brasa_arena *arena, own_failure *failure, reply *out)
+{
+    own_call c = {.d = d, .stage = stage, .arena = arena};
+
+    brasa__error_clear(&failure->why);
+    failure->head.status = (int32_t)brasa__guarded(run_own, &c, &failure->why);
+    failure->head.broken = d->workers->broken;
+    if (failure->head.status == BRASA_OK)
+        *out = (reply) {.data = c.wire.data, .bytes = (int64_t)c.wire.len};
+    else
+        *out = (reply) {.data = (uint8_t *)failure, .bytes = sizeof *failure};
+}
+
 /* Settings and function states go along when they are not what the workers have. */
 static void put_changed_environment(brasa_driver *d, brasa_arena *arena, brasa_wire *body, uint64_t *hash)
 {
@@ -250,10 +315,11 @@ static void put_changed_environment(brasa_driver *d, brasa_arena *arena, brasa_w
 
 static brasa_status run_remote(brasa_driver *d, const brasa_stage *stage, brasa_arena *arena, brasa_stage_report *report, brasa_error *err)
 {
-    reply     *replies = BRASA_NEWS(arena, reply, d->topology.workers);
-    int32_t    flags = stage->sink.kind == BRASA_SINK_EXCHANGE ? BRASA_ORDER_COLLECTIVE : 0;
-    brasa_wire body;
-    uint64_t   hash;
+    reply       *replies = BRASA_NEWS(arena, reply, d->topology.workers);
+    own_failure *failure = BRASA_NEW(arena, own_failure);
+    int32_t      flags = stage->sink.kind == BRASA_SINK_EXCHANGE ? BRASA_ORDER_COLLECTIVE : 0;
+    brasa_wire   body;
+    uint64_t     hash;
 
     brasa__wire_init(&body, arena);
     put_changed_environment(d, arena, &body, &hash);
@@ -261,10 +327,21 @@ static brasa_status run_remote(brasa_driver *d, const brasa_stage *stage, brasa_
     brasa__put_stage(&body, stage);
     BRASA_TRY(brasa__driver_send(d, BRASA_ORDER_STAGE, flags, &body, err));
     d->environment = 0; /* unknown until all have taken it */
-    BRASA_TRY(wait_for_replies(d, arena, replies, err));
+    if (d->workers != NULL) reply_own(d, stage, arena, failure, &replies[0]);
+    if (!failure->head.broken) BRASA_TRY(wait_for_replies(d, arena, replies, err));
     BRASA_TRY(find_failure(d, replies, err));
     d->environment = hash;
     return read_results(d, arena, replies, report, err);
+}
+
+static void note_stage(const brasa_stage *stage, brasa_arena *arena)
+{
+    brasa_text name;
+
+    if (!brasa__note_wanted()) return;
+    brasa__text_init(&name, arena);
+    brasa__stage_name(stage, &name);
+    brasa__note("stage %d (%s)", (int)stage->id, name.s);
 }
 
 static brasa_status run_stage(brasa_driver *d, const brasa_stage *stage, brasa_arena *arena, brasa_stage_report *report, brasa_error *err)
@@ -275,8 +352,8 @@ static brasa_status run_stage(brasa_driver *d, const brasa_stage *stage, brasa_a
     if (atomic_load_explicit(&brasa__ctx()->cancel, memory_order_relaxed))
         return brasa__fail(err, BRASA_CANCELLED, "the job was told to stop");
     report->stage = stage->id;
-    brasa__note("stage %d", (int)stage->id);
-    if (d->local == NULL) {
+    note_stage(stage, arena);
+    if (!brasa__driver_alone(d)) {
         status = run_remote(d, stage, arena, report, err);
     } else {
         report->nworkers = 1;
@@ -387,9 +464,8 @@ brasa_status brasa__driver_run(brasa_driver *d, const brasa_job *job, brasa_aren
 
 brasa_status brasa__driver_end_job(brasa_driver *d, brasa_error *err)
 {
-    if (d->local == NULL) return brasa__driver_send(d, BRASA_ORDER_DROP_JOB, 0, NULL, err);
-    brasa__exec_drop_job(d->local);
-    return BRASA_OK;
+    if (d->local != NULL) brasa__exec_drop_job(d->local);
+    return brasa__driver_alone(d) ? BRASA_OK : brasa__driver_send(d, BRASA_ORDER_DROP_JOB, 0, NULL, err);
 }
 
 brasa_status brasa__driver_drop_cache(brasa_driver *d, int64_t cache, brasa_error *err)
@@ -398,10 +474,8 @@ brasa_status brasa__driver_drop_cache(brasa_driver *d, int64_t cache, brasa_erro
     brasa_wire   body;
     brasa_status status;
 
-    if (d->local != NULL) {
-        brasa__exec_drop_cache(d->local, cache);
-        return BRASA_OK;
-    }
+    if (d->local != NULL) brasa__exec_drop_cache(d->local, cache);
+    if (brasa__driver_alone(d)) return BRASA_OK;
     arena = brasa__arena_new(NULL, "order");
     brasa__wire_init(&body, arena);
     brasa__put_i64(&body, cache);

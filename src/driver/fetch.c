@@ -72,16 +72,16 @@ static brasa_status take_local(fetch *f, const brasa_fetch_item *item, brasa_err
 static brasa_status receive_head(fetch *f, int32_t worker, brasa_rows_head *head, brasa_error *err)
 {
     *head = (brasa_rows_head) {.kind = BRASA_ROWS_END};
-    BRASA_TRY(brasa__comm_recv(f->d->world, worker + 1, BRASA_TAG_ROWS, head, sizeof *head, err));
+    BRASA_TRY(brasa__comm_recv(f->d->world, brasa__driver_rank_of(f->d, worker), BRASA_TAG_ROWS, head, sizeof *head, err));
     if (head->kind != BRASA_ROWS_ERROR) return BRASA_OK;
     f->gone[worker] = true;
-    return brasa__comm_recv(f->d->world, worker + 1, BRASA_TAG_ROWS, err, sizeof *err, err);
+    return brasa__comm_recv(f->d->world, brasa__driver_rank_of(f->d, worker), BRASA_TAG_ROWS, err, sizeof *err, err);
 }
 
 static brasa_status request(fetch *f, int32_t worker, int64_t what, brasa_error *err)
 {
     if (what == BRASA_REQUEST_STOP) f->gone[worker] = true;
-    return brasa__comm_send(f->d->world, worker + 1, BRASA_TAG_REQUEST, &what, sizeof what, err);
+    return brasa__comm_send(f->d->world, brasa__driver_rank_of(f->d, worker), BRASA_TAG_REQUEST, &what, sizeof what, err);
 }
 
 typedef struct block_call {
@@ -102,7 +102,7 @@ static brasa_status receive_block(void *arg, brasa_error *err)
     f->buf = brasa__buf_new((size_t)b->bytes);
     f->offered = false;
     BRASA_TRY(request(f, b->worker, BRASA_REQUEST_SEND, err));
-    BRASA_TRY(brasa__comm_recv(f->d->world, b->worker + 1, BRASA_TAG_ROWS, f->buf->data, b->bytes, err));
+    BRASA_TRY(brasa__comm_recv(f->d->world, brasa__driver_rank_of(f->d, b->worker), BRASA_TAG_ROWS, f->buf->data, b->bytes, err));
     BRASA_TRY(brasa__block_decode(f->buf, f->buf->data, (size_t)b->bytes, f->result->schema, &block, err));
     b->rows += block->rows;
     brasa__blocks_add(f->out, block);
@@ -149,6 +149,34 @@ static brasa_status drain(fetch *f, brasa_error *err)
     return BRASA_OK;
 }
 
+/* Of the driver's own. */
+static bool is_own(const fetch *f, const brasa_fetch_item *item)
+{
+    return f->d->local != NULL && item->worker == 0;
+}
+
+typedef struct own_item {
+    fetch                  *f;
+    const brasa_fetch_item *item;
+} own_item;
+
+static brasa_status call_take_local(void *arg, brasa_error *err)
+{
+    own_item *o = arg;
+
+    return take_local(o->f, o->item, err);
+}
+
+static brasa_status take(fetch *f, const brasa_fetch_item *item, brasa_error *err)
+{
+    own_item own = {f, item};
+
+    if (!is_own(f, item)) return take_remote(f, item, err);
+    BRASA_TRY(brasa__guarded(call_take_local, &own, err));
+    f->open++;
+    return BRASA_OK;
+}
+
 static brasa_status take_all(fetch *f, brasa_error *err)
 {
     brasa_wire   body;
@@ -156,10 +184,11 @@ static brasa_status take_all(fetch *f, brasa_error *err)
     brasa_error  ignored;
 
     f->gone = BRASA_NEWS(f->arena, bool, f->d->topology.workers);
+    f->gone[0] = f->d->local != NULL;
     brasa__wire_init(&body, f->arena);
     brasa__put_fetch(&body, f->result->stage, f->items, f->n);
     BRASA_TRY(brasa__driver_send(f->d, BRASA_ORDER_FETCH, 0, &body, err));
-    for (int32_t i = 0; i < f->n && status == BRASA_OK; i++) status = take_remote(f, &f->items[i], err);
+    for (int32_t i = 0; i < f->n && status == BRASA_OK; i++) status = take(f, &f->items[i], err);
     brasa__error_clear(&ignored);
     if (status != BRASA_OK && !f->d->world->broken) (void)drain(f, &ignored);
     return status;
@@ -179,7 +208,7 @@ static brasa_status call_fetch(void *arg, brasa_error *err)
     f->arena = brasa__arena_new(NULL, "fetch");
     list_items(f, c->first, c->count, c->max_rows);
     if (f->n == 0) return BRASA_OK;
-    if (f->d->local == NULL) return take_all(f, err);
+    if (!brasa__driver_alone(f->d)) return take_all(f, err);
     for (int32_t i = 0; i < f->n; i++) BRASA_TRY(take_local(f, &f->items[i], err));
     return BRASA_OK;
 }

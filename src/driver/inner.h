@@ -7,7 +7,8 @@
 
 struct brasa_driver {
     brasa_comm    *world;
-    brasa_exec    *local; /* in a job of one process; else NULL */
+    brasa_comm    *workers; /* of all ranks, where the driver works among others; else NULL */
+    brasa_exec    *local;   /* where the driver works: alone, or among others; else NULL */
     brasa_topology topology;
     uint64_t       environment; /* hash of what the workers have; 0: nothing yet */
     bool           broken;
@@ -20,6 +21,11 @@ struct brasa_driver {
     int64_t                orders; /* stages so far */
     int32_t                jobs;
 };
+
+/* The only process: nothing is sent. */
+bool brasa__driver_alone(const brasa_driver *d);
+/* Ranks of the workers: from 0 where the driver works, else from 1. */
+int32_t brasa__driver_rank_of(const brasa_driver *d, int32_t worker);
 
 /* PEER when the driver is broken. */
 brasa_status brasa__driver_send(brasa_driver *d, brasa_order_kind kind, int32_t flags, const brasa_wire *body, brasa_error *err);

@@ -41,11 +41,6 @@ static const char *cleaned(brasa_arena *arena, const brasa_text *t)
     return brasa__events_text(arena, t->s);
 }
 
-static int32_t rank_of(const brasa_driver *d, int32_t worker)
-{
-    return d->local != NULL ? 0 : worker + 1;
-}
-
 /* ---- stage_start ---- */
 
 static const char *exchange_name(const brasa_sink_desc *s)
@@ -202,7 +197,7 @@ void brasa__observe_stage_start(brasa_driver *d, const brasa_job *job, int32_t i
 static int64_t find_offset(const call *c, int32_t w)
 {
     const brasa_stage_result *r = &c->reports->workers[w];
-    brasa_rank_about         *about = &c->d->ranks[rank_of(c->d, w)];
+    brasa_rank_about         *about = &c->d->ranks[brasa__driver_rank_of(c->d, w)];
     int64_t                   least = c->begin_ns - r->begin_ns, most = c->begin_ns + c->reports->ns - (r->begin_ns + r->ns);
 
     if (about->same_clock) return 0;
@@ -225,7 +220,7 @@ static void task_events(const call *c, int32_t w, int64_t offset)
         brasa__events_numbers(c->events, "task", now,
                               "\"job\":%d,\"stage\":%d,\"task\":%d,\"rank\":%d,\"thread\":%d,\"start\":%lld,\"end\":%lld,\"rows_in\":%lld,"
                               "\"rows_out\":%lld%s%s,\"spilled\":%lld,\"wait_io\":%lld,\"wait_shuffle\":%lld,\"wait_barrier\":0",
-                              number(c), stage_of(c)->id, t->task, rank_of(c->d, w), t->thread,
+                              number(c), stage_of(c)->id, t->task, brasa__driver_rank_of(c->d, w), t->thread,
                               (long long)brasa__events_us(c->events, t->start_ns + offset),
                               (long long)brasa__events_us(c->events, t->end_ns + offset), (long long)t->rows_in, (long long)t->rows_out, in,
                               out, (long long)t->spilled, (long long)t->wait_io_ns / 1000, (long long)t->wait_shuffle_ns / 1000);
@@ -242,7 +237,7 @@ static void rank_event(const call *c, int32_t w, int64_t offset)
         "\"job\":%d,\"stage\":%d,\"rank\":%d,\"start\":%lld,\"end\":%lld,\"tasks\":%d,\"rows_out\":%lld,\"bytes_out\":%lld,\"memory\":%lld,"
         "\"spilled\":%lld,\"wait_io\":%lld,\"wait_shuffle\":%lld,\"wait_barrier\":%lld,\"chunks_read\":%lld,\"chunks_skipped\":%lld,"
         "\"bytes_read\":%lld",
-        number(c), stage_of(c)->id, rank_of(c->d, w), (long long)brasa__events_us(c->events, r->begin_ns + offset),
+        number(c), stage_of(c)->id, brasa__driver_rank_of(c->d, w), (long long)brasa__events_us(c->events, r->begin_ns + offset),
         (long long)brasa__events_us(c->events, r->begin_ns + r->ns + offset), r->tasks, (long long)sink.rows_out, (long long)sink.bytes,
         (long long)r->peak_bytes, (long long)r->spilled, (long long)r->wait_io_ns / 1000, (long long)r->wait_shuffle_ns / 1000,
         (long long)r->wait_barrier_ns / 1000, (long long)r->scan.chunks_read, (long long)r->scan.chunks_skipped,
@@ -261,7 +256,7 @@ static void shuffle_event(const call *c)
 
         for (int32_t p = 0; p < r->nsent; p++) json_array_append_new(row, json_integer((json_int_t)r->sent[p]));
         json_array_append_new(matrix, row);
-        json_array_append_new(ranks, json_integer(rank_of(c->d, w)));
+        json_array_append_new(ranks, json_integer(brasa__driver_rank_of(c->d, w)));
         rows += r->exchange.rows_in;
         if (r->exchange.rounds > rounds) rounds = r->exchange.rounds;
     }

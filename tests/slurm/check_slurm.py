@@ -252,14 +252,15 @@ def launchers(folder, want):
     script = os.path.join(folder, "launchers.sh")
     with open(script, "w", encoding="ascii") as f:
         f.write(f"#!/bin/bash\n#SBATCH --nodes=2 --exclusive\n#SBATCH --output=launch-%j.out\nset -e\n"
-                f"for how in '--launcher srun' '--launcher mpirun' '-n 3 --threads 2'; do\n"
+                f"for how in '--launcher srun' '--launcher mpirun' '--launcher srun --driver-works' '-n 3 --threads 2'; do\n"
                 f"brasa-submit --dry-run $how {FLIGHTS} | tail -n 1\nbrasa-submit $how {FLIGHTS}\ndone\n")
     job = sbatch(folder, script)
     completes(job)
     out = output(folder, f"launch-{job}.out")
-    check(out.count(want) == 3, "every launcher gives the same tables", out)
+    check(out.count(want) == 4, "every launcher gives the same tables", out)
     lines = [line for line in out.splitlines() if line.startswith("env ")]
     check(" srun " in lines[0] and " mpirun " in lines[1] and "--nodelist=n1,n1,n2" in lines[0] and "--host n1:2,n2:1" in lines[1], "as asked", lines)
+    check("--nodelist=n1,n2 " in lines[2], "a driver that works is a process less", lines[2])
 
 
 def small(folder):

@@ -61,6 +61,8 @@ def one_process():
     line = line_of("-n", "3", "--threads", "2", "--oversubscribe", NAP)
     check(" -np 4 " in line, "a driver beside three workers", line)
     check(value(line, "BRASA_THREADS") == "2", "threads as asked", line)
+    line = line_of("-n", "3", "--threads", "2", "--oversubscribe", "--driver-works", NAP)
+    check(" -np 3 " in line and value(line, "BRASA_DRIVER_WORKS") == "true", "a driver that works", line)
     memory, driver = (int(value(line_of("-n", "2", "--oversubscribe", NAP), name)[:-1]) for name in ("BRASA_MEMORY", "BRASA_DRIVER_MEMORY"))
     with open("/proc/meminfo", encoding="ascii") as f:
         machine = int(f.readline().split()[1]) // 1024
