@@ -72,6 +72,11 @@ static void add_mpi(plan *p)
         set_unless(p, "OMPI_ALLOW_RUN_AS_ROOT", "1");
         set_unless(p, "OMPI_ALLOW_RUN_AS_ROOT_CONFIRM", "1");
     }
+    if (p->launcher ==
+        LAUNCH_SRUN) { /* or ranks leave MPI_Init before others are ready: with Slurm 22.05, 5 of 35 starts over TCP crashed */
+        set_unless(p, "SLURM_PMIX_FENCE", "tree");
+        set_unless(p, "SLURM_PMIX_DIRECT_CONN", "false");
+    }
     if (p->here) { /* nothing listens but on loopback */
         set_unless(p, "OMPI_MCA_oob_tcp_if_include", "lo");
         set_unless(p, "OMPI_MCA_btl_tcp_if_include", "lo");
