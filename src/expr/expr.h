@@ -53,7 +53,7 @@ struct brasa_expr {
     bool                     nullable;  /* bound: may be null */
     bool                     distinct;  /* AGGREGATE */
     bool                     try_cast;  /* CAST */
-    bool                     negated;   /* IN */
+    bool                     negated;   /* IN; COLUMN: it was written in double quotes */
     brasa_type               type;      /* bound; CAST: also before */
     int32_t                  pos;       /* byte in the source text, from 0; -1 unknown */
     int32_t                  index;     /* REF, PARAM */

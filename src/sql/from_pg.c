@@ -68,7 +68,10 @@ static brasa_status column_ref(brasa_pg *p, const PgQuery__ColumnRef *c, const b
         e = brasa__expr_new(p->arena, BRASA_EXPR_STAR);
         if (n > 1) e->qualifier = brasa__arena_strdup(p->arena, string_of(c->fields[n - 2]));
     } else {
+        const char *means = c->location < 0 ? NULL : brasa__lex_mark(p->lexed, c->location);
+
         e = brasa__expr_column(p->arena, n > 1 ? string_of(c->fields[0]) : NULL, string_of(c->fields[n > 1 ? 1 : 0]));
+        e->negated = means != NULL && strcmp(means, "quoted") == 0;
     }
     e->pos = brasa__pg_pos(p, c->location);
     *out = e;

@@ -162,6 +162,22 @@ static bool table_place(const lexer *x)
     return lex_is_word(x, &x->before, "from") || lex_is_word(x, &x->before, "join") || (x->in_from && lex_is_char(x, &x->before, ','));
 }
 
+/* VALUES as a query of its own, with an alias behind its rows: VALUES (1), (2) AS t(a). */
+static bool named_rows(lexer *x, const token *values)
+{
+    int32_t depth = 0, at = values->to;
+    token   t;
+
+    if (x->before.kind != T_OTHER && !lex_is_word(x, &x->before, "as")) return false;
+    while (lex_next(x, at, &t) == BRASA_OK && t.kind != T_END && !lex_is_char(x, &t, ';')) {
+        if (depth == 0 && lex_is_char(x, &t, ')')) return false;
+        if (depth == 0 && lex_is_word(x, &t, "as")) return true;
+        depth += lex_is_char(x, &t, '(') ? 1 : lex_is_char(x, &t, ')') ? -1 : 0;
+        at = t.to;
+    }
+    return false;
+}
+
 /* ---- before each token ---- */
 
 static void end_moves(lexer *x, lex_level *l, const token *t)
@@ -270,7 +286,12 @@ brasa_status lex_query_word(lexer *x, const token *t, const token *after, int32_
         brasa__text_add(&x->out, ", __qualify__(");
         x->before = (token) {.kind = T_OTHER, .from = x->n, .to = x->n};
         return BRASA_OK;
-    } else if (lex_is_word(x, t, "values") && table_place(x) && !lex_is_char(x, after, '.')) {
+    } else if (lex_is_word(x, t, "values") && !lex_is_char(x, after, '.') && (table_place(x) || named_rows(x, t))) {
+        if (!table_place(x)) {
+            lex_map_here(x, t->from);
+            brasa__text_add(&x->out, "select * from ");
+            l = lex_level_here(x);
+        }
         l->values = true;
         l->item_open = false;
         lex_map_here(x, t->from);

@@ -474,6 +474,21 @@ static brasa_status write_name(lexer *x, const token *t, int32_t *at)
         done = !lex_is_char(x, &inside, '(') && !lex_is_word(x, &inside, "select") && !lex_is_word(x, &inside, "with") &&
                !lex_is_word(x, &inside, "values") && !lex_is_word(x, &inside, "table") && !lex_is_word(x, &inside, "from");
     }
+    if (after.kind == T_QUOTED && x->s[after.from] == '"' && x->s[after.from + 1] >= '0' && x->s[after.from + 1] <= '9' &&
+        (lex_is_word(x, t, "date") || lex_is_word(x, t, "timestamp") || lex_is_word(x, t, "timestamp_ltz") ||
+         lex_is_word(x, t, "timestamp_ntz"))) {
+        lex_copy_token(x, t); /* date "2020-01-02", as Spark writes texts */
+        brasa__text_addf(&x->out, " '%.*s'", (int)(after.to - after.from - 2), x->s + after.from + 1);
+        x->before = (token) {.kind = T_STRING, .from = t->from, .to = after.to};
+        *at = after.to;
+        return BRASA_OK;
+    }
+    if (lex_is_word(x, t, "extract") && lex_is_char(x, &after, '(')) {
+        token part; /* extract('year', x) is a call like others */
+
+        BRASA_TRY(lex_next(x, after.to, &part));
+        done = part.kind == T_STRING;
+    }
     if ((lex_is_word(x, t, "some") || lex_is_word(x, t, "any")) && lex_is_char(x, &after, '(') && x->before.kind != T_OP &&
         !lex_is_word(x, &x->before, "like") && !lex_is_word(x, &x->before, "ilike"))
         done = true; /* the aggregate */
@@ -567,6 +582,7 @@ brasa_status lex_write(lexer *x, const token *t, int32_t *at)
     case T_NAME: return write_name(x, t, at);
     case T_QUOTED:
         lex_map_here(x, t->from);
+        if (x->s[t->from] == '"') lex_add_mark(x, (int32_t)x->out.len, "quoted");
         lex_write_quoted(x, x->s + t->from + 1, (size_t)(t->to - t->from - 2), x->s[t->from]);
         break;
     case T_PARAM: write_param(x, t); break;

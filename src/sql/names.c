@@ -167,6 +167,19 @@ static brasa_status struct_field(resolving *r, const sql_scope *s, int32_t depth
     return BRASA_OK;
 }
 
+/* "..." that is no column is text, as in Spark, where it could hardly be a name: there are no columns here, or it has blanks, signs or a digit in front. */
+static bool means_text(const sql_scope *s, const brasa_expr *e)
+{
+    bool plain = e->name[0] != '\0' && !(e->name[0] >= '0' && e->name[0] <= '9'), columns = false;
+
+    if (!e->negated || e->qualifier != NULL) return false;
+    for (const char *c = e->name; *c != '\0'; c++)
+        plain = plain && ((*c >= 'a' && *c <= 'z') || (*c >= 'A' && *c <= 'Z') || (*c >= '0' && *c <= '9') || *c == '_' || *c == '$' ||
+                          (unsigned char)*c >= 0x80);
+    for (; s != NULL; s = s->outer) columns = columns || s->n > 0;
+    return !plain || !columns;
+}
+
 static brasa_status column(resolving *r, const brasa_expr *e, const brasa_expr **out)
 {
     const brasa_expr *alias = find_alias(r->aliases, e);
@@ -192,6 +205,13 @@ static brasa_status column(resolving *r, const brasa_expr *e, const brasa_expr *
             *out = alias;
             return BRASA_OK;
         }
+    }
+    if (means_text(r->s, e)) {
+        brasa_value text = brasa_value_string(e->name);
+        brasa_expr *lit = brasa__expr_literal(r->x->arena, &text);
+        lit->pos = e->pos;
+        *out = lit;
+        return BRASA_OK;
     }
     return no_column(r->x, r->s, r->aliases, e);
 }
