@@ -13,7 +13,7 @@ import statistics
 import subprocess
 
 HERE = os.path.dirname(os.path.abspath(__file__))
-LINE = re.compile(r"^( *)(.*?)  \(about (\d+) rows.*?\)  \(rows (\d+)")
+LINE = re.compile(r"^( *)(.*?)  \(about (\d+) rows.*?\)  \((?:true )?rows (\d+)")
 
 
 def options():

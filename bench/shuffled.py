@@ -15,6 +15,8 @@ MPI = {"OMPI_ALLOW_RUN_AS_ROOT": "1", "OMPI_ALLOW_RUN_AS_ROOT_CONFIRM": "1", "OM
        "OMPI_MCA_hwloc_base_binding_policy": "none", "OMPI_MCA_pml": "ob1", "OMPI_MCA_btl": "self,vader,tcp",
        "OMPI_MCA_oob_tcp_if_include": "lo", "OMPI_MCA_btl_tcp_if_include": "lo"}
 
+UNITS = {"B": 1, "KB": 1e3, "MB": 1e6, "GB": 1e9, "TB": 1e12}
+
 
 def options():
     parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
@@ -35,7 +37,7 @@ def moved(o, text, workers):
     run = subprocess.run(command, input=text, capture_output=True, text=True, env={**os.environ, **MPI}, check=False)
     if run.returncode != 0:
         return None
-    return sum(int(b) for b in re.findall(r"^stage .*? moved (\d+) bytes", run.stdout, re.M))
+    return sum(float(b) * UNITS[unit] for b, unit in re.findall(r"^stage .*? moved ([\d.]+) ([KMGT]?B)", run.stdout, re.M))
 
 
 def main():

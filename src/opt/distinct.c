@@ -33,7 +33,7 @@ bool opt_agg_can_split(const brasa_expr *a)
 }
 
 /* A bound aggregate by name over one argument. */
-static const brasa_expr *aggregate_of(brasa_opt *o, const char *name, const brasa_expr *arg)
+const brasa_expr *opt_agg_bound(brasa_opt *o, const char *name, const brasa_expr *arg)
 {
     brasa_expr       *call = brasa__expr_call(o->arena, name, &arg, 1);
     brasa_scope       scope = {.nparams = 0};
@@ -52,7 +52,7 @@ static const char *merge_name(const brasa_expr *a)
 
 const brasa_expr *opt_agg_merged(brasa_opt *o, const brasa_expr *a, const brasa_expr *part)
 {
-    return aggregate_of(o, merge_name(a), part);
+    return opt_agg_bound(o, merge_name(a), part);
 }
 
 const brasa_expr *opt_agg_restored(brasa_opt *o, const brasa_expr *ref, const brasa_expr *original)

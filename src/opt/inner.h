@@ -19,7 +19,7 @@ typedef struct brasa_opt {
 typedef const brasa_node *opt_pass(brasa_opt *o, const brasa_node *n);
 
 opt_pass opt_fold, opt_factor, opt_push_filters, opt_push_semi_joins, opt_join_order, opt_prune, opt_merge, opt_scan_tests, opt_limits,
-    opt_empty, opt_distinct, opt_share_filters, opt_eager, opt_build_sides, opt_share, opt_number;
+    opt_empty, opt_distinct, opt_share_filters, opt_eager, opt_group_keys, opt_build_sides, opt_share, opt_number;
 
 /* Used by several parents, and dear: computed once, so nothing is pushed into it. */
 bool opt_is_shared(const brasa_opt *o, const brasa_node *n);
@@ -44,6 +44,7 @@ enum { OPT_MOST_NODES = 4000 };
 bool opt_too_large(const brasa_expr *e, const brasa_expr *const *subst);
 
 /* distinct.c: an aggregate in two steps.  Can it be; the second step, of the parts that the first gave; its result as that of the original (NULL: cannot be). */
+const brasa_expr *opt_agg_bound(brasa_opt *o, const char *name, const brasa_expr *arg); /* an aggregate by name; NULL: cannot be */
 bool              opt_agg_can_split(const brasa_expr *a);
 const brasa_expr *opt_agg_merged(brasa_opt *o, const brasa_expr *a, const brasa_expr *part);
 const brasa_expr *opt_agg_restored(brasa_opt *o, const brasa_expr *ref, const brasa_expr *original);

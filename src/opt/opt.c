@@ -30,6 +30,7 @@ static const struct pass {
     {"join-order", opt_join_order},
     {"push-filters", opt_push_filters},
     {"distinct-aggregates", opt_distinct},
+    {"group-keys", opt_group_keys},
     {"eager-aggregates", opt_eager},
     {"limits", opt_limits},
     {"prune", opt_prune},

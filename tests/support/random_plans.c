@@ -189,10 +189,25 @@ static const brasa_node *shared(maker *m, int32_t depth)
     return plans_set(m->p, BRASA_SET_UNION, true, plans_filter(m->p, in, predicate(m, "")), plans_filter(m->p, in, predicate(m, "")));
 }
 
+/* Groups by keys of which some decide others: equal ones, constants, and what hangs on the keys of groups below. */
+static const brasa_node *keys_of_keys(maker *m, int32_t depth)
+{
+    static const char *const KEYS[] = {"l.k as k1, r.k as k2, l.s as s1", "r.k as k1, l.a as k2, l.s as s1",
+                                       "l.k as k1, l.s as s1, l.a as k2", "r.s as s1, l.k as k1, r.k as k2"};
+    const brasa_node        *l = step(m, depth - 1), *r = plans_alias(m->p, step(m, depth - 1), "r"), *n;
+
+    if (pick(m, 2)) l = plans_project(m->p, plans_group(m->p, l, "k", "sum(a) as a, max(s) as s"), "a, k, s");
+    l = plans_alias(m->p, l, "l");
+    n = plans_join(m->p, l, r, pick(m, 3) == 0 ? BRASA_JOIN_LEFT : BRASA_JOIN_INNER, pick(m, 4) == 0 ? "l.k <=> r.k" : "l.k = r.k");
+    if (pick(m, 3) == 0) n = plans_filter(m->p, n, pick(m, 2) ? "l.k = 2" : "r.k = 3 and l.s = 'a'");
+    n = plans_group(m->p, n, KEYS[pick(m, 4)], "sum(r.a) as t, count(*) as c");
+    return plans_project(m->p, n, "coalesce(t, 0) + c as a, k1 as k, s1 as s");
+}
+
 static const brasa_node *step(maker *m, int32_t depth)
 {
     if (depth <= 0) return table(m);
-    switch (pick(m, 16)) {
+    switch (pick(m, 17)) {
     case 0:
     case 1: return plans_filter(m->p, step(m, depth - 1), predicate(m, ""));
     case 2: return project(m, step(m, depth - 1));
@@ -213,6 +228,7 @@ static const brasa_node *step(maker *m, int32_t depth)
     case 12: return not_in(m, depth);
     case 13: return filtered_twice(m, depth);
     case 14: return lonely(m, depth);
+    case 15: return keys_of_keys(m, depth);
     default: return plans_set(m->p, (brasa_set_op)pick(m, 3), pick(m, 2) == 0, step(m, depth - 1), step(m, depth - 1));
     }
 }

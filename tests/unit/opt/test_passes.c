@@ -300,6 +300,35 @@ static void aggregates_go_below_joins_where_groups_are_few(void **state)
     assert_null(strstr(strstr(text, "Join"), "Aggregate"));
 }
 
+static void group_keys_that_others_decide_are_none(void **state)
+{
+    fixture f;
+
+    fixture_init(&f, state);
+    const brasa_node *n = plans_join(&f.p, f.b, f.c, BRASA_JOIN_INNER, "b.id = c.id");
+    assert_text_has(plans_text(&f.p, plans_optimize(&f.p, plans_group(&f.p, n, "b.id, c.id, t", "max(u)"), 1)),
+                    "Aggregate by id, t: max(u)");
+    n = plans_filter(&f.p, f.b, "k = 3");
+    assert_becomes(&f, plans_group(&f.p, n, "k, t", "max(id) as m"),
+                   "Project 3 AS k, t, \"max(id)\" AS m\n"
+                   "  Aggregate by t: max(id)\n"
+                   "    Project id, t\n"
+                   "      Filter k = 3\n"
+                   "        Scan b [id, k, t] where k = 3\n");
+    /* the last key stays: without keys there would be a row where there is none */
+    assert_text_has(plans_text(&f.p, plans_optimize(&f.p, plans_group(&f.p, n, "k, 7 as seven", "max(id)"), 1)), "Aggregate by ");
+    /* what hangs on the keys of groups below */
+    const brasa_node *g = plans_alias(&f.p, plans_group(&f.p, f.a, "k", "max(s) as s, max(d) as d"), "g");
+    n = plans_join(&f.p, g, f.b, BRASA_JOIN_INNER, "g.k = b.k");
+    assert_text_has(plans_text(&f.p, plans_optimize(&f.p, plans_group(&f.p, n, "b.k, g.s, g.d", "count(*)"), 1)),
+                    "Aggregate by k: count(*), max(");
+    n = plans_join(&f.p, g, f.b, BRASA_JOIN_RIGHT, "g.k = b.k");
+    assert_text_has(plans_text(&f.p, plans_optimize(&f.p, plans_group(&f.p, n, "b.k, g.s", "count(*)"), 1)), "Aggregate by k, s: ");
+    /* -0.0 equals 0.0 */
+    n = plans_join(&f.p, f.c, plans_alias(&f.p, f.c, "e"), BRASA_JOIN_INNER, "c.u = e.u");
+    assert_text_has(plans_text(&f.p, plans_optimize(&f.p, plans_group(&f.p, n, "c.u, e.u", "count(*)"), 1)), "Aggregate by u, u: ");
+}
+
 static void the_smaller_side_is_built(void **state)
 {
     fixture f;
@@ -473,6 +502,7 @@ int main(void)
         unit_case(equal_keys_through_a_third_table_connect),
         unit_case(count_distinct_is_two_aggregates),
         unit_case(aggregates_go_below_joins_where_groups_are_few),
+        unit_case(group_keys_that_others_decide_are_none),
         unit_case(the_smaller_side_is_built),
         unit_case(scan_tests_are_of_the_columns_own_types),
         unit_case(equal_sub_plans_are_one),
