@@ -154,7 +154,7 @@ static batch baseline(unit_state *u, uint64_t seed)
     assert_ok(brasa__sim_run(1, seed, run_batch, &b, &u->err), u->err);
     int32_t ok = 0;
     for (int32_t i = 0; i < b.n; i++) ok += b.runs[i].status == BRASA_OK && !b.runs[i].skip && b.runs[i].n > 0;
-    if (ok < PLANS / 2) {
+    if (ok < PLANS * 2 / 5) {
         for (int32_t i = 0; i < b.n; i++) {
             if (b.runs[i].status != BRASA_OK) print_message("seed %d: %s\n", (int)seed + i, b.runs[i].err.text);
         }
