@@ -226,6 +226,14 @@ static void add_replacement(brasa_text *t, const char *to, size_t n, const char 
     }
 }
 
+static BRASA_RESOLVE(replace)
+{
+    (void)arena, (void)f, (void)err;
+    *result = brasa__type(BRASA_KIND_STRING);
+    for (int32_t i = 0; i < 3; i++) BRASA_TRY(brasa__resolve_arg(&types[i], BRASA_KIND_STRING));
+    return n > 3 ? brasa__resolve_arg(&types[3], BRASA_KIND_INT32) : BRASA_OK;
+}
+
 static brasa_status replace_eval(brasa_call *call, brasa_error *err)
 {
     brasa_string *out = call->values;
@@ -239,9 +247,15 @@ static brasa_status replace_eval(brasa_call *call, brasa_error *err)
         brasa_text          t;
         size_t              copied = 0;
         bool                found;
+        int32_t             place = call->nargs > 3 ? BRASA_ARG(call, 3, int32_t, r) : 1;
+        if (place < 1) {
+            BRASA_TRY(brasa__call_fail_row(call, r, err, "regexp_replace begins at character %d; they count from 1", place));
+            continue;
+        }
+        size_t start = brasa__utf8_offset(p, s->len, (int64_t)place - 1);
         BRASA_TRY(brasa__regex_get(call, call->state, 1, r, &re, err));
         brasa__text_init(&t, call->arena);
-        for (size_t from = 0; from <= s->len; from = next_from(p, s->len, span)) {
+        for (size_t from = start; from <= s->len; from = next_from(p, s->len, span)) {
             BRASA_TRY(brasa__regex_find(re, p, s->len, from, &span, &found, err));
             if (!found) break;
             brasa__text_add_n(&t, p + copied, span[0] - copied);
@@ -410,10 +424,10 @@ static const brasa_function table[] = {
      .open = regex_open},
     {.name = "regexp_replace",
      .min_args = 3,
-     .max_args = 3,
+     .max_args = 4,
      .flags = BRASA_FN_CAN_FAIL,
-     .doc = "regexp_replace(text, pattern, to): every match; $1 in `to` is group 1",
-     .resolve = brasa__resolve_strings_to_string,
+     .doc = "regexp_replace(text, pattern, to [, from]): every match, from the nth character on; $1 in `to` is group 1",
+     .resolve = brasa__resolve_replace,
      .eval = replace_eval,
      .open = regex_open},
     {.name = "split",
