@@ -167,9 +167,15 @@ brasa_status brasa__run_open(brasa_run *run, brasa_error *err)
                                             .workers = run->workers->size};
     run->lanes = brasa__arena_alloc64(run->arena, sizeof *run->lanes * (size_t)run->threads);
     for (int32_t t = 0; t < run->threads; t++) make_lane(run, t);
+    /* a scan asks runtime filters for the ranges of their keys; other operators may ask the source for its tasks */
+    for (int32_t k = 0; k < run->nops; k++) {
+        if (run->ops[k]->cls == &brasa__op_runtime) BRASA_TRY(open_op(run->ops[k], err));
+    }
     BRASA_TRY(run->source->open(run, err));
     atomic_store(&run->last_task, run->ntasks);
-    for (int32_t k = 0; k < run->nops; k++) BRASA_TRY(open_op(run->ops[k], err));
+    for (int32_t k = 0; k < run->nops; k++) {
+        if (run->ops[k]->cls != &brasa__op_runtime) BRASA_TRY(open_op(run->ops[k], err));
+    }
     return BRASA_OK;
 }
 

@@ -8,6 +8,7 @@
 
 #include "base/alloc.h"
 #include "comm/agree.h"
+#include "data/type.h"
 #include "exec/key_filter.h"
 #include "exec/run.h"
 #include "exec/runtime.h"
@@ -30,6 +31,22 @@ typedef struct runtime_op {
     bool              off;
 } runtime_op;
 
+static brasa_status choose(void *filter, brasa_error *err)
+{
+    (void)err;
+    brasa__key_filter_choose(filter, MOST_KEYS);
+    return BRASA_OK;
+}
+
+/* A query does not fail for want of room for what only makes it faster. */
+static void choose_if_there_is_room(brasa_key_filter *f)
+{
+    brasa_error ignored;
+
+    brasa__error_clear(&ignored);
+    if (brasa__guarded(choose, f, &ignored) != BRASA_OK) f->kind = BRASA_KEYS_ALL;
+}
+
 static brasa_status open_shared(brasa_op_shared *base, brasa_error *err)
 {
     runtime_shared      *s = (runtime_shared *)base;
@@ -39,7 +56,7 @@ static brasa_status open_shared(brasa_op_shared *base, brasa_error *err)
     brasa_type t = base->in.cols[d->u.runtime.col].type;
     BRASA_TRY(brasa__key_filter_measure(base->run, base->arena, &s->input, d->u.runtime.build_col, t, &s->filter, err));
     if (d->u.runtime.shared && base->workers > 1) return BRASA_OK; /* brasa__runtime_share goes on */
-    brasa__key_filter_choose(&s->filter, MOST_KEYS);
+    choose_if_there_is_room(&s->filter);
     return brasa__key_filter_fill(base->run, base->arena, &s->input, d->u.runtime.build_col, &s->filter, err);
 }
 
@@ -98,6 +115,50 @@ const brasa_op_class brasa__op_runtime = {
     .push = push,
     .close = close_shared,
 };
+
+/* ---- ranges for the scan ---- */
+
+static void add_range(brasa_run *run, const runtime_shared *s, brasa_scan_test *out)
+{
+    const brasa_source *source = &run->stage->source;
+    brasa_value        *ends = BRASA_NEWS(run->arena, brasa_value, 2);
+    int32_t             col = source->cols[s->base.desc->u.runtime.col];
+
+    ends[0] = (brasa_value) {.type = s->filter.type, .u.i = s->filter.least};
+    ends[1] = (brasa_value) {.type = s->filter.type, .u.i = s->filter.most};
+    out[0] = (brasa_scan_test) {.col = col, .op = BRASA_SCAN_GE, .nvalues = 1, .values = &ends[0]};
+    out[1] = (brasa_scan_test) {.col = col, .op = BRASA_SCAN_LE, .nvalues = 1, .values = &ends[1]};
+}
+
+/* Is the range known, of all keys that count here, and of a type that chunks have ranges of? */
+static bool has_range(const runtime_shared *s)
+{
+    brasa_phys phys = brasa__type_phys(s->filter.type);
+
+    if (s->base.desc->u.runtime.shared && s->base.workers > 1) return false;
+    if (s->filter.kind != BRASA_KEYS_BITS && s->filter.kind != BRASA_KEYS_BLOOM) return false;
+    return phys == BRASA_PHYS_I8 || phys == BRASA_PHYS_I16 || phys == BRASA_PHYS_I32 || phys == BRASA_PHYS_I64;
+}
+
+void brasa__runtime_tests(brasa_run *run, const brasa_scan_test **tests, int32_t *ntests)
+{
+    const brasa_source *source = &run->stage->source;
+    brasa_scan_test    *all = BRASA_NEWS(run->arena, brasa_scan_test, source->ntests + 2 * run->nops);
+    int32_t             n = 0;
+
+    for (; n < source->ntests; n++) all[n] = source->tests[n];
+    for (int32_t k = 0; k < run->nops; k++) {
+        const brasa_op_shared *op = run->ops[k];
+        bool                   narrows = op->cls == &brasa__op_filter || op->cls == &brasa__op_compact || op->cls == &brasa__op_runtime;
+
+        if (!narrows) break;
+        if (op->cls != &brasa__op_runtime || !has_range((const runtime_shared *)op)) continue;
+        add_range(run, (const runtime_shared *)op, &all[n]);
+        n += 2;
+    }
+    *tests = all;
+    *ntests = n;
+}
 
 /* ---- filters that all workers share ---- */
 
@@ -167,7 +228,14 @@ static brasa_status share_one(brasa_run *run, runtime_shared *s, brasa_error *er
 
     BRASA_TRY(agree_on_size(run, &s->filter, err));
     status = brasa__guarded(fill_own, &c, err);
-    BRASA_TRY(brasa__meet(run->workers, status, err));
+    status = brasa__meet(run->workers, status, err);
+    if (status == BRASA_NO_MEMORY) { /* of any worker: all go without */
+        brasa__key_filter_free(&s->filter);
+        s->filter.kind = BRASA_KEYS_ALL;
+        brasa__error_clear(err);
+        return BRASA_OK;
+    }
+    BRASA_TRY(status);
     return brasa__key_filter_words(&s->filter) == 0 ? BRASA_OK : put_together(&c, err);
 }
 

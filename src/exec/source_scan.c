@@ -1,5 +1,6 @@
 /* source_scan.c -- partitions of a stored table. */
 #include "exec/run.h"
+#include "exec/runtime.h"
 
 static brasa_status open_scan(brasa_run *run, brasa_error *err)
 {
@@ -9,11 +10,15 @@ static brasa_status open_scan(brasa_run *run, brasa_error *err)
     int32_t             end = brasa__partition_first(run->workers->rank + 1, nparts, run->workers->size);
     brasa_scan_shared  *shared = NULL;
 
+    const brasa_scan_test *tests;
+    int32_t                ntests;
+
     run->ntasks = end - first;
     run->tasks = BRASA_NEWS(run->arena, brasa_task, run->ntasks);
     for (int32_t i = 0; i < run->ntasks; i++) run->tasks[i].number = first + i;
     if (run->ntasks == 0) return BRASA_OK;
-    BRASA_TRY(brasa__scan_shared_open(run->arena, s->table, s->cols, s->schema.ncols, s->tests, s->ntests, &shared, err));
+    brasa__runtime_tests(run, &tests, &ntests);
+    BRASA_TRY(brasa__scan_shared_open(run->arena, s->table, s->cols, s->schema.ncols, tests, ntests, &shared, err));
     run->source_state = shared;
     return BRASA_OK;
 }
