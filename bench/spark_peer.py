@@ -9,7 +9,7 @@ from pyspark.sql import SparkSession
 data, place, threads = sys.argv[1:4]
 answers = os.fdopen(os.dup(1), "w")
 os.dup2(2, 1)  # what Spark itself prints is not an answer
-spark = (SparkSession.builder.master(f"local[{threads}]").config("spark.driver.memory", "10g").config("spark.ui.enabled", "false")
+spark = (SparkSession.builder.master(f"local[{threads}]").config("spark.driver.memory", "6g").config("spark.ui.enabled", "false")
          .config("spark.sql.shuffle.partitions", threads).config("spark.driver.bindAddress", "127.0.0.1").config("spark.driver.host", "127.0.0.1").getOrCreate())
 for name in os.listdir(os.path.join(data, "parquet")):
     table = name.removesuffix(".parquet")
