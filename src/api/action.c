@@ -6,6 +6,7 @@
 #include "api/metrics.h"
 #include "api/observe.h"
 #include "base/clock.h"
+#include "base/now.h"
 #include "data/gather.h"
 #include "data/type.h"
 #include "plan/explain.h"
@@ -102,10 +103,14 @@ static brasa_status give_blocks(foreach_call *c, brasa_arena *arena, const brasa
             int32_t       left = blocks->items[b]->rows - from;
             brasa_column *cols = BRASA_NEWS(arena, brasa_column, ncols + 1);
             brasa_batch   batch;
+            bool          stop;
 
             brasa__block_slice(blocks->items[b], from, left < BRASA_BATCH_ROWS ? left : BRASA_BATCH_ROWS, cols, &batch);
             for (int32_t i = 0; i < ncols; i++) brasa__api_flat(arena, &cols[i], batch.rows);
-            if (c->fn(c->arg, &batch) != 0) return brasa__fail(err, BRASA_CANCELLED, "the function of brasa_foreach_batch asked to stop");
+            brasa__now()->doing = "the function given to brasa_foreach_batch";
+            stop = c->fn(c->arg, &batch) != 0;
+            brasa__now()->doing = NULL;
+            if (stop) return brasa__fail(err, BRASA_CANCELLED, "the function of brasa_foreach_batch asked to stop");
             brasa__arena_reset(arena);
         }
     }

@@ -55,9 +55,10 @@ static void set_text(json_t *o, const char *key, const char *clean)
 
 static const char *user_name(void)
 {
-    const struct passwd *p = getpwuid(geteuid());
+    const char    *said = getenv("USER");
+    struct passwd *p = said != NULL && said[0] != '\0' ? NULL : getpwuid(geteuid());
 
-    return p != NULL ? p->pw_name : getenv("USER");
+    return p != NULL ? p->pw_name : said;
 }
 
 static json_t *slurm(const event_call *c)

@@ -357,6 +357,7 @@ int brasa_stop(brasa_session *s)
     brasa__place_leave();
     brasa__comm_end(world);
     brasa__note("end %d", status);
+    brasa__crash_remove();
     brasa__ctx_set(NULL);
     brasa__ctx_free(ctx);
     return status;

@@ -70,5 +70,6 @@ void brasa__ctx_free(brasa_ctx *ctx)
     brasa__faults_free(ctx->faults);
     brasa__memory_free(ctx->memory);
     free(ctx->crash_before);
+    free(ctx->crash_stack);
     free(ctx);
 }

@@ -71,7 +71,12 @@ static brasa_status open_stage(void *arg, brasa_error *err)
 
 static brasa_status move_rows(void *arg, brasa_error *err)
 {
-    return brasa__exchange_run(((stage_call *)arg)->run->exchange, err);
+    brasa_status status;
+
+    brasa__now()->doing = "moving rows between workers";
+    status = brasa__exchange_run(((stage_call *)arg)->run->exchange, err);
+    brasa__now()->doing = NULL;
+    return status;
 }
 
 static void count_from_here(brasa_run *run)
@@ -181,6 +186,7 @@ brasa_status brasa__exec_stage(brasa_exec *x, const brasa_stage *stage, brasa_ar
     brasa__log(BRASA_LOG_DEBUG, "%s after %.1f ms: %d tasks, peak memory %lld bytes",
                status == BRASA_OK ? "done" : brasa_status_name(status), (double)out->ns / 1e6, out->tasks, (long long)out->peak_bytes);
     brasa__now()->stage = 0;
+    brasa__now()->doing = NULL; /* also after a throw */
     return status;
 }
 

@@ -195,9 +195,22 @@ void brasa__crash_install(unsigned signals)
     ours.sa_flags = SA_SIGINFO | SA_ONSTACK;
     sigemptyset(&ours.sa_mask);
     (void)backtrace(frames, 4); /* links the unwinder */
+    brasa__ctx()->crash_stack = brasa__alloc_untracked(BRASA_CRASH_STACK);
+    brasa__crash_stack(brasa__ctx()->crash_stack);
     if (SANITIZED) brasa__ctx()->crash_before = before = brasa__alloc_untracked(sizeof *before * NSIGNALS);
     for (int i = 0; i < NSIGNALS; i++) {
         if (signals & 1U << i) sigaction(SIGNALS[i].number, &ours, before == NULL ? NULL : &before[i]);
+    }
+}
+
+void brasa__crash_remove(void)
+{
+    brasa__crash_stack(NULL);
+    for (int i = 0; i < NSIGNALS; i++) {
+        struct sigaction now;
+
+        if (sigaction(SIGNALS[i].number, NULL, &now) == 0 && (now.sa_flags & SA_SIGINFO) && now.sa_sigaction == handle && !SANITIZED)
+            signal(SIGNALS[i].number, SIG_DFL);
     }
 }
 

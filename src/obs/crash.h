@@ -10,7 +10,9 @@
 
 /* Which signals had no handler before others (MPI) installed theirs: only for those will brasa__crash_install put ours in. */
 unsigned brasa__crash_free_signals(void);
-void     brasa__crash_install(unsigned signals);
+void     brasa__crash_install(unsigned signals); /* and a stack for the handlers of the calling thread */
+/* Before the context of the thread goes. */
+void brasa__crash_remove(void);
 
 /* Bytes for a thread's stack of handlers, so that a stack that has run over can be told of. */
 enum { BRASA_CRASH_STACK = 64 << 10 };

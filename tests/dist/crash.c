@@ -1,11 +1,12 @@
-/* crash.c -- a job whose user functions crash, for check_crash.py: crash WHERE, with WHERE one of wild, overflow, abort, aggregate, map, none. */
+/* crash.c -- a job whose user functions crash, for check_crash.py: crash WHERE, with WHERE one of wild, overflow, abort, aggregate, map, foreach, none. */
 #include <brasa/brasa.h>
 #include <stdlib.h>
 #include <string.h>
 
 static int wild(brasa_udf_call *call)
 {
-    volatile int64_t *nowhere = NULL;
+    volatile uintptr_t first_page = 64; /* which nobody has */
+    volatile int64_t  *nowhere = (volatile int64_t *)first_page;
 
     if (((const int64_t *)call->args[0].values)[0] >= 0) *nowhere = 1;
     memset(call->out, 0, sizeof(int64_t) * (size_t)call->rows);
@@ -62,6 +63,11 @@ static int scatter(brasa_udf_call *call)
 }
 BRASA_UDF(scatter, .flat_map = scatter, .returns = "x BIGINT");
 
+static int deep_batch(void *arg, const brasa_batch *batch)
+{
+    return (int)deeper(batch->rows, arg);
+}
+
 int main(int argc, char **argv)
 {
     brasa_session *s = brasa_start(&argc, &argv, .app = "crash");
@@ -72,10 +78,11 @@ int main(int argc, char **argv)
         f = brasa_aggregate(f, "id % 10", "worst(id) AS w");
     else if (strcmp(what, "map") == 0)
         f = brasa_flat_map(f, "scatter");
-    else if (strcmp(what, "none") != 0)
+    else if (strcmp(what, "none") != 0 && strcmp(what, "foreach") != 0)
         f = brasa_select(f, strcmp(what, "wild") == 0       ? "wild(id) AS x"
                             : strcmp(what, "overflow") == 0 ? "overflow(id) AS x"
                                                             : "give_up(id) AS x");
+    if (strcmp(what, "foreach") == 0) return brasa_foreach_batch(brasa_range(s, 0, 10, 1), deep_batch, NULL) != BRASA_OK;
     brasa_show(f, 3);
     return brasa_stop(s);
 }
