@@ -91,6 +91,7 @@ static void make_page(brasa_progress *p, int32_t ranks, int32_t threads)
     p->place = (brasa_progress_place) {.pid = (int32_t)getpid(), .fd = fd, .ranks = ranks, .threads = threads, .host = host_hash()};
     p->place.mark = brasa__hash_combine(p->place.host, (uint64_t)brasa__clock_ns() ^ (uint64_t)getpid() << 40) | 1;
     ((page_head *)page)->mark = p->place.mark;
+    atomic_store_explicit(&my_head(p)->writes, 1, memory_order_relaxed);
 }
 
 brasa_progress *brasa__progress_new(int32_t rank, int32_t ranks, int32_t threads)

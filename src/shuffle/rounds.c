@@ -258,11 +258,13 @@ static brasa_status move(rounds *r, brasa_error *err)
 /* Counters of workers that rank 0 cannot see are put where it can. */
 static void hear_progress(const rounds *r)
 {
+    int32_t first = brasa__ctx()->size - r->x->comm->size; /* rank of worker 0: 1, or 0 where the driver works too */
+
     for (int32_t p = 0; p < r->x->comm->size; p++) {
         const notice      *n = &r->now.from[p];
         brasa_progress_sum said = {.tasks = n->tasks_done, .total = n->tasks, .rows = n->rows_read};
 
-        if (p != r->x->comm->rank) brasa__progress_heard(brasa__ctx()->progress, p + 1, &said); /* workers are the ranks from 1 */
+        if (p != r->x->comm->rank) brasa__progress_heard(brasa__ctx()->progress, p + first, &said);
     }
 }
 
