@@ -235,3 +235,18 @@ size_t brasa__machine_memory(void)
 {
     return (size_t)count_memory("");
 }
+
+bool brasa__machine_process(int64_t pid, char *state, int64_t *start)
+{
+    char        path[64], line[1024];
+    const char *p;
+    long long   ticks = 0;
+
+    snprintf(path, sizeof path, "/proc/%lld/stat", (long long)pid);
+    if (!read_line(path, line, sizeof line)) return false;
+    p = strrchr(line, ')'); /* the name before it may hold anything */
+    if (p == NULL || sscanf(p + 1, " %c %*s %*s %*s %*s %*s %*s %*s %*s %*s %*s %*s %*s %*s %*s %*s %*s %*s %*s %lld", state, &ticks) != 2)
+        return false;
+    *start = ticks;
+    return true;
+}

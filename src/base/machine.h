@@ -2,6 +2,7 @@
 #ifndef BRASA_BASE_MACHINE_H
 #define BRASA_BASE_MACHINE_H
 
+#include <stdbool.h>
 #include <stddef.h>
 #include <stdint.h>
 
@@ -17,6 +18,9 @@ brasa_machine_size brasa__machine_look(const char *root);
 /* Cores this process may run on, at least 1; bytes it may use. */
 int32_t brasa__machine_cores(void);
 size_t  brasa__machine_memory(void);
+
+/* The state of a process (`T`: stopped) and when it began, in clock ticks since the machine did.  false: there is none, or it cannot be seen. */
+bool brasa__machine_process(int64_t pid, char *state, int64_t *start);
 
 /* Keeps the calling thread, and those that it starts, to the cores of the n-th NUMA domain (of those that it may use, counted round) or to `count` cores, the n-th such share of its own.
  * Nothing happens where there is nothing to choose from. */

@@ -19,11 +19,11 @@ brasa_status brasa__agree(brasa_comm *c, brasa_status local, brasa_error *err)
 
 brasa_status brasa__meet(brasa_comm *c, brasa_status local, brasa_error *err)
 {
-    int64_t      deadline = c->deadline_ms;
+    bool         before = c->patient;
     brasa_status status;
 
-    c->deadline_ms = 0;
+    c->patient = true;
     status = brasa__agree(c, local, err);
-    c->deadline_ms = deadline;
+    c->patient = before;
     return status;
 }

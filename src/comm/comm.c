@@ -11,6 +11,7 @@
 
 #include "base/fault.h"
 #include "comm/class.h"
+#include "comm/peers.h"
 
 const char *brasa__comm_kind_name(brasa_comm_kind kind)
 {
@@ -168,6 +169,13 @@ brasa_status brasa__comm_pieces_test(brasa_comm *c, bool *done, brasa_error *err
     return note(c, c->cls->test(c, done, err));
 }
 
+static brasa_status name_peer(const brasa_comm *c, int32_t peer, brasa_error *err)
+{
+    if (c->peers == NULL || c->peers->size != c->size) return brasa__fail_more(err, "; the peer is rank %d of %d", peer, c->size);
+    return brasa__fail_more(err, "; the peer is rank %d of %d, process %lld on %s", peer, c->size, (long long)c->peers->all[peer].pid,
+                            c->peers->all[peer].host);
+}
+
 static brasa_status p2p(brasa_comm *c, const brasa_comm_p2p *op, const char *what, brasa_error *err)
 {
     brasa_wait wait = {0};
@@ -181,8 +189,7 @@ static brasa_status p2p(brasa_comm *c, const brasa_comm_p2p *op, const char *wha
     for (;;) {
         BRASA_TRY(note(c, c->cls->p2p_test(c, &done, err)));
         if (done) return BRASA_OK;
-        if (note(c, brasa__comm_wait(c, &wait, what, err)) != BRASA_OK)
-            return brasa__fail_more(err, "; the peer is rank %d of %d", op->peer, c->size);
+        if (note(c, brasa__comm_wait(c, &wait, what, err)) != BRASA_OK) return op->peer < 0 ? BRASA_TIMEOUT : name_peer(c, op->peer, err);
     }
 }
 

@@ -2,7 +2,8 @@
  *
  * MPI (comm/mpi.c), self (one process, no MPI at all) and sim (N ranks as threads of one process under a seeded scheduler, for tests).
  * Every call is made by the rank's main thread.  "Collective" calls are made by all ranks of the communicator in the same order.  Every wait
- * has a deadline (deadline_ms without progress: TIMEOUT, naming the operation and the ranks waited for); waits spin, then yield, then sleep.
+ * has a deadline (deadline_ms without progress: TIMEOUT, naming the operation and the ranks waited for), except where others compute: there it is
+ * the time for which a rank on this host has been stopped.  Waits spin, then yield, then sleep.
  */
 #ifndef BRASA_COMM_COMM_H
 #define BRASA_COMM_COMM_H
@@ -15,12 +16,15 @@
 
 typedef struct brasa_comm       brasa_comm;
 typedef struct brasa_comm_class brasa_comm_class;
+typedef struct brasa_peers      brasa_peers;
 
 struct brasa_comm {
     const brasa_comm_class *cls;
     int32_t                 rank;
     int32_t                 size;
     int64_t                 deadline_ms; /* 0: none */
+    bool                    patient;     /* others compute, for as long as they like: only a rank that stands still ends a wait */
+    brasa_peers            *peers;       /* of the world; NULL: a process of its own, or simulated */
     int64_t                 bytes_sent;  /* to other ranks */
     int64_t                 bytes_received;
     int64_t                *sent_to; /* [size] bytes to each rank are added here too, while an exchange counts them; NULL: not counted */
@@ -67,10 +71,11 @@ brasa_status brasa__comm_recv(brasa_comm *c, int32_t from, int32_t tag, void *bu
 brasa_status brasa__comm_split(brasa_comm *c, int32_t color, brasa_comm **out, brasa_error *err);
 void         brasa__comm_free(brasa_comm *c); /* not the world */
 
-/* Wait without burning a core: call in a loop with a counter that starts at 0 and is reset on progress.  TIMEOUT past the deadline; `what` names the operation. */
+/* Wait without burning a core: call in a loop with a counter that starts at 0 and is reset on progress.  TIMEOUT past the deadline, naming a rank that stands still; `what` names the operation. */
 typedef struct brasa_wait {
     int64_t spins;
-    int64_t since_ns; /* of the last progress */
+    int64_t last_ns;   /* when it was last called */
+    int64_t waited_ns; /* without progress, less the time in which this rank itself stood still */
 } brasa_wait;
 brasa_status brasa__comm_wait(brasa_comm *c, brasa_wait *w, const char *what, brasa_error *err);
 

@@ -12,6 +12,7 @@
 
 #include "base/alloc.h"
 #include "comm/class.h"
+#include "comm/peers.h"
 
 typedef struct mpi_comm {
     brasa_comm   base; /* first member: an mpi_comm * is a brasa_comm * */
@@ -199,6 +200,7 @@ static brasa_status mpi_split(brasa_comm *c, int32_t color, brasa_comm **out, br
     rc = MPI_Comm_split(m->comm, color < 0 ? MPI_UNDEFINED : color, c->rank, &comm);
     if (rc != MPI_SUCCESS) return mpi_fail(rc, "split", err);
     *out = comm == MPI_COMM_NULL ? NULL : &mpi_new(comm, c->deadline_ms)->base;
+    if (*out != NULL) (*out)->peers = c->peers;
     return BRASA_OK;
 }
 
@@ -216,9 +218,13 @@ static void mpi_end(brasa_comm *world)
 
     /* The barrier waits without burning a core; MPI_Finalize's own does not. */
     brasa__error_clear(&err);
-    world->deadline_ms = 0;
-    (void)brasa__comm_barrier(world, &err);
+    world->patient = true;
+    if (brasa__comm_barrier(world, &err) != BRASA_OK) {
+        fprintf(stderr, "brasa: %s\n", err.text);
+        MPI_Abort(MPI_COMM_WORLD, 1);
+    }
     MPI_Finalize();
+    brasa__peers_free(world->peers);
     mpi_delete((mpi_comm *)world);
 }
 
@@ -241,6 +247,17 @@ static const brasa_comm_class mpi_class = {
     .abort = mpi_abort,
 };
 
+static brasa_status meet_peers(brasa_comm *world, brasa_error *err)
+{
+    brasa_peer me;
+    int        rc;
+
+    brasa__peer_self(&me);
+    world->peers = brasa__peers_new(world->rank, world->size);
+    rc = MPI_Allgather(&me, (int)sizeof me, MPI_BYTE, world->peers->all, (int)sizeof me, MPI_BYTE, MPI_COMM_WORLD);
+    return rc == MPI_SUCCESS ? BRASA_OK : mpi_fail(rc, "the first meeting of all ranks", err);
+}
+
 brasa_status brasa__comm_mpi_world(int *argc, char ***argv, brasa_comm **out, brasa_error *err)
 {
     int provided = 0;
@@ -253,7 +270,7 @@ brasa_status brasa__comm_mpi_world(int *argc, char ***argv, brasa_comm **out, br
     }
     prctl(PR_SET_TIMERSLACK, 5000UL); /* or a sleep of 20 us takes 70 */
     *out = &mpi_new(MPI_COMM_WORLD, 600000)->base;
-    return BRASA_OK;
+    return meet_peers(*out, err);
 }
 
 void brasa__comm_library(char *out, int32_t room)

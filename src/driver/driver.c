@@ -207,12 +207,11 @@ static brasa_status receive_replies(void *arg, brasa_error *err)
 static brasa_status wait_for_replies(brasa_driver *d, brasa_arena *arena, reply *replies, brasa_error *err)
 {
     receive_call r = {.d = d, .arena = arena, .replies = replies};
-    int64_t      deadline = d->world->deadline_ms;
     brasa_status status;
 
-    d->world->deadline_ms = 0; /* they compute; a dead one ends the job through the launcher */
+    d->world->patient = true; /* they compute; a dead one ends the job through the launcher */
     status = brasa__guarded(receive_replies, &r, err);
-    d->world->deadline_ms = deadline;
+    d->world->patient = false;
     if (status != BRASA_OK) d->broken = true;
     return status;
 }

@@ -25,12 +25,12 @@ brasa_status brasa__order_send(brasa_comm *world, brasa_order_kind kind, int32_t
 
 static brasa_status wait_for_first(brasa_comm *world, brasa_order_message *first, brasa_error *err)
 {
-    int64_t      deadline = world->deadline_ms;
+    bool         before = world->patient;
     brasa_status status;
 
-    world->deadline_ms = 0;
+    world->patient = true;
     status = brasa__comm_bcast(world, first, sizeof *first, 0, err);
-    world->deadline_ms = deadline;
+    world->patient = before;
     return status;
 }
 

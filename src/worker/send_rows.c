@@ -29,12 +29,12 @@ static brasa_status answer(sending *s, int64_t kind, int64_t bytes, brasa_error 
 static brasa_status wait_for_request(sending *s, brasa_error *err)
 {
     brasa_comm  *world = s->w->world;
-    int64_t      deadline = world->deadline_ms, what = BRASA_REQUEST_STOP;
+    int64_t      what = BRASA_REQUEST_STOP;
     brasa_status status;
 
-    world->deadline_ms = 0;
+    world->patient = true;
     status = brasa__comm_recv(world, 0, BRASA_TAG_REQUEST, &what, sizeof what, err);
-    world->deadline_ms = deadline;
+    world->patient = false;
     if (status != BRASA_OK)
         s->lost = true;
     else if (what == BRASA_REQUEST_STOP)

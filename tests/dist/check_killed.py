@@ -64,4 +64,5 @@ def main():
     kill_one(0, 1.0, folder)
 
 
-main()
+if __name__ == "__main__":
+    main()

@@ -1,5 +1,6 @@
-/* slow.c -- a job of 40 tasks of which each sleeps, then a shuffle: for checks of what is seen while it runs. */
+/* slow.c -- a job of 40 tasks (or as many as it is told) of which each sleeps, then a shuffle: for checks of what is seen while it runs. */
 #include <brasa/brasa.h>
+#include <stdlib.h>
 #include <unistd.h>
 
 enum { TASKS = 40, SLEEP_US = 60000 };
@@ -17,7 +18,8 @@ BRASA_UDF(nap, .batch = nap, .args = "BIGINT", .returns = "BIGINT", .volatile_ =
 int main(int argc, char **argv)
 {
     brasa_session *s = brasa_start(&argc, &argv, .app = "slow");
-    brasa_frame   *f = brasa_repartition(brasa_range(s, 0, TASKS, 1), TASKS, .range = "id");
+    int            tasks = argc > 1 ? atoi(argv[1]) : TASKS;
+    brasa_frame   *f = brasa_repartition(brasa_range(s, 0, tasks, 1), tasks, .range = "id");
 
     f = brasa_persist(f);
     f = brasa_aggregate(brasa_with_column(f, "x", "nap(id)"), "x % 5 AS k", "count(*) AS n");
