@@ -59,38 +59,51 @@ static bool is_first(const run *r, int64_t i)
 }
 
 /* Rows of a partition sorted by their values; equal ones in their order, so that each finds the one before it. */
-typedef struct numbered_value {
-    brasa_value v;
-    int64_t     row;
-} numbered_value;
+typedef struct numbered_values {
+    const brasa_value *v; /* of the call's arguments */
+    int32_t            n;
+    int64_t            row;
+} numbered_values;
 
-static int by_value(const void *a, const void *b)
+static int compare_values(const numbered_values *x, const numbered_values *y)
 {
-    const numbered_value *x = a, *y = b;
-    int                   order = x->v.null || y->v.null ? (int)y->v.null - (int)x->v.null : brasa__value_compare(&x->v, &y->v);
+    int order = 0;
+
+    for (int32_t a = 0; a < x->n && order == 0; a++) {
+        bool null = x->v[a].null || y->v[a].null;
+
+        order = null ? (int)y->v[a].null - (int)x->v[a].null : brasa__value_compare(&x->v[a], &y->v[a]);
+    }
+    return order;
+}
+
+static int by_values(const void *a, const void *b)
+{
+    const numbered_values *x = a, *y = b;
+    int                    order = compare_values(x, y);
 
     return order != 0 ? order : (x->row > y->row) - (x->row < y->row);
 }
 
-static bool same_value(const brasa_value *a, const brasa_value *b)
-{
-    return a->null || b->null ? a->null == b->null : brasa__value_compare(a, b) == 0;
-}
-
 static void find_before(run *r, int64_t from, int64_t to)
 {
-    brasa_arena    *arena = brasa__arena_new(r->part, "distinct values");
-    numbered_value *list = BRASA_NEWS(arena, numbered_value, to - from + 1);
-    int64_t         n = 0;
+    brasa_arena     *arena = brasa__arena_new(r->part, "distinct values");
+    numbered_values *list = BRASA_NEWS(arena, numbered_values, to - from + 1);
+    int64_t          n = 0;
+    int32_t          nargs = r->c.agg->nargs;
 
     for (int64_t i = from; i < to; i++) {
+        brasa_value *v;
+
         r->before[i] = -1;
         if (!passes(r->k->filter, i)) continue;
-        list[n++] = (numbered_value) {.v = brasa__column_value(&r->k->args[0], (int32_t)i, arena), .row = i};
+        v = BRASA_NEWS(arena, brasa_value, nargs);
+        for (int32_t a = 0; a < nargs; a++) v[a] = brasa__column_value(&r->k->args[a], (int32_t)i, arena);
+        list[n++] = (numbered_values) {.v = v, .n = nargs, .row = i};
     }
-    qsort(list, (size_t)n, sizeof *list, by_value);
+    qsort(list, (size_t)n, sizeof *list, by_values);
     for (int64_t i = 1; i < n; i++) {
-        if (same_value(&list[i - 1].v, &list[i].v)) r->before[list[i].row] = list[i - 1].row;
+        if (compare_values(&list[i - 1], &list[i]) == 0) r->before[list[i].row] = list[i - 1].row;
     }
     brasa__arena_free(arena);
 }

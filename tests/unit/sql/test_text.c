@@ -37,7 +37,7 @@ static void words_of_both_dialects_are_understood(void **state)
         {"left.a = right.b", "\"left\".a = \"right\".b"},
         {"left(a, 2)", "\"left\"(a, 2)"},
         {"? + $2", "$1 + $2"},
-        {"array(1, 2)", "\"array\"(1, 2)"},
+        {"array(1, 2)", "array(1, 2)"},
         {"a::decimal(10,2)", "CAST(a AS DECIMAL(10,2))"},
         {"try_cast(a AS int)", "TRY_CAST(a AS INT)"},
         {"1.5e3", "1500.0D"},
