@@ -25,7 +25,7 @@ def enter_hosts():
     if why.returncode:
         print(why.stdout + why.stderr)
         sys.exit(77)
-    command = ["timeout", "-k", "5", "280", CLUSTER, "run", sys.executable, __file__, "inside", *sys.argv[1:]]
+    command = ["setpriv", "--pdeathsig", "TERM", "timeout", "-k", "5", "280", CLUSTER, "run", sys.executable, __file__, "inside", *sys.argv[1:]]
     sys.exit(subprocess.run(command, env=env).returncode)
 
 

@@ -31,7 +31,7 @@ def enter_cluster():
     env["PATH"] = BIN + ":" + env["PATH"]
     env["OMPI_MCA_pml"] = "ob1"
     env["HOME"] = "/nonexistent"
-    command = ["timeout", "-k", "5", "280", CLUSTER, "run", sys.executable, __file__, "inside", *sys.argv[1:]]
+    command = ["setpriv", "--pdeathsig", "TERM", "timeout", "-k", "5", "280", CLUSTER, "run", sys.executable, __file__, "inside", *sys.argv[1:]]
     sys.exit(subprocess.run(command, env=env).returncode)
 
 
