@@ -307,7 +307,7 @@ def signals():
 
 
 def killed_itself():
-    job, _, started = start_nap("-n", "2", "--oversubscribe")
+    job, _, started = start_nap("-n", "2", "--oversubscribe", "--scratch", scratch())
     job.kill()
     job.communicate()
     end = time.monotonic() + 20
