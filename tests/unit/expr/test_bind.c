@@ -285,8 +285,10 @@ static void every_function_has_a_row_that_is_whole(void **state)
     (void)state;
     for (int32_t i = 0; i < brasa__function_count(); i++) {
         const brasa_function *f = brasa__function_at(i);
-        if (f->eval == NULL || f->doc == NULL || (f->resolve == NULL && f->bind == NULL)) fail_msg("function %s lacks something", f->name);
-        if (brasa__function_find(f->name) != f) fail_msg("function %s is there twice", f->name);
+        bool lambda = (f->flags & BRASA_FN_LAMBDA) != 0; /* bound by its form; another of the name may take no lambda */
+        if (f->eval == NULL || f->doc == NULL || (!lambda && f->resolve == NULL && f->bind == NULL))
+            fail_msg("function %s lacks something", f->name);
+        if (!lambda && brasa__function_find(f->name) != f) fail_msg("function %s is there twice", f->name);
     }
     assert_null(brasa__function_at(brasa__function_count()));
 }
