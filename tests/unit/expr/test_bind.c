@@ -285,7 +285,7 @@ static void every_function_has_a_row_that_is_whole(void **state)
     (void)state;
     for (int32_t i = 0; i < brasa__function_count(); i++) {
         const brasa_function *f = brasa__function_at(i);
-        bool lambda = (f->flags & BRASA_FN_LAMBDA) != 0; /* bound by its form; another of the name may take no lambda */
+        bool                  lambda = (f->flags & BRASA_FN_LAMBDA) != 0; /* bound by its form; another of the name may take no lambda */
         if (f->eval == NULL || f->doc == NULL || (!lambda && f->resolve == NULL && f->bind == NULL))
             fail_msg("function %s lacks something", f->name);
         if (!lambda && brasa__function_find(f->name) != f) fail_msg("function %s is there twice", f->name);
