@@ -6,6 +6,9 @@
 
 #include <errno.h>
 #include <locale.h>
+#include <poll.h>
+#include <signal.h>
+#include <stdbool.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
@@ -41,6 +44,21 @@ static char *prompt_of(EditLine *edit)
     return (char *)(uintptr_t)reader_of(edit)->prompt;
 }
 
+/* Wait for input; false: an interrupt came first.  It is let in only while we wait, so that none can come between the look at the flag and the read. */
+static bool input_comes(void)
+{
+    struct pollfd in = {.fd = STDIN_FILENO, .events = POLLIN};
+    sigset_t      interrupt, before;
+    int           ready = 0;
+
+    sigemptyset(&interrupt);
+    sigaddset(&interrupt, SIGINT);
+    sigprocmask(SIG_BLOCK, &interrupt, &before);
+    while (!shell_interrupted() && (ready = ppoll(&in, 1, NULL, &before)) < 0 && errno == EINTR) continue;
+    sigprocmask(SIG_SETMASK, &before, NULL);
+    return ready != 0 && !shell_interrupted();
+}
+
 /* One character; unlike the library's own reading, an interrupt ends it. */
 static int read_character(EditLine *edit, wchar_t *out)
 {
@@ -49,7 +67,7 @@ static int read_character(EditLine *edit, wchar_t *out)
     (void)edit;
     for (;;) {
         char    byte;
-        ssize_t got = read(STDIN_FILENO, &byte, 1);
+        ssize_t got = input_comes() ? read(STDIN_FILENO, &byte, 1) : -1;
 
         if (got == 0) return 0;
         if (got < 0) {

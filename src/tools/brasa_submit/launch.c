@@ -1,6 +1,6 @@
 /* launch.c -- the command that starts the ranks.
  *
- * One rank: the program itself.  In Slurm: srun where it speaks PMIx, for its accounting and its end of all ranks; else mpirun, which asks Slurm.  Both place ranks
+ * One rank: the program itself.  Else mpirun, which asks Slurm; without it srun, where it speaks PMIx (whose start fails now and then, see run.c).  Both place ranks
  * host by host as they were planned, and bind nothing: ranks bind themselves (setting bind), because a launcher would bind the driver as well.
  */
 #include <stdlib.h>
@@ -139,7 +139,9 @@ static bool choose_launcher(plan *p, const request *r)
     if (automatic && p->ranks == 1 && p->here) {
         p->launcher = LAUNCH_ALONE;
     } else if (automatic) {
-        p->launcher = p->job != NULL && prints("srun --mpi=list 2>&1", "pmix") ? LAUNCH_SRUN : LAUNCH_MPIRUN;
+        p->launcher = p->job != NULL && !prints("mpirun --version 2>&1", "Open MPI") && prints("srun --mpi=list 2>&1", "pmix")
+                          ? LAUNCH_SRUN
+                          : LAUNCH_MPIRUN;
     } else {
         p->launcher = how[0] == 'm' ? LAUNCH_MPIRUN : how[0] == 's' ? LAUNCH_SRUN : LAUNCH_ALONE;
     }

@@ -18,7 +18,7 @@
 #include <time.h>
 #include <unistd.h>
 
-enum { GRACE_MS = 4000, DRAIN_MS = 500, NEVER = -1 };
+enum { GRACE_MS = 4000, DRAIN_MS = 500, NEVER = -1, MOST_STARTS = 3 };
 
 typedef struct run {
     plan    *plan;
@@ -230,23 +230,44 @@ static int status_of(const run *r)
     return r->stop == SIGUSR1 ? STATUS_AGAIN : 128 + r->stop;
 }
 
+/* srun's ranks sometimes die inside MPI_Init: PMIx of Slurm 22.05 and Open MPI 4.1 crash in one start of thirty when ranks talk TCP.  The job has not begun then. */
+static bool died_unborn(const run *r)
+{
+    return r->plan->launcher == LAUNCH_SRUN && r->stop == 0 && r->watch.died && r->watch.signal == SIGSEGV && r->watch.shm[0] == '\0';
+}
+
+/* One start of the ranks; *again: they died before the job began. */
+static int run_once(plan *p, bool *again)
+{
+    run r = {.plan = p};
+    int status = STATUS_FAILED;
+
+    *again = false;
+    if (!start(&r)) {
+        fprintf(stderr, "brasa-submit: cannot start a process: %s\n", strerror(errno));
+        return status;
+    }
+    follow(&r);
+    kill_all();
+    status = status_of(&r);
+    *again = died_unborn(&r);
+    if (!p->here && (status != 0 || !r.watch.ended)) sweep_everywhere(p, &r.watch);
+    sweep_here(p->scratch, r.watch.shm, r.child);
+    close(r.from_job);
+    close(r.signals);
+    sigprocmask(SIG_SETMASK, &r.before, NULL);
+    return status;
+}
+
 int run_job(plan *p)
 {
-    run  r = {.plan = p};
-    bool made = p->here && mkdir(p->scratch, 0700) == 0;
+    bool made = p->here && mkdir(p->scratch, 0700) == 0, again = true;
     int  status = STATUS_FAILED;
 
     pass_notes(p);
-    if (!start(&r)) {
-        fprintf(stderr, "brasa-submit: cannot start a process: %s\n", strerror(errno));
-    } else {
-        follow(&r);
-        kill_all();
-        status = status_of(&r);
-        if (!p->here && (status != 0 || !r.watch.ended)) sweep_everywhere(p, &r.watch);
-        sweep_here(p->scratch, r.watch.shm, r.child);
-        close(r.from_job);
-        close(r.signals);
+    for (int start = 1; again && start <= MOST_STARTS; start++) {
+        if (start > 1) fprintf(stderr, "brasa-submit: the job had not begun; starting its ranks again (%d of %d)\n", start, MOST_STARTS);
+        status = run_once(p, &again);
     }
     if (made) rmdir(p->scratch);
     return status;
