@@ -14,6 +14,7 @@ import time
 HERE = os.path.dirname(os.path.abspath(__file__))
 TABLES = ["lineitem", "orders", "customer", "nation", "region", "supplier", "part", "partsupp"]
 STATEMENTS = 100_000
+END = "end of rows"
 MPI = {"OMPI_ALLOW_RUN_AS_ROOT": "1", "OMPI_ALLOW_RUN_AS_ROOT_CONFIRM": "1", "OMPI_MCA_rmaps_base_oversubscribe": "1",
        "OMPI_MCA_hwloc_base_binding_policy": "none", "OMPI_MCA_pml": "ob1", "OMPI_MCA_btl": "self,vader,tcp",
        "OMPI_MCA_oob_tcp_if_include": "lo", "OMPI_MCA_btl_tcp_if_include": "lo"}
@@ -41,16 +42,25 @@ class Brasa:
         self.rows.seek(0)
         self.rows.truncate()
         with open(self.pipes[self.turn], "w", encoding="utf-8") as pipe:
-            pipe.write(sql + ";\n")
+            pipe.write(f"{sql};\n\\echo {END}\n")
         self.turn = 1 - self.turn
         for line in self.process.stderr:
             if line.startswith("ERROR") or "aborted" in line:
                 sys.exit(line)
             m = re.match(r"Time: ([0-9.]+) s", line)
             if m:
-                self.rows.seek(0)
-                return float(m[1]), list(csv.reader(self.rows))[1:]
+                return float(m[1]), list(csv.reader(self.whole_output().splitlines()))[1:]
         sys.exit(f"brasa-sql ended: {sql}")
+
+    def whole_output(self):
+        """mpirun passes on two streams, each when it likes: the rows may come after the time."""
+        for _ in range(10_000):
+            self.rows.seek(0)
+            text = self.rows.read()
+            if text.endswith(END + "\n"):
+                return text[: -len(END) - 1]
+            time.sleep(0.001)
+        sys.exit("brasa-sql does not end its output")
 
     def close(self):
         self.process.kill()
