@@ -12,20 +12,6 @@
 
 /* ---- from the workers' replies ---- */
 
-static const brasa_node *find_node(const brasa_node *n, int32_t id)
-{
-    const brasa_node *found = n->id == id ? n : NULL;
-
-    for (int32_t i = 0; i < n->ninputs && found == NULL; i++) found = find_node(n->inputs[i], id);
-    return found;
-}
-
-static int32_t node_of(const brasa_stage *s, int32_t k)
-{
-    if (k < 0) return s->source.node;
-    return k < s->nops ? s->ops[k].node : -1;
-}
-
 static bool is_partial(const brasa_stage *s, int32_t k)
 {
     return k >= 0 && k < s->nops && s->ops[k].kind == BRASA_OP_AGGREGATE && s->ops[k].u.aggregate.mode == BRASA_AGG_PARTIAL;
@@ -109,10 +95,10 @@ static brasa_stage_metrics stage_metrics(brasa_arena *arena, const brasa_job *jo
     m.name = text_of(arena, brasa__stage_name, stage);
     for (int32_t k = -1; k < n - 1; k++) {
         brasa_operator_metrics *o = &ops[k + 1];
-        const brasa_node       *node = node_of(stage, k) < 0 ? NULL : find_node(job->plan, node_of(stage, k));
+        const brasa_node       *node = brasa__stage_node(stage, k) < 0 ? NULL : brasa__node_find(job->plan, brasa__stage_node(stage, k));
 
         *o = sum_operator(r, k + 1);
-        o->node = node_of(stage, k);
+        o->node = brasa__stage_node(stage, k);
         o->name = brasa__stage_op_name(stage, k);
         o->detail = detail_of(arena, stage, k);
         if (node != NULL && !is_partial(stage, k)) o->estimate = brasa__estimate(estimator, node)->rows;

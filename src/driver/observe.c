@@ -73,29 +73,15 @@ static json_t *inputs(const call *c)
     return list;
 }
 
-static const brasa_node *find_node(const brasa_node *n, int32_t id)
-{
-    const brasa_node *found = n->id == id ? n : NULL;
-
-    for (int32_t i = 0; i < n->ninputs && found == NULL; i++) found = find_node(n->inputs[i], id);
-    return found;
-}
-
-static int32_t node_of(const brasa_stage *s, int32_t k)
-{
-    if (k < 0) return s->source.node;
-    return k < s->nops ? s->ops[k].node : -1;
-}
-
 /* Of two steps of one node (partial and final) only the last gives its rows, which may stand in a later stage. */
 static bool gives_rows(const brasa_job *job, int32_t i, int32_t k)
 {
-    int32_t node = node_of(&job->stages[i], k);
+    int32_t node = brasa__stage_node(&job->stages[i], k);
 
     if (node < 0 || job->plan == NULL) return false;
     if (k >= 0 && job->stages[i].ops[k].kind == BRASA_OP_AGGREGATE && job->stages[i].ops[k].u.aggregate.mode == BRASA_AGG_PARTIAL)
         return false;
-    return k + 1 >= job->stages[i].nops || node_of(&job->stages[i], k + 1) != node;
+    return k + 1 >= job->stages[i].nops || brasa__stage_node(&job->stages[i], k + 1) != node;
 }
 
 typedef struct op_texts {
@@ -111,7 +97,7 @@ static op_texts *op_texts_of(const call *c)
     brasa_estimator   *estimator = brasa__estimator_new(c->arena);
 
     for (int32_t k = -1; k <= s->nops; k++) {
-        const brasa_node *n = gives_rows(c->job, c->i, k) ? find_node(c->job->plan, node_of(s, k)) : NULL;
+        const brasa_node *n = gives_rows(c->job, c->i, k) ? brasa__node_find(c->job->plan, brasa__stage_node(s, k)) : NULL;
         brasa_text        text;
 
         brasa__text_init(&text, c->arena);
@@ -131,7 +117,7 @@ static json_t *operators_planned(const call *c, const op_texts *t)
     for (int32_t k = -1; k <= s->nops; k++) {
         json_t *o = json_pack("{s:s, s:s}", "name", brasa__stage_op_name(s, k), "detail", t[k + 1].detail);
 
-        if (node_of(s, k) >= 0) json_object_set_new(o, "node", json_integer(node_of(s, k)));
+        if (brasa__stage_node(s, k) >= 0) json_object_set_new(o, "node", json_integer(brasa__stage_node(s, k)));
         if (t[k + 1].estimate >= 0) json_object_set_new(o, "estimate", json_integer((json_int_t)(t[k + 1].estimate + 0.5)));
         json_array_append_new(list, o);
     }

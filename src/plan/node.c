@@ -90,3 +90,11 @@ const brasa_node *brasa__node_rewrite(brasa_arena *arena, const brasa_node      
     brasa__node_set_init(&r.done, arena);
     return rewrite_from(&r, n);
 }
+
+const brasa_node *brasa__node_find(const brasa_node *n, int32_t id)
+{
+    const brasa_node *found = n->id == id ? n : NULL;
+
+    for (int32_t i = 0; i < n->ninputs && found == NULL; i++) found = brasa__node_find(n->inputs[i], id);
+    return found;
+}

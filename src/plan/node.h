@@ -179,6 +179,8 @@ const char *brasa__node_name(brasa_node_kind kind);
 /* A copy of a node with other inputs (schema recomputed by whoever calls). */
 brasa_node *brasa__node_copy(brasa_arena *arena, const brasa_node *n, const brasa_node *const *inputs);
 
+/* The node of that id at or below n; NULL: there is none. */
+const brasa_node *brasa__node_find(const brasa_node *n, int32_t id);
 /* Parents first. */
 void brasa__node_walk(const brasa_node *n, bool (*fn)(void *arg, const brasa_node *n), void *arg);
 /* Bottom-up; shared nodes are rewritten once. */

@@ -179,6 +179,13 @@ typedef struct brasa_stage {
     double               rows; /* estimate of the output */
 } brasa_stage;
 
+/* The node of the plan that operator k runs (-1: the source); -1: none, or k is the sink. */
+static inline int32_t brasa__stage_node(const brasa_stage *s, int32_t k)
+{
+    if (k < 0) return s->source.node;
+    return k < s->nops ? s->ops[k].node : -1;
+}
+
 typedef struct brasa_job {
     int32_t            nstages;
     const brasa_stage *stages; /* the last one has the job's sink */

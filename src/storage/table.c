@@ -39,7 +39,7 @@ brasa_status brasa__table_open(brasa_arena *arena, const brasa_read_spec *spec, 
     return BRASA_OK;
 }
 
-static void put_stats(brasa_wire *w, const brasa_column_stats *s)
+void brasa__column_stats_put(brasa_wire *w, const brasa_column_stats *s)
 {
     brasa__put_bool(w, s->known);
     brasa__put_bool(w, s->has_range);
@@ -52,7 +52,7 @@ static void put_stats(brasa_wire *w, const brasa_column_stats *s)
     brasa__put_f64(w, s->bytes);
 }
 
-static void get_stats(brasa_reader *r, brasa_arena *arena, brasa_column_stats *s)
+void brasa__column_stats_get(brasa_reader *r, brasa_arena *arena, brasa_column_stats *s)
 {
     s->known = brasa__get_bool(r);
     s->has_range = brasa__get_bool(r);
@@ -75,7 +75,7 @@ void brasa__table_put(brasa_wire *w, const brasa_table *t)
     brasa__put_i64(w, t->bytes);
     brasa__put_i32(w, t->nparts);
     brasa__put_bool(w, t->stats != NULL);
-    for (int32_t c = 0; t->stats != NULL && c < t->schema.ncols; c++) put_stats(w, &t->stats[c]);
+    for (int32_t c = 0; t->stats != NULL && c < t->schema.ncols; c++) brasa__column_stats_put(w, &t->stats[c]);
     brasa__format_class(t->format)->put_layout(w, t);
 }
 
@@ -97,7 +97,7 @@ brasa_table *brasa__table_get(brasa_reader *r, brasa_arena *arena)
     t->nparts = brasa__get_i32(r);
     if (brasa__get_bool(r) && !r->bad) {
         t->stats = BRASA_NEWS(arena, brasa_column_stats, t->schema.ncols + 1);
-        for (int32_t c = 0; c < t->schema.ncols && !r->bad; c++) get_stats(r, arena, &t->stats[c]);
+        for (int32_t c = 0; c < t->schema.ncols && !r->bad; c++) brasa__column_stats_get(r, arena, &t->stats[c]);
     }
     if (!r->bad) brasa__format_class(t->format)->get_layout(r, arena, t);
     return t;

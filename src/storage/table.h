@@ -61,6 +61,9 @@ typedef struct brasa_table {
 /* Rank 0.  NOT_FOUND: no such file, group, dataset (with near names); CORRUPT: damaged; UNSUPPORTED: a layout that is no table (says what is there). */
 brasa_status brasa__table_open(brasa_arena *arena, const brasa_read_spec *spec, brasa_table **out, brasa_error *err);
 
+/* What is known of a column, but for its histogram. */
+void         brasa__column_stats_put(brasa_wire *w, const brasa_column_stats *s);
+void         brasa__column_stats_get(brasa_reader *r, brasa_arena *arena, brasa_column_stats *s);
 void         brasa__table_put(brasa_wire *w, const brasa_table *t);
 brasa_table *brasa__table_get(brasa_reader *r, brasa_arena *arena);
 

@@ -35,15 +35,7 @@ static void put_column(brasa_wire *w, const brasa_column_stats *s)
 {
     const brasa_histogram *h = s->histogram;
 
-    brasa__put_bool(w, s->known);
-    brasa__put_bool(w, s->has_range);
-    if (s->has_range) {
-        brasa__put_value(w, &s->min);
-        brasa__put_value(w, &s->max);
-    }
-    brasa__put_i64(w, s->nulls);
-    brasa__put_f64(w, s->distinct);
-    brasa__put_f64(w, s->bytes);
+    brasa__column_stats_put(w, s);
     brasa__put_i32(w, h ? h->steps : 0);
     for (int32_t i = 0; h && i <= h->steps; i++) brasa__put_f64(w, h->bounds[i]);
 }
@@ -66,15 +58,7 @@ static void get_histogram(brasa_reader *r, brasa_arena *arena, brasa_column_stat
 
 static void get_column(brasa_reader *r, brasa_arena *arena, brasa_column_stats *s)
 {
-    s->known = brasa__get_bool(r);
-    s->has_range = brasa__get_bool(r);
-    if (s->has_range) {
-        s->min = brasa__get_value(r, arena);
-        s->max = brasa__get_value(r, arena);
-    }
-    s->nulls = brasa__get_i64(r);
-    s->distinct = brasa__get_f64(r);
-    s->bytes = brasa__get_f64(r);
+    brasa__column_stats_get(r, arena, s);
     if (!isfinite(s->distinct) || !isfinite(s->bytes)) r->bad = true;
     get_histogram(r, arena, s);
 }
