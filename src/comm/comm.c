@@ -11,7 +11,6 @@
 
 #include "base/fault.h"
 #include "comm/class.h"
-#include "comm/peers.h"
 
 const char *brasa__comm_kind_name(brasa_comm_kind kind)
 {
@@ -47,6 +46,7 @@ static brasa_status start(brasa_comm *c, const brasa_comm_op *op, brasa_error *e
 {
     if (c->broken) return brasa__fail(err, BRASA_PEER, "%s after a failure", brasa__comm_kind_name(op->kind));
     BRASA_TRY(note(c, injected(brasa__comm_kind_name(op->kind), err)));
+    c->calls++;
     return note(c, c->cls->start(c, op, err));
 }
 
@@ -169,16 +169,9 @@ brasa_status brasa__comm_pieces_test(brasa_comm *c, bool *done, brasa_error *err
     return note(c, c->cls->test(c, done, err));
 }
 
-static brasa_status name_peer(const brasa_comm *c, int32_t peer, brasa_error *err)
-{
-    if (c->peers == NULL || c->peers->size != c->size) return brasa__fail_more(err, "; the peer is rank %d of %d", peer, c->size);
-    return brasa__fail_more(err, "; the peer is rank %d of %d, process %lld on %s", peer, c->size, (long long)c->peers->all[peer].pid,
-                            c->peers->all[peer].host);
-}
-
 static brasa_status p2p(brasa_comm *c, const brasa_comm_p2p *op, const char *what, brasa_error *err)
 {
-    brasa_wait wait = {0};
+    brasa_wait wait = {.peer = op->peer + 1};
     bool       done = false;
 
     if (op->tag < 0 || op->tag >= BRASA_COMM_INNER_TAG || op->bytes < 0 || op->bytes > INT32_MAX)
@@ -189,7 +182,7 @@ static brasa_status p2p(brasa_comm *c, const brasa_comm_p2p *op, const char *wha
     for (;;) {
         BRASA_TRY(note(c, c->cls->p2p_test(c, &done, err)));
         if (done) return BRASA_OK;
-        if (note(c, brasa__comm_wait(c, &wait, what, err)) != BRASA_OK) return op->peer < 0 ? BRASA_TIMEOUT : name_peer(c, op->peer, err);
+        BRASA_TRY(note(c, brasa__comm_wait(c, &wait, what, err)));
     }
 }
 

@@ -3,7 +3,7 @@
  * MPI (comm/mpi.c), self (one process, no MPI at all) and sim (N ranks as threads of one process under a seeded scheduler, for tests).
  * Every call is made by the rank's main thread.  "Collective" calls are made by all ranks of the communicator in the same order.  Every wait
  * has a deadline (deadline_ms without progress: TIMEOUT, naming the operation and the ranks waited for), except where others compute: there it is
- * the time for which a rank on this host has been stopped.  Waits spin, then yield, then sleep.
+ * the time for which a rank on this host has been stopped or, where rank 0 waits, any rank has not answered (comm/roll.h).  Waits spin, then yield, then sleep.
  */
 #ifndef BRASA_COMM_COMM_H
 #define BRASA_COMM_COMM_H
@@ -25,6 +25,9 @@ struct brasa_comm {
     int64_t                 deadline_ms; /* 0: none */
     bool                    patient;     /* others compute, for as long as they like: only a rank that stands still ends a wait */
     brasa_peers            *peers;       /* of the world; NULL: a process of its own, or simulated */
+    const int32_t          *in_world;    /* [size] ranks in the world; NULL: this is the world */
+    int32_t                 id;          /* of the communicator: the same on all of its ranks; 0: the world */
+    int64_t                 calls;       /* collectives begun */
     int64_t                 bytes_sent;  /* to other ranks */
     int64_t                 bytes_received;
     int64_t                *sent_to; /* [size] bytes to each rank are added here too, while an exchange counts them; NULL: not counted */
@@ -76,7 +79,10 @@ typedef struct brasa_wait {
     int64_t spins;
     int64_t last_ns;   /* when it was last called */
     int64_t waited_ns; /* without progress, less the time in which this rank itself stood still */
+    int32_t peer;      /* + 1: the only rank waited for; 0: all */
 } brasa_wait;
 brasa_status brasa__comm_wait(brasa_comm *c, brasa_wait *w, const char *what, brasa_error *err);
+/* Main thread, now and then while task threads compute: tells ranks that ask where this one is.  A wait does that by itself. */
+void brasa__comm_answer(const brasa_comm *world);
 
 #endif

@@ -21,6 +21,7 @@ typedef struct mpi_comm {
     int          nrequests;
     MPI_Request  p2p;
     int64_t      p2p_bytes; /* expected by the receive under way; -1: sending */
+    int32_t     *in_world;  /* [size] NULL: the world */
 } mpi_comm;
 
 static const brasa_comm_class mpi_class;
@@ -57,8 +58,76 @@ static mpi_comm *mpi_new(MPI_Comm comm, int64_t deadline_ms)
 static void mpi_delete(mpi_comm *m)
 {
     brasa__free(m->requests, request_bytes(m->base.size));
+    brasa__free(m->in_world, sizeof *m->in_world * (size_t)m->base.size);
     brasa__free(m, sizeof *m);
 }
+
+/* ---- who answers ---- */
+
+/* Above the tags of users. */
+enum { CALL_TAG = BRASA_COMM_INNER_TAG - 1 };
+
+typedef struct call_link {
+    int32_t      size;
+    MPI_Request *sent;  /* [size] the last call to each rank */
+    brasa_call  *calls; /* [size] */
+} call_link;
+
+static bool say_call(void *link, int32_t to, const brasa_call *call)
+{
+    call_link *l = link;
+    int        done = 1;
+
+    if (l->sent[to] != MPI_REQUEST_NULL && (MPI_Test(&l->sent[to], &done, MPI_STATUS_IGNORE) != MPI_SUCCESS || !done)) return false;
+    l->calls[to] = *call;
+    return MPI_Isend(&l->calls[to], (int)sizeof *call, MPI_BYTE, to, CALL_TAG, MPI_COMM_WORLD, &l->sent[to]) == MPI_SUCCESS;
+}
+
+static bool hear_call(void *link, int32_t *from, brasa_call *call)
+{
+    MPI_Status status;
+    int        flag = 0;
+
+    (void)link;
+    if (MPI_Iprobe(MPI_ANY_SOURCE, CALL_TAG, MPI_COMM_WORLD, &flag, &status) != MPI_SUCCESS || !flag) return false;
+    *from = status.MPI_SOURCE;
+    return MPI_Recv(call, (int)sizeof *call, MPI_BYTE, *from, CALL_TAG, MPI_COMM_WORLD, MPI_STATUS_IGNORE) == MPI_SUCCESS;
+}
+
+static void link_calls(brasa_peers *p)
+{
+    call_link *l = brasa__alloc(sizeof *l);
+
+    l->size = p->size;
+    l->sent = brasa__alloc(sizeof *l->sent * (size_t)p->size);
+    l->calls = brasa__alloc(sizeof *l->calls * (size_t)p->size);
+    for (int32_t r = 0; r < p->size; r++) l->sent[r] = MPI_REQUEST_NULL;
+    p->roll->link = (brasa_roll_link) {.say = say_call, .hear = hear_call};
+    p->roll->link_arg = l;
+}
+
+/* Before MPI ends: what nobody has heard is left to it. */
+static void forget_calls(const brasa_peers *p)
+{
+    call_link *l = p == NULL ? NULL : p->roll->link_arg;
+
+    for (int32_t r = 0; l != NULL && r < l->size; r++)
+        if (l->sent[r] != MPI_REQUEST_NULL) MPI_Request_free(&l->sent[r]);
+}
+
+/* After. */
+static void unlink_calls(brasa_peers *p)
+{
+    call_link *l = p == NULL ? NULL : p->roll->link_arg;
+
+    if (l == NULL) return;
+    brasa__free(l->sent, sizeof *l->sent * (size_t)l->size);
+    brasa__free(l->calls, sizeof *l->calls * (size_t)l->size);
+    brasa__free(l, sizeof *l);
+    p->roll->link_arg = NULL;
+}
+
+/* ---- collectives ---- */
 
 /* Receives first, so that data finds its place; peers in an order that differs by rank, so that no rank is everyone's first. */
 static int start_alltoallv(mpi_comm *m, const brasa_comm_op *op)
@@ -189,6 +258,26 @@ static brasa_status mpi_probe(brasa_comm *c, int32_t from, int32_t tag, bool *fo
     return BRASA_OK;
 }
 
+static void name_split(brasa_comm *parent, mpi_comm *m)
+{
+    MPI_Group all, some;
+    int       size = m->base.size;
+    int      *from = brasa__alloc(2 * sizeof *from * (size_t)size);
+
+    m->in_world = brasa__alloc(sizeof *m->in_world * (size_t)size);
+    for (int r = 0; r < size; r++) from[r] = r;
+    MPI_Comm_group(MPI_COMM_WORLD, &all);
+    MPI_Comm_group(m->comm, &some);
+    MPI_Group_translate_ranks(some, size, from, all, from + size);
+    MPI_Group_free(&some);
+    MPI_Group_free(&all);
+    for (int r = 0; r < size; r++) m->in_world[r] = from[size + r];
+    brasa__free(from, 2 * sizeof *from * (size_t)size);
+    m->base.in_world = m->in_world;
+    m->base.peers = parent->peers;
+    m->base.id = parent->id + 1;
+}
+
 static brasa_status mpi_split(brasa_comm *c, int32_t color, brasa_comm **out, brasa_error *err)
 {
     mpi_comm *m = (mpi_comm *)c;
@@ -200,7 +289,7 @@ static brasa_status mpi_split(brasa_comm *c, int32_t color, brasa_comm **out, br
     rc = MPI_Comm_split(m->comm, color < 0 ? MPI_UNDEFINED : color, c->rank, &comm);
     if (rc != MPI_SUCCESS) return mpi_fail(rc, "split", err);
     *out = comm == MPI_COMM_NULL ? NULL : &mpi_new(comm, c->deadline_ms)->base;
-    if (*out != NULL) (*out)->peers = c->peers;
+    if (*out != NULL) name_split(c, (mpi_comm *)*out);
     return BRASA_OK;
 }
 
@@ -223,7 +312,9 @@ static void mpi_end(brasa_comm *world)
         fprintf(stderr, "brasa: %s\n", err.text);
         MPI_Abort(MPI_COMM_WORLD, 1);
     }
+    forget_calls(world->peers);
     MPI_Finalize();
+    unlink_calls(world->peers);
     brasa__peers_free(world->peers);
     mpi_delete((mpi_comm *)world);
 }
@@ -255,6 +346,7 @@ static brasa_status meet_peers(brasa_comm *world, brasa_error *err)
     brasa__peer_self(&me);
     world->peers = brasa__peers_new(world->rank, world->size);
     rc = MPI_Allgather(&me, (int)sizeof me, MPI_BYTE, world->peers->all, (int)sizeof me, MPI_BYTE, MPI_COMM_WORLD);
+    link_calls(world->peers);
     return rc == MPI_SUCCESS ? BRASA_OK : mpi_fail(rc, "the first meeting of all ranks", err);
 }
 

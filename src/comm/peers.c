@@ -31,12 +31,14 @@ brasa_peers *brasa__peers_new(int32_t rank, int32_t size)
     p->rank = rank;
     p->size = size;
     p->still_ns = brasa__alloc(sizeof *p->still_ns * (size_t)size);
+    p->roll = brasa__roll_new(size);
     return p;
 }
 
 void brasa__peers_free(brasa_peers *p)
 {
     if (p == NULL) return;
+    brasa__roll_free(p->roll, p->size);
     brasa__free(p->still_ns, sizeof *p->still_ns * (size_t)p->size);
     brasa__free(p, peers_bytes(p->size));
 }

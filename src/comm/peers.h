@@ -7,6 +7,7 @@
 #define BRASA_COMM_PEERS_H
 
 #include "comm/comm.h"
+#include "comm/roll.h"
 
 typedef struct brasa_peer {
     char    host[64];
@@ -15,10 +16,11 @@ typedef struct brasa_peer {
 } brasa_peer;
 
 struct brasa_peers {
-    int32_t    rank, size;
-    int64_t    looked_ns;
-    int64_t   *still_ns; /* [size] for how long rank r has been seen standing still */
-    brasa_peer all[];
+    int32_t     rank, size;
+    int64_t     looked_ns;
+    int64_t    *still_ns; /* [size] for how long rank r has been seen standing still */
+    brasa_roll *roll;
+    brasa_peer  all[];
 };
 
 void         brasa__peer_self(brasa_peer *out);

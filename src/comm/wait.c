@@ -6,6 +6,7 @@
 
 #include "base/clock.h"
 #include "base/ctx.h"
+#include "base/now.h"
 #include "comm/comm.h"
 #include "comm/peers.h"
 
@@ -22,11 +23,35 @@ static void relax(void)
 #endif
 }
 
+static brasa_status too_long(const brasa_comm *c, const brasa_wait *w, const char *what, brasa_error *err)
+{
+    brasa__fail(err, BRASA_TIMEOUT, "%s", what);
+    if (brasa__now()->stage > 0) brasa__fail_more(err, " in stage %d", (int)brasa__now()->stage - 1);
+    brasa__fail_more(err, ": no progress for %lld ms, waiting for ", (long long)c->deadline_ms);
+    if (w->peer > 0)
+        brasa__fail_more(err, "rank %d of %d", (int)w->peer - 1, (int)c->size);
+    else
+        brasa__fail_more(err, "the other %d ranks", (int)c->size - 1);
+    brasa__roll_missing(c, w, err);
+    return brasa__fail_more(err, "; if they are only slow, raise the setting deadline");
+}
+
+static brasa_status fail_silent(const brasa_comm *c, int32_t rank, const char *what, brasa_error *err)
+{
+    const brasa_peer *p = &c->peers->all[rank];
+
+    return brasa__fail(
+        err, BRASA_TIMEOUT,
+        "%s: rank %d (process %lld on %s) has not answered for %lld s: it was stopped, its host is cut off, or one call holds it "
+        "(a file system that does not respond?); if it is only slow, raise the setting deadline",
+        what, (int)rank, (long long)p->pid, p->host, (long long)(c->deadline_ms / 1000));
+}
+
 /* Has this gone on for too long? */
 static brasa_status look(brasa_comm *c, brasa_wait *w, const char *what, brasa_error *err)
 {
     int64_t now = brasa__clock_ns(), step = w->last_ns == 0 ? 0 : now - w->last_ns, most = c->deadline_ms * 1000000;
-    int32_t still;
+    int32_t still, silent;
 
     w->last_ns = now;
     w->waited_ns += step < MOST_STEP_NS ? step : MOST_STEP_NS;
@@ -37,10 +62,10 @@ static brasa_status look(brasa_comm *c, brasa_wait *w, const char *what, brasa_e
                            "%s: rank %d (process %lld on %s) has been stopped for %lld s; continue it in time (kill -CONT), or raise the "
                            "setting deadline",
                            what, still, (long long)c->peers->all[still].pid, c->peers->all[still].host, (long long)(most / 1000000000));
+    silent = brasa__roll_call(c, w, what, now);
+    if (silent >= 0) return fail_silent(c, silent, what, err);
     if (c->patient || w->waited_ns <= most) return BRASA_OK;
-    return brasa__fail(err, BRASA_TIMEOUT,
-                       "%s: no progress for %lld ms, waiting for the other %d ranks; if they are only slow, raise the setting deadline",
-                       what, (long long)c->deadline_ms, c->size - 1);
+    return too_long(c, w, what, err);
 }
 
 brasa_status brasa__comm_wait(brasa_comm *c, brasa_wait *w, const char *what, brasa_error *err)
@@ -49,7 +74,7 @@ brasa_status brasa__comm_wait(brasa_comm *c, brasa_wait *w, const char *what, br
     int64_t us;
 
     if (n < (c->busy ? FEW_SPINS : SPINS)) {
-        if (n == 0) *w = (brasa_wait) {.spins = 1};
+        if (n == 0) *w = (brasa_wait) {.spins = 1, .peer = w->peer};
         relax();
         return BRASA_OK;
     }
@@ -58,7 +83,9 @@ brasa_status brasa__comm_wait(brasa_comm *c, brasa_wait *w, const char *what, br
         return BRASA_OK;
     }
     BRASA_TRY(look(c, w, what, err));
+    if (c->peers != NULL) c->peers->roll->waiting = true;
     brasa__ctx_watch(brasa__ctx());
+    if (c->peers != NULL) c->peers->roll->waiting = false;
     n -= c->busy ? FEW_SPINS : SPINS + YIELDS;
     us = n > 4 ? MOST_SLEEP_US : FIRST_SLEEP_US << n;
     brasa__sleep_us(us);

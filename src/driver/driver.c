@@ -287,12 +287,21 @@ typedef struct own_failure {
     brasa_error      why;
 } own_failure;
 
+static void answer_peers(void *world)
+{
+    brasa__comm_answer(world);
+}
+
 static void reply_own(brasa_driver *d, const brasa_stage *stage, brasa_arena *arena, own_failure *failure, reply *out)
 {
-    own_call c = {.d = d, .stage = stage, .arena = arena};
+    own_call   c = {.d = d, .stage = stage, .arena = arena};
+    brasa_ctx *ctx = brasa__ctx();
 
     brasa__error_clear(&failure->why);
+    ctx->watch_arg = d->world;
+    ctx->watch = answer_peers;
     failure->head.status = (int32_t)brasa__guarded(run_own, &c, &failure->why);
+    ctx->watch = NULL;
     failure->head.broken = d->workers->broken;
     if (failure->head.status == BRASA_OK)
         *out = (reply) {.data = c.wire.data, .bytes = (int64_t)c.wire.len};

@@ -38,6 +38,7 @@ static void look(void *arg)
 
     if (t->looking || now < t->next_ns) return;
     t->looking = true;
+    brasa__comm_answer(t->world);
     brasa__error_clear(&err);
     while (brasa__comm_probe(t->world, 0, BRASA_TAG_CANCEL, &found, &from, &bytes, &err) == BRASA_OK && found && bytes == sizeof order) {
         if (brasa__comm_recv(t->world, 0, BRASA_TAG_CANCEL, &order, bytes, &err) != BRASA_OK) break;

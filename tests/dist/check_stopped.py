@@ -9,7 +9,7 @@ import time
 from check_killed import children_of
 from harness import check
 
-PROGRAM = sys.argv[1]
+PROGRAM, MEETING = sys.argv[1:3]
 DEADLINE = 8  # long enough for a machine that does other work
 TASKS = 200
 
@@ -54,6 +54,22 @@ def pause_one(victim):
     check(str(TASKS) in out, "the answer is right", out)
 
 
+def meet(how, parts, others):
+    done = subprocess.run(["timeout", "-k", "5", "60", "mpirun", "-n", "5", MEETING, "1", how], capture_output=True, text=True, check=False)
+    check(done.returncode == 3, "a meeting that ranks miss fails", (done.returncode, done.stderr))
+    for part in parts:
+        check(part in done.stderr, f"'{part}' in the message", done.stderr)
+    for rank in others:
+        check(f"rank {rank} (" not in done.stderr, f"rank {rank}, which waits or computes, is not named", done.stderr)
+
+
+def miss_two():
+    """A wait that passes its deadline names the ranks that have not come, and what they do; not those that wait as well."""
+    meet("late", ("TIMEOUT: barrier: no progress for 2000 ms", "rank 1 (process ", " computes;", "rank 2 (process ", " does not answer; 2 others wait as this one"), (3, 4))
+    meet("deaf", ("TIMEOUT: barrier: rank 2 (process ", "has not answered for 2 s"), (1, 3, 4))
+
+
+miss_two()
 stop_one(1)
 stop_one(0)
 pause_one(2)

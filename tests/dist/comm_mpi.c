@@ -1,7 +1,12 @@
-/* comm_mpi.c -- the common checks over MPI: comm_mpi SEED [big]; big adds a broadcast and an all-to-all past the limit of one message. */
+/* comm_mpi.c -- the common checks over MPI: comm_mpi SEED [big]; big adds a broadcast and an all-to-all past the limit of one message.
+ *
+ * comm_mpi SEED late: rank 1 computes and rank 2 is deaf while the others meet in a barrier, past its deadline: rank 0 prints what it was told, and ends the job.
+ * comm_mpi SEED deaf: rank 0 waits for as long as they compute.
+ */
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
+#include <unistd.h>
 
 #include "base/alloc.h"
 #include "comm/agree.h"
@@ -20,6 +25,24 @@ static brasa_status big_bcast(brasa_comm *c, brasa_error *err)
     brasa__free(v, n * 8);
     if (status == BRASA_OK && bad != 0) return brasa__fail(err, BRASA_INTERNAL, "a long broadcast is damaged");
     return status;
+}
+
+/* Never returns where it was told as it should be. */
+static brasa_status late(brasa_comm *c, bool patient, brasa_error *err)
+{
+    brasa_status status;
+
+    for (int k = 0; k < 1000 && c->rank == 1; k++) {
+        brasa__comm_answer(c);
+        usleep(10000);
+    }
+    if (c->rank == 2) sleep(10);
+    c->deadline_ms = c->rank == 0 ? 2000 : 60000;
+    c->patient = patient;
+    status = brasa__comm_barrier(c, err);
+    if (c->rank != 0 || status == BRASA_OK) return brasa__fail(err, BRASA_INTERNAL, "nobody was missed");
+    fprintf(stderr, "%s: %s\n", brasa_status_name(status), err->text);
+    brasa__comm_abort(c, 3);
 }
 
 int main(int argc, char **argv)
@@ -41,6 +64,8 @@ int main(int argc, char **argv)
         status = brasa_test_comm_checks(&s, c, &err);
     }
     if (status == BRASA_OK && argc > 2 && strcmp(argv[2], "big") == 0) status = brasa__agree(c, big_bcast(c, &err), &err);
+    if (status == BRASA_OK && argc > 2 && strcmp(argv[2], "late") == 0) status = late(c, false, &err);
+    if (status == BRASA_OK && argc > 2 && strcmp(argv[2], "deaf") == 0) status = late(c, true, &err);
     if (status != BRASA_OK && c->rank == 0) fprintf(stderr, "%s: %s\n", brasa_status_name(status), err.text);
     if (status == BRASA_OK && c->rank == 0) printf("ok %d\n", c->size);
     brasa__comm_end(c);

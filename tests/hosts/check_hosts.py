@@ -6,6 +6,7 @@ Run by ctest it starts the hosts (slurm/local-cluster.sh, without Slurm) and its
 import glob
 import json
 import os
+import signal
 import subprocess
 import sys
 import time
@@ -116,8 +117,8 @@ def holder(host):
         return f.read().strip()
 
 
-def napping():
-    job = subprocess.Popen(command("--scratch", "/dev/shm", os.path.join(TESTS, "nap"), "100000"), stdout=subprocess.PIPE, stderr=subprocess.PIPE, text=True)
+def napping(*options):
+    job = subprocess.Popen(command("--scratch", "/dev/shm", *options, os.path.join(TESTS, "nap"), "100000"), stdout=subprocess.PIPE, stderr=subprocess.PIPE, text=True)
     end = time.monotonic() + 60
     while time.monotonic() < end and job.poll() is None:
         ranks = [p for h in HOSTS for p in ranks_at(h)]
@@ -161,6 +162,24 @@ def killed_elsewhere():
         check("brasa-" not in left and "_segment" not in left, f"nothing is left on {host}", left)
 
 
+# ---- a rank that is stopped, alone on its host ----
+
+
+def stopped():
+    """Nobody beside it can see its state: others ask, and it does not answer."""
+    job = napping("--conf", "deadline=8")
+    rank = ranks_at("n3")[0]
+    os.kill(rank, signal.SIGSTOP)
+    begin = time.monotonic()
+    _, err = job.communicate(timeout=80)
+    check(job.returncode not in (0, 124, 137), "a job with a stopped rank has not succeeded", (job.returncode, err))
+    check("rank 3 (process " in err and ("on n3) does not answer" in err or "on n3) has not answered for 8 s" in err), "it says which", err)
+    check(time.monotonic() - begin < 45, "within the deadline, and what it takes to end", time.monotonic() - begin)
+    for host in HOSTS:
+        check(not ranks_at(host), f"no rank is left on {host}", ranks_at(host))
+        check("brasa-" not in on(host, "ls", "/dev/shm"), f"no scratch directory is left on {host}", on(host, "ls", "/dev/shm"))
+
+
 # ---- hosts that differ ----
 
 
@@ -177,6 +196,6 @@ def builds():
 
 
 if len(sys.argv) > 2 and sys.argv[1] == "inside":
-    {"query": query, "cut": cut, "builds": builds}[sys.argv[2]]()
+    {"query": query, "cut": cut, "stopped": stopped, "builds": builds}[sys.argv[2]]()
 else:
     enter_hosts()
