@@ -34,16 +34,17 @@ typedef struct brasa_site {
 /* ---- sources (rank 0) ---- */
 
 typedef struct brasa_read_options {
-    const char *format;          /* "hdf5", "csv", "text", "json"; default: by suffix and first bytes */
-    const char *schema;          /* csv, json: "a INT, b DECIMAL(12,2)"; default: inferred */
-    char        delimiter;       /* csv */
-    char        quote;           /* csv */
-    int         header;          /* csv: 1 yes, -1 no, 0 find out */
-    const char *null_text;       /* csv */
-    bool        skip_bad;        /* csv, json: leave malformed records out */
-    bool        as_vector;       /* hdf5: a 2-D dataset is one vector column */
-    bool        allow_external;  /* hdf5: follow external links and storage, load filter plugins */
-    int64_t     partition_bytes; /* csv, text, json */
+    const char *format;      /* "hdf5", "csv", "text", "json"; default: by suffix and first bytes */
+    const char *schema;      /* csv, json: "a INT, b DECIMAL(12,2)"; default: inferred */
+    char        delimiter;   /* csv */
+    char        quote;       /* csv */
+    int         header;      /* csv: 1 yes, -1 no, 0 find out */
+    const char *null_text;   /* csv */
+    bool        skip_bad;    /* csv, json: leave malformed records out */
+    bool        as_vector;   /* hdf5: a 2-D dataset is one vector column */
+    bool    uint64_decimal;  /* hdf5: unsigned 64-bit numbers are DECIMAL(20,0); default: BIGINT, and an error at one that does not fit */
+    bool    allow_external;  /* hdf5: follow external links and storage, load filter plugins */
+    int64_t partition_bytes; /* csv, text, json */
 } brasa_read_options;
 
 /* A table of "file.h5:/group", "file.csv", "dir/", "glob*.csv".  Reads metadata only.  NOT_FOUND, CORRUPT, UNSUPPORTED, INVALID. */

@@ -47,6 +47,7 @@ static brasa_status read_build(brasa_api_call *c, brasa_error *err)
                                       .null_text = copy_text(c, o->null_text),
                                       .skip_bad = o->skip_bad,
                                       .as_vector = o->as_vector,
+                                      .uint64_decimal = o->uint64_decimal,
                                       .allow_external = o->allow_external,
                                       .partition_bytes = o->partition_bytes};
 

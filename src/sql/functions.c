@@ -79,6 +79,7 @@ static brasa_status read_option(sql_binder *x, const brasa_expr *e, const char *
     if (strcasecmp(name, "quote") == 0) return char_option(x, e, name, &spec->quote);
     if (strcasecmp(name, "skip_bad") == 0) return bool_option(x, e, &spec->skip_bad);
     if (strcasecmp(name, "as_vector") == 0) return bool_option(x, e, &spec->as_vector);
+    if (strcasecmp(name, "uint64_decimal") == 0) return bool_option(x, e, &spec->uint64_decimal);
     if (strcasecmp(name, "allow_external") == 0) return bool_option(x, e, &spec->allow_external);
     if (strcasecmp(name, "header") == 0) {
         BRASA_TRY(bool_option(x, e, &header));
@@ -86,7 +87,8 @@ static brasa_status read_option(sql_binder *x, const brasa_expr *e, const char *
         return BRASA_OK;
     }
     return sql_fail(x, e->pos, BRASA_INVALID,
-                    "there is no option %s; there are schema, header, delimiter, quote, null_text, skip_bad, as_vector and allow_external",
+                    "there is no option %s; there are schema, header, delimiter, quote, null_text, skip_bad, as_vector, uint64_decimal and "
+                    "allow_external",
                     name);
 }
 

@@ -38,8 +38,9 @@ static brasa_status too_large(const convert *c, int32_t i, brasa_error *err)
     uint64_t v;
 
     memcpy(&v, c->raw + (size_t)i * c->stride, 8);
-    return brasa__fail(err, BRASA_DATA, "%s: %llu in column %s is more than BIGINT holds (unsigned 64 bits); store it as another type",
-                       c->path, (unsigned long long)v, c->f->name);
+    return brasa__fail(err, BRASA_DATA,
+                       "%s: %llu in column %s is more than BIGINT holds (unsigned 64 bits); read the table with uint64_decimal", c->path,
+                       (unsigned long long)v, c->f->name);
 }
 
 /* Any number as int64; floats are cut.  false: an unsigned that does not fit. */
@@ -144,10 +145,15 @@ static brasa_status plain_numbers(const convert *c, void *to, brasa_error *err)
     case BRASA_H5_I16: WIDEN(int16_t, int16_t) break;
     case BRASA_H5_I32: WIDEN(int32_t, int32_t) break;
     case BRASA_H5_I64: WIDEN(int64_t, int64_t) break;
-    case BRASA_H5_U8: WIDEN(uint8_t, int16_t) break;
+    case BRASA_H5_U8:
+    case BRASA_H5_B8: WIDEN(uint8_t, int16_t) break;
     case BRASA_H5_U16: WIDEN(uint16_t, int32_t) break;
     case BRASA_H5_U32: WIDEN(uint32_t, int64_t) break;
     case BRASA_H5_U64:
+        if (c->f->type.kind == BRASA_KIND_DECIMAL) {
+            WIDEN(uint64_t, brasa_int128)
+            break;
+        }
         WIDEN(uint64_t, int64_t)
         for (int32_t i = 0; i < c->n; i++)
             if (((int64_t *)to)[i] < 0) return too_large(c, i, err);
@@ -157,7 +163,6 @@ static brasa_status plain_numbers(const convert *c, void *to, brasa_error *err)
     case BRASA_H5_I128:
         for (int32_t i = 0; i < c->n; i++) memcpy((char *)to + (size_t)i * 16, c->raw + (size_t)i * c->stride, 16);
         break;
-    case BRASA_H5_B8:
     case BRASA_H5_TEXT:
     case BRASA_H5_VTEXT:
     case BRASA_H5_OPAQUE:
@@ -182,11 +187,15 @@ static brasa_status checked_numbers(const convert *c, void *to, brasa_error *err
                 ((double *)to)[i] = 0;
             else if (f->type.kind == BRASA_KIND_FLOAT32)
                 ((float *)to)[i] = 0;
+            else if (f->type.kind == BRASA_KIND_DECIMAL)
+                ((brasa_int128 *)to)[i] = 0;
             else
                 store_int(f->type.kind, to, i, 0);
             continue;
         }
-        if (f->packed || f->type.kind == BRASA_KIND_FLOAT64)
+        if (f->type.kind == BRASA_KIND_DECIMAL && f->rep == BRASA_H5_U64)
+            load_int(f->rep, p, &v), ((brasa_int128 *)to)[i] = (uint64_t)v;
+        else if (f->packed || f->type.kind == BRASA_KIND_FLOAT64)
             ((double *)to)[i] = load_float(f->rep, p) * (f->packed ? f->scale : 1) + (f->packed ? f->offset : 0);
         else if (f->type.kind == BRASA_KIND_FLOAT32)
             ((float *)to)[i] = (float)load_float(f->rep, p);
@@ -202,6 +211,12 @@ static brasa_status out_of_range(const convert *c, double v, brasa_error *err)
 {
     return brasa__fail(err, BRASA_DATA, "%s: time %g in column %s is out of range; read it without its units attribute", c->path, v,
                        c->f->name);
+}
+
+/* A timeval in eight bytes: seconds in the upper half, microseconds in the lower. */
+static brasa_int128 halves_ns(int64_t v)
+{
+    return (brasa_int128)(v >> 32) * 1000000000 + (brasa_int128)(int32_t)(v & 0xffffffff) * 1000;
 }
 
 /* Times: counted units since a day to days or microseconds. */
@@ -225,7 +240,7 @@ static brasa_status timed_numbers(const convert *c, void *to, brasa_error *err)
         } else {
             brasa_int128 ns;
             if (!load_int(f->rep, p, &v)) return too_large(c, i, err);
-            ns = (brasa_int128)v * f->unit_ns;
+            ns = f->unix_time && f->size == 8 ? halves_ns(v) : (brasa_int128)v * f->unit_ns;
             us = (ns >= 0 ? ns / 1000 : -((-ns + 999) / 1000)) + f->base_us;
         }
         if (f->type.kind == BRASA_KIND_DATE) us /= 86400000000;

@@ -15,7 +15,7 @@ brasa_status brasa__h5_dataset_table(brasa_h5_opener *o, const brasa_h5_found *d
 {
     hid_t dset;
 
-    if (d->ndims == 0) return brasa__fail(o->err, BRASA_UNSUPPORTED, "%s:%s is a single value, not a table", o->file_path, d->path);
+    if (d->ndims == 0) return brasa__fail(o->err, BRASA_UNSUPPORTED, "%s:%s has no values (a null dataspace)", o->file_path, d->path);
     if (d->ndims > 2 || (d->ndims == 2 && (d->scaled || d->compound))) return brasa__h5_grid(o, d, d, 1);
     o->f->files[0].rows = (int64_t)d->dims[0];
     if (d->ndims == 2) return brasa__h5_spread_columns(o, d, "c");
@@ -28,6 +28,17 @@ static int by_position(const void *a, const void *b)
     const brasa_h5_found *x = a, *y = b;
 
     return (x->position > y->position) - (x->position < y->position);
+}
+
+static void add_found(brasa_arena *arena, brasa_h5_listing *l, const brasa_h5_found *d)
+{
+    if (d->scalar) {
+        l->scalars = brasa__arena_grow(arena, l->scalars, &l->scalar_cap, l->nscalars + 1, sizeof *d);
+        l->scalars[l->nscalars++] = *d;
+    } else {
+        l->items = brasa__arena_grow(arena, l->items, &l->cap, l->count + 1, sizeof *d);
+        l->items[l->count++] = *d;
+    }
 }
 
 /* All links of a group: datasets to items, groups to subgroups. */
@@ -54,9 +65,10 @@ brasa_status brasa__h5_list_group(brasa_h5_opener *o, const char *path, brasa_h5
         if (oi.type == H5O_TYPE_GROUP) {
             names[groups++] = brasa__arena_strdup(o->arena, child);
         } else if (oi.type == H5O_TYPE_DATASET) {
-            l->items = brasa__arena_grow(o->arena, l->items, &l->cap, l->count + 1, sizeof *l->items);
-            if (brasa__h5_inspect(o, child, &l->items[l->count]) && l->items[l->count].ndims > 0)
-                ours |= l->items[l->count++].position >= 0;
+            brasa_h5_found d;
+            if (!brasa__h5_inspect(o, child, &d) || d.ndims == 0) continue;
+            ours |= d.position >= 0;
+            add_found(o->arena, l, &d);
         }
     }
     l->nsub = groups;

@@ -54,6 +54,11 @@ static brasa_status table_of_group(brasa_h5_opener *o, const char *group)
     if (l.count > 0) return brasa__h5_group_table(o, &l);
     p = BRASA_NEW(o->h->arena, places);
     BRASA_TRY(find_places(o, group, 0, p));
+    if (p->count == 0 && l.nscalars > 0) { /* parameters: one row */
+        l.items = l.scalars;
+        l.count = l.nscalars;
+        return brasa__h5_group_table(o, &l);
+    }
     if (p->count != 1) return ambiguous(o, group, p);
     BRASA_TRY(brasa__h5_list_group(o, p->paths[0], &l));
     return brasa__h5_group_table(o, &l);

@@ -28,6 +28,7 @@ typedef struct {
     bool        scaled;   /* dimension scales are attached */
     bool        bare_dim; /* a netCDF dimension without values */
     bool        compound;
+    bool        scalar;   /* a single value: a row */
     int64_t     position; /* ours; -1 */
     const char *own_type; /* ours; NULL */
 } brasa_h5_found;
@@ -35,6 +36,8 @@ typedef struct {
 typedef struct brasa_h5_listing {
     brasa_h5_found *items;
     int32_t         count, cap;
+    brasa_h5_found *scalars; /* datasets of a single value, which are no columns of a table with rows */
+    int32_t         nscalars, scalar_cap;
     const char     *group;
     char          **subgroups; /* paths */
     int32_t         nsub;

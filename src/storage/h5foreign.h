@@ -39,6 +39,7 @@ typedef struct brasa_h5_source {
     int64_t     dims[BRASA_H5_MOST_DIMS]; /* dims[0] of the first file */
     int64_t     chunk_rows;               /* along the first dimension; 1 when contiguous */
     bool        compound;
+    bool        scalar; /* a single value, which is a row */
 } brasa_h5_source;
 
 typedef struct brasa_h5_field {
@@ -59,11 +60,13 @@ typedef struct brasa_h5_field {
     double       scale, offset;
     bool         timed; /* DATE: base_days + value; TIMESTAMP: base_us + value * unit_ns / 1000 */
     int64_t      unit_ns, base_us;
-    const char  *null_text;        /* pandas: this text is null */
-    const char  *tag;              /* of an opaque type that is read as it is; NULL: none */
-    struct brasa_h5_field *item;   /* VLIST: one element */
-    const char            *mask;   /* path of a dataset of rows that are not null; NULL: none */
-    int32_t                nnames; /* an enumeration */
+    bool unix_time; /* of HDF5's class of times, as PyTables has them: seconds, or seconds and microseconds in two halves (8 bytes) */
+    bool bits;      /* of the class of bit fields */
+    const char            *null_text; /* pandas: this text is null */
+    const char            *tag;       /* of an opaque type that is read as it is; NULL: none */
+    struct brasa_h5_field *item;      /* VLIST: one element */
+    const char            *mask;      /* path of a dataset of rows that are not null; NULL: none */
+    int32_t                nnames;    /* an enumeration */
     const char           **names;
     int64_t               *codes;
 } brasa_h5_field;

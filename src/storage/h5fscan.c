@@ -284,14 +284,14 @@ static brasa_status read_source(brasa_h5 *h, scan_state *st, source_state *s, br
     int     ndims = s->s->ndims;
 
     if (s->strings != NULL) return brasa__h5_vtext_fetch(s->strings, st->from, st->n, err);
-    if (H5Sget_simple_extent_ndims(space) != ndims)
+    if (H5Sget_simple_extent_ndims(space) != (s->s->scalar ? 0 : ndims))
         return brasa__h5_fail(err, BRASA_CORRUPT, "%s: dataset %s has changed", st->file.path, s->s->path);
     box(st, s, start, count);
     for (int k = 0; k < ndims; k++) total *= count[k];
     memory = BRASA_H5(h, H5Screate_simple(1, &total, NULL));
     s->raw = brasa__h5_new_buf(&st->bufs, s->width * (size_t)st->n);
     if (s->has_pointers) memset(s->raw->data, 0, s->width * (size_t)st->n);
-    if (H5Sselect_hyperslab(space, H5S_SELECT_SET, start, NULL, count, NULL) < 0 ||
+    if ((!s->s->scalar && H5Sselect_hyperslab(space, H5S_SELECT_SET, start, NULL, count, NULL) < 0) ||
         H5Dread(s->dset, s->type, memory, space, H5P_DEFAULT, s->raw->data) < 0)
         return brasa__h5_file_fail(&st->file, err, BRASA_CORRUPT, "%s: rows %lld to %lld of dataset %s cannot be read: the file is damaged",
                                    st->file.path, (long long)st->from, (long long)(st->from + st->n - 1), s->s->path);

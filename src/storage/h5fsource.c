@@ -29,6 +29,8 @@ bool brasa__h5_inspect(brasa_h5_opener *o, const char *path, brasa_h5_found *out
     out->ndims = H5Sget_simple_extent_ndims(space);
     if (out->ndims < 0 || out->ndims > BRASA_H5_MOST_DIMS || H5Sget_simple_extent_type(space) == H5S_NULL) out->ndims = 0;
     if (out->ndims > 0) H5Sget_simple_extent_dims(space, out->dims, NULL);
+    out->scalar = H5Sget_simple_extent_type(space) == H5S_SCALAR;
+    if (out->scalar) out->ndims = 1, out->dims[0] = 1;
     out->scaled = brasa__h5_has_attr(dset, "DIMENSION_LIST");
     out->compound = H5Tget_class(type) == H5T_COMPOUND;
     text = brasa__h5_attr_text(o->h, o->h->arena, dset, "NAME");
@@ -92,6 +94,14 @@ brasa_status brasa__h5_check_dataset(brasa_h5_opener *o, hid_t dset, const brasa
     return BRASA_OK;
 }
 
+static void as_spec_says(const brasa_h5_opener *o, brasa_h5_field *f)
+{
+    bool plain = f->rep == BRASA_H5_U64 && f->type.kind == BRASA_KIND_INT64 && !f->timed && !f->packed && f->nnames == 0;
+
+    if (plain && o->spec->uint64_decimal) f->type = brasa__type_decimal(20, 0);
+    if (f->item != NULL) as_spec_says(o, f->item);
+}
+
 /* Add the dataset as a source with all its fields; `name` for a dataset of single values. */
 brasa_status brasa__h5_add_source(brasa_h5_opener *o, const brasa_h5_found *d, const char *name, hid_t *dset)
 {
@@ -107,12 +117,17 @@ brasa_status brasa__h5_add_source(brasa_h5_opener *o, const brasa_h5_found *d, c
     s->path = d->path;
     s->ndims = d->ndims;
     s->compound = d->compound;
+    s->scalar = d->scalar;
     for (int k = 0; k < d->ndims; k++) s->dims[k] = (int64_t)d->dims[k];
     type = BRASA_H5(o->h, H5Dget_type(*dset));
     brasa__h5_add_fields(o->h, &o->fields, type, name, o->f->nsources, o->spec->as_vector);
     if (o->fields.count > first) o->f->nsources++;
     for (int32_t i = first; i < o->fields.count; i++)
         if (!d->compound) brasa__h5_apply_attributes(o->h, o->arena, *dset, &o->fields.items[i]);
+    for (int32_t i = first; i < o->fields.count; i++) as_spec_says(o, &o->fields.items[i]);
+    for (int32_t i = first; i < o->fields.count; i++)
+        if (o->fields.items[i].rep == BRASA_H5_B8 && !brasa__h5_has_attr(*dset, "CLASS"))
+            o->fields.items[i].type = brasa__type(BRASA_KIND_INT16); /* flags, not PyTables' bool */
     if (d->compound) brasa__h5_apply_pandas(o->h, o->arena, *dset, &o->fields);
     return BRASA_OK;
 }

@@ -125,6 +125,28 @@ static bool opaque(brasa_arena *arena, hid_t type, brasa_h5_field *f)
     return true;
 }
 
+/* Flags: unsigned numbers.  One byte is PyTables' bool, unless the dataset turns out not to be of PyTables. */
+static bool bit_field(size_t size, brasa_h5_field *f)
+{
+    f->bits = true;
+    if (size <= 1) return set_rep(f, BRASA_H5_B8, 1, BRASA_KIND_BOOL);
+    if (size <= 2) return set_rep(f, BRASA_H5_U16, 2, BRASA_KIND_INT32);
+    if (size <= 4) return set_rep(f, BRASA_H5_U32, 4, BRASA_KIND_INT64);
+    return size <= 8 && set_rep(f, BRASA_H5_U64, 8, BRASA_KIND_INT64);
+}
+
+/* HDF5 reads its class of times only as it lies in the file, so the order of bytes must be ours. */
+static bool unix_time(hid_t type, brasa_h5_field *f)
+{
+    size_t size = H5Tget_size(type);
+
+    if (H5Tget_order(type) != H5T_ORDER_LE || (size != 4 && size != 8)) return false;
+    set_rep(f, size == 4 ? BRASA_H5_I32 : BRASA_H5_I64, (int32_t)size, BRASA_KIND_TIMESTAMP);
+    f->timed = f->unix_time = true;
+    f->unit_ns = 1000000000;
+    return true;
+}
+
 static bool atom(brasa_h5 *h, brasa_arena *arena, hid_t type, brasa_h5_field *f);
 
 /* Sequences of variable length: lists of numbers or of fixed texts. */
@@ -151,14 +173,14 @@ static bool atom(brasa_h5 *h, brasa_arena *arena, hid_t type, brasa_h5_field *f)
     case H5T_INTEGER: return integer(type, f);
     case H5T_FLOAT: return size <= 4 ? set_rep(f, BRASA_H5_F32, 4, BRASA_KIND_FLOAT32) : set_rep(f, BRASA_H5_F64, 8, BRASA_KIND_FLOAT64);
     case H5T_STRING: return text(type, f);
-    case H5T_BITFIELD: return size == 1 && set_rep(f, BRASA_H5_B8, 1, BRASA_KIND_BOOL);
+    case H5T_BITFIELD: return bit_field(size, f);
     case H5T_OPAQUE: return opaque(arena, type, f);
     case H5T_VLEN: return sequence(h, arena, type, f);
     case H5T_ENUM: return enumeration(h, arena, type, f);
+    case H5T_TIME: return unix_time(type, f);
     case H5T_COMPOUND:
     case H5T_REFERENCE:
     case H5T_ARRAY:
-    case H5T_TIME:
     case H5T_NO_CLASS:
     case H5T_NCLASSES: break;
     }
@@ -266,6 +288,8 @@ static hid_t opaque_memory(brasa_h5 *h, const brasa_h5_field *f)
 hid_t brasa__h5_rep_type(brasa_h5 *h, const brasa_h5_field *f)
 {
     if (f->tag != NULL) return opaque_memory(h, f);
+    if (f->unix_time) return f->size == 4 ? H5T_UNIX_D32LE : H5T_UNIX_D64LE;
+    if (f->bits) return f->size == 1 ? H5T_NATIVE_B8 : f->size == 2 ? H5T_NATIVE_B16 : f->size == 4 ? H5T_NATIVE_B32 : H5T_NATIVE_B64;
     switch (f->rep) {
     case BRASA_H5_I8: return H5T_NATIVE_INT8;
     case BRASA_H5_I16: return H5T_NATIVE_INT16;

@@ -9,6 +9,7 @@ static void put_source(brasa_wire *w, const brasa_h5_source *s)
     for (int k = 0; k < s->ndims; k++) brasa__put_i64(w, s->dims[k]);
     brasa__put_i64(w, s->chunk_rows);
     brasa__put_bool(w, s->compound);
+    brasa__put_bool(w, s->scalar);
 }
 
 static void get_source(brasa_reader *r, brasa_arena *arena, brasa_h5_source *s)
@@ -22,6 +23,7 @@ static void get_source(brasa_reader *r, brasa_arena *arena, brasa_h5_source *s)
     for (int k = 0; k < s->ndims; k++) s->dims[k] = brasa__get_i64(r);
     s->chunk_rows = brasa__get_i64(r);
     s->compound = brasa__get_bool(r);
+    s->scalar = brasa__get_bool(r);
 }
 
 static void put_field(brasa_wire *w, const brasa_h5_field *f)
@@ -48,6 +50,8 @@ static void put_field(brasa_wire *w, const brasa_h5_field *f)
     brasa__put_bool(w, f->timed);
     brasa__put_i64(w, f->unit_ns);
     brasa__put_i64(w, f->base_us);
+    brasa__put_bool(w, f->unix_time);
+    brasa__put_bool(w, f->bits);
     brasa__put_str(w, f->null_text);
     brasa__put_str(w, f->tag);
     brasa__put_str(w, f->mask);
@@ -84,6 +88,8 @@ static void get_field(brasa_reader *r, brasa_arena *arena, int32_t nsources, boo
     f->timed = brasa__get_bool(r);
     f->unit_ns = brasa__get_i64(r);
     f->base_us = brasa__get_i64(r);
+    f->unix_time = brasa__get_bool(r);
+    f->bits = brasa__get_bool(r);
     f->null_text = brasa__get_str(r, arena);
     f->tag = brasa__get_str(r, arena);
     f->mask = brasa__get_str(r, arena);

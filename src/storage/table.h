@@ -26,6 +26,7 @@ typedef struct brasa_read_spec {
     const char  *null_text;       /* CSV: this text (unquoted) is null; NULL: the empty field is */
     bool         skip_bad;        /* CSV, JSON: leave out malformed records (counted in the log) instead of failing */
     bool         as_vector;       /* HDF5: a 2-D dataset is one VECTOR column, not one column per column */
+    bool         uint64_decimal;  /* HDF5: unsigned numbers of 64 bits are DECIMAL(20,0), not BIGINT */
     bool         allow_external;  /* HDF5: external links, external storage and plugins may be followed */
     int64_t      partition_bytes; /* CSV, text, JSON: about this much per partition; 0: 16 MiB */
 } brasa_read_spec;

@@ -67,8 +67,46 @@ def atomic_columns(d):
     check(f"{path}:/matrix", "matrix VECTOR(3)", [f"[{3 * k}.0, {3 * k + 1}.0, {3 * k + 2}.0]" for k in range(4)], "vector")
     check(f"{path}:/g", schema, rows)
     refuse(f"{path}:/g/tt", "NOT_FOUND", "/g/t")
-    refuse(f"{path}:/g/scalar", "UNSUPPORTED", "single value")
     refuse(path, "UNSUPPORTED", "different lengths")
+
+
+def single_values(d):
+    path = f"{d}/single.h5"
+    with h5py.File(path, "w") as f:
+        f["params/redshift"] = 0.5
+        f["params/name"] = "run é"
+        f["params/flags"] = np.bool_(True)
+        f["params/pair"] = np.array((3, 2.5), dtype=[("n", "i2"), ("x", "f8")])
+        f["data/x"] = np.arange(3)
+        f["data/count"] = 3
+        f["nothing"] = h5py.Empty("f8")
+    check(f"{path}:/params", "flags BOOLEAN, name STRING, pair.n SMALLINT, pair.x DOUBLE, redshift DOUBLE", ["true|run é|3|2.5|0.5"])
+    check(f"{path}:/params/name", "name STRING", ["run é"])
+    check(f"{path}:/params/pair", "n SMALLINT, x DOUBLE", ["3|2.5"])
+    check(f"{path}:/data", "x BIGINT", ["0", "1", "2"])
+    check(path, "x BIGINT", ["0", "1", "2"])
+    refuse(f"{path}:/nothing", "UNSUPPORTED", "no values")
+
+
+def large_unsigned(d):
+    path = f"{d}/unsigned.h5"
+    with h5py.File(path, "w") as f:
+        f["ids"] = np.array([0, 1, 2**63 - 1, 2**63, 2**64 - 1], dtype="u8")
+        f["ids"].attrs["_FillValue"] = np.uint64(1)
+        f["plain"] = np.array([[5, 2**64 - 2], [7, 8]], dtype=">u8")
+    refuse(f"{path}:/ids", "DATA", "uint64_decimal")
+    check(f"{path}:/ids", "ids DECIMAL(20,0)", ["0", "NULL", str(2**63 - 1), str(2**63), str(2**64 - 1)], "uint64")
+    check(f"{path}:/plain", "c0 DECIMAL(20,0), c1 DECIMAL(20,0)", [f"5|{2**64 - 2}", "7|8"], "uint64")
+
+
+def bit_fields(d):
+    path = f"{d}/bits.h5"
+    types = {"b1": h5py.h5t.STD_B8LE, "b2": h5py.h5t.STD_B16BE, "b4": h5py.h5t.STD_B32LE, "b8": h5py.h5t.STD_B64BE}
+    with h5py.File(path, "w") as f:
+        for size, (name, t) in zip((1, 2, 4, 8), types.items()):
+            values = np.array([0, 1, 2 ** (8 * size - 1) - 2], dtype=f"{'<>'[size in (2, 8)]}u{size}")
+            h5py.h5d.create(f.id, name.encode(), t, h5py.h5s.create_simple((3,))).write(h5py.h5s.ALL, h5py.h5s.ALL, values, mtype=t)
+    check(path, "b1 SMALLINT, b2 INT, b4 BIGINT, b8 BIGINT", ["0|0|0|0", "1|1|1|1", f"126|32766|{2**31 - 2}|{2**63 - 2}"])
 
 
 def big_and_filtered(d):
@@ -131,6 +169,25 @@ def pytables(d):
     rows = [f"{k}|{k * 0.25}|c{k % 10}|{'true' if k % 3 == 0 else 'false'}" for k in range(500)]
     check(path, "a INT, b DOUBLE, c STRING, d BOOLEAN", rows)
     check(f"{path}:/group/readings", "a INT, b DOUBLE, c STRING, d BOOLEAN", rows)
+
+
+def times_of_pytables(d):
+    try:
+        import tables
+    except ImportError:
+        return
+    path = f"{d}/times.h5"
+    with tables.open_file(path, "w") as f:
+        t = f.create_table("/", "t", {"s": tables.Time32Col(pos=0), "us": tables.Time64Col(pos=1), "two": tables.Time64Col(shape=2, pos=2)})
+        t.append([(-5, -5.75, (0, 1)), (1700000000, 1700000000.25, (1e9 + 0.000001, 2)), (2**31 - 1, 0, (3, 4))])
+        f.create_earray("/g", "when", obj=np.array([0.5, -1.25]), atom=tables.Time64Atom(), createparents=True)
+    rows = [
+        "1969-12-31 23:59:55|1969-12-31 23:59:54.25|1970-01-01 00:00:00|1970-01-01 00:00:01",
+        "2023-11-14 22:13:20|2023-11-14 22:13:20.25|2001-09-09 01:46:40.000001|1970-01-01 00:00:02",
+        "2038-01-19 03:14:07|1970-01-01 00:00:00|1970-01-01 00:00:03|1970-01-01 00:00:04",
+    ]
+    check(f"{path}:/t", "s TIMESTAMP, us TIMESTAMP, two_0 TIMESTAMP, two_1 TIMESTAMP", rows)
+    check(f"{path}:/g/when", "when TIMESTAMP", ["1970-01-01 00:00:00.5", "1969-12-31 23:59:58.75"])
 
 
 def pandas_table(d):
@@ -349,8 +406,8 @@ def globs(d):
 
 
 def main():
-    tests = [atomic_columns, big_and_filtered, too_large, compounds, pytables, pandas_table, categories, lists_and_times, codecs_of_pytables,
-             netcdf, grids_of_any_shape, one_dimensional_netcdf, hostile, copied_by_others, globs]  # fmt: skip
+    tests = [atomic_columns, single_values, large_unsigned, bit_fields, big_and_filtered, too_large, compounds, pytables, times_of_pytables,
+             pandas_table, categories, lists_and_times, codecs_of_pytables, netcdf, grids_of_any_shape, one_dimensional_netcdf, hostile, copied_by_others, globs]  # fmt: skip
     for test in tests:
         with tempfile.TemporaryDirectory() as d:
             test(d)

@@ -7,7 +7,7 @@
 
 typedef struct read_texts {
     const char *format, *schema, *delimiter, *quote, *null_text, *partition;
-    bool        header, no_header, skip_bad, as_vector, allow_external;
+    bool        header, no_header, skip_bad, as_vector, uint64_decimal, allow_external;
 } read_texts;
 
 /* Rows of an option table; `t` is a read_texts. */
@@ -22,6 +22,7 @@ typedef struct read_texts {
         {0, "skip-bad", NULL, "leave out malformed records instead of failing", NULL, &(t).skip_bad},                                       \
         {0, "partition-size", "BYTES", "text read by one task (16M)", &(t).partition, NULL},                                                \
         {0, "as-vector", NULL, "a 2-D dataset is one vector column", NULL, &(t).as_vector},                                                 \
+        {0, "uint64-decimal", NULL, "unsigned 64-bit numbers are DECIMAL(20,0), not BIGINT", NULL, &(t).uint64_decimal},                    \
     {                                                                                                                                       \
         0, "allow-external", NULL, "follow external links and storage of HDF5, load its plugins", NULL, &(t).allow_external                 \
     }
