@@ -101,6 +101,7 @@ static brasa_status infix(brasa_pg *p, const PgQuery__AExpr *a, const char *op, 
     for (size_t i = 0; i < sizeof known / sizeof *known; i++) {
         if (strcmp(op, known[i]) == 0) name = known[i];
     }
+    if (strcmp(op, ">>>") == 0) name = "shiftrightunsigned";
     if (strcmp(op, "~") == 0) name = "rlike";
     if (strcmp(op, "#") == 0) name = "^";
     if (strcmp(op, "==") == 0) name = "=";
@@ -182,14 +183,45 @@ static brasa_status distinct_from(brasa_pg *p, const PgQuery__AExpr *a, bool dis
     return BRASA_OK;
 }
 
-/* x = ANY(array), x <> ALL(array): is it in the list? */
+/* One comparison of x OP ANY (...). */
+static const brasa_expr *compared(brasa_pg *p, int32_t at, const char *op, const brasa_expr *x, const brasa_expr *y)
+{
+    bool        like = strcmp(op, "~~") == 0 || strcmp(op, "!~~") == 0, ilike = strcmp(op, "~~*") == 0 || strcmp(op, "!~~*") == 0;
+    const char *name = like ? "like" : ilike ? "ilike" : op;
+
+    return (like || ilike) && op[0] == '!' ? negate(p, at, pair(p, at, name, x, y)) : pair(p, at, name, x, y);
+}
+
+/* x OP ANY (array[a, b]) is x OP a OR x OP b; with ALL it is AND. */
+static brasa_status each_item(brasa_pg *p, const PgQuery__AExpr *a, const char *op, bool all, const brasa_expr **out)
+{
+    const PgQuery__AArrayExpr *list = a->rexpr->a_array_expr;
+    const brasa_expr          *x, *y;
+
+    if (list->n_elements == 0) return brasa__pg_fail(p, a->location, BRASA_SYNTAX, "%s of nothing", all ? "ALL" : "ANY");
+    BRASA_TRY(brasa__pg_expr(p, a->lexpr, &x));
+    for (size_t i = 0; i < list->n_elements; i++) {
+        BRASA_TRY(brasa__pg_expr(p, list->elements[i], &y));
+        y = compared(p, a->location, op, x, y);
+        *out = i == 0 ? y : pair(p, a->location, all ? "and" : "or", *out, y);
+    }
+    return BRASA_OK;
+}
+
+/* x = ANY(array), x <> ALL(array): is it in the list?  Other comparisons look at each item. */
 static brasa_status any_all(brasa_pg *p, const PgQuery__AExpr *a, const char *op, bool all, const brasa_expr **out)
 {
     const brasa_expr *args[2];
 
-    if (strcmp(op, all ? "<>" : "=") != 0)
-        return brasa__pg_fail(p, a->location, BRASA_UNSUPPORTED, "%s %s over an array; only = ANY and <> ALL", op, all ? "ALL" : "ANY");
+    if (a->rexpr->node_case == PG_QUERY__NODE__NODE_A_ARRAY_EXPR && (op[0] == '~' || op[0] == '!')) return each_item(p, a, op, all, out);
     BRASA_TRY(both(p, a, args));
+    if (strcmp(op, all ? "<>" : "=") != 0) {
+        const char       *item = "__item";
+        const brasa_expr *test = compared(p, a->location, op, args[0], brasa__expr_column(p->arena, NULL, item));
+
+        *out = pair(p, a->location, all ? "forall" : "exists", args[1], brasa__lambda_make(p->arena, &item, 1, test));
+        return BRASA_OK;
+    }
     *out = pair(p, a->location, "array_contains", args[1], args[0]);
     if (all) *out = negate(p, a->location, *out);
     return BRASA_OK;

@@ -93,10 +93,22 @@ static brasa_status element(sql_grouping *g, const brasa_group *e, uint64_t *out
     return BRASA_OK;
 }
 
+/* GROUP BY a, b GROUPING SETS ...: keys of no set of their own (lex_clause.c). */
+static bool is_unset(const brasa_group *e)
+{
+    return e->kind == BRASA_GROUP_EXPR && e->expr->kind == BRASA_EXPR_CALL && strcmp(e->expr->name, "__unset__") == 0;
+}
+
 static brasa_status sets_of(sql_grouping *g, const brasa_group *e, masks *out)
 {
     uint64_t *parts = BRASA_NEWS(g->x->arena, uint64_t, e->n + 1), m = 0;
 
+    if (is_unset(e)) {
+        int32_t at;
+
+        for (int32_t i = 0; i < e->expr->nargs; i++) BRASA_TRY(add_key(g, e->expr->args[i], &at));
+        return add_mask(g, out, 0);
+    }
     if (e->kind == BRASA_GROUP_EXPR || e->kind == BRASA_GROUP_LIST || e->kind == BRASA_GROUP_EMPTY) {
         BRASA_TRY(element(g, e, &m));
         return add_mask(g, out, m);

@@ -181,6 +181,10 @@ brasa_status lex_next(lexer *x, int32_t at, token *t)
         t->kind = T_STRING;
         return skip_quoted(x, i, i + 2, '\'', c == 'e' || c == 'E', &t->to);
     }
+    if ((c == 'r' || c == 'R') && (d == '\'' || d == '"')) {
+        t->kind = T_STRING;
+        return skip_quoted(x, i, i + 2, d, false, &t->to);
+    }
     if (c == '"' || c == '`') {
         t->kind = T_QUOTED;
         return skip_quoted(x, i, i + 1, c, false, &t->to);

@@ -18,6 +18,7 @@ typedef struct call_start {
     int32_t at;
     bool    table;   /* a subquery in FROM, which PostgreSQL wants named */
     bool    in_from; /* what stands around it is a FROM list */
+    bool    list;    /* of LIKE ANY: an array for PostgreSQL */
 } call_start;
 
 /* LEFT SEMI JOIN or LEFT ANTI JOIN, at a depth of parentheses. */
@@ -34,6 +35,7 @@ typedef struct lex_level {
     int32_t star_at;    /* where the list goes that stands behind FROM */
     int32_t list_at;    /* that list */
     int32_t query_at;   /* its VALUES, which may turn out to have an alias */
+    int32_t group_at;   /* the list of its GROUP BY */
     bool    with;       /* its names stand before it */
     bool    values;     /* a list of rows as a table is open */
     bool    item_open;  /* its row of one value has got a parenthesis */
@@ -61,6 +63,11 @@ typedef struct lexer {
     int32_t      nbraces, cap_braces;
     int32_t     *lambdas; /* depths of open bodies */
     int32_t      nlambdas, cap_lambdas;
+    int32_t     *joins; /* depths of joins that have no condition */
+    int32_t      njoins, cap_joins;
+    bool         bare_join; /* CROSS or NATURAL, before its JOIN */
+    bool         list_next; /* the next parenthesis opens a list of LIKE ANY */
+    int32_t      looked;    /* tokens looked at ahead */
     brasa_error *err;
 } lexer;
 
@@ -99,6 +106,17 @@ void         lex_add_mark(lexer *x, int32_t at, const char *means);
 brasa_status lex_null_treatment(lexer *x, int32_t from, int32_t call, int32_t *to, bool *found);
 bool         lex_brace(lexer *x, const token *t);
 bool         lex_brace_key(lexer *x, const token *t, const token *after);
+
+/* Text from `middle` on comes before that from `from` on. */
+void lex_rotate(lexer *x, int32_t from, int32_t middle);
+
+/* ---- lex_clause.c ---- */
+/* A join is met; before each token: does it end a join without a condition? */
+brasa_status lex_join(lexer *x, const token *join);
+void         lex_join_word(lexer *x, const token *t, const token *after);
+void         lex_join_end(lexer *x, const token *t);
+brasa_status lex_group_word(lexer *x, const token *t, const token *after, int32_t *at, bool *done);
+brasa_status lex_like_any(lexer *x, const token *t, const token *after);
 
 /* ---- lex_lambda.c ---- */
 /* x -> and (x, y) ->: *done when they stood at t; the body follows. */

@@ -22,7 +22,7 @@ lex_level *lex_level_here(lexer *x)
 
 void lex_level_reset(lex_level *l)
 {
-    *l = (lex_level) {.from_at = -1, .qualify_at = -1, .star_at = -1, .list_at = -1, .query_at = -1};
+    *l = (lex_level) {.from_at = -1, .qualify_at = -1, .star_at = -1, .list_at = -1, .query_at = -1, .group_at = -1};
 }
 
 static bool is_one_of(const lexer *x, const token *t, const char *const *words, size_t n)
@@ -58,7 +58,7 @@ static void *copy_of(lexer *x, const void *from, size_t n)
 }
 
 /* [middle, end) of the new text comes before [from, middle). */
-static void rotate(lexer *x, int32_t from, int32_t middle)
+void lex_rotate(lexer *x, int32_t from, int32_t middle)
 {
     int32_t      end = (int32_t)x->out.len, first = middle - from, second = end - middle;
     brasa_lexed *l = x->l;
@@ -183,13 +183,13 @@ static bool named_rows(lexer *x, const token *values)
 static void end_moves(lexer *x, lex_level *l, const token *t)
 {
     if (l->list_at >= 0 && ends_list(x, t)) {
-        rotate(x, l->star_at, l->list_at);
+        lex_rotate(x, l->star_at, l->list_at);
         l->from_at = l->star_at + (int32_t)x->out.len - l->list_at;
         l->list_at = -1;
     }
     if (l->qualify_at >= 0 && ends_select(x, t)) {
         brasa__text_add(&x->out, ")");
-        rotate(x, l->from_at, l->qualify_at);
+        lex_rotate(x, l->from_at, l->qualify_at);
         l->qualify_at = -1;
     }
 }
@@ -204,7 +204,7 @@ static void values_alias(lexer *x, lex_level *l, const token *t)
         int32_t end = (int32_t)x->out.len;
 
         brasa__text_add(&x->out, "select * from (");
-        rotate(x, l->query_at, end);
+        lex_rotate(x, l->query_at, end);
         brasa__text_add(&x->out, ") ");
         l->query_at = -1;
     } else if (t->kind == T_END || (t->kind == T_NAME && row)) {
@@ -220,6 +220,7 @@ brasa_status lex_query_token(lexer *x, const token *t)
 
     if (l->values && lex_is_char(x, t, ',')) BRASA_TRY(values_comma(x, l, t));
     if (l->values) values_token(x, l, t);
+    lex_join_end(x, t);
     end_moves(x, l, t);
     return BRASA_OK;
 }

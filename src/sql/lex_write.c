@@ -239,10 +239,12 @@ static void open_parenthesis(lexer *x, const token *t)
     /* the last token's place is the last in the map */
     if (x->before.kind == T_NAME && x->before.to == t->from && x->l->nmap > 0) at = x->l->map[x->l->nmap - 1].at;
     x->calls = brasa__arena_grow(x->arena, x->calls, &x->cap_calls, x->depth + 1, sizeof *x->calls);
-    x->calls[x->depth++] = (call_start) {.at = at, .table = begins_table(x, t), .in_from = x->in_from};
+    x->calls[x->depth++] = (call_start) {.at = at, .table = begins_table(x, t), .in_from = x->in_from, .list = x->list_next};
     x->in_from = false;
     lex_level_reset(lex_level_here(x));
     lex_copy_token(x, t);
+    if (x->list_next) brasa__text_add(&x->out, "array[");
+    x->list_next = false;
 }
 
 /* f(x)[i] and f(x).a are not in PostgreSQL's grammar; (f(x))[i] and (f(x)).a are. */
@@ -252,6 +254,7 @@ static brasa_status close_parenthesis(lexer *x, const token *t, int32_t *past)
     token        after, name;
     int32_t      at;
 
+    if (x->depth > 0 && x->calls[x->depth - 1].list) brasa__text_add(&x->out, "]");
     lex_copy_token(x, t);
     if (x->depth == 0) return BRASA_OK;
     bool table = x->calls[--x->depth].table;
@@ -305,7 +308,7 @@ static brasa_status write_semi(lexer *x, const token *t, int32_t *at, bool *done
     x->before = join;
     *at = join.to;
     *done = true;
-    return BRASA_OK;
+    return lex_join(x, &join);
 }
 
 static semi_join *waiting_semi(lexer *x)
@@ -412,6 +415,11 @@ static brasa_status write_name(lexer *x, const token *t, int32_t *at)
     BRASA_TRY(lex_next(x, t->to, &after));
     BRASA_TRY(lex_query_word(x, t, &after, at, &done));
     if (done) return BRASA_OK;
+    BRASA_TRY(lex_group_word(x, t, &after, at, &done));
+    if (done) return BRASA_OK;
+    BRASA_TRY(lex_like_any(x, t, &after));
+    lex_join_word(x, t, &after);
+    if (lex_is_word(x, t, "join") && lex_ends_value(x, &x->before)) BRASA_TRY(lex_join(x, t));
     if (lex_brace_key(x, t, &after)) {
         x->before = *t;
         return BRASA_OK;
@@ -569,6 +577,25 @@ static void write_number(lexer *x, const token *t, int32_t *at)
     *at = end;
 }
 
+/* 'a' 'b' is one text: PostgreSQL wants them in two lines.  r'a' is the text as it stands, which 'a' is here anyway. */
+static void write_string(lexer *x, const token *t)
+{
+    bool raw = x->s[t->from] == 'r' || x->s[t->from] == 'R';
+
+    if (x->before.kind == T_STRING && x->s[t->from] == '\'' && x->s[x->before.to - 1] == '\'') brasa__text_add(&x->out, "\n");
+    if (!raw) {
+        lex_copy_token(x, t);
+        return;
+    }
+    lex_map_here(x, t->from);
+    brasa__text_add(&x->out, "'");
+    for (int32_t i = t->from + 2; i < t->to - 1; i++) {
+        if (x->s[i] == '\'' && x->s[t->from + 1] == '"') brasa__text_add(&x->out, "'");
+        brasa__text_add_n(&x->out, x->s + i, 1);
+    }
+    brasa__text_add(&x->out, "'");
+}
+
 brasa_status lex_write(lexer *x, const token *t, int32_t *at)
 {
     bool done;
@@ -614,7 +641,7 @@ brasa_status lex_write(lexer *x, const token *t, int32_t *at)
             lex_copy_token(x, t);
         }
         break;
-    case T_STRING:
+    case T_STRING: write_string(x, t); break;
     case T_END: lex_copy_token(x, t); break;
     }
     x->before = *t;
