@@ -108,6 +108,7 @@ static bool layout_does_not_matter(const adapter *a, const brasa_stage *t, int32
         case BRASA_OP_PROJECT:
         case BRASA_OP_EXPLODE:
         case BRASA_OP_RUNTIME:
+        case BRASA_OP_GROUP_LIMIT:
         case BRASA_OP_TOPN: break;
         case BRASA_OP_MAP:
             if (op->u.map.per_partition) return false;
@@ -262,6 +263,7 @@ static bool partitions_may_change(const brasa_stage *t, bool split)
         case BRASA_OP_PROJECT:
         case BRASA_OP_PROBE:
         case BRASA_OP_EXPLODE:
+        case BRASA_OP_GROUP_LIMIT:
         case BRASA_OP_RUNTIME: break;
         case BRASA_OP_TOPN: return true;
         case BRASA_OP_AGGREGATE:

@@ -19,6 +19,7 @@ static const brasa_op_class *class_of(brasa_op_kind kind)
     case BRASA_OP_MAP: return &brasa__op_map;
     case BRASA_OP_WINDOW: return &brasa__op_window;
     case BRASA_OP_RUNTIME: return &brasa__op_runtime;
+    case BRASA_OP_GROUP_LIMIT: return &brasa__op_group_limit;
     case BRASA_OP_COUNT: break;
     }
     return NULL;

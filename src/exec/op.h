@@ -118,6 +118,6 @@ int32_t brasa_run_batch_rows(const brasa_run *run);
 
 /* One class per kind of stage.h, each in its own file op_*.c. */
 extern const brasa_op_class brasa__op_filter, brasa__op_project, brasa__op_probe, brasa__op_aggregate, brasa__op_sort, brasa__op_topn,
-    brasa__op_limit, brasa__op_sample, brasa__op_explode, brasa__op_map, brasa__op_window, brasa__op_runtime;
+    brasa__op_limit, brasa__op_sample, brasa__op_explode, brasa__op_map, brasa__op_window, brasa__op_runtime, brasa__op_group_limit;
 
 #endif

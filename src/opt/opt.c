@@ -36,6 +36,7 @@ static const struct pass {
     {"prune", opt_prune},
     {"merge", opt_merge},
     {"fold", opt_fold},
+    {"group-limits", opt_group_limits},
     {"scan-tests", opt_scan_tests},
     {"build-sides", opt_build_sides},
     {"share", opt_share},

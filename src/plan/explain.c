@@ -123,6 +123,7 @@ static void add_window(brasa_text *out, const brasa_node *n)
         brasa__text_add(out, " order ");
         add_order(out, n->u.window.order, n->u.window.norder);
     }
+    if (n->u.window.limit > 0) brasa__text_addf(out, " first %lld", (long long)n->u.window.limit);
 }
 
 static void add_repartition(brasa_text *out, const brasa_node *n)

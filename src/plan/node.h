@@ -76,6 +76,9 @@ typedef struct brasa_window_call {
     bool               ignore_nulls;
 } brasa_window_call;
 
+/* Whose values above a limit nobody wants. */
+typedef enum brasa_limit_fn { BRASA_LIMIT_ROW_NUMBER, BRASA_LIMIT_RANK, BRASA_LIMIT_DENSE_RANK } brasa_limit_fn;
+
 typedef struct brasa_node brasa_node;
 
 struct brasa_node {
@@ -169,6 +172,8 @@ struct brasa_node {
             const brasa_order       *order;
             int32_t                  ncalls;
             const brasa_window_call *calls;
+            int64_t                  limit; /* > 0: rows whose limit_fn is beyond it are not wanted: they may be there or not */
+            brasa_limit_fn           limit_fn;
         } window;
     } u;
 };

@@ -96,12 +96,31 @@ brasa_status cut_limit(cutter *c, const brasa_node *n, pipe *out, brasa_error *e
     return BRASA_OK;
 }
 
+static void add_group_limit(cutter *c, const brasa_node *n, pipe *p, bool per_partition)
+{
+    brasa_op_desc *op = pipe_add(c, p, BRASA_OP_GROUP_LIMIT, n, p->schema);
+
+    op->u.group_limit.fn = n->u.window.limit_fn;
+    op->u.group_limit.limit = n->u.window.limit;
+    op->u.group_limit.per_partition = per_partition;
+    op->u.group_limit.nkeys = n->u.window.nkeys;
+    op->u.group_limit.keys = n->u.window.keys;
+    op->u.group_limit.norder = n->u.window.norder;
+    op->u.group_limit.order = n->u.window.order;
+}
+
 brasa_status cut_window(cutter *c, const brasa_node *n, pipe *out, brasa_error *err)
 {
     int32_t nkeys = n->u.window.nkeys;
 
     BRASA_TRY(cut_node(c, n->inputs[0], out, err));
-    if (out->late || !layout_groups(&out->lay, n->u.window.keys, nkeys)) {
+    bool exchange = out->late || !layout_groups(&out->lay, n->u.window.keys, nkeys);
+    if (n->u.window.limit > 0) {
+        bool stays = !exchange || n->u.window.norder == 0;
+        add_group_limit(c, n, out, stays);
+        out->late |= !stays;
+    }
+    if (exchange) {
         if (nkeys == 0)
             pipe_gather(c, out);
         else

@@ -76,6 +76,17 @@ static void add_probe(brasa_text *out, const brasa_op_desc *op)
     }
 }
 
+static void add_group_limit(brasa_text *out, const brasa_op_desc *op)
+{
+    static const char *const FNS[] = {"rows", "ranks", "dense ranks"};
+
+    brasa__text_addf(out, " first %lld %s by ", (long long)op->u.group_limit.limit, FNS[op->u.group_limit.fn]);
+    add_exprs(out, op->u.group_limit.keys, op->u.group_limit.nkeys);
+    if (op->u.group_limit.norder == 0) return;
+    brasa__text_add(out, " order ");
+    add_order(out, op->u.group_limit.order, op->u.group_limit.norder);
+}
+
 static void add_window(brasa_text *out, const brasa_op_desc *op)
 {
     brasa__text_add(out, " by ");
@@ -125,6 +136,7 @@ static void add_details(brasa_text *out, const brasa_op_desc *op)
         break;
     case BRASA_OP_MAP: brasa__text_addf(out, " %s", op->u.map.udf); break;
     case BRASA_OP_WINDOW: add_window(out, op); break;
+    case BRASA_OP_GROUP_LIMIT: add_group_limit(out, op); break;
     case BRASA_OP_RUNTIME:
         brasa__text_addf(out, " %s by the keys of stage %d%s", op->schema.cols[op->u.runtime.col].name, (int)op->u.runtime.build,
                          op->u.runtime.shared ? ", of all workers" : "");

@@ -204,6 +204,11 @@ static bool step(pass *p, const wanted *w, place *at, bool *placed)
             if (at->col < in.ncols && column_of(key, w->type) == at->col) return true;
         }
         return false;
+    case BRASA_OP_GROUP_LIMIT:
+        for (int32_t i = 0; i < op->u.group_limit.nkeys; i++) {
+            if (column_of(op->u.group_limit.keys[i], w->type) == at->col) return true;
+        }
+        return false;
     case BRASA_OP_PROBE: return through_join(p, w, op, in.ncols, at, placed);
     case BRASA_OP_TOPN:
     case BRASA_OP_LIMIT:

@@ -4,7 +4,7 @@
  * run before; stages run one after another, in the order of the list.  Everything here is plain data in an arena and has a wire form.
  *
  * Operators come in two sorts.  Streaming ones (FILTER, PROJECT, PROBE, EXPLODE, MAP, SAMPLE, RUNTIME) and those that hold rows: per partition (AGGREGATE FINAL, SORT,
- * WINDOW, LIMIT) they flush at the end of each task's partition; per stage (AGGREGATE PARTIAL and COMPLETE, TOPN, and PROBE's unmatched build rows) they flush when all tasks of
+ * WINDOW, LIMIT) they flush at the end of each task's partition; per stage (AGGREGATE PARTIAL and COMPLETE, TOPN, GROUP_LIMIT unless it says otherwise, and PROBE's unmatched build rows) they flush when all tasks of
  * the worker have ended, into one late partition of the worker (after its source partitions).
  *
  * What the cut promises: keys of sinks are plain REFs; behind an operator that flushes per stage there is, in the same stage, no AGGREGATE FINAL or PARTITION, SORT, WINDOW, LIMIT with
@@ -46,19 +46,20 @@ typedef struct brasa_source {
     int64_t                cache;       /* CACHE */
 } brasa_source;
 
-#define BRASA_OP_LIST(X)      \
-    X(FILTER, "filter")       \
-    X(PROJECT, "project")     \
-    X(PROBE, "join")          \
-    X(AGGREGATE, "aggregate") \
-    X(SORT, "sort")           \
-    X(TOPN, "top-n")          \
-    X(LIMIT, "limit")         \
-    X(SAMPLE, "sample")       \
-    X(EXPLODE, "explode")     \
-    X(MAP, "map")             \
-    X(WINDOW, "window")       \
-    X(RUNTIME, "runtime filter")
+#define BRASA_OP_LIST(X)         \
+    X(FILTER, "filter")          \
+    X(PROJECT, "project")        \
+    X(PROBE, "join")             \
+    X(AGGREGATE, "aggregate")    \
+    X(SORT, "sort")              \
+    X(TOPN, "top-n")             \
+    X(LIMIT, "limit")            \
+    X(SAMPLE, "sample")          \
+    X(EXPLODE, "explode")        \
+    X(MAP, "map")                \
+    X(WINDOW, "window")          \
+    X(RUNTIME, "runtime filter") \
+    X(GROUP_LIMIT, "top-n by group")
 
 typedef enum brasa_op_kind {
 #define X(name, text) BRASA_OP_##name,
@@ -136,6 +137,16 @@ typedef struct brasa_op_desc {
             int32_t build, build_col, col;
             bool    shared; /* among what it left on any worker; only in a stage whose sink is an exchange */
         } runtime;
+        struct
+        { /* rows that a WINDOW further on, of these keys and order, is not asked for may go: those whose row number (rank) in their group is beyond the limit */
+            brasa_limit_fn fn;
+            int64_t        limit;
+            bool           per_partition; /* flushes at the end of each partition, else of the stage; without order it only drops */
+            int32_t        nkeys;
+            const brasa_expr *const *keys;
+            int32_t                  norder;
+            const brasa_order       *order;
+        } group_limit;
         struct { /* partitions hold all rows of their keys; the operator sorts by keys, order */
             int32_t                  nkeys;
             const brasa_expr *const *keys;

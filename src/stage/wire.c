@@ -306,6 +306,27 @@ static brasa_status get_window(brasa_reader *r, brasa_arena *arena, brasa_op_des
     return BRASA_OK;
 }
 
+static void put_group_limit(brasa_wire *w, const brasa_op_desc *op)
+{
+    brasa__put_u8(w, (uint8_t)op->u.group_limit.fn);
+    brasa__put_i64(w, op->u.group_limit.limit);
+    brasa__put_bool(w, op->u.group_limit.per_partition);
+    brasa__put_i32(w, op->u.group_limit.nkeys);
+    put_exprs(w, op->u.group_limit.keys, op->u.group_limit.nkeys);
+    put_order(w, op->u.group_limit.order, op->u.group_limit.norder);
+}
+
+static brasa_status get_group_limit(brasa_reader *r, brasa_arena *arena, brasa_op_desc *op, brasa_error *err)
+{
+    op->u.group_limit.fn = (brasa_limit_fn)get_enum(r, BRASA_LIMIT_DENSE_RANK + 1);
+    op->u.group_limit.limit = brasa__get_i64(r);
+    op->u.group_limit.per_partition = brasa__get_bool(r);
+    op->u.group_limit.nkeys = brasa__get_count(r, 1);
+    BRASA_TRY(get_exprs(r, arena, op->u.group_limit.nkeys, &op->u.group_limit.keys, err));
+    r->bad |= op->u.group_limit.limit < 1;
+    return get_order(r, arena, &op->u.group_limit.order, &op->u.group_limit.norder, err);
+}
+
 static void put_op(brasa_wire *w, const brasa_op_desc *op)
 {
     brasa__put_u8(w, (uint8_t)op->kind);
@@ -340,6 +361,7 @@ static void put_op(brasa_wire *w, const brasa_op_desc *op)
         brasa__put_bool(w, op->u.map.per_partition);
         return;
     case BRASA_OP_WINDOW: put_window(w, op); return;
+    case BRASA_OP_GROUP_LIMIT: put_group_limit(w, op); return;
     case BRASA_OP_RUNTIME:
         brasa__put_i32(w, op->u.runtime.build);
         brasa__put_i32(w, op->u.runtime.build_col);
@@ -385,6 +407,7 @@ static brasa_status get_op(brasa_reader *r, brasa_arena *arena, brasa_op_desc *o
         r->bad |= op->u.map.udf == NULL;
         return BRASA_OK;
     case BRASA_OP_WINDOW: return get_window(r, arena, op, err);
+    case BRASA_OP_GROUP_LIMIT: return get_group_limit(r, arena, op, err);
     case BRASA_OP_RUNTIME:
         op->u.runtime.build = brasa__get_i32(r);
         op->u.runtime.build_col = brasa__get_i32(r);

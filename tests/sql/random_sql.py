@@ -150,12 +150,15 @@ class Query:
                           " ROWS BETWEEN 2 PRECEDING AND 1 FOLLOWING EXCLUDE TIES")
         call = self.pick(f"{self.pick('sum', 'count', 'min', 'max')}({self.rng.choice(columns)})", "rank()", "dense_rank()",
                          f"lag({self.rng.choice(columns)}, 2)", f"lead({self.rng.choice(columns)})", f"first_value({self.rng.choice(columns)})",
-                         "ntile(3)", "row_number()")
+                         "ntile(3)", "row_number()", "row_number()", "rank()")
         if not call.startswith(("sum", "count", "min", "max", "first")):
             frame = ""
         # one window: which of several equal rows comes first is open, and two windows may see them differently
         items = [f"{call} OVER ({partition}ORDER BY {order}{frame}) AS c0"] + [f"{self.rng.choice(columns)} AS c{i}" for i in range(1, width)]
-        return f"SELECT {', '.join(items)} FROM {text}{where}"
+        query = f"SELECT {', '.join(items)} FROM {text}{where}"
+        if call in ("rank()", "dense_rank()", "row_number()") and self.chance(0.6):  # the first of each group
+            query = f"SELECT * FROM ({query}) {self.alias()} WHERE c0 {self.pick('<= 2', '= 1', '< 4', 'IN (1, 3)')}"
+        return query
 
     def plain(self, text, columns, where, width, depth):
         items = ", ".join(f"{self.number(columns, 2 if depth > 0 else 1)} AS c{i}" for i in range(width))

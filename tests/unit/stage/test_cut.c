@@ -193,6 +193,11 @@ static void windows_and_their_partitions(void **state)
     fixture_init(&f, state);
     const char *stages = plans_stages(&f.p, plans_optimize(&f.p, plans_window(&f.p, f.big, "rank()", "k", "id", "r"), 2), 2);
     assert_text_has(stages, "-> exchange by hash of (k) into 64\nStage 1: stage 0\n  window by k order id: rank()");
+    const brasa_node *first = plans_filter(&f.p, plans_window(&f.p, f.big, "rank()", "k", "id", "r"), "r <= 2");
+    stages = plans_stages(&f.p, plans_optimize(&f.p, first, 2), 2);
+    assert_text_has(
+        stages,
+        "top-n by group first 2 ranks by k order id\n  -> exchange by hash of (k) into 64\nStage 1: stage 0\n  window by k order id: rank()");
     stages = plans_stages(&f.p, plans_optimize(&f.p, plans_window(&f.p, f.big, "rank()", "", "id", "r"), 2), 2);
     assert_text_has(stages, "-> gather");
 }

@@ -11,7 +11,7 @@ static int32_t make_jobs(plans *p, brasa_job *jobs)
 {
     brasa_topology    topology = {2, 2};
     brasa_action      action = {.kind = BRASA_SINK_RESULT};
-    const brasa_node *n, *a, *b, *list[8];
+    const brasa_node *n, *a, *b, *list[9];
     int32_t           count = 0;
     brasa_value       values[] = {BRASA_I64(1), BRASA_STR("one"), BRASA_I64(2), BRASA_NULL_VALUE};
     brasa_schema      schema;
@@ -25,6 +25,7 @@ static int32_t make_jobs(plans *p, brasa_job *jobs)
         plans_limit(p, plans_sort(p, plans_group(p, n, "k, t", "sum(x) as sx, count(distinct s) as d"), "sx desc nulls first"), 7, 1);
     list[count++] = plans_window(p, a, "sum(x)", "k", "id", "w");
     list[count++] = plans_window(p, a, "lag(s, 2)", "", "id desc", "w");
+    list[count++] = plans_filter(p, plans_window(p, a, "rank()", "k", "x desc", "w"), "w <= 3");
     assert_ok(brasa__plan_explode(&p->b, a, plans_expr(p, "tags"), "tag", true, "pos", &list[count++], &p->err), p->err);
     assert_ok(brasa__plan_sample(&p->b, a, 0.25, 99, &list[count++], &p->err), p->err);
     assert_ok(brasa__plan_range(&p->b, 5, 500000000, 3, 7, NULL, &n, &p->err), p->err);
@@ -41,7 +42,7 @@ static void stages_come_back_as_they_were(void **state)
 {
     unit_state *u = *state;
     plans       p;
-    brasa_job   jobs[8];
+    brasa_job   jobs[9];
 
     plans_init(&p, u->arena);
     int32_t count = make_jobs(&p, jobs);
@@ -66,7 +67,7 @@ static void cut_messages_are_refused(void **state)
 {
     unit_state *u = *state;
     plans       p;
-    brasa_job   jobs[8];
+    brasa_job   jobs[9];
     brasa_wire  w;
 
     plans_init(&p, u->arena);
@@ -88,7 +89,7 @@ static void flipped_bits_never_crash(void **state)
 {
     unit_state *u = *state;
     plans       p;
-    brasa_job   jobs[8];
+    brasa_job   jobs[9];
     brasa_wire  w;
     unit_random random = {7};
 
