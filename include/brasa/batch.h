@@ -24,9 +24,9 @@ typedef struct brasa_column {
     /* Bit i set: row i is not null.  NULL: no nulls.  The value behind a null is unspecified but safe to read. */
     const uint64_t *valid;
     const int32_t  *codes; /* DICT: each within the dictionary, behind a null too */
-    /* DICT: the dictionary, never empty unless the column is; LIST: the elements; STRUCT: `type.nfields` columns. */
+    /* DICT: the dictionary, never empty unless the column is; LIST, MAP: the elements; STRUCT: `type.nfields` columns. */
     const struct brasa_column *child;
-    /* DICT, LIST: rows of child.  STRUCT: row i is row child_rows + i of the children (a multiple of 64; not 0 in slices). */
+    /* DICT, LIST, MAP: rows of child.  STRUCT: row i is row child_rows + i of the children (a multiple of 64; not 0 in slices). */
     int64_t child_rows;
 } brasa_column;
 

@@ -24,7 +24,8 @@
     X(BINARY, "BINARY")       /* brasa_string */                                                  \
     X(LIST, "ARRAY")          /* brasa_span into the element column */                            \
     X(VECTOR, "VECTOR")       /* float[length] per row */                                         \
-    X(STRUCT, "STRUCT")       /* a column per field */
+    X(STRUCT, "STRUCT")       /* a column per field */                                            \
+    X(MAP, "MAP")             /* as a list of structs (key, value): no null key, no key twice */
 
 typedef enum brasa_kind {
 #define X(name, text) BRASA_KIND_##name,
@@ -41,7 +42,7 @@ typedef struct brasa_type {
     uint8_t                   precision; /* DECIMAL: 1 to 38 */
     uint8_t                   scale;     /* DECIMAL: 0 to precision */
     int32_t                   length;    /* VECTOR: elements per row */
-    int32_t                   nfields;   /* LIST: 1 (the element); STRUCT: its fields */
+    int32_t                   nfields;   /* LIST, MAP: 1 (the element: of a MAP the STRUCT of key and value); STRUCT: its fields */
     const struct brasa_field *fields;
 } brasa_type;
 
@@ -105,7 +106,7 @@ typedef struct brasa_value {
             size_t      n;
         } s; /* STRING, BINARY */
         struct {
-            const struct brasa_value *items; /* LIST, STRUCT; VECTOR as FLOAT32 items */
+            const struct brasa_value *items; /* LIST, STRUCT, MAP (structs of two); VECTOR as FLOAT32 items */
             int32_t                   n;
         } list;
     } u;

@@ -259,9 +259,21 @@ static int32_t all_functions(function_row *rows)
         {"lead", "lead(x [, n [, otherwise]]): x of the nth row after"},
         {"nth_value", "nth_value(x, n): x of the frame's nth row"},
     };
+    static const char *const makers[][2] = {
+        {"explode", "explode(list), explode(map): a row for each element, in a column col, or key and value"},
+        {"explode_outer", "explode_outer(list): explode; a row of nulls where there is no element"},
+        {"posexplode", "posexplode(list): explode, with each element's place from 0 in a column pos"},
+        {"posexplode_outer", "posexplode_outer(list): posexplode; a row of nulls where there is no element"},
+        {"unnest", "unnest(list): explode"},
+        {"inline", "inline(list of structs): a row for each, in a column for each field"},
+        {"inline_outer", "inline_outer(list of structs): inline; a row of nulls where there is no element"},
+        {"stack", "stack(n, a, b, ...): the values in n rows, in columns col0, col1, ..."},
+        {"json_tuple", "json_tuple(json, name, ...): the members of those names as text, in columns c0, c1, ..."},
+    };
     int32_t     n = 0;
     const char *name, *means;
 
+    for (size_t i = 0; i < sizeof makers / sizeof *makers; i++) rows[n++] = (function_row) {makers[i][0], "Rows of one row", makers[i][1]};
     for (int32_t g = 0; g < brasa__function_group_count(); g++) {
         const brasa_function_group *group = brasa__function_group_at(g);
         for (int32_t i = 0; i < group->count; i++)
@@ -278,7 +290,7 @@ static int32_t all_functions(function_row *rows)
 static brasa_status show_functions(sql_call *c, const brasa_statement *st, brasa_error *err)
 {
     texts         t = {.c = c, .ncols = 3, .names = {"function", "group", "description"}};
-    int32_t       room = brasa__function_count() + brasa__agg_count() + brasa__udf_count() + brasa__other_name_count() + 16;
+    int32_t       room = brasa__function_count() + brasa__agg_count() + brasa__udf_count() + brasa__other_name_count() + 32;
     function_row *rows = BRASA_NEWS(c->api->builder.arena, function_row, room);
     int32_t       n = all_functions(rows);
 

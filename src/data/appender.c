@@ -113,7 +113,7 @@ static brasa_column column_of(brasa_arena *arena, const growing *g, brasa_buf **
 
         for (int32_t i = 0; i < g->type.nfields; i++) kids[i] = column_of(arena, &g->kids[i], bufs, n);
         c.child = kids;
-        c.child_rows = g->type.kind == BRASA_KIND_LIST ? g->kids[0].rows : 0;
+        c.child_rows = brasa__type_has_span(g->type) ? g->kids[0].rows : 0;
     }
     return c;
 }

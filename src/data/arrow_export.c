@@ -176,7 +176,8 @@ static brasa_status export_values(export_state *s, const brasa_column *c, int32_
     case BRASA_KIND_INTERVAL: return nano_intervals(s->arena, c, n, &s->out->buffers[1], err);
     case BRASA_KIND_STRING:
     case BRASA_KIND_BINARY: return export_strings(s, c, n, err);
-    case BRASA_KIND_LIST: return export_list(s, c, n, err);
+    case BRASA_KIND_LIST:
+    case BRASA_KIND_MAP: return export_list(s, c, n, err);
     case BRASA_KIND_STRUCT: return export_struct(s, c, n, err);
     case BRASA_KIND_VECTOR:
         if ((int64_t)n * c->type.length > INT32_MAX) return too_long("elements of vectors", err);

@@ -247,6 +247,20 @@ static brasa_status import_list(const source *s, brasa_column *c, brasa_error *e
     return BRASA_OK;
 }
 
+/* The interface promises keys without nulls, and that no entry is null; that no key is there twice only whoever made the map can say. */
+static brasa_status import_map(const source *s, brasa_column *c, brasa_error *err)
+{
+    BRASA_TRY(import_list(s, c, err));
+
+    const brasa_column *entries = c->child;
+    const uint64_t     *bad[] = {entries->valid, entries->child[0].valid};
+
+    for (int k = 0; k < 2; k++)
+        if (bad[k] != NULL && brasa__bit_count(bad[k], (int32_t)c->child_rows) != c->child_rows)
+            return malformed(s, "a map has a null key", err);
+    return BRASA_OK;
+}
+
 static brasa_status import_vector(const source *s, brasa_column *c, brasa_error *err)
 {
     source       elements = {0};
@@ -334,7 +348,10 @@ static brasa_status import_dictionary(const source *s, brasa_column *c, brasa_er
 static brasa_status check_shape(const source *s, brasa_error *err)
 {
     const char *f = s->schema->format;
-    int64_t     buffers = strcmp(f, "n") == 0 ? 0 : f[0] == '+' ? (f[1] == 'l' || f[1] == 'L') + 1 : strchr("uUzZ", f[0]) != NULL ? 3 : 2;
+    int64_t     buffers = strcmp(f, "n") == 0            ? 0
+                          : f[0] == '+'                  ? (f[1] == 'l' || f[1] == 'L' || f[1] == 'm') + 1
+                          : strchr("uUzZ", f[0]) != NULL ? 3
+                                                         : 2;
 
     if (s->from < 0 || s->n < 0) return malformed(s, "a negative length", err);
     if (s->array->n_buffers < buffers) return malformed(s, "buffers are missing", err);
@@ -361,6 +378,7 @@ static brasa_status import_column(const source *s, brasa_type t, brasa_column *c
     case BRASA_KIND_STRING:
     case BRASA_KIND_BINARY: return import_strings(s, c, err);
     case BRASA_KIND_LIST: return import_list(s, c, err);
+    case BRASA_KIND_MAP: return import_map(s, c, err);
     case BRASA_KIND_VECTOR: return import_vector(s, c, err);
     case BRASA_KIND_STRUCT: return import_struct(s, c, err);
     case BRASA_KIND_INTERVAL: import_intervals(s, c); return BRASA_OK;

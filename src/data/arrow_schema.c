@@ -36,6 +36,7 @@ static const char *format_of(brasa_arena *arena, brasa_type t)
     case BRASA_KIND_LIST: return "+l";
     case BRASA_KIND_VECTOR: return brasa__arena_printf(arena, "+w:%d", t.length);
     case BRASA_KIND_STRUCT: return "+s";
+    case BRASA_KIND_MAP: return "+m";
     case BRASA_KIND_COUNT: break;
     }
     return "n";
@@ -141,6 +142,11 @@ static brasa_status import_type(brasa_arena *arena, const struct ArrowSchema *in
     }
     if (strncmp(f, "w:", 2) == 0) {
         *out = brasa__type(BRASA_KIND_BINARY);
+        return BRASA_OK;
+    }
+    if (strcmp(f, "+m") == 0 && in->n_children == 1 && strcmp(in->children[0]->format, "+s") == 0 && in->children[0]->n_children == 2) {
+        BRASA_TRY(import_children(arena, in, out, err));
+        *out = brasa__type_map(arena, out->fields[0].type.fields[0].type, out->fields[0].type.fields[1].type);
         return BRASA_OK;
     }
     if (strcmp(f, "+s") == 0 || ((strcmp(f, "+l") == 0 || strcmp(f, "+L") == 0 || strncmp(f, "+w:", 3) == 0) && in->n_children == 1)) {

@@ -89,7 +89,7 @@ static brasa_status decode_kids(decoder *d, const column_head *h, int32_t rows, 
         if (dict && (kids[i].encoding != BRASA_FLAT || kids[i].valid != NULL)) return corrupt("a dictionary has nulls", err);
     }
     c->child = kids;
-    c->child_rows = dict || c->type.kind == BRASA_KIND_LIST ? h->child_rows : 0;
+    c->child_rows = dict || brasa__type_has_span(c->type) ? h->child_rows : 0;
     return BRASA_OK;
 }
 
@@ -110,7 +110,7 @@ static brasa_status decode_values(decoder *d, const column_head *h, int32_t n, b
     }
     if (c->type.kind != BRASA_KIND_STRUCT) c->values = values;
     if (brasa__type_phys(c->type) == BRASA_PHYS_STRING) return fix_strings(d, values, n, h->heap, err);
-    if (c->type.kind == BRASA_KIND_LIST) return check_spans(values, n, h->child_rows, err);
+    if (brasa__type_has_span(c->type)) return check_spans(values, n, h->child_rows, err);
     return BRASA_OK;
 }
 
@@ -127,7 +127,7 @@ static brasa_status decode_column(decoder *d, brasa_type t, int32_t rows, brasa_
     int32_t n = c->encoding == BRASA_CONST ? 1 : rows;
 
     BRASA_TRY(decode_values(d, h, n, c, err));
-    if (c->encoding == BRASA_DICT || t.kind == BRASA_KIND_LIST || t.kind == BRASA_KIND_STRUCT) BRASA_TRY(decode_kids(d, h, n, c, err));
+    if (c->encoding == BRASA_DICT || brasa__type_has_span(t) || t.kind == BRASA_KIND_STRUCT) BRASA_TRY(decode_kids(d, h, n, c, err));
     return BRASA_OK;
 }
 

@@ -45,7 +45,7 @@ static size_t value_bound(const brasa_column *c, int32_t i)
         const brasa_string *s = (const brasa_string *)c->values + i;
 
         bytes += s->len > 12 ? s->len : 0;
-    } else if (c->type.kind == BRASA_KIND_LIST) {
+    } else if (brasa__type_has_span(c->type)) {
         brasa_span s = ((const brasa_span *)c->values)[i];
 
         for (int32_t k = 0; k < s.len; k++) bytes += value_bound(c->child, s.offset + k);

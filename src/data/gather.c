@@ -54,7 +54,7 @@ void brasa__column_gather(brasa_arena *arena, const brasa_column *in, const int3
         c.encoding = BRASA_DICT;
         c.child = in->child;
         c.child_rows = in->child_rows;
-    } else if (in->type.kind == BRASA_KIND_LIST) {
+    } else if (brasa__type_has_span(in->type)) {
         const brasa_column *list = in->encoding == BRASA_DICT ? in->child : in;
 
         c.child = list->child;
@@ -105,7 +105,7 @@ void brasa__column_nulls(brasa_arena *arena, brasa_type t, int32_t n, brasa_colu
     (void)n;
     c.valid = BRASA_NEW(arena, uint64_t);
     if (t.kind != BRASA_KIND_STRUCT) c.values = brasa__arena_alloc64(arena, brasa__type_width(t));
-    if (t.kind == BRASA_KIND_LIST || t.kind == BRASA_KIND_STRUCT) {
+    if (brasa__type_has_span(t) || t.kind == BRASA_KIND_STRUCT) {
         brasa_column *kids = BRASA_NEWS(arena, brasa_column, t.nfields);
 
         for (int32_t f = 0; f < t.nfields; f++) brasa__column_nulls(arena, t.fields[f].type, 0, &kids[f]);

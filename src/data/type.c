@@ -37,7 +37,8 @@ brasa_phys brasa__type_phys(brasa_type t)
     case BRASA_KIND_INTERVAL: return BRASA_PHYS_INTERVAL;
     case BRASA_KIND_STRING:
     case BRASA_KIND_BINARY: return BRASA_PHYS_STRING;
-    case BRASA_KIND_LIST: return BRASA_PHYS_SPAN;
+    case BRASA_KIND_LIST:
+    case BRASA_KIND_MAP: return BRASA_PHYS_SPAN;
     case BRASA_KIND_VECTOR: return BRASA_PHYS_VECTOR;
     case BRASA_KIND_STRUCT: return BRASA_PHYS_STRUCT;
     case BRASA_KIND_COUNT: break;
@@ -79,12 +80,42 @@ brasa_type brasa__type_list(brasa_arena *arena, brasa_type element)
     return (brasa_type) {.kind = BRASA_KIND_LIST, .nfields = 1, .fields = f};
 }
 
+brasa_type brasa__type_map(brasa_arena *arena, brasa_type key, brasa_type value)
+{
+    brasa_field *pair = BRASA_NEWS(arena, brasa_field, 2), *entries = BRASA_NEW(arena, brasa_field);
+
+    pair[0] = (brasa_field) {.name = "key", .type = key};
+    pair[1] = (brasa_field) {.name = "value", .type = value, .nullable = true};
+    *entries = (brasa_field) {.name = "entries", .type = {.kind = BRASA_KIND_STRUCT, .nfields = 2, .fields = pair}};
+    return (brasa_type) {.kind = BRASA_KIND_MAP, .nfields = 1, .fields = entries};
+}
+
+brasa_type brasa__map_key(brasa_type t)
+{
+    assert(t.kind == BRASA_KIND_MAP);
+    return t.fields[0].type.fields[0].type;
+}
+
+brasa_type brasa__map_value(brasa_type t)
+{
+    assert(t.kind == BRASA_KIND_MAP);
+    return t.fields[0].type.fields[1].type;
+}
+
+bool brasa__type_holds_map(brasa_type t)
+{
+    if (t.kind == BRASA_KIND_MAP) return true;
+    for (int32_t i = 0; i < t.nfields; i++)
+        if (brasa__type_holds_map(t.fields[i].type)) return true;
+    return false;
+}
+
 bool brasa__type_equal(brasa_type a, brasa_type b)
 {
     if (a.kind != b.kind) return false;
     if (a.kind == BRASA_KIND_DECIMAL) return a.precision == b.precision && a.scale == b.scale;
     if (a.kind == BRASA_KIND_VECTOR) return a.length == b.length;
-    if (a.kind != BRASA_KIND_LIST && a.kind != BRASA_KIND_STRUCT) return true;
+    if (!brasa__type_has_span(a) && a.kind != BRASA_KIND_STRUCT) return true;
     if (a.nfields != b.nfields) return false;
     for (int32_t i = 0; i < a.nfields; i++) {
         if (a.kind == BRASA_KIND_STRUCT && strcasecmp(a.fields[i].name, b.fields[i].name) != 0) return false;
@@ -105,7 +136,7 @@ bool brasa__type_is_numeric(brasa_type t)
 
 bool brasa__type_is_nested(brasa_type t)
 {
-    return t.kind == BRASA_KIND_LIST || t.kind == BRASA_KIND_VECTOR || t.kind == BRASA_KIND_STRUCT;
+    return brasa__type_has_span(t) || t.kind == BRASA_KIND_VECTOR || t.kind == BRASA_KIND_STRUCT;
 }
 
 static const brasa_field *fields_copy(brasa_arena *arena, const brasa_field *in, int32_t n)
@@ -169,6 +200,7 @@ void brasa__put_type(brasa_wire *w, brasa_type t)
         break;
     case BRASA_KIND_VECTOR: brasa__put_i32(w, t.length); break;
     case BRASA_KIND_LIST:
+    case BRASA_KIND_MAP:
     case BRASA_KIND_STRUCT: put_fields(w, t.fields, t.nfields); break;
     case BRASA_KIND_NULL:
     case BRASA_KIND_BOOL:
@@ -227,9 +259,11 @@ static brasa_type get_type(brasa_reader *r, brasa_arena *arena, int depth)
     } else if (t.kind == BRASA_KIND_VECTOR) {
         t.length = brasa__get_i32(r);
         if (t.length < 0) r->bad = true;
-    } else if (t.kind == BRASA_KIND_LIST || t.kind == BRASA_KIND_STRUCT) {
+    } else if (brasa__type_has_span(t) || t.kind == BRASA_KIND_STRUCT) {
         t.fields = get_fields(r, arena, &t.nfields, depth + 1);
-        if (t.kind == BRASA_KIND_LIST && t.nfields != 1) r->bad = true;
+        if (brasa__type_has_span(t) && t.nfields != 1) r->bad = true;
+        if (t.kind == BRASA_KIND_MAP && !r->bad && (t.fields[0].type.kind != BRASA_KIND_STRUCT || t.fields[0].type.nfields != 2))
+            r->bad = true;
     }
     return r->bad ? (brasa_type) {0} : t;
 }

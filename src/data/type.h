@@ -41,13 +41,24 @@ static inline brasa_type brasa__type(brasa_kind kind)
 brasa_type brasa__type_decimal(int32_t precision, int32_t scale);
 brasa_type brasa__type_vector(int32_t length);
 brasa_type brasa__type_list(brasa_arena *arena, brasa_type element);
+brasa_type brasa__type_map(brasa_arena *arena, brasa_type key, brasa_type value);
+
+/* Does a row hold a span of elements?  A MAP lies as a LIST of its entries. */
+static inline bool brasa__type_has_span(brasa_type t)
+{
+    return t.kind == BRASA_KIND_LIST || t.kind == BRASA_KIND_MAP;
+}
+/* Of a MAP. */
+brasa_type brasa__map_key(brasa_type t);
+brasa_type brasa__map_value(brasa_type t);
 
 bool brasa__type_equal(brasa_type a, brasa_type b); /* field names of structs count, nullability does not */
 bool brasa__type_is_integer(brasa_type t);
 bool brasa__type_is_numeric(brasa_type t); /* integers, floats, decimal */
-bool brasa__type_is_nested(brasa_type t);  /* LIST, VECTOR, STRUCT */
+bool brasa__type_is_nested(brasa_type t);  /* LIST, VECTOR, STRUCT, MAP */
+bool brasa__type_holds_map(brasa_type t);  /* is a MAP, or has one inside: it has no order and no equality */
 
-/* "DECIMAL(12,2)", "ARRAY<STRING>", "STRUCT<a: INT, b: STRING>", "VECTOR(128)". */
+/* "DECIMAL(12,2)", "ARRAY<STRING>", "STRUCT<a: INT, b: STRING>", "MAP<STRING, INT>", "VECTOR(128)". */
 void brasa__type_text(brasa_type t, brasa_text *out);
 /* Copy with its fields into an arena. */
 brasa_type   brasa__type_copy(brasa_arena *arena, brasa_type t);

@@ -32,6 +32,13 @@ void brasa__type_text(brasa_type t, brasa_text *out)
     brasa__text_add(out, brasa_kind_name(t.kind));
     if (t.kind == BRASA_KIND_DECIMAL) brasa__text_addf(out, "(%d,%d)", t.precision, t.scale);
     if (t.kind == BRASA_KIND_VECTOR) brasa__text_addf(out, "(%d)", t.length);
+    if (t.kind == BRASA_KIND_MAP) {
+        brasa__text_add(out, "<");
+        brasa__type_text(brasa__map_key(t), out);
+        brasa__text_add(out, ", ");
+        brasa__type_text(brasa__map_value(t), out);
+        brasa__text_add(out, ">");
+    }
     if (t.kind != BRASA_KIND_LIST && t.kind != BRASA_KIND_STRUCT) return;
     brasa__text_add(out, "<");
     for (int32_t i = 0; i < t.nfields; i++) {
@@ -96,6 +103,7 @@ static const struct {
     {"list", BRASA_KIND_LIST},
     {"vector", BRASA_KIND_VECTOR},
     {"struct", BRASA_KIND_STRUCT},
+    {"map", BRASA_KIND_MAP},
     {"void", BRASA_KIND_NULL},
 };
 
@@ -234,6 +242,20 @@ static brasa_status take_list(parser *s, brasa_type *out)
     return BRASA_OK;
 }
 
+static brasa_status take_map(parser *s, brasa_type *out)
+{
+    brasa_type key, value;
+
+    if (!take(s, '<')) return bad(s, "'<' and the types of key and value");
+    BRASA_TRY(take_type(s, &key));
+    if (brasa__type_holds_map(key)) return bad(s, "a key that is no map");
+    if (!take(s, ',')) return bad(s, "',' and the type of the values");
+    BRASA_TRY(take_type(s, &value));
+    if (!take(s, '>')) return bad(s, "'>'");
+    *out = brasa__type_map(s->arena, key, value);
+    return BRASA_OK;
+}
+
 /* NOT NULL, NULL or nothing. */
 static brasa_status take_nullable(parser *s, bool *out)
 {
@@ -289,7 +311,7 @@ static brasa_status unknown_type(parser *s, const char *name)
     if (near != NULL) return brasa__fail_more(s->err, "; did you mean %s?", near);
     return brasa__fail_more(
         s->err, "; types are BOOLEAN, TINYINT, SMALLINT, INT, BIGINT, FLOAT, DOUBLE, DECIMAL(p,s), DATE, TIMESTAMP, INTERVAL, STRING, "
-                "BINARY, ARRAY<type>, VECTOR(n), STRUCT<name: type, ...>");
+                "BINARY, ARRAY<type>, VECTOR(n), STRUCT<name: type, ...>, MAP<type, type>");
 }
 
 /* Words and lengths that follow some names and change nothing: DOUBLE PRECISION, CHARACTER VARYING(10), TIMESTAMP(6) WITH TIME ZONE. */
@@ -323,6 +345,7 @@ static brasa_status take_base(parser *s, brasa_type *out)
         if (out->kind == BRASA_KIND_VECTOR) return take_vector(s, out);
         if (out->kind == BRASA_KIND_LIST) return take_list(s, out);
         if (out->kind == BRASA_KIND_STRUCT) return take_struct(s, out);
+        if (out->kind == BRASA_KIND_MAP) return take_map(s, out);
         return take_tail(s, out->kind);
     }
     return unknown_type(s, name);

@@ -19,7 +19,7 @@ static void read_items(const brasa_column *c, int32_t from, int32_t n, brasa_are
 
 static void read_nested(const brasa_column *c, int32_t i, brasa_arena *arena, brasa_value *v)
 {
-    if (c->type.kind == BRASA_KIND_LIST) {
+    if (brasa__type_has_span(c->type)) {
         brasa_span s = ((const brasa_span *)c->values)[i];
 
         read_items(c->child, s.offset, s.len, arena, v);
@@ -165,7 +165,7 @@ brasa_column brasa__values_column(brasa_arena *arena, brasa_type t, const brasa_
     }
     out.values = values;
     out.valid = valid;
-    if (t.kind == BRASA_KIND_LIST) build_list(arena, v, n, values, &out);
+    if (brasa__type_has_span(t)) build_list(arena, v, n, values, &out);
     if (t.kind == BRASA_KIND_STRUCT) build_struct(arena, v, n, &out);
     return out;
 }

@@ -5,20 +5,36 @@
 #include "data/type.h"
 #include "data/value.h"
 
+static void put_item(const brasa_value *item, brasa_text *out)
+{
+    if (item->null || item->type.kind == BRASA_KIND_NULL)
+        brasa__text_add(out, "null");
+    else
+        brasa__value_text(item, out);
+}
+
 static void put_items(const brasa_value *v, const char *open, const char *close, brasa_text *out)
 {
     brasa__text_add(out, open);
     for (int32_t i = 0; i < v->u.list.n; i++) {
-        const brasa_value *item = &v->u.list.items[i];
-
         if (i > 0) brasa__text_add(out, ", ");
-        if (item->null || item->type.kind == BRASA_KIND_NULL) {
-            brasa__text_add(out, "null");
-        } else {
-            brasa__value_text(item, out);
-        }
+        put_item(&v->u.list.items[i], out);
     }
     brasa__text_add(out, close);
+}
+
+static void put_entries(const brasa_value *v, brasa_text *out)
+{
+    brasa__text_add(out, "{");
+    for (int32_t i = 0; i < v->u.list.n; i++) {
+        const brasa_value *pair = v->u.list.items[i].u.list.items;
+
+        if (i > 0) brasa__text_add(out, ", ");
+        put_item(&pair[0], out);
+        brasa__text_add(out, " -> ");
+        put_item(&pair[1], out);
+    }
+    brasa__text_add(out, "}");
 }
 
 static void put_decimal(const brasa_value *v, brasa_text *out)
@@ -56,6 +72,7 @@ void brasa__value_text(const brasa_value *v, brasa_text *out)
     case BRASA_KIND_LIST:
     case BRASA_KIND_VECTOR: put_items(v, "[", "]", out); return;
     case BRASA_KIND_STRUCT: put_items(v, "{", "}", out); return;
+    case BRASA_KIND_MAP: put_entries(v, out); return;
     case BRASA_KIND_COUNT: break;
     }
     brasa__text_add_n(out, text, n);
@@ -86,6 +103,7 @@ static bool fits(int64_t v, brasa_kind kind)
     case BRASA_KIND_LIST:
     case BRASA_KIND_VECTOR:
     case BRASA_KIND_STRUCT:
+    case BRASA_KIND_MAP:
     case BRASA_KIND_COUNT: break;
     }
     return true;
@@ -142,6 +160,7 @@ static bool parse(const char *s, size_t n, brasa_value *out)
     case BRASA_KIND_LIST:
     case BRASA_KIND_VECTOR:
     case BRASA_KIND_STRUCT:
+    case BRASA_KIND_MAP:
     case BRASA_KIND_COUNT: break;
     }
     return false;

@@ -53,7 +53,7 @@ RESOLVE(regr_count)
 static bool ordered(brasa_type t)
 {
     if (t.kind == BRASA_KIND_LIST) return ordered(t.fields[0].type);
-    return t.kind != BRASA_KIND_VECTOR;
+    return t.kind != BRASA_KIND_VECTOR && !brasa__type_holds_map(t);
 }
 
 RESOLVE(extreme)

@@ -8,6 +8,7 @@
 #include "expr/agg.h"
 #include "expr/bind_internal.h"
 #include "expr/bind_names.h"
+#include "expr/func_map.h"
 #include "expr/function.h"
 #include "expr/lambda.h"
 #include "expr/udf.h"
@@ -198,6 +199,8 @@ static const brasa_expr *other_form(binder *b, const brasa_expr *e)
     if (e->nargs == 2 && !strcmp(f, "!=")) return brasa__expr_call(arena, "<>", a, 2);
     if (e->nargs == 0 && !strcmp(f, "unix_timestamp"))
         return brasa__expr_cast(arena, moment(b, false), brasa__type(BRASA_KIND_INT64), false);
+    const brasa_expr *map = brasa__map_lambda_form(arena, e);
+    if (map) return map;
     const brasa_expr *known = brasa__expr_other_name(arena, e);
     if (known) return known;
     if (e->nargs == 3) return unit_form(arena, e);
@@ -443,6 +446,11 @@ brasa_status brasa__bind_aggregate(binder *b, const brasa_expr *e, const brasa_e
 
     if ((def->id == BRASA_AGG_MIN || def->id == BRASA_AGG_MAX) && brasa__type_is_nested(types[0]))
         return brasa__bind_aggregate(b, nested_extreme(b->arena, e, def->id == BRASA_AGG_MAX), out, err);
+    for (int32_t i = 0; i < e->nargs && (e->distinct || def->id == BRASA_AGG_COLLECT_SET); i++) {
+        if (!brasa__type_holds_map(types[i])) continue;
+        brasa__fail(err, BRASA_TYPE, "%s of different maps, which have no equality; use map_entries()", def->name);
+        return brasa__bind_place(b, e->pos, err);
+    }
     type_list(b->arena, types, e->nargs, &list);
     if (err) brasa__error_clear(err);
     status = brasa__agg_resolve(b->arena, def, types, e->nargs, &copy->type, err);

@@ -9,6 +9,7 @@
 #include "base/hash.h"
 #include "data/string.h"
 #include "data/value.h"
+#include "expr/func_map.h"
 #include "expr/bind.h"
 #include "expr/column_build.h"
 #include "expr/date_arith.h"
@@ -426,6 +427,10 @@ static brasa_status cast_nested(brasa_call *call, brasa_error *err)
                            : to.kind == BRASA_KIND_VECTOR ? brasa__type(BRASA_KIND_FLOAT32)
                                                           : to.fields[0].type;
             BRASA_TRY(cast_value(call, &v.u.list.items[k], t, &items[k], err));
+        }
+        if (to.kind == BRASA_KIND_MAP && brasa__map_check(call->arena, items, n, err) != BRASA_OK) {
+            if (!call->try_rows) return (brasa_status)err->code;
+            continue;
         }
         rows[r].null = false;
         rows[r].u.list.items = items;

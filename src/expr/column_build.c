@@ -88,7 +88,7 @@ void brasa__column_build(brasa_arena *arena, brasa_type t, const brasa_value *va
         brasa__bit_clear(valid, i);
     }
     out->valid = valid;
-    if (t.kind == BRASA_KIND_LIST) build_list(arena, t, values, n, data, out);
+    if (brasa__type_has_span(t)) build_list(arena, t, values, n, data, out);
     if (t.kind == BRASA_KIND_STRUCT) build_struct(arena, t, values, n, out);
 }
 

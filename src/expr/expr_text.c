@@ -152,6 +152,20 @@ static void put_items(brasa_arena *arena, const brasa_expr *e, const char *open,
     brasa__text_add(out, ")");
 }
 
+static void put_entries(brasa_arena *arena, const brasa_expr *e, brasa_text *out)
+{
+    brasa__text_add(out, "map(");
+    for (int32_t i = 0; i < e->value.u.list.n; i++) {
+        for (int32_t k = 0; k < 2; k++) {
+            const brasa_value *v = &e->value.u.list.items[i].u.list.items[k];
+            brasa_expr         item = {.kind = BRASA_EXPR_LITERAL, .value = *v, .type = v->type};
+            if (i + k > 0) brasa__text_add(out, ", ");
+            put_value(arena, &item, out);
+        }
+    }
+    brasa__text_add(out, ")");
+}
+
 static void put_prefixed(const char *prefix, const brasa_text *t, brasa_text *out)
 {
     brasa__text_add(out, prefix);
@@ -205,6 +219,7 @@ static void put_value(brasa_arena *arena, const brasa_expr *e, brasa_text *out)
     case BRASA_KIND_LIST:
     case BRASA_KIND_VECTOR: put_items(arena, e, "array(", out); return;
     case BRASA_KIND_STRUCT: put_items(arena, e, "struct(", out); return;
+    case BRASA_KIND_MAP: put_entries(arena, e, out); return;
     case BRASA_KIND_COUNT: break;
     }
     assert(false && "no such kind");

@@ -47,6 +47,15 @@ static brasa_status array_eval(brasa_call *call, brasa_error *err)
     return BRASA_OK;
 }
 
+/* A field is called as its column, or after what the value is taken from: a field, else by number. */
+static const char *field_name(brasa_arena *arena, const brasa_expr *a, int32_t i)
+{
+    if ((a->kind == BRASA_EXPR_REF || a->kind == BRASA_EXPR_COLUMN) && a->name) return a->name;
+    if (a->kind == BRASA_EXPR_CALL && strcmp(a->name, "get_field") == 0)
+        return brasa__arena_strndup(arena, a->args[1]->value.u.s.p, a->args[1]->value.u.s.n);
+    return brasa__arena_printf(arena, "col%d", i + 1);
+}
+
 static brasa_status bind_struct(brasa_arena *arena, brasa_expr *call, brasa_type *types, brasa_error *err)
 {
     brasa_field *fields = BRASA_NEWS(arena, brasa_field, call->nargs > 0 ? call->nargs : 1);
@@ -54,7 +63,7 @@ static brasa_status bind_struct(brasa_arena *arena, brasa_expr *call, brasa_type
     (void)err;
     for (int32_t i = 0; i < call->nargs; i++) {
         const brasa_expr *a = call->args[i];
-        fields[i].name = a->kind == BRASA_EXPR_REF && a->name ? a->name : brasa__arena_printf(arena, "col%d", i + 1);
+        fields[i].name = field_name(arena, a, i);
         fields[i].type = types[i];
         fields[i].nullable = true;
     }
@@ -155,8 +164,9 @@ static BRASA_RESOLVE(size)
 {
     (void)arena, (void)f, (void)n, (void)err;
     *result = brasa__type(BRASA_KIND_INT32);
-    return types[0].kind == BRASA_KIND_LIST || types[0].kind == BRASA_KIND_VECTOR || types[0].kind == BRASA_KIND_NULL ? BRASA_OK
-                                                                                                                      : BRASA_TYPE;
+    bool sized = brasa__type_has_span(types[0]) || types[0].kind == BRASA_KIND_VECTOR || types[0].kind == BRASA_KIND_NULL;
+
+    return sized ? BRASA_OK : BRASA_TYPE;
 }
 
 static brasa_status size_eval(brasa_call *call, brasa_error *err)
@@ -173,10 +183,22 @@ static brasa_status size_eval(brasa_call *call, brasa_error *err)
 
 /* ---- elements ---- */
 
+static brasa_status of_map(brasa_arena *arena, brasa_type *types, brasa_type *result)
+{
+    brasa_type key;
+
+    if (!brasa__type_common(arena, brasa__map_key(types[0]), types[1], &key)) return BRASA_TYPE;
+    *result = brasa__map_value(types[0]);
+    types[0] = brasa__type_map(arena, key, *result);
+    types[1] = key;
+    return BRASA_OK;
+}
+
 static BRASA_RESOLVE(element)
 {
     (void)arena, (void)f, (void)n, (void)err;
     if (types[0].kind == BRASA_KIND_VECTOR) types[0] = brasa__type_list(arena, brasa__type(BRASA_KIND_FLOAT32));
+    if (types[0].kind == BRASA_KIND_MAP) return of_map(arena, types, result);
     if (types[0].kind != BRASA_KIND_LIST) return BRASA_TYPE;
     *result = types[0].fields[0].type;
     return brasa__resolve_arg(&types[1], BRASA_KIND_INT32);
@@ -187,12 +209,33 @@ static const brasa_column *elements(const brasa_call *call, int32_t k)
     return call->args[k].child;
 }
 
+/* The entry of a key; null where the map has none. */
+static brasa_status value_of_key(brasa_call *call)
+{
+    const brasa_column *entries = call->args[0].child, *what = &call->args[1];
+    int32_t            *at = BRASA_NEWS(call->arena, int32_t, call->n + 1);
+    brasa_column        key, value;
+
+    brasa__struct_field(call->arena, entries, 0, (int32_t)call->args[0].child_rows, &key);
+    brasa__struct_field(call->arena, entries, 1, (int32_t)call->args[0].child_rows, &value);
+    for (int32_t i = 0; i < call->n; i++) {
+        int32_t    r = call->rows[i], w = what->encoding == BRASA_CONST ? 0 : r;
+        brasa_span span = BRASA_ARG(call, 0, brasa_span, r);
+        at[i] = -1;
+        for (int32_t k = span.offset; k < span.offset + span.len && at[i] < 0; k++)
+            if (brasa__compare_row(&key, k, what, w) == 0) at[i] = k;
+    }
+    pick(call, &value, at);
+    return BRASA_OK;
+}
+
 /* element_at and getitem (a[i], from 0): out of range is an error; try_element_at and get: null. */
 static brasa_status element_eval(brasa_call *call, brasa_error *err)
 {
     bool     from_zero = strcmp(call->expr->name, "getitem") == 0 || strcmp(call->expr->name, "get") == 0;
     int32_t *at = BRASA_NEWS(call->arena, int32_t, call->n + 1);
 
+    if (call->args[0].type.kind == BRASA_KIND_MAP) return value_of_key(call);
     for (int32_t i = 0; i < call->n; i++) {
         int32_t    r = call->rows[i], index = BRASA_ARG(call, 1, int32_t, r);
         brasa_span span = BRASA_ARG(call, 0, brasa_span, r);
@@ -287,7 +330,7 @@ static const brasa_function table[] = {
      .min_args = 1,
      .max_args = 1,
      .flags = 0,
-     .doc = "size(list): its elements",
+     .doc = "size(list or map): its elements",
      .resolve = brasa__resolve_size,
      .eval = size_eval},
     {.name = "array_size",
@@ -315,7 +358,7 @@ static const brasa_function table[] = {
      .min_args = 2,
      .max_args = 2,
      .flags = BRASA_FN_CAN_FAIL | BRASA_FN_NULLABLE,
-     .doc = "element_at(list, i): from 1; negative: from the end",
+     .doc = "element_at(list, i): from 1; negative: from the end; element_at(map, key): its value, null without such a key",
      .resolve = brasa__resolve_element,
      .eval = element_eval},
     {.name = "try_element_at",
@@ -329,7 +372,7 @@ static const brasa_function table[] = {
      .min_args = 2,
      .max_args = 2,
      .flags = BRASA_FN_CAN_FAIL | BRASA_FN_NULLABLE,
-     .doc = "list[i]: from 0",
+     .doc = "list[i]: from 0; map[key]",
      .resolve = brasa__resolve_element,
      .eval = element_eval},
     {.name = "get",

@@ -75,6 +75,29 @@ static void convert_list(brasa_arena *arena, const char *p, const char *end, bra
     out->null = false;
 }
 
+/* Of a name that is there twice the last value counts; a name that is no key of the type makes the whole null. */
+static void convert_map(brasa_arena *arena, const char *p, const char *end, brasa_type t, brasa_value *out)
+{
+    brasa_type   entry = t.fields[0].type;
+    brasa_value *entries = NULL, key;
+    int32_t      n = 0, cap = 0;
+
+    for (cursor c = begin(arena, p, end); next(&c);) {
+        int32_t at = 0;
+        if (brasa__value_parse(arena, c.key.s, c.key.len, entry.fields[0].type, &key, NULL) != BRASA_OK) return;
+        while (at < n && brasa__value_compare(&entries[at].u.list.items[0], &key) != 0) at++;
+        brasa_value *pair = BRASA_NEWS(arena, brasa_value, 2);
+        pair[0] = key;
+        convert(arena, c.value, end, entry.fields[1].type, &pair[1]);
+        entries = brasa__arena_grow(arena, entries, &cap, n + 1, sizeof *entries);
+        entries[at] = (brasa_value) {.type = entry, .u.list = {.items = pair, .n = 2}};
+        n += at == n;
+    }
+    out->u.list.items = entries;
+    out->u.list.n = n;
+    out->null = false;
+}
+
 /* Text and numbers, as their own text. */
 static void convert_scalar(brasa_arena *arena, const char *p, const char *end, brasa_type t, brasa_value *out)
 {
@@ -107,6 +130,8 @@ static void convert(brasa_arena *arena, const char *p, const char *end, brasa_ty
         if (*p == '{') convert_struct(arena, p, end, t, out);
     } else if (t.kind == BRASA_KIND_LIST) {
         if (*p == '[') convert_list(arena, p, end, t, out);
+    } else if (t.kind == BRASA_KIND_MAP) {
+        if (*p == '{') convert_map(arena, p, end, t, out);
     } else if (t.kind != BRASA_KIND_VECTOR) {
         convert_scalar(arena, p, end, t, out);
     }

@@ -73,6 +73,7 @@ static uint64_t step(bool murmur, const brasa_value *v, uint64_t seed)
     case BRASA_KIND_LIST:
     case BRASA_KIND_VECTOR:
     case BRASA_KIND_STRUCT:
+    case BRASA_KIND_MAP:
         for (int32_t i = 0; i < v->u.list.n; i++) seed = step(murmur, &v->u.list.items[i], seed);
         return seed;
     case BRASA_KIND_NULL:

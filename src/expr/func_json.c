@@ -247,6 +247,26 @@ static void put_text(const char *s, size_t n, brasa_text *out)
     brasa__text_add_n(out, "\"", 1);
 }
 
+static void put_json(const brasa_value *v, brasa_text *out);
+
+/* Values that are null stay, unlike fields: as Spark. */
+static void put_map(const brasa_value *v, brasa_text *out)
+{
+    brasa__text_add(out, "{");
+    for (int32_t i = 0; i < v->u.list.n; i++) {
+        const brasa_value *pair = v->u.list.items[i].u.list.items;
+        brasa_text         key;
+
+        if (i > 0) brasa__text_add(out, ",");
+        brasa__text_init(&key, out->arena);
+        brasa__value_text(&pair[0], &key);
+        put_text(key.s, key.len, out);
+        brasa__text_add(out, ":");
+        put_json(&pair[1], out);
+    }
+    brasa__text_add(out, "}");
+}
+
 static void put_json(const brasa_value *v, brasa_text *out)
 {
     brasa_text  t;
@@ -259,6 +279,7 @@ static void put_json(const brasa_value *v, brasa_text *out)
     }
     brasa__text_init(&t, out->arena);
     switch ((int)v->type.kind) {
+    case BRASA_KIND_MAP: put_map(v, out); return;
     case BRASA_KIND_STRUCT:
     case BRASA_KIND_LIST:
     case BRASA_KIND_VECTOR:
@@ -324,7 +345,7 @@ static const brasa_function table[] = {
      .min_args = 1,
      .max_args = 1,
      .flags = 0,
-     .doc = "to_json(struct or list): as JSON; fields that are null are left out",
+     .doc = "to_json(struct, list or map): as JSON; fields that are null are left out",
      .resolve = brasa__resolve_nested_to_string,
      .eval = to_json_eval},
 };

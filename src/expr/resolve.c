@@ -46,9 +46,11 @@ BRASA_RESOLVE(same_to_bool)
 {
     brasa_type t;
 
-    (void)f, (void)err;
     *result = brasa__type(BRASA_KIND_BOOL);
-    return common(arena, types, n, &t);
+    BRASA_TRY(common(arena, types, n, &t));
+    return brasa__type_holds_map(t)
+               ? brasa__fail(err, BRASA_TYPE, "%s of maps, which have no order and no equality; compare map_entries() or elements", f->name)
+               : BRASA_OK;
 }
 
 BRASA_RESOLVE(same_to_same)

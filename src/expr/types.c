@@ -81,6 +81,7 @@ static bool common_with_string(brasa_type other, brasa_type *out)
     case BRASA_KIND_LIST:
     case BRASA_KIND_VECTOR:
     case BRASA_KIND_STRUCT:
+    case BRASA_KIND_MAP:
     case BRASA_KIND_COUNT: break;
     }
     return false;
@@ -102,7 +103,7 @@ static bool common_struct(brasa_arena *arena, brasa_type a, brasa_type b, brasa_
 
 bool brasa__type_common(brasa_arena *arena, brasa_type a, brasa_type b, brasa_type *out)
 {
-    brasa_type element;
+    brasa_type element, value;
 
     if (brasa__type_equal(a, b) || b.kind == BRASA_KIND_NULL) return *out = a, true;
     if (a.kind == BRASA_KIND_NULL) return *out = b, true;
@@ -115,6 +116,12 @@ bool brasa__type_common(brasa_arena *arena, brasa_type a, brasa_type b, brasa_ty
         if (!brasa__type_common(arena, a.fields[0].type, b.fields[0].type, &element)) return false;
         return *out = brasa__type_list(arena, element), true;
     }
+    if (a.kind == BRASA_KIND_MAP && b.kind == BRASA_KIND_MAP) {
+        if (!brasa__type_common(arena, brasa__map_key(a), brasa__map_key(b), &element) ||
+            !brasa__type_common(arena, brasa__map_value(a), brasa__map_value(b), &value))
+            return false;
+        return *out = brasa__type_map(arena, element, value), true;
+    }
     if (a.kind == BRASA_KIND_STRUCT && b.kind == BRASA_KIND_STRUCT) return common_struct(arena, a, b, out);
     if (a.kind == BRASA_KIND_VECTOR && b.kind == BRASA_KIND_LIST)
         return brasa__type_common(arena, brasa__type_list(arena, brasa__type(BRASA_KIND_FLOAT32)), b, out);
@@ -126,6 +133,9 @@ static bool can_cast_nested(brasa_type from, brasa_type to, bool implicit)
 {
     bool list_from = from.kind == BRASA_KIND_LIST, list_to = to.kind == BRASA_KIND_LIST;
 
+    if (from.kind == BRASA_KIND_MAP && to.kind == BRASA_KIND_MAP)
+        return brasa__type_can_cast(brasa__map_key(from), brasa__map_key(to), implicit) &&
+               brasa__type_can_cast(brasa__map_value(from), brasa__map_value(to), implicit);
     if (list_from && list_to) return brasa__type_can_cast(from.fields[0].type, to.fields[0].type, implicit);
     if (from.kind == BRASA_KIND_VECTOR && list_to)
         return brasa__type_can_cast(brasa__type(BRASA_KIND_FLOAT32), to.fields[0].type, implicit);

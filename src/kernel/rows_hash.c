@@ -119,7 +119,7 @@ static uint64_t hash_nested(const brasa_column *c, int32_t i)
 {
     uint64_t h = SEED, one;
 
-    if (c->type.kind == BRASA_KIND_LIST) {
+    if (brasa__type_has_span(c->type)) {
         brasa_span s = ((const brasa_span *)c->values)[i];
 
         return hash_sequence(c->child, s.offset, s.len);

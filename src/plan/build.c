@@ -6,6 +6,14 @@
 #include "data/type.h"
 #include "data/value.h"
 
+brasa_status brasa__build_check_key(const brasa_expr *e, const char *what, brasa_error *err)
+{
+    if (!brasa__type_holds_map(e->type)) return BRASA_OK;
+    return brasa__fail(err, BRASA_TYPE,
+                       "%s by %s, which is or holds a map; maps have no order and no equality: use map_entries() or an element", what,
+                       e->name ? e->name : "an expression");
+}
+
 const brasa_node *brasa__build_done(brasa_builder *b, brasa_node *n)
 {
     n->id = (*b->next_id)++;

@@ -61,6 +61,7 @@ static brasa_status bind_keys(grouping *g, const brasa_expr *const *keys, const 
     for (int32_t i = 0; i < g->nkeys; i++) {
         names[i] = brasa__expr_output_name(g->b->arena, keys[i]);
         BRASA_TRY(brasa__build_bind(g->b, g->in, keys[i], 0, &g->keys[i], err));
+        BRASA_TRY(brasa__build_check_key(g->keys[i], "group", err));
     }
     return BRASA_OK;
 }
@@ -166,7 +167,11 @@ brasa_status brasa__plan_distinct(brasa_builder *b, const brasa_node *in, const 
         is_key[at] = true;
     }
     for (int32_t i = 0; i < ncols; i++) {
-        if (n == 0 || is_key[i]) place[i] = nkeys, keys[nkeys++] = brasa__node_ref(b->arena, in, i);
+        if (n == 0 || is_key[i]) {
+            place[i] = nkeys;
+            keys[nkeys] = brasa__node_ref(b->arena, in, i);
+            BRASA_TRY(brasa__build_check_key(keys[nkeys++], "distinct rows", err));
+        }
     }
     for (int32_t i = 0; i < ncols; i++) {
         if (n == 0 || is_key[i]) continue;

@@ -13,6 +13,8 @@ brasa_status brasa__build_bind(brasa_builder *b, const brasa_node *in, const bra
                                brasa_error *err);
 brasa_status brasa__build_bind_bool(brasa_builder *b, const brasa_node *in, const brasa_expr *e, const char *what, const brasa_expr **out,
                                     brasa_error *err);
+/* TYPE: a map, or something with one inside, has no order and no equality; what: "group", "sort". */
+brasa_status brasa__build_check_key(const brasa_expr *e, const char *what, brasa_error *err);
 /* Column of that name: NOT_FOUND with a near name, INVALID when ambiguous. */
 brasa_status brasa__build_column(brasa_builder *b, const brasa_node *in, const char *name, int32_t *out, brasa_error *err);
 /* The tree without aliases on top. */

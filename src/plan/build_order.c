@@ -5,6 +5,7 @@
 
 static brasa_status check_sortable(const brasa_expr *e, const char *what, brasa_error *err)
 {
+    BRASA_TRY(brasa__build_check_key(e, what, err));
     if (e->type.kind != BRASA_KIND_VECTOR) return BRASA_OK;
     return brasa__fail(err, BRASA_TYPE, "%s by %s, which is a vector; vectors have no order", what, e->name ? e->name : "an expression");
 }

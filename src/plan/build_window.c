@@ -87,6 +87,7 @@ static brasa_status bind_order(windows *w, const brasa_order *in, int32_t n, bra
     for (int32_t i = 0; i < n; i++) {
         (*out)[i] = in[i];
         BRASA_TRY(w->bind(w->arg, in[i].expr, &(*out)[i].expr, err));
+        BRASA_TRY(brasa__build_check_key((*out)[i].expr, "order", err));
     }
     return BRASA_OK;
 }
@@ -199,6 +200,7 @@ static brasa_status add_window(windows *w, const brasa_expr *e, brasa_error *err
         if (w->items[i].source == e) return BRASA_OK;
     }
     BRASA_TRY(bind_exprs(w, spec->keys, spec->nkeys, &win.keys, err));
+    for (int32_t i = 0; i < win.nkeys; i++) BRASA_TRY(brasa__build_check_key(win.keys[i], "partition", err));
     BRASA_TRY(bind_order(w, spec->order, spec->norder, &win.order, err));
     BRASA_TRY(bind_call(w, e->args[0], &win.call.call, err));
     BRASA_TRY(bind_frame(w, spec, &win, err));

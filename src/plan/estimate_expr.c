@@ -14,7 +14,7 @@ enum { GROUP_KEYS = 64 };
 static double type_bytes(brasa_type t)
 {
     if (t.kind == BRASA_KIND_STRING || t.kind == BRASA_KIND_BINARY) return 24;
-    if (t.kind == BRASA_KIND_LIST || t.kind == BRASA_KIND_STRUCT) return 40;
+    if (brasa__type_has_span(t) || t.kind == BRASA_KIND_STRUCT) return 40;
     return (double)brasa__type_width(t);
 }
 

@@ -152,6 +152,23 @@ brasa_status sql_from(sql_binder *x, const brasa_query *q, sql_scope *s);
 /* Comparisons between items of the list become conditions of their joins; what is left of a resolved WHERE is *rest (NULL: nothing). */
 brasa_status sql_join_items(sql_binder *x, sql_scope *s, const brasa_expr *where, const brasa_expr **rest);
 brasa_status sql_function(sql_binder *x, const brasa_from *f, sql_scope *siblings, const brasa_node **out, bool *on_siblings);
+
+/* ---- generate.c ---- */
+/* explode(list) and its kin. */
+bool sql_is_generator(const brasa_expr *e);
+/* The list that a generator explodes, of its arguments: to be resolved. */
+brasa_status sql_generator_list(sql_binder *x, const brasa_expr *call, const brasa_expr **out);
+typedef struct sql_generated {
+    const brasa_node  *node; /* the input's columns, then what the explosion gave */
+    int32_t            n;    /* columns of the generator, over the node's */
+    const brasa_expr **exprs;
+    const char       **names;
+    bool               expand; /* they are not the node's own last columns */
+} sql_generated;
+/* `list` is resolved over the columns of `in`; name (may be NULL) is that of a single column. */
+brasa_status sql_generate(sql_binder *x, const brasa_expr *call, const brasa_expr *list, const char *name, const brasa_node *in,
+                          sql_generated *out);
+
 /* A name of WITH as a plan: bound once. */
 brasa_status sql_with_node(sql_binder *x, sql_with *w, int32_t pos, const brasa_node **out);
 /* One row of nothing that has a name. */

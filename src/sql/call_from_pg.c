@@ -4,6 +4,7 @@
 
 #include "data/type.h"
 #include "expr/agg.h"
+#include "expr/func_map.h"
 #include "expr/function.h"
 #include "expr/lambda.h"
 #include "expr/udf.h"
@@ -476,6 +477,52 @@ static const brasa_expr *const *with_unit(brasa_pg *p, const char *name, const b
     return copy;
 }
 
+/* What a field is called when nobody says: as its column or field, else by number. */
+static const brasa_expr *field_name(brasa_pg *p, const brasa_expr *e, int32_t i)
+{
+    brasa_value v = brasa_value_string(e->kind == BRASA_EXPR_COLUMN ? e->name : brasa__arena_printf(p->arena, "col%d", i + 1));
+
+    if (e->kind == BRASA_EXPR_CALL && strcmp(e->name, "get_field") == 0) return e->args[1];
+    return brasa__expr_literal(p->arena, &v);
+}
+
+/* The scanner writes struct(1 AS a) as struct(1, __as__(a)): named_struct('a', 1). */
+static const brasa_expr *structure(brasa_pg *p, const PgQuery__FuncCall *f, const brasa_expr *const *args)
+{
+    const brasa_expr **kept = BRASA_NEWS(p->arena, const brasa_expr *, 2 * f->n_args + 1);
+    int32_t            n = 0;
+    bool               named = false;
+
+    for (size_t i = 0; i < f->n_args; i++) {
+        const brasa_expr *a = args[i];
+
+        if (a->kind == BRASA_EXPR_CALL && a->nargs == 1 && strcmp(a->name, "__as__") == 0 && n > 0 &&
+            a->args[0]->kind == BRASA_EXPR_COLUMN) {
+            brasa_value v = brasa_value_string(a->args[0]->name);
+            kept[n - 2] = brasa__expr_literal(p->arena, &v);
+            named = true;
+        } else {
+            kept[n] = field_name(p, a, n / 2);
+            kept[n + 1] = a;
+            n += 2;
+        }
+    }
+    return named ? brasa__pg_make(p, f->location, "named_struct", kept, n) : NULL;
+}
+
+/* A map of what the aggregate collects. */
+static brasa_status map_agg(brasa_pg *p, const PgQuery__FuncCall *f, const brasa_expr *const *args, const brasa_expr **out)
+{
+    brasa_expr *e = brasa__pg_make(p, f->location, "map_agg", args, 2);
+
+    BRASA_TRY(aggregate(p, f, e));
+    e->kind = BRASA_EXPR_CALL;
+    if (f->over != NULL)
+        return brasa__pg_fail(p, f->location, BRASA_UNSUPPORTED, "map_agg over a window; use collect_list and map_from_entries");
+    *out = brasa__map_lambda_form(p->arena, e);
+    return BRASA_OK;
+}
+
 brasa_status brasa__pg_call(brasa_pg *p, const PgQuery__FuncCall *f, const brasa_expr **out)
 {
     const brasa_expr *const *args;
@@ -491,6 +538,8 @@ brasa_status brasa__pg_call(brasa_pg *p, const PgQuery__FuncCall *f, const brasa
     BRASA_TRY(brasa__pg_exprs(p, f->n_args, f->args, &args));
     p->lists -= list;
     if (strcmp(name, "__lambda") == 0) return lambda(p, f, args, out);
+    if (strcmp(name, "struct") == 0 && (*out = structure(p, f, args)) != NULL) return BRASA_OK;
+    if (strcmp(name, "map_agg") == 0 && f->n_args == 2) return map_agg(p, f, args, out);
     if (f->n_args == 1 && type_call(p, f, name, args[0], out)) return BRASA_OK;
     if (f->n_args == 3) args = with_unit(p, name, args);
     e = brasa__pg_make(p, f->location, name, args, (int32_t)f->n_args);

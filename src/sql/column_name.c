@@ -93,6 +93,12 @@ static void put_call(const brasa_expr *e, brasa_text *out)
     } else if (is_call(e, "getitem", 2)) {
         put(e->args[0], out);
         put_around("[", e->args[1], "]", out);
+    } else if (strcmp(e->name, "__variable") == 0) {
+        brasa__text_add(out, "namedlambdavariable()");
+    } else if (strcmp(e->name, "__lambda") == 0) {
+        put_around("lambdafunction(", e->args[e->nargs - 1], "", out);
+        for (int32_t i = 0; i + 1 < e->nargs; i++) brasa__text_add(out, ", namedlambdavariable()");
+        brasa__text_add(out, ")");
     } else if (is_call(e, "get_field", 2)) {
         put(e->args[0], out);
         put_around(".", e->args[1], "", out);

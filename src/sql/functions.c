@@ -124,25 +124,29 @@ static brasa_status explode(sql_binder *x, const brasa_from *f, sql_scope *sibli
     sql_scope         none = {.outer = siblings};
     sql_scope        *s = siblings;
     const brasa_expr *list;
-    bool              outer = strstr(f->call->name, "_outer") != NULL, position = strncasecmp(f->call->name, "pos", 3) == 0;
-    bool              single = !position && f->alias != NULL && f->ncolumns == 0;
+    sql_generated     g;
+    bool              single = f->alias != NULL && f->ncolumns == 0 && strncasecmp(f->call->name, "pos", 3) != 0;
 
-    if (f->call->nargs != 1) return sql_fail(x, f->call->pos, BRASA_TYPE, "%s takes one list", f->call->name);
     if (s == NULL || s->node == NULL) {
         none.outer = s == NULL ? NULL : s->outer;
         BRASA_TRY(sql_one_row(x, &none.node));
         s = &none;
     }
-    BRASA_TRY(sql_resolve(x, s, NULL, f->call->args[0], &list));
+    BRASA_TRY(sql_generator_list(x, f->call, &list));
+    BRASA_TRY(sql_resolve(x, s, NULL, list, &list));
     *on_siblings = s == siblings && !brasa__refs_within(list, 0, 0);
     if (!*on_siblings && s == siblings) BRASA_TRY(sql_one_row(x, &none.node));
     const brasa_node *in = *on_siblings ? s->node : none.node;
-    BRASA_TRY(brasa__plan_explode(x->b, in, list, single ? f->alias : "col", outer, position ? "pos" : NULL, out, x->err));
-    if (*on_siblings) return BRASA_OK;
-    /* without the row that it stands on */
-    int32_t *cols = BRASA_NEWS(x->arena, int32_t, (*out)->schema.ncols + 1), n = 0;
-    for (int32_t i = in->schema.ncols; i < (*out)->schema.ncols; i++) cols[n++] = i;
-    *out = sql_done(x, (brasa_node *)(uintptr_t)brasa__make_pick(x->arena, NULL, *out, cols, n));
+    BRASA_TRY(sql_generate(x, f->call, list, single ? f->alias : NULL, in, &g));
+    *out = g.node;
+    if (*on_siblings && !g.expand) return BRASA_OK;
+    /* the fields in place of their struct; without the row that it stands on */
+    int32_t            keep = *on_siblings ? in->schema.ncols : 0, n = keep + g.n;
+    const brasa_expr **exprs = BRASA_NEWS(x->arena, const brasa_expr *, n + 1);
+    const char       **names = BRASA_NEWS(x->arena, const char *, n + 1);
+    for (int32_t i = 0; i < keep; i++) exprs[i] = brasa__node_ref(x->arena, g.node, i), names[i] = in->schema.cols[i].name;
+    for (int32_t i = 0; i < g.n; i++) exprs[keep + i] = g.exprs[i], names[keep + i] = g.names[i];
+    *out = sql_done(x, brasa__make_project(x->arena, NULL, g.node, exprs, names, n));
     return BRASA_OK;
 }
 
@@ -180,16 +184,14 @@ brasa_status sql_function(sql_binder *x, const brasa_from *f, sql_scope *sibling
         brasa_format format;
     } readers[] = {{"read_csv", BRASA_FORMAT_CSV},   {"read_json", BRASA_FORMAT_JSON},  {"read_text", BRASA_FORMAT_TEXT},
                    {"read_hdf5", BRASA_FORMAT_HDF5}, {"read_files", BRASA_FORMAT_AUTO}, {"read_table", BRASA_FORMAT_AUTO}};
-    static const char *const lists[] = {"explode", "explode_outer", "posexplode", "posexplode_outer", "unnest"};
-    bool                     done = false;
+    bool done = false;
 
     *on_siblings = false;
     if (f->call->kind != BRASA_EXPR_CALL) return one_value(x, f, siblings, out);
     for (size_t i = 0; i < sizeof readers / sizeof *readers; i++) {
         if (is_name(f, readers[i].name)) return read_table(x, f, readers[i].format, out);
     }
-    for (size_t i = 0; i < sizeof lists / sizeof *lists && !done; i++) {
-        if (!is_name(f, lists[i])) continue;
+    if (sql_is_generator(f->call)) {
         BRASA_TRY(explode(x, f, siblings, out, on_siblings));
         done = true;
     }

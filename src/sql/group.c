@@ -45,6 +45,8 @@ static brasa_status add_key(sql_grouping *g, const brasa_expr *e, int32_t *at)
         if (brasa__expr_equal(g->targets[i], before)) g->targets[i] = key;
     }
     BRASA_TRY(sql_type(x, key, false, &key));
+    if (brasa__type_holds_map(key->type))
+        return sql_fail(x, e->pos, BRASA_TYPE, "GROUP BY a map; maps have no equality: group by map_entries(), or by an element");
     for (*at = 0; *at < g->nkeys; ++*at) {
         if (brasa__expr_equal(g->keys[*at], key)) return BRASA_OK;
     }

@@ -5,6 +5,7 @@
 #include <string.h>
 #include <strings.h>
 
+#include "data/type.h"
 #include "sql/lex_inner.h"
 
 enum { MAX_SETS = 5000 };
@@ -196,6 +197,30 @@ static brasa_status write_array_type(lexer *x, const token *t, const token *open
     brasa__text_add(&x->out, "[]");
     *at = i + 1;
     return BRASA_OK;
+}
+
+/* STRUCT<a: INT>, MAP<STRING, INT> and lists of those: one type that PostgreSQL takes for a name with a modifier.  False: it is no type (a < b). */
+static bool write_nested_type(lexer *x, const token *t, const token *open, int32_t *at)
+{
+    int32_t    depth = 0, i = open->from;
+    brasa_type type;
+    char      *text;
+
+    if (!lex_is_word(x, t, "array") && !lex_is_word(x, t, "struct") && !lex_is_word(x, t, "map")) return false;
+    for (; i < x->n; i++) {
+        depth += x->s[i] == '<';
+        depth -= x->s[i] == '>';
+        if (depth == 0) break;
+    }
+    if (i >= x->n) return false;
+    text = brasa__arena_strndup(x->arena, x->s + t->from, (size_t)(i + 1 - t->from));
+    if (brasa__type_parse(x->arena, text, &type, NULL) != BRASA_OK) return false;
+    lex_map_here(x, t->from);
+    brasa__text_add(&x->out, "__type('");
+    for (const char *c = text; *c != '\0'; c++) brasa__text_add_n(&x->out, *c == '\'' ? "''" : c, *c == '\'' ? 2 : 1);
+    brasa__text_add(&x->out, "')");
+    *at = i + 1;
+    return true;
 }
 
 /* Words that cannot be the alias of a LATERAL VIEW. */
@@ -406,6 +431,24 @@ static bool follows_type_mark(const lexer *x)
     return lex_is_word(x, &x->before, "as") || lex_is_char(x, &x->before, ':') || x->before.from == x->n;
 }
 
+/* struct(1 AS a): an argument more that names the one before it. */
+static brasa_status write_field_name(lexer *x, const token *t, const token *name, int32_t *at, bool *done)
+{
+    const char *call = x->depth > 0 ? x->out.s + x->calls[x->depth - 1].at : "";
+
+    *done = (strncasecmp(call, "struct(", 7) == 0 || strncasecmp(call, "\"struct\"(", 9) == 0) &&
+            (name->kind == T_NAME || name->kind == T_QUOTED);
+    if (!*done) return BRASA_OK;
+    int32_t quoted = name->kind == T_QUOTED;
+    lex_map_here(x, t->from);
+    brasa__text_add(&x->out, ", __as__(");
+    lex_write_quoted(x, x->s + name->from + quoted, (size_t)(name->to - name->from - 2 * quoted), quoted ? x->s[name->from] : '\0');
+    brasa__text_add(&x->out, ")");
+    x->before = *name;
+    *at = name->to;
+    return BRASA_OK;
+}
+
 static brasa_status write_name(lexer *x, const token *t, int32_t *at)
 {
     token      after;
@@ -447,6 +490,10 @@ static brasa_status write_name(lexer *x, const token *t, int32_t *at)
         x->before = *t;
         return BRASA_OK;
     }
+    if (lex_is_word(x, t, "as")) {
+        BRASA_TRY(write_field_name(x, t, &after, at, &done));
+        if (done) return BRASA_OK;
+    }
     if (lex_is_word(x, t, "lateral") && lex_is_word(x, &after, "view")) return write_view(x, t, &after, at);
     if ((lex_is_word(x, t, "left") || lex_is_word(x, t, "semi") || lex_is_word(x, t, "anti")) && lex_ends_value(x, &x->before)) {
         BRASA_TRY(write_semi(x, t, at, &done));
@@ -463,6 +510,10 @@ static brasa_status write_name(lexer *x, const token *t, int32_t *at)
     if (lex_is_word(x, t, "interval")) {
         BRASA_TRY(write_interval(x, t, at, &done));
         if (done) return BRASA_OK;
+    }
+    if (after.kind == T_OP && x->s[after.from] == '<' && write_nested_type(x, t, &after, at)) {
+        x->before = *t;
+        return BRASA_OK;
     }
     if (lex_is_word(x, t, "array") && after.kind == T_OP && x->s[after.from] == '<') {
         BRASA_TRY(write_array_type(x, t, &(token) {.kind = T_OP, .from = after.from, .to = after.from + 1}, at));

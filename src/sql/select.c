@@ -42,30 +42,17 @@ static const char *name_of(selecting *c, const brasa_expr *e)
     return sql_column_name(c->x->arena, e);
 }
 
-static bool is_generator(const brasa_expr *e)
-{
-    static const char *const names[] = {"explode", "explode_outer", "posexplode", "posexplode_outer", "unnest"};
-
-    for (size_t i = 0; e->kind == BRASA_EXPR_CALL && i < sizeof names / sizeof *names; i++) {
-        if (strcmp(e->name, names[i]) == 0) return true;
-    }
-    return false;
-}
-
 /* explode(list) in the select list: rows multiply below it. */
 static brasa_status generate(selecting *c, const brasa_expr *target, const brasa_expr *call)
 {
-    bool              outer = strstr(call->name, "_outer") != NULL, position = strncmp(call->name, "pos", 3) == 0;
-    const char       *name = target->kind == BRASA_EXPR_ALIAS ? target->name : "col";
     const brasa_expr *list;
+    sql_generated     g;
 
-    if (call->nargs != 1) return sql_fail(c->x, call->pos, BRASA_TYPE, "%s takes one list", call->name);
-    BRASA_TRY(sql_resolve(c->x, &c->s, NULL, call->args[0], &list));
-    BRASA_TRY(brasa__plan_explode(c->x->b, c->s.node, list, name, outer, position ? "pos" : NULL, &c->s.node, c->x->err));
-    int32_t width = c->s.node->schema.ncols;
-    if (position) append(c, brasa__node_ref(c->x->arena, c->s.node, width - 2), "pos"), c->n++;
-    append(c, brasa__node_ref(c->x->arena, c->s.node, width - 1), name);
-    c->n++;
+    BRASA_TRY(sql_generator_list(c->x, call, &list));
+    BRASA_TRY(sql_resolve(c->x, &c->s, NULL, list, &list));
+    BRASA_TRY(sql_generate(c->x, call, list, target->kind == BRASA_EXPR_ALIAS ? target->name : NULL, c->s.node, &g));
+    c->s.node = g.node;
+    for (int32_t i = 0; i < g.n; i++) append(c, g.exprs[i], g.names[i]), c->n++;
     return BRASA_OK;
 }
 
@@ -82,7 +69,7 @@ static brasa_status targets(selecting *c)
             continue;
         }
         e = t->kind == BRASA_EXPR_ALIAS ? t->args[0] : t;
-        if (is_generator(e)) {
+        if (sql_is_generator(e)) {
             BRASA_TRY(generate(c, t, e));
             continue;
         }

@@ -207,6 +207,9 @@ static brasa_status scalar_type(brasa_pg *p, const PgQuery__TypeName *t, brasa_t
 {
     const char *name = t->names[t->n_names - 1]->string->sval;
 
+    if (strcmp(name, "__type") == 0 && t->n_typmods == 1 && t->typmods[0]->node_case == PG_QUERY__NODE__NODE_A_CONST &&
+        t->typmods[0]->a_const->val_case == PG_QUERY__A__CONST__VAL_SVAL) /* what the scanner made of STRUCT<...> */
+        return brasa__type_parse(p->arena, t->typmods[0]->a_const->sval->sval, out, p->err);
     if (strcasecmp(name, "numeric") == 0 || strcasecmp(name, "decimal") == 0 || strcasecmp(name, "dec") == 0) return decimal(p, t, out);
     if (strcasecmp(name, "vector") == 0 && t->n_typmods == 1) {
         int32_t length = 0;

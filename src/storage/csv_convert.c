@@ -294,6 +294,7 @@ int32_t brasa__csv_convert(brasa_build *b, int32_t col, const brasa_csv_dialect 
     case BRASA_KIND_LIST:
     case BRASA_KIND_VECTOR:
     case BRASA_KIND_STRUCT:
+    case BRASA_KIND_MAP:
     case BRASA_KIND_COUNT: break;
     }
     return convert_other(&c, fields, stride, from, rows);

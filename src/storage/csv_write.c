@@ -176,6 +176,7 @@ static size_t value_text(const brasa_column *c, int32_t at, char *out)
     case BRASA_KIND_LIST:
     case BRASA_KIND_VECTOR:
     case BRASA_KIND_STRUCT:
+    case BRASA_KIND_MAP:
     case BRASA_KIND_COUNT: break;
     }
     return 0;

@@ -29,7 +29,7 @@ brasa_h5_out *brasa__h5_column_out(brasa_h5_column *col, const char *path, brasa
 
 static brasa_h5_layout layout_of(brasa_type t)
 {
-    if (t.kind == BRASA_KIND_LIST) return BRASA_H5_LIST;
+    if (brasa__type_has_span(t)) return BRASA_H5_LIST;
     if (t.kind == BRASA_KIND_STRUCT) return BRASA_H5_STRUCT;
     return t.kind == BRASA_KIND_STRING || t.kind == BRASA_KIND_BINARY ? BRASA_H5_LONG : BRASA_H5_FLAT;
 }

@@ -126,14 +126,14 @@ static bool node_makes_sense(const brasa_h5_node *n)
     if (n->codes.path != NULL && (n->codes.items != rows || n->codes.item != 2 || n->dict->rows < 1 || !is_text(n->type))) return false;
     switch (n->layout) {
     case BRASA_H5_FLAT:
-        if (is_text(n->type) || n->type.kind == BRASA_KIND_LIST || n->type.kind == BRASA_KIND_STRUCT || n->nchildren != 0) return false;
+        if (is_text(n->type) || brasa__type_has_span(n->type) || n->type.kind == BRASA_KIND_STRUCT || n->nchildren != 0) return false;
         return empty || (n->values.path != NULL && n->values.items == rows && n->values.item == width_of(n));
     case BRASA_H5_FIXED: return is_text(n->type) && n->nchildren == 0 && (empty || (n->values.path != NULL && n->values.items == rows));
     case BRASA_H5_LONG:
         return is_text(n->type) && n->nchildren == 0 &&
                (empty || (n->offsets.path != NULL && n->offsets.items == rows + 1 && n->offsets.item == 8 && n->values.item <= 1));
     case BRASA_H5_LIST:
-        return n->type.kind == BRASA_KIND_LIST && n->nchildren == 1 &&
+        return brasa__type_has_span(n->type) && n->nchildren == 1 &&
                (empty || (n->offsets.path != NULL && n->offsets.items == rows + 1 && n->offsets.item == 8));
     case BRASA_H5_STRUCT: return n->type.kind == BRASA_KIND_STRUCT && n->nchildren == n->type.nfields;
     }

@@ -27,7 +27,7 @@ static size_t row_width(brasa_type t)
     size_t n = 0;
 
     if (t.kind == BRASA_KIND_STRING || t.kind == BRASA_KIND_BINARY) return 32;
-    for (int32_t i = 0; i < t.nfields; i++) n += row_width(t.fields[i].type) * (t.kind == BRASA_KIND_LIST ? 4 : 1);
+    for (int32_t i = 0; i < t.nfields; i++) n += row_width(t.fields[i].type) * (brasa__type_has_span(t) ? 4 : 1);
     return n + brasa__type_width(t);
 }
 

@@ -52,6 +52,32 @@ static bool convert_struct(brasa_arena *arena, const brasa_json *v, brasa_type t
     return true;
 }
 
+/* The names are the keys; of a name that is there twice the last one counts, as for fields. */
+static bool convert_map(brasa_arena *arena, const brasa_json *v, brasa_type t, brasa_value *out)
+{
+    brasa_value *entries = BRASA_NEWS(arena, brasa_value, v->count + 1);
+    brasa_value *pairs = BRASA_NEWS(arena, brasa_value, 2 * v->count + 2);
+    brasa_type   entry = t.fields[0].type;
+    int32_t      n = 0;
+
+    for (const brasa_json *i = v->first; i != NULL; i = i->next) {
+        brasa_value *pair = &pairs[2 * n], key;
+        int32_t      at = n;
+
+        if (brasa__value_parse(arena, i->name, i->name_len, entry.fields[0].type, &key, NULL) != BRASA_OK) return false;
+        for (int32_t k = 0; k < n; k++)
+            if (brasa__value_compare(&pairs[2 * k], &key) == 0) at = k;
+        if (at < n) pair = &pairs[2 * at];
+        pair[0] = key;
+        if (!brasa__json_convert(arena, i, entry.fields[1].type, &pair[1])) return false;
+        entries[at] = (brasa_value) {.type = entry, .u.list = {.items = pair, .n = 2}};
+        n += at == n;
+    }
+    out->u.list.items = entries;
+    out->u.list.n = n;
+    return true;
+}
+
 static bool convert_bool(const brasa_json *v, brasa_value *out)
 {
     out->u.b = v->kind == BRASA_JSON_TRUE;
@@ -72,6 +98,7 @@ bool brasa__json_convert(brasa_arena *arena, const brasa_json *v, brasa_type t, 
     case BRASA_KIND_LIST: return v->kind == BRASA_JSON_ARRAY && convert_list(arena, v, t.fields[0].type, out);
     case BRASA_KIND_VECTOR: return v->kind == BRASA_JSON_ARRAY && convert_vector(arena, v, t, out);
     case BRASA_KIND_STRUCT: return v->kind == BRASA_JSON_OBJECT && convert_struct(arena, v, t, out);
+    case BRASA_KIND_MAP: return v->kind == BRASA_JSON_OBJECT && convert_map(arena, v, t, out);
     case BRASA_KIND_NULL: out->null = true; return true;
     case BRASA_KIND_INT8:
     case BRASA_KIND_INT16:

@@ -67,6 +67,24 @@ static void put_quoted(brasa_text *t, const brasa_value *v)
     brasa__text_add(t, "\"");
 }
 
+static void put_map(brasa_text *t, const brasa_value *v)
+{
+    brasa_text key;
+
+    brasa__text_add(t, "{");
+    for (int32_t i = 0; i < v->u.list.n; i++) {
+        const brasa_value *pair = v->u.list.items[i].u.list.items;
+
+        if (i != 0) brasa__text_add(t, ",");
+        brasa__text_init(&key, t->arena);
+        brasa__value_text(&pair[0], &key);
+        put_string(t, key.s, key.len);
+        brasa__text_add(t, ":");
+        put_value(t, &pair[1]);
+    }
+    brasa__text_add(t, "}");
+}
+
 static void put_value(brasa_text *t, const brasa_value *v)
 {
     if (v->null) {
@@ -79,6 +97,7 @@ static void put_value(brasa_text *t, const brasa_value *v)
     case BRASA_KIND_LIST:
     case BRASA_KIND_VECTOR: put_list(t, v); return;
     case BRASA_KIND_STRUCT: put_struct(t, v); return;
+    case BRASA_KIND_MAP: put_map(t, v); return;
     case BRASA_KIND_FLOAT32:
     case BRASA_KIND_FLOAT64:
         if (!isfinite(v->u.f)) {

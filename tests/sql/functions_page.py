@@ -30,7 +30,7 @@ def run(brasa_sql, text):
 def results(brasa_sql, examples):
     """The first value of each example."""
     names = sorted(examples)
-    text = "".join(f"SELECT '{MARK}';\nSELECT {examples[name]};\n" for name in names)
+    text = "".join(f"SELECT '{MARK}' AS mark;\nSELECT {examples[name]};\n" for name in names)
     found, lines = {}, run(brasa_sql, text)
     starts = [i for i, line in enumerate(lines) if line == MARK]
     for name, at in zip(names, starts):

@@ -23,7 +23,8 @@ brasa_type data_type(brasa_arena *arena, int32_t which)
                                          "STRUCT<a: INT, b: STRING>",
                                          "STRUCT<a: STRUCT<x: DOUBLE>, b: ARRAY<STRING>>",
                                          "ARRAY<STRUCT<a: BIGINT, b: STRING>>",
-                                         "ARRAY<VECTOR(2)>"};
+                                         "ARRAY<VECTOR(2)>",
+                                         "MAP<STRING, ARRAY<INT>>"};
     int32_t                  nscalars = (int32_t)(sizeof scalars / sizeof *scalars);
     brasa_type               t;
     brasa_error              err;
@@ -104,6 +105,21 @@ static void random_string(brasa_arena *arena, unit_random *r, data_options o, br
     v->u.s.n = (size_t)n;
 }
 
+static brasa_value random_entry(brasa_arena *arena, unit_random *r, brasa_type t, data_options o, int32_t i)
+{
+    brasa_value *pair = BRASA_NEWS(arena, brasa_value, 2);
+    data_options no_nulls = o;
+
+    no_nulls.nulls = 0;
+    pair[0] = data_random_value(arena, r, t.fields[0].type, no_nulls);
+    if (t.fields[0].type.kind == BRASA_KIND_STRING) { /* no key twice */
+        pair[0].u.s.p = brasa__arena_printf(arena, "%d%.*s", i, (int)pair[0].u.s.n, pair[0].u.s.p);
+        pair[0].u.s.n++;
+    }
+    pair[1] = data_random_value(arena, r, t.fields[1].type, o);
+    return (brasa_value) {.type = t, .u.list = {.items = pair, .n = 2}};
+}
+
 static void random_items(brasa_arena *arena, unit_random *r, brasa_type t, data_options o, brasa_value *v)
 {
     int32_t      n = t.kind == BRASA_KIND_VECTOR ? t.length : t.kind == BRASA_KIND_STRUCT ? t.nfields : (int32_t)unit_between(r, 0, 4);
@@ -113,7 +129,7 @@ static void random_items(brasa_arena *arena, unit_random *r, brasa_type t, data_
     for (int32_t i = 0; i < n; i++) {
         brasa_type it = t.kind == BRASA_KIND_VECTOR ? brasa__type(BRASA_KIND_FLOAT32) : t.fields[t.kind == BRASA_KIND_STRUCT ? i : 0].type;
 
-        items[i] = data_random_value(arena, r, it, o);
+        items[i] = t.kind == BRASA_KIND_MAP ? random_entry(arena, r, it, o, i) : data_random_value(arena, r, it, o);
     }
     v->u.list.items = items;
     v->u.list.n = n;
@@ -207,7 +223,10 @@ static brasa_column random_flat(brasa_arena *arena, unit_random *r, brasa_type t
     } else {
         brasa_value *v = BRASA_NEWS(arena, brasa_value, rows);
 
-        for (int32_t i = 0; i < rows; i++) v[i] = data_random_value(arena, r, t, no_nulls);
+        for (int32_t i = 0; i < rows; i++) {
+            v[i] = data_random_value(arena, r, t, no_nulls);
+            if (t.kind == BRASA_KIND_MAP) random_items(arena, r, t, o, &v[i]);
+        }
         c = brasa__values_column(arena, t, v, rows);
     }
     c.valid = NULL;

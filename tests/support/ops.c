@@ -93,6 +93,7 @@ static void random_value(brasa_arena *arena, unit_random *rnd, int64_t distinct,
     case BRASA_KIND_LIST:
     case BRASA_KIND_VECTOR:
     case BRASA_KIND_STRUCT:
+    case BRASA_KIND_MAP:
     case BRASA_KIND_COUNT: v->null = true; break;
     }
 }
