@@ -28,7 +28,9 @@ typedef struct brasa_start_options {
 #define brasa_start(argc, argv, ...) brasa_start_with((argc), (argv), &(brasa_start_options) {__VA_ARGS__})
 brasa_session *brasa_start_with(int *argc, char ***argv, const brasa_start_options *options);
 
-/* Rank 0.  Prints the first error on standard error, ends the workers, frees everything; returns the exit status for main: 0, or 1 after an error. */
+/* Rank 0.  Prints the first error on standard error, ends the workers, frees everything; returns the exit status for main: 0, or 1 after an error.
+ * A job that was told to end (SIGTERM, SIGINT, SIGHUP; SIGUSR1: the time limit is near) has its running action cancelled, as by brasa_cancel; the status is then 128 + the signal, after
+ * SIGUSR1 75: it may be started again.  Programs that handle these signals themselves, or ignore them, are left to do so. */
 int brasa_stop(brasa_session *s);
 
 /* The first error since the start or the last brasa_error_clear; NULL: none.  Rank 0; valid until cleared. */

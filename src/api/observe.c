@@ -19,6 +19,7 @@
 #include "exec/message.h"
 #include "expr/udf.h"
 #include "obs/events.h"
+#include "obs/stop.h"
 #include "plan/explain.h"
 #include "storage/table.h"
 
@@ -226,8 +227,8 @@ void brasa__observe_job_end(brasa_session *s, brasa_status status)
     state->open = false;
     state->stage = -1;
     brasa__events_put(e, "job_end",
-                      json_pack("{s:i, s:s, s:I}", "job", state->job, "status", status == BRASA_OK ? "ok" : brasa_status_name(status),
-                                "rows", (json_int_t)state->rows));
+                      json_pack("{s:i, s:s, s:s*, s:I}", "job", state->job, "status", status == BRASA_OK ? "ok" : brasa_status_name(status),
+                                "reason", status == BRASA_CANCELLED ? brasa__stop_reason() : NULL, "rows", (json_int_t)state->rows));
 }
 
 /* ---- errors ---- */

@@ -8,6 +8,7 @@
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
+#include <unistd.h>
 
 #include "base/alloc.h"
 #include "base/arena.h"
@@ -88,6 +89,7 @@ brasa_status brasa__place(brasa_comm *world, int32_t index, int32_t count, bool 
     const char *scratch = brasa__setting_text(BRASA_SET_SCRATCH);
 
     note_segments();
+    if (brasa__note_wanted()) brasa__note("pid %d %s", (int)getpid(), brasa__ctx()->host);
     bind(world, index, with_driver);
     set_budget(world, count);
     if (scratch[0] == '\0') return BRASA_OK;

@@ -17,6 +17,7 @@
 #include "expr/udf.h"
 #include "mem/buf.h"
 #include "obs/crash.h"
+#include "obs/stop.h"
 #include "opt/opt.h"
 #include "worker/worker.h"
 
@@ -59,7 +60,7 @@ void brasa_cancel(brasa_session *s)
 
 void brasa_error_clear(brasa_session *s)
 {
-    atomic_store_explicit(&s->ctx->cancel, false, memory_order_relaxed);
+    atomic_store_explicit(&s->ctx->cancel, brasa__stop_signal() != 0, memory_order_relaxed);
     s->failed = false;
     brasa__error_clear(&s->error);
 }
@@ -88,7 +89,9 @@ brasa_status brasa__api_do(brasa_session *s, const brasa_site *at, brasa_status 
 
     brasa__error_clear(&err);
     if (before == NULL) s->doing.at = at;
+    brasa__stop_acting(1);
     status = brasa__guarded(fn, arg, &err);
+    brasa__stop_acting(-1);
     s->doing.at = before;
     return status == BRASA_OK ? BRASA_OK : brasa__api_fail(s, at, &err);
 }
@@ -315,6 +318,7 @@ brasa_session *brasa_start_with(int *argc, char ***argv, const brasa_start_optio
         leave(c.world, 2); /* every rank has the same options, so every rank comes here */
     }
     brasa__crash_install(signals);
+    brasa__stop_install();
     if (brasa__setting_int(BRASA_SET_DEBUG_RANK) == ctx->rank) brasa__debug_wait();
     if (brasa__guarded(size_up_call, &c, &err) != BRASA_OK) {
         report(err.code == BRASA_PEER ? NULL : c.world, o.app, &err); /* only this rank knows that it lost the others */
@@ -338,12 +342,18 @@ brasa_session *brasa_start_with(int *argc, char ***argv, const brasa_start_optio
 
 /* ---- stop ---- */
 
+static int status_of(const brasa_error *e)
+{
+    return e->code == BRASA_CANCELLED && brasa__stop_signal() != 0 ? brasa__stop_status() : 1;
+}
+
 int brasa_stop(brasa_session *s)
 {
-    int         status = s->failed ? 1 : 0;
+    int         status = s->failed ? status_of(&s->error) : 0;
     brasa_comm *world = s->world;
     brasa_ctx  *ctx = s->ctx;
 
+    brasa__stop_acting(1); /* the end is near anyway */
     if (s->failed) print_error(s->app, &s->error);
     fflush(stdout);
     bool broken = brasa__driver_broken(s->driver);
@@ -357,6 +367,7 @@ int brasa_stop(brasa_session *s)
     brasa__place_leave();
     brasa__comm_end(world);
     brasa__note("end %d", status);
+    brasa__stop_remove();
     brasa__crash_remove();
     brasa__ctx_set(NULL);
     brasa__ctx_free(ctx);

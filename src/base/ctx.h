@@ -39,6 +39,8 @@ typedef struct brasa_ctx {
     void                    *crash_stack;   /* obs/crash.h: of the main thread's handlers; free() releases it */
     void                    *crash_before;  /* obs/crash.h: handlers of a sanitizer; free() releases it */
     atomic_bool              cancel;        /* the running job must stop: tasks look at every batch; a signal handler may set it */
+    atomic_int               told;          /* obs/stop.h: the signal that told this rank to end, for good; 0: none */
+    atomic_int               acting;        /* obs/stop.h: rank 0 is in so many actions */
     void (*watch)(void *arg);               /* of a rank that runs a stage: answers others, sets `cancel` when rank 0 says so; NULL: none */
     void       *watch_arg;
     const char *node; /* operator or step that this rank is in, for messages; static storage */

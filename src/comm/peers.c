@@ -53,6 +53,11 @@ static bool stands_still(const brasa_peer *me, const brasa_peer *other)
     return start == other->start && state == 'T';
 }
 
+bool brasa__peers_stopped(const brasa_peers *p, int32_t rank)
+{
+    return rank != p->rank && stands_still(&p->all[p->rank], &p->all[rank]);
+}
+
 int32_t brasa__peers_still(brasa_peers *p, int64_t now_ns, int64_t ns)
 {
     int64_t step = now_ns - p->looked_ns;

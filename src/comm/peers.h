@@ -26,6 +26,8 @@ struct brasa_peers {
 void         brasa__peer_self(brasa_peer *out);
 brasa_peers *brasa__peers_new(int32_t rank, int32_t size);
 void         brasa__peers_free(brasa_peers *p);
+/* Does that rank stand still now?  false where it cannot be seen: on another host. */
+bool brasa__peers_stopped(const brasa_peers *p, int32_t rank);
 /* Looks, at most once in a second.  The rank that has stood still for `ns` or longer, or -1. */
 int32_t brasa__peers_still(brasa_peers *p, int64_t now_ns, int64_t ns);
 

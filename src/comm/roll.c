@@ -150,7 +150,9 @@ static void tell_place(const brasa_call *said, brasa_error *err)
 static void tell_one(const brasa_peers *p, int32_t r, brasa_error *err)
 {
     brasa__fail_more(err, "rank %d (process %lld on %s)", (int)r, (long long)p->all[r].pid, p->all[r].host);
-    if (!p->roll->of[r].heard)
+    if (brasa__peers_stopped(p, r))
+        brasa__fail_more(err, " is stopped (kill -CONT continues it)");
+    else if (!p->roll->of[r].heard)
         brasa__fail_more(err, " does not answer");
     else
         tell_place(&p->roll->of[r].said, err);

@@ -19,6 +19,7 @@
 #include "driver/inner.h"
 #include "driver/observe.h"
 #include "obs/progress.h"
+#include "obs/stop.h"
 
 /* Each worker has sent what it is. */
 static brasa_status hear_ranks(brasa_driver *d, brasa_error *err)
@@ -169,7 +170,7 @@ static brasa_reply_head head_of(const reply *r)
 /* Once, when the job is to stop: to every worker, with the order that is meant.  One that has replied meanwhile finds it with its next order, and forgets it. */
 static brasa_status tell_cancelled(receive_call *r, brasa_error *err)
 {
-    if (r->told || !atomic_load_explicit(&brasa__ctx()->cancel, memory_order_relaxed)) return BRASA_OK;
+    if (r->told || !brasa__stop_wanted()) return BRASA_OK;
     r->told = true;
     for (int32_t w = 1; w < r->d->world->size; w++)
         BRASA_TRY(brasa__comm_send(r->d->world, w, BRASA_TAG_CANCEL, &r->d->orders, sizeof r->d->orders, err));
@@ -243,6 +244,7 @@ static brasa_status find_failure(brasa_driver *d, const reply *replies, brasa_er
             brasa__fail(&told, worst, "worker %d failed without saying why", w);
         *err = told;
     }
+    if (worst == BRASA_CANCELLED && brasa__stop_wanted()) return brasa__stop_fail(err); /* they were told by this rank */
     return worst;
 }
 
@@ -357,8 +359,7 @@ static brasa_status run_stage(brasa_driver *d, const brasa_stage *stage, brasa_a
     int64_t      begin = brasa__clock_ns();
     brasa_status status;
 
-    if (atomic_load_explicit(&brasa__ctx()->cancel, memory_order_relaxed))
-        return brasa__fail(err, BRASA_CANCELLED, "the job was told to stop");
+    if (brasa__stop_wanted()) return brasa__stop_fail(err);
     report->stage = stage->id;
     note_stage(stage, arena);
     if (!brasa__driver_alone(d)) {

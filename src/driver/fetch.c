@@ -8,6 +8,7 @@
 #include "base/alloc.h"
 #include "base/ctx.h"
 #include "driver/inner.h"
+#include "obs/stop.h"
 
 /* The first `rows` rows of a block, as a block. */
 static brasa_block *head_of(const brasa_block *b, int32_t rows, brasa_arena *arena)
@@ -97,8 +98,7 @@ static brasa_status receive_block(void *arg, brasa_error *err)
     fetch       *f = b->f;
     brasa_block *block = NULL;
 
-    if (atomic_load_explicit(&brasa__ctx()->cancel, memory_order_relaxed))
-        return brasa__fail(err, BRASA_CANCELLED, "the job was told to stop");
+    if (brasa__stop_wanted()) return brasa__stop_fail(err);
     f->buf = brasa__buf_new((size_t)b->bytes);
     f->offered = false;
     BRASA_TRY(request(f, b->worker, BRASA_REQUEST_SEND, err));

@@ -4,6 +4,7 @@
  */
 #include "base/clock.h"
 #include "exec/run.h"
+#include "obs/stop.h"
 
 static brasa_op *enter(brasa_lane *lane, brasa_op *op)
 {
@@ -69,7 +70,7 @@ brasa_status brasa_run_check(brasa_run *run, brasa_error *err)
 {
     if (atomic_load_explicit(&run->failed, memory_order_relaxed))
         return brasa__fail(err, BRASA_CANCELLED, "another task of the stage has failed");
-    if (atomic_load_explicit(&run->ctx->cancel, memory_order_relaxed)) return brasa__fail(err, BRASA_CANCELLED, "the job was told to stop");
+    if (atomic_load_explicit(&run->ctx->cancel, memory_order_relaxed)) return brasa__stop_fail(err);
     return BRASA_OK;
 }
 

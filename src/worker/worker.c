@@ -14,6 +14,7 @@
 #include "comm/agree.h"
 #include "exec/message.h"
 #include "expr/udf.h"
+#include "obs/stop.h"
 #include "worker/inner.h"
 
 enum { LOOK_NS = 20000000 };
@@ -85,7 +86,7 @@ static brasa_status run_stage(void *arg, brasa_error *err)
     watch        t = {.world = c->w->world, .order = c->number, .next_ns = brasa__clock_ns() + LOOK_NS};
     brasa_status status;
 
-    atomic_store(&ctx->cancel, false);
+    atomic_store(&ctx->cancel, brasa__stop_signal() != 0);
     ctx->watch_arg = &t;
     ctx->watch = look;
     status = brasa__exec_stage(c->w->exec, &c->stage, c->arena, &c->result, err);

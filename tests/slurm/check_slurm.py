@@ -175,6 +175,7 @@ def requeue(folder):
     got = completes(job)
     out = output(folder, f"brasa-requeue-{job}.out")
     check(got["Restarts"] == "1", "it was queued again, once", got)
+    check("CANCELLED: the job was told to end by SIGUSR1" in out, "the first run ended in order", out)
     check("the time limit is near" in out and "| 100000 |" in out, "it says why, and ends well the second time", out)
 
 

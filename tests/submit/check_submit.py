@@ -303,6 +303,7 @@ def signals():
         status, err = end_of(job, started)
         check(status == want, f"status after {s.name}", (status, err))
         check("ending the job" in err, "it says so", err)
+        check("CANCELLED: the job was told to end by " + s.name in err, "and ends it in order", err)
         check("brasa-submit: rank" not in err, "and blames no rank", err)
 
 

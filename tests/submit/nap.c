@@ -24,8 +24,9 @@ BRASA_UDF(doze, .batch = doze, .args = "BIGINT", .returns = "BIGINT");
 
 int main(int argc, char **argv)
 {
-    brasa_session *s = brasa_start(&argc, &argv, .app = "nap");
-    brasa_frame   *f = brasa_range(s, 0, argc > 1 ? atoll(argv[1]) : 100, 1);
+    const char *const small[] = {"batch-rows=64", NULL}; /* tasks look whether they are to end after each batch */
+    brasa_session    *s = brasa_start(&argc, &argv, .app = "nap", .settings = small);
+    brasa_frame      *f = brasa_range(s, 0, argc > 1 ? atoll(argv[1]) : 100, 1);
 
     f = brasa_repartition(f, 8, .hash = "id");
     f = brasa_aggregate(brasa_filter(f, "doze(id) >= 0"), "", "count(*) AS n");

@@ -18,7 +18,7 @@
 #include <time.h>
 #include <unistd.h>
 
-enum { GRACE_MS = 4000, DRAIN_MS = 500, NEVER = -1, MOST_STARTS = 3 };
+enum { ORDER_MS = 8000, ORDER_LONG_MS = 30000, GRACE_MS = 4000, DRAIN_MS = 500, NEVER = -1, MOST_STARTS = 3 };
 
 typedef struct run {
     plan    *plan;
@@ -30,6 +30,7 @@ typedef struct run {
     int      signals;  /* a signalfd */
     sigset_t before;
     int      stop;      /* the signal that told us to end; 0: none */
+    int64_t  order_end; /* until when the job may end in order; NEVER */
     int64_t  kill_at;   /* when patience ends; NEVER */
     int64_t  drain_end; /* when we stop reading after the end */
 } run;
@@ -91,7 +92,7 @@ static bool start(run *r)
     make_token(r->watch.token);
     catch_signals(r);
     prctl(PR_SET_CHILD_SUBREAPER, 1);
-    r->kill_at = r->drain_end = NEVER;
+    r->order_end = r->kill_at = r->drain_end = NEVER;
     r->watch.rank = r->watch.code = -1;
     r->child = fork();
     if (r->child == 0) become(r, ends[1]);
@@ -121,6 +122,19 @@ static void tell_child(const run *r, int s)
     if (!r->over) kill(r->child, s);
 }
 
+/* Rank 0 ends a job in order.  It is told directly where it is on this host: mpirun would end all ranks within a second.  Else srun passes signals on, and mpirun this one. */
+static bool tell_rank0(const run *r, int s)
+{
+    char host[128] = "";
+
+    if (r->over) return false;
+    if (r->plan->launcher != LAUNCH_ALONE) gethostname(host, sizeof host - 1);
+    if (r->plan->launcher == LAUNCH_ALONE) return kill(r->child, s) == 0;
+    if (r->watch.pid > 1 && strcmp(host, r->watch.pid_host) == 0) return kill(r->watch.pid, s) == 0;
+    if (r->plan->launcher == LAUNCH_SRUN || s == SIGUSR1) return kill(r->child, s) == 0;
+    return false;
+}
+
 /* The first tells the job to end, the second ends it. */
 static void stop(run *r, int s)
 {
@@ -129,13 +143,25 @@ static void stop(run *r, int s)
         return;
     }
     r->stop = s;
-    r->kill_at = now_ms() + GRACE_MS;
     if (s == SIGUSR1) {
         fprintf(stderr, "brasa-submit: the time limit is near: ending the job; it can be started again (status %d)\n", STATUS_AGAIN);
     } else {
         fprintf(stderr, "brasa-submit: %s: ending the job\n", strsignal(s));
     }
+    if (r->watch.pid > 1 && tell_rank0(r, s)) {
+        r->order_end = now_ms() + (s == SIGUSR1 ? ORDER_LONG_MS : ORDER_MS);
+        return;
+    }
+    tell_child(r, SIGTERM); /* it has not begun, or cannot be reached */
+    r->kill_at = now_ms() + GRACE_MS;
+}
+
+/* It did not end in order. */
+static void press(run *r)
+{
+    r->order_end = NEVER;
     tell_child(r, SIGTERM);
+    r->kill_at = now_ms() + GRACE_MS;
 }
 
 static void reap(run *r)
@@ -197,7 +223,7 @@ static bool take_output(run *r)
 
 static int patience(const run *r)
 {
-    int64_t until = r->kill_at, left;
+    int64_t until = r->kill_at != NEVER ? r->kill_at : r->order_end, left;
 
     if (r->over) until = r->drain_end;
     if (until == NEVER) return -1;
@@ -215,6 +241,7 @@ static void follow(run *r)
         if (n > 0 && fds[0].revents != 0) take_signals(r);
         if (n > 0 && fds[1].revents != 0 && !take_output(r)) fds[1].fd = -1;
         if (r->over && now_ms() >= r->drain_end) return;
+        if (!r->over && r->order_end != NEVER && now_ms() >= r->order_end) press(r);
         if (!r->over && r->kill_at != NEVER && now_ms() >= r->kill_at) {
             kill_all();
             r->kill_at = now_ms() + 1000;

@@ -11,10 +11,12 @@
 typedef struct watch {
     char token[40];
     /* what was learnt */
-    bool ended;              /* rank 0 says that the program's work is done */
-    bool aborted;            /* a rank says that the job cannot go on */
-    char stage[256];         /* the last that began; "": none */
-    char shm[64];            /* in the names of this job's shared-memory segments; "": not known */
+    bool ended;      /* rank 0 says that the program's work is done */
+    bool aborted;    /* a rank says that the job cannot go on */
+    char stage[256]; /* the last that began; "": none */
+    char shm[64];    /* in the names of this job's shared-memory segments; "": not known */
+    int  pid;        /* of rank 0, on host: */
+    char pid_host[128];
     bool died;               /* a rank: */
     int  rank, signal, code; /* -1: not known; signal 0: it left with `code` */
     char host[128];          /* of it, or the one that was lost; "": not known */
