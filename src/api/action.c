@@ -21,6 +21,7 @@ static brasa_status run_job(brasa_session *s, brasa_arena *arena, const brasa_no
     BRASA_TRY(brasa__driver_run(s->driver, job, arena, out, err));
     brasa__observe_job_rows(s, out->rows);
     job->stages = out->ran;
+    job->nstages = out->nstages;
     brasa__metrics_keep(s, job, out, brasa__observe_action(s, action), brasa__clock_ns() - begin);
     return BRASA_OK;
 }

@@ -5,23 +5,16 @@
  *              exchanged it goes on as the join's stage.  The build side runs first for this.
  *   coalesce   partitions that turn out tiny are worked on several at a time, neighbours together.
  *   split      a partition far above the median is worked on by several threads, where operators do not need it whole.
- * There are as many stages as before, each at the place that its id says: the one that exchanged the stream gives way to one that broadcasts the build side.
+ *   spread     partitions of a join's stream that are far above the median go to all workers (adapt_skew.c).
+ * Each stage is at the place that its id says: at a broadcast the one that exchanged the stream gives way to one that broadcasts the build side, so there are as many as before; those
+ * that spread are new, and later ones get other numbers.
  */
-#include "driver/adapt.h"
+#include "driver/adapt_inner.h"
 
 #include <stdlib.h>
 
 #include "base/config.h"
 #include "data/type.h"
-
-typedef struct adapter {
-    const brasa_topology     *topology;
-    brasa_stage              *stages;
-    int32_t                   n, done;
-    const brasa_stage_report *last;
-    brasa_arena              *arena;
-    brasa_job_result         *out;
-} adapter;
 
 /* ---- sizes ---- */
 
@@ -40,13 +33,14 @@ static int compare_bytes(const void *a, const void *b)
 
 static sizes measure(const adapter *a)
 {
-    sizes   s = {0};
-    int32_t cap = 1;
+    const brasa_stage_report *last = &a->reports[a->done - 1];
+    sizes                     s = {0};
+    int32_t                   cap = 1;
 
-    for (int32_t w = 0; w < a->last->nworkers; w++) cap += a->last->workers[w].nparts;
+    for (int32_t w = 0; w < last->nworkers; w++) cap += last->workers[w].nparts;
     s.each = BRASA_NEWS(a->arena, int64_t, cap);
-    for (int32_t w = 0; w < a->last->nworkers; w++) {
-        const brasa_stage_result *r = &a->last->workers[w];
+    for (int32_t w = 0; w < last->nworkers; w++) {
+        const brasa_stage_result *r = &last->workers[w];
 
         for (int32_t i = 0; i < r->nparts; i++) {
             if (r->parts[i].rows == 0) continue;
@@ -69,8 +63,7 @@ static bool source_is(const brasa_stage *s, int32_t id)
     return s->source.kind == BRASA_SOURCE_STAGES && s->source.nstages == 1 && s->source.stages[0] == id;
 }
 
-/* Stages to come that read the output of stage `id` as rows or as a build side (runtime filters do not count). */
-static int32_t readers(const adapter *a, int32_t id)
+int32_t adapt_readers(const adapter *a, int32_t id)
 {
     int32_t n = 0;
 
@@ -89,15 +82,14 @@ static int32_t position(const adapter *a, int32_t id)
     return id >= a->done && id < a->n ? id : -1;
 }
 
-static bool is_exchange(const brasa_stage *s, brasa_exchange_kind kind)
+bool adapt_is_exchange(const brasa_stage *s, brasa_exchange_kind kind)
 {
     return s->sink.kind == BRASA_SINK_EXCHANGE && s->sink.exchange == kind;
 }
 
 /* ---- broadcast instead of two exchanges ---- */
 
-/* Nothing in the stage, behind it or in it, counts on how the join's rows lie. */
-static bool layout_does_not_matter(const adapter *a, const brasa_stage *t, int32_t build)
+bool adapt_layout_is_free(const adapter *a, const brasa_stage *t, int32_t build)
 {
     if (t->sink.kind != BRASA_SINK_EXCHANGE && t->sink.kind != BRASA_SINK_RESULT) return false;
     for (int32_t i = 0; i < t->nops; i++) {
@@ -118,7 +110,7 @@ static bool layout_does_not_matter(const adapter *a, const brasa_stage *t, int32
             break;
         case BRASA_OP_PROBE: {
             const brasa_stage *b = &a->stages[op->u.probe.build];
-            if (op->u.probe.build != build && !is_exchange(b, BRASA_EXCHANGE_BROADCAST)) return false;
+            if (op->u.probe.build != build && !adapt_is_exchange(b, BRASA_EXCHANGE_BROADCAST)) return false;
             break;
         }
         case BRASA_OP_SORT:
@@ -131,10 +123,9 @@ static bool layout_does_not_matter(const adapter *a, const brasa_stage *t, int32
     return true;
 }
 
-/* Each build row may be on every worker, and nobody asked for partitions. */
-static bool may_be_broadcast(const brasa_op_desc *op)
+bool adapt_build_may_repeat(const brasa_op_desc *op)
 {
-    if (op->u.probe.partitioned || op->u.probe.null_aware || op->u.probe.keep_build) return false;
+    if (op->u.probe.null_aware || op->u.probe.keep_build) return false;
     return op->u.probe.type != BRASA_JOIN_RIGHT && op->u.probe.type != BRASA_JOIN_FULL;
 }
 
@@ -229,16 +220,17 @@ static void try_broadcast(adapter *a, const sizes *size)
     const brasa_stage *build = &a->stages[a->done - 1];
     int64_t            most = brasa__setting_int(BRASA_SET_BROADCAST_BYTES);
 
-    if (size->bytes > most || readers(a, build->id) != 1) return;
+    if (size->bytes > most || adapt_readers(a, build->id) != 1) return;
     for (int32_t t = a->done; t < a->n; t++) {
         const brasa_stage   *join = &a->stages[t];
         const brasa_op_desc *op = join_with(join, build->id);
 
         if (op == NULL) continue;
-        if (!may_be_broadcast(op) || join->source.kind != BRASA_SOURCE_STAGES || join->source.nstages != 1) return;
+        if (op->u.probe.partitioned || !adapt_build_may_repeat(op) || join->source.kind != BRASA_SOURCE_STAGES || join->source.nstages != 1)
+            return;
         int32_t s = position(a, join->source.stages[0]);
-        if (s < 0 || s >= t || !is_exchange(&a->stages[s], BRASA_EXCHANGE_HASH) || readers(a, a->stages[s].id) != 1) return;
-        if (!layout_does_not_matter(a, join, build->id)) return;
+        if (s < 0 || s >= t || !adapt_is_exchange(&a->stages[s], BRASA_EXCHANGE_HASH) || adapt_readers(a, a->stages[s].id) != 1) return;
+        if (!adapt_layout_is_free(a, join, build->id)) return;
         brasa__driver_decide(a->arena, a->out, join->id, "broadcast",
                              "stage %d left %lld bytes, at most %lld: all workers get them, and stage %d is not exchanged", (int)build->id,
                              (long long)size->bytes, (long long)most, (int)a->stages[s].id);
@@ -249,7 +241,7 @@ static void try_broadcast(adapter *a, const sizes *size)
 
 /* ---- tasks of several partitions, and several of one ---- */
 
-enum { TINY = 64 << 10, TASK_BYTES = 1 << 20, FEW_PARTS = 8, HEAVY = 5, HEAVY_BYTES = 4 << 20, TASKS_PER_THREAD = 4 };
+enum { TINY = 64 << 10, TASK_BYTES = 1 << 20, FEW_PARTS = 8 };
 
 /* Rows of neighbouring partitions may be worked on as those of one; `split`: rows of one as those of two. */
 static bool partitions_may_change(const brasa_stage *t, bool split)
@@ -286,7 +278,7 @@ static bool partitions_may_change(const brasa_stage *t, bool split)
 static void resize_tasks(adapter *a, const sizes *size)
 {
     int32_t id = a->stages[a->done - 1].id, nparts = a->stages[a->done - 1].sink.nparts;
-    int64_t threads = (int64_t)a->topology->workers * a->topology->threads, share = size->bytes / (threads * TASKS_PER_THREAD);
+    int64_t threads = (int64_t)a->topology->workers * a->topology->threads, share = size->bytes / (threads * ADAPT_TASKS_PER_THREAD);
 
     for (int32_t k = a->done; k < a->n; k++) {
         brasa_stage *t = &a->stages[k];
@@ -297,8 +289,8 @@ static void resize_tasks(adapter *a, const sizes *size)
             brasa__driver_decide(a->arena, a->out, t->id, "coalesce",
                                  "stage %d left %lld bytes in %d partitions: tasks of about %lld bytes", (int)id, (long long)size->bytes,
                                  (int)nparts, (long long)t->source.task_bytes);
-        } else if (size->largest > HEAVY_BYTES && size->largest > HEAVY * size->median && a->topology->threads > 1 &&
-                   partitions_may_change(t, true)) {
+        } else if (size->largest > brasa__setting_int(BRASA_SET_SKEW_BYTES) && size->largest > ADAPT_HEAVY * size->median &&
+                   a->topology->threads > 1 && partitions_may_change(t, true)) {
             t->source.split_bytes = size->median > TASK_BYTES ? size->median : TASK_BYTES;
             brasa__driver_decide(a->arena, a->out, t->id, "split",
                                  "stage %d left a partition of %lld bytes, the median has %lld: tasks of about %lld bytes", (int)id,
@@ -307,14 +299,15 @@ static void resize_tasks(adapter *a, const sizes *size)
     }
 }
 
-void brasa__driver_adapt(const brasa_topology *topology, brasa_stage *stages, int32_t n, int32_t done, const brasa_stage_report *last,
-                         brasa_arena *arena, brasa_job_result *out)
+int32_t brasa__driver_adapt(const brasa_topology *topology, brasa_stage *stages, int32_t n, int32_t done, const brasa_stage_report *reports,
+                            brasa_arena *arena, brasa_job_result *out)
 {
-    adapter a = {topology, stages, n, done, last, arena, out};
+    adapter a = {topology, stages, n, done, reports, arena, out};
     sizes   size;
 
-    if (done >= n || !brasa__setting_bool(BRASA_SET_ADAPTIVE) || !is_exchange(&stages[done - 1], BRASA_EXCHANGE_HASH)) return;
+    if (done >= n || !brasa__setting_bool(BRASA_SET_ADAPTIVE) || !adapt_is_exchange(&stages[done - 1], BRASA_EXCHANGE_HASH)) return n;
     size = measure(&a);
     if (topology->workers > 1) try_broadcast(&a, &size);
-    resize_tasks(&a, &size);
+    if (topology->workers < 2 || !adapt_skew(&a)) resize_tasks(&a, &size);
+    return a.n;
 }

@@ -427,11 +427,13 @@ static brasa_status run_job(void *arg, brasa_error *err)
 {
     run_call           *c = arg;
     brasa_job_result   *out = c->out;
-    brasa_stage_report *reports = BRASA_NEWS(c->arena, brasa_stage_report, c->job->nstages);
-    brasa_stage        *stages = brasa__arena_copy(c->arena, c->job->stages, sizeof *stages * (size_t)c->job->nstages);
+    int32_t             most = c->job->nstages * BRASA_ADAPT_ROOM;
+    brasa_stage_report *reports = BRASA_NEWS(c->arena, brasa_stage_report, most);
+    brasa_stage        *stages = BRASA_NEWS(c->arena, brasa_stage, most);
     brasa_job           now = {.nstages = c->job->nstages, .stages = stages, .schema = c->job->schema};
     const brasa_job    *job = &now;
 
+    memcpy(stages, c->job->stages, sizeof *stages * (size_t)c->job->nstages);
     c->d->jobs++;
     *out = (brasa_job_result) {.schema = job->schema, .stages = reports, .ran = stages};
     for (int32_t i = 0; i < job->nstages; i++) {
@@ -447,7 +449,7 @@ static brasa_status run_job(void *arg, brasa_error *err)
         BRASA_TRY(status);
         out->nstages = i + 1;
         if (i + 1 < job->nstages) {
-            brasa__driver_adapt(&c->d->topology, stages, job->nstages, i + 1, &reports[i], c->arena, out);
+            now.nstages = brasa__driver_adapt(&c->d->topology, stages, job->nstages, i + 1, reports, c->arena, out);
             continue;
         }
         out->stage = stage->id;

@@ -17,6 +17,10 @@ int64_t brasa__driver_stage_tasks(const brasa_job *job, int32_t i, const brasa_s
     for (int32_t k = 0; k < s->nstages; k++) {
         const brasa_stage_report *r = &reports[s->stages[k]];
 
+        if (k == 0 && s->npick > 0) {
+            n += s->npick;
+            continue;
+        }
         for (int32_t w = 0; w < r->nworkers; w++) n += r->workers[w].nparts;
     }
     return n;

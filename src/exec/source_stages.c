@@ -17,12 +17,23 @@ static bool consumed(const brasa_stage *stage, int32_t id)
     for (int32_t i = 0; i < stage->nops; i++) {
         if (stage->ops[i].kind == BRASA_OP_PROBE && stage->ops[i].u.probe.build == id) uses++;
     }
-    return dropped && uses == 1;
+    return dropped && uses == 1; /* nobody else, whatever is picked of it: what is not goes with the stage */
 }
 
-static void add_tasks(brasa_run *run, brasa_output *o, bool consume)
+/* Is partition `number` of the first stage one that is asked for? */
+static bool picked(const brasa_source *s, int32_t number)
+{
+    for (int32_t i = 0; i < s->npick; i++) {
+        if (s->pick[i] == number) return !s->others;
+    }
+    return s->npick == 0 || s->others;
+}
+
+/* `pick`: NULL: all partitions. */
+static void add_tasks(brasa_run *run, brasa_output *o, const brasa_source *pick, bool consume)
 {
     for (int32_t i = 0; i < o->count; i++) {
+        if (pick != NULL && !picked(pick, o->items[i].number)) continue;
         run->tasks[run->ntasks++] = (brasa_task) {.number = o->items[i].number,
                                                   .output = o,
                                                   .item = i,
@@ -126,12 +137,12 @@ static brasa_status open_stages(brasa_run *run, brasa_error *err)
         n += o->count;
     }
     run->tasks = BRASA_NEWS(run->arena, brasa_task, n);
-    if (cache != NULL) add_tasks(run, cache, false);
+    if (cache != NULL) add_tasks(run, cache, NULL, false);
     for (int32_t i = 0; s->kind == BRASA_SOURCE_STAGES && i < s->nstages; i++) {
         int32_t first = run->ntasks;
 
         BRASA_TRY(brasa__run_find_stage(run, s->stages[i], &o, err));
-        add_tasks(run, o, consumed(run->stage, s->stages[i]));
+        add_tasks(run, o, i == 0 ? s : NULL, consumed(run->stage, s->stages[i]) || (i == 0 && s->consume));
         if (s->nstages > 1) number_branch(run, i, first);
     }
     skip_late(run);

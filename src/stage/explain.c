@@ -44,7 +44,10 @@ static void add_source(brasa_text *out, const brasa_source *s)
         return;
     case BRASA_SOURCE_STAGES:
         brasa__text_add(out, s->nstages == 1 ? "stage" : "stages");
-        for (int32_t i = 0; i < s->nstages; i++) brasa__text_addf(out, "%s %d", i ? "," : "", (int)s->stages[i]);
+        for (int32_t i = 0; i < s->nstages; i++) {
+            brasa__text_addf(out, "%s %d", i ? "," : "", (int)s->stages[i]);
+            if (i == 0 && s->npick > 0) brasa__text_addf(out, s->others ? " without %d partitions" : " %d partitions", (int)s->npick);
+        }
         return;
     case BRASA_SOURCE_CACHE: brasa__text_addf(out, "cache %lld", (long long)s->cache); return;
     }

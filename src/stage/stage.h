@@ -41,6 +41,10 @@ typedef struct brasa_source {
     int64_t                start, end, step; /* RANGE */
     int32_t                nstages;          /* STAGES */
     const int32_t         *stages;
+    int32_t                npick;
+    const int32_t         *pick; /* STAGES: of stages[0] only these partitions, or with `others` all but these; npick 0: all */
+    bool                   others;
+    bool                   consume;     /* picked partitions are for this stage alone */
     int64_t                task_bytes;  /* STAGES: neighbouring partitions are one task up to so many bytes; 0: a task each */
     int64_t                split_bytes; /* STAGES: a partition of more than twice as many bytes is several tasks; 0: one */
     int64_t                cache;       /* CACHE */

@@ -123,6 +123,9 @@ static void put_source(brasa_wire *w, const brasa_source *s)
     brasa__put_i64(w, s->end);
     brasa__put_i64(w, s->step);
     put_ints(w, s->stages, s->nstages);
+    put_ints(w, s->pick, s->npick);
+    brasa__put_bool(w, s->others);
+    brasa__put_bool(w, s->consume);
     brasa__put_i64(w, s->task_bytes);
     brasa__put_i64(w, s->split_bytes);
     brasa__put_i64(w, s->cache);
@@ -167,6 +170,9 @@ static void get_source(brasa_reader *r, brasa_arena *arena, brasa_source *s)
     s->end = brasa__get_i64(r);
     s->step = brasa__get_i64(r);
     s->stages = get_ints(r, arena, &s->nstages);
+    s->pick = get_ints(r, arena, &s->npick);
+    s->others = brasa__get_bool(r);
+    s->consume = brasa__get_bool(r);
     s->task_bytes = brasa__get_i64(r);
     s->split_bytes = brasa__get_i64(r);
     r->bad |= s->task_bytes < 0 || s->split_bytes < 0;

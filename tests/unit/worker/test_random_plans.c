@@ -24,6 +24,7 @@ typedef struct run {
     brasa_error  err;
     bool         skip;
     int32_t      decisions; /* that true sizes led to */
+    int32_t      spread;    /* of them: of a join's stream */
 } run;
 
 typedef struct batch {
@@ -76,6 +77,7 @@ static brasa_status run_one(brasa_driver *d, brasa_arena *arena, run *r, brasa_e
     BRASA_TRY(brasa__driver_run(d, &r->job, arena, &result, err));
     r->skip = result.rows > MOST_ROWS;
     r->decisions = result.ndecisions;
+    for (int32_t i = 0; i < result.ndecisions; i++) r->spread += strcmp(result.decisions[i].decision, "spread") == 0;
     brasa_status status = r->skip ? BRASA_OK : brasa__driver_fetch(d, &result, 0, result.nparts, -1, &blocks, err);
     if (status == BRASA_OK && !r->skip) read_rows(arena, &blocks, r->job.schema.ncols, r);
     brasa__blocks_clear(&blocks);
@@ -239,16 +241,18 @@ static void true_sizes_change_plans_and_not_rows(void **state)
 
     assert_ok(brasa__config_set(u->ctx->config, "shuffle-partitions", "9", &u->err), u->err);
     for (int32_t workers = 1; workers <= 5; workers += workers == 3 ? 2 : 1) {
-        for (int32_t adaptive = 0; adaptive < 2; adaptive++) {
-            int32_t decisions = 0;
+        for (int32_t adaptive = 0; adaptive < 3; adaptive++) { /* 2: no broadcasts, but everything is skewed */
+            int32_t decisions = 0, spread = 0;
 
             assert_ok(brasa__config_set(u->ctx->config, "broadcast-bytes", "0", &u->err), u->err);
             batch got = prepare(u, 6000, PLANS, workers, "");
-            assert_ok(brasa__config_set(u->ctx->config, "broadcast-bytes", "16M", &u->err), u->err);
+            assert_ok(brasa__config_set(u->ctx->config, "broadcast-bytes", adaptive == 2 ? "0" : "16M", &u->err), u->err);
+            assert_ok(brasa__config_set(u->ctx->config, "skew-bytes", adaptive == 2 ? "1" : "4M", &u->err), u->err);
             assert_ok(brasa__config_set(u->ctx->config, "adaptive", adaptive ? "true" : "false", &u->err), u->err);
             assert_ok(brasa__sim_run(workers == 1 ? 1 : workers + 1, 7, run_batch, &got, &u->err), u->err);
             compare(u, &want, &got, 6000, workers, "");
-            for (int32_t i = 0; i < got.n; i++) decisions += got.runs[i].decisions;
+            for (int32_t i = 0; i < got.n; i++) decisions += got.runs[i].decisions, spread += got.runs[i].spread;
+            assert_true(adaptive < 2 ? spread == 0 : workers == 1 || spread > 2);
             assert_true(adaptive && workers > 1 ? decisions > 20 : !adaptive ? decisions == 0 : true);
         }
     }
