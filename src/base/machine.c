@@ -236,6 +236,12 @@ size_t brasa__machine_memory(void)
     return (size_t)count_memory("");
 }
 
+void brasa__machine_boot(char *out, size_t room)
+{
+    if (!read_line("/proc/sys/kernel/random/boot_id", out, room)) out[0] = 0;
+    out[strcspn(out, "\n")] = 0;
+}
+
 bool brasa__machine_process(int64_t pid, char *state, int64_t *start)
 {
     char        path[64], line[1024];

@@ -22,6 +22,9 @@ size_t  brasa__machine_memory(void);
 /* The state of a process (`T`: stopped) and when it began, in clock ticks since the machine did.  false: there is none, or it cannot be seen. */
 bool brasa__machine_process(int64_t pid, char *state, int64_t *start);
 
+/* A name of this start of the machine; empty where it has none. */
+void brasa__machine_boot(char *out, size_t room);
+
 /* Keeps the calling thread, and those that it starts, to the cores of the n-th NUMA domain (of those that it may use, counted round) or to `count` cores, the n-th such share of its own.
  * Nothing happens where there is nothing to choose from. */
 void brasa__machine_bind_domain(int32_t n);

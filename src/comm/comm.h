@@ -28,6 +28,7 @@ struct brasa_comm {
     const int32_t          *in_world;    /* [size] ranks in the world; NULL: this is the world */
     int32_t                 id;          /* of the communicator: the same on all of its ranks; 0: the world */
     int64_t                 calls;       /* collectives begun */
+    bool                   *near;        /* [size] ranks on the host of this one: what they send crosses no network; NULL: not known */
     int64_t                 bytes_sent;  /* to other ranks */
     int64_t                 bytes_received;
     int64_t                *sent_to; /* [size] bytes to each rank are added here too, while an exchange counts them; NULL: not counted */
@@ -39,6 +40,12 @@ enum {
     BRASA_COMM_MAX_MESSAGE = 64 << 20, /* most bytes to one peer in one alltoallv, or of a piece */
     BRASA_COMM_PEER_PIECES = 48        /* most pieces to or from one peer at a time */
 };
+
+/* Does what `peer` sends stay in the memory of one host? */
+static inline bool brasa__comm_near(const brasa_comm *c, int32_t peer)
+{
+    return peer == c->rank || (c->near != NULL && c->near[peer]);
+}
 
 /* Collective over `c`. */
 brasa_status brasa__comm_barrier(brasa_comm *c, brasa_error *err);

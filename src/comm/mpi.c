@@ -59,6 +59,7 @@ static void mpi_delete(mpi_comm *m)
 {
     brasa__free(m->requests, request_bytes(m->base.size));
     brasa__free(m->in_world, sizeof *m->in_world * (size_t)m->base.size);
+    if (m->base.near != NULL) brasa__free(m->base.near, (size_t)m->base.size);
     brasa__free(m, sizeof *m);
 }
 
@@ -258,6 +259,16 @@ static brasa_status mpi_probe(brasa_comm *c, int32_t from, int32_t tag, bool *fo
     return BRASA_OK;
 }
 
+/* Which ranks of the communicator are on this host. */
+static void find_near(mpi_comm *m)
+{
+    const brasa_peers *peers = m->base.peers;
+
+    m->base.near = brasa__alloc((size_t)m->base.size);
+    for (int r = 0; r < m->base.size; r++)
+        m->base.near[r] = brasa__peers_near(&peers->all[peers->rank], &peers->all[m->in_world != NULL ? m->in_world[r] : r]);
+}
+
 static void name_split(brasa_comm *parent, mpi_comm *m)
 {
     MPI_Group all, some;
@@ -276,6 +287,7 @@ static void name_split(brasa_comm *parent, mpi_comm *m)
     m->base.in_world = m->in_world;
     m->base.peers = parent->peers;
     m->base.id = parent->id + 1;
+    find_near(m);
 }
 
 static brasa_status mpi_split(brasa_comm *c, int32_t color, brasa_comm **out, brasa_error *err)
@@ -347,7 +359,9 @@ static brasa_status meet_peers(brasa_comm *world, brasa_error *err)
     world->peers = brasa__peers_new(world->rank, world->size);
     rc = MPI_Allgather(&me, (int)sizeof me, MPI_BYTE, world->peers->all, (int)sizeof me, MPI_BYTE, MPI_COMM_WORLD);
     link_calls(world->peers);
-    return rc == MPI_SUCCESS ? BRASA_OK : mpi_fail(rc, "the first meeting of all ranks", err);
+    if (rc != MPI_SUCCESS) return mpi_fail(rc, "the first meeting of all ranks", err);
+    find_near((mpi_comm *)world);
+    return BRASA_OK;
 }
 
 brasa_status brasa__comm_mpi_world(int *argc, char ***argv, brasa_comm **out, brasa_error *err)

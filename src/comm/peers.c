@@ -15,6 +15,7 @@ void brasa__peer_self(brasa_peer *out)
 
     memset(out, 0, sizeof *out);
     gethostname(out->host, sizeof out->host - 1);
+    brasa__machine_boot(out->boot, sizeof out->boot);
     out->pid = getpid();
     if (!brasa__machine_process(out->pid, &state, &out->start)) out->start = -1;
 }
@@ -41,6 +42,11 @@ void brasa__peers_free(brasa_peers *p)
     brasa__roll_free(p->roll, p->size);
     brasa__free(p->still_ns, sizeof *p->still_ns * (size_t)p->size);
     brasa__free(p, peers_bytes(p->size));
+}
+
+bool brasa__peers_near(const brasa_peer *a, const brasa_peer *b)
+{
+    return strcmp(a->host, b->host) == 0 && strcmp(a->boot, b->boot) == 0 && a->boot[0] != 0;
 }
 
 static bool stands_still(const brasa_peer *me, const brasa_peer *other)

@@ -11,6 +11,7 @@
 
 typedef struct brasa_peer {
     char    host[64];
+    char    boot[40]; /* of the machine, since it was started: hosts may share a name */
     int64_t pid;
     int64_t start; /* when the process began, in clock ticks: another process of this number is not this peer */
 } brasa_peer;
@@ -28,6 +29,8 @@ brasa_peers *brasa__peers_new(int32_t rank, int32_t size);
 void         brasa__peers_free(brasa_peers *p);
 /* Does that rank stand still now?  false where it cannot be seen: on another host. */
 bool brasa__peers_stopped(const brasa_peers *p, int32_t rank);
+/* Do both run on one host? */
+bool brasa__peers_near(const brasa_peer *a, const brasa_peer *b);
 /* Looks, at most once in a second.  The rank that has stood still for `ns` or longer, or -1. */
 int32_t brasa__peers_still(brasa_peers *p, int64_t now_ns, int64_t ns);
 

@@ -433,6 +433,12 @@ static brasa_status sim_probe(brasa_comm *comm, int32_t from, int32_t tag, bool 
 
 /* ---- communicators ---- */
 
+/* By the seed, every rank has a host of its own, two share one, or all do. */
+static int32_t host_of(const sim_world *w, int32_t world_rank)
+{
+    return w->seed % 3 == 0 ? world_rank : w->seed % 3 == 1 ? world_rank / 2 : 0;
+}
+
 sim_comm *brasa__sim_comm_new(sim_world *w, sim_group *g, int32_t rank, int64_t deadline_ms)
 {
     sim_comm *c = brasa__sim_alloc(w, sizeof *c);
@@ -441,6 +447,8 @@ sim_comm *brasa__sim_comm_new(sim_world *w, sim_group *g, int32_t rank, int64_t 
     c->world = w;
     c->group = g;
     c->random = w->seed ^ brasa__hash_u64((uint64_t)g->world_rank[rank] + 1);
+    c->base.near = brasa__sim_alloc(w, (size_t)g->size);
+    for (int32_t r = 0; r < g->size; r++) c->base.near[r] = host_of(w, g->world_rank[r]) == host_of(w, g->world_rank[rank]);
     return c;
 }
 
@@ -510,7 +518,10 @@ static brasa_status sim_split(brasa_comm *comm, int32_t color, brasa_comm **out,
 
 static void sim_comm_free(brasa_comm *comm)
 {
-    brasa__sim_free(((sim_comm *)comm)->world, comm, sizeof(sim_comm));
+    sim_world *w = ((sim_comm *)comm)->world;
+
+    brasa__sim_free(w, comm->near, (size_t)comm->size);
+    brasa__sim_free(w, comm, sizeof(sim_comm));
 }
 
 static void sim_end(brasa_comm *world)

@@ -78,9 +78,13 @@ void brasa__blocks_sink(void *arg, brasa_block *block);
  * least brasa__batch_encoded_bound free is written in place and does not move (lists take scratch from the wire's arena). */
 size_t brasa__batch_encoded_bound(const brasa_batch *in);
 void   brasa__batch_encode(const brasa_batch *in, brasa_wire *out);
+/* The same without a checksum, for bytes that stay in the memory of one host. */
+void brasa__batch_encode_bare(const brasa_batch *in, brasa_wire *out);
 /* Decode at data + [0, len) inside `buf` (referenced by the block; strings are fixed up in place, so each encoding is decoded once).  `data` that is not
  * 64-byte aligned is copied first.  Bytes past the encoding are ignored.  CORRUPT: damaged or not of this schema. */
 brasa_status brasa__block_decode(brasa_buf *buf, uint8_t *data, size_t len, brasa_schema schema, brasa_block **out, brasa_error *err);
+/* The same; an encoding without a checksum is taken too. */
+brasa_status brasa__block_decode_near(brasa_buf *buf, uint8_t *data, size_t len, brasa_schema schema, brasa_block **out, brasa_error *err);
 /* Bytes of the encoding that begins at data; 0 when none does (or not all of it is there). */
 size_t brasa__encoded_bytes(const uint8_t *data, size_t len);
 

@@ -131,18 +131,20 @@ static brasa_status decode_column(decoder *d, brasa_type t, int32_t rows, brasa_
     return BRASA_OK;
 }
 
-static brasa_status check_frame(decoder *d, size_t len, brasa_error *err)
+static brasa_status check_frame(decoder *d, size_t len, bool near, brasa_error *err)
 {
     wire_head h;
     uint64_t  sum, fingerprint = 0;
+    bool      bare;
 
     if (len < sizeof h + sizeof sum) return corrupt("it is too short", err);
     memcpy(&h, d->data, sizeof h);
-    if (h.magic != WIRE_MAGIC || h.bytes > len || h.bytes < sizeof h + sizeof sum || h.bytes % 8 != 0)
+    bare = near && h.magic == WIRE_MAGIC_BARE;
+    if ((h.magic != WIRE_MAGIC && !bare) || h.bytes > len || h.bytes < sizeof h + sizeof sum || h.bytes % 8 != 0)
         return corrupt("it has no header", err);
     d->end = h.bytes - sizeof sum;
     memcpy(&sum, d->data + d->end, sizeof sum);
-    if (sum != brasa__hash_bytes(d->data, d->end)) return corrupt("its checksum is wrong", err);
+    if (sum != (bare ? 0 : brasa__hash_bytes(d->data, d->end))) return corrupt("its checksum is wrong", err);
     for (int32_t i = 0; i < d->schema.ncols; i++) fingerprint = wire_type_hash(fingerprint, d->schema.cols[i].type);
     if (h.ncols != d->schema.ncols || h.fingerprint != fingerprint || h.rows < 0) return corrupt("it is of another schema", err);
     d->rows = h.rows;
@@ -169,17 +171,18 @@ size_t brasa__encoded_bytes(const uint8_t *data, size_t len)
 
     if (len < sizeof h) return 0;
     memcpy(&h, data, sizeof h);
-    return h.magic == WIRE_MAGIC && h.bytes <= len && h.bytes >= sizeof h ? (size_t)h.bytes : 0;
+    return (h.magic == WIRE_MAGIC || h.magic == WIRE_MAGIC_BARE) && h.bytes <= len && h.bytes >= sizeof h ? (size_t)h.bytes : 0;
 }
 
-brasa_status brasa__block_decode(brasa_buf *buf, uint8_t *data, size_t len, brasa_schema schema, brasa_block **out, brasa_error *err)
+static brasa_status decode_block(brasa_buf *buf, uint8_t *data, size_t len, bool near, brasa_schema schema, brasa_block **out,
+                                 brasa_error *err)
 {
     decoder      d = {.data = data, .schema = schema, .out = out};
     brasa_error  local;
     brasa_status status;
 
     *out = NULL;
-    BRASA_TRY(check_frame(&d, len, err));
+    BRASA_TRY(check_frame(&d, len, near, err));
     if ((uintptr_t)data % WIRE_ALIGN != 0) { /* 128-bit values would fault */
         d.buf = brasa__buf_new(d.end);
         d.data = memcpy(d.buf->data, data, d.end);
@@ -196,4 +199,14 @@ brasa_status brasa__block_decode(brasa_buf *buf, uint8_t *data, size_t len, bras
     }
     (*out)->bytes = d.end;
     return BRASA_OK;
+}
+
+brasa_status brasa__block_decode(brasa_buf *buf, uint8_t *data, size_t len, brasa_schema schema, brasa_block **out, brasa_error *err)
+{
+    return decode_block(buf, data, len, false, schema, out, err);
+}
+
+brasa_status brasa__block_decode_near(brasa_buf *buf, uint8_t *data, size_t len, brasa_schema schema, brasa_block **out, brasa_error *err)
+{
+    return decode_block(buf, data, len, true, schema, out, err);
 }

@@ -321,11 +321,11 @@ static void encode_column(encoder *e, const brasa_column *c, picks p, bool flat)
     if (phys == BRASA_PHYS_STRUCT) write_struct(e, c, p, flat);
 }
 
-void brasa__batch_encode(const brasa_batch *in, brasa_wire *out)
+static void encode_batch(const brasa_batch *in, brasa_wire *out, bool bare)
 {
     picks     p = {.rows = in->sel, .n = in->sel != NULL ? in->nsel : in->rows};
     encoder   e = {.wire = out, .start = out->len, .align = wire_align(p.n)};
-    wire_head head = {.magic = WIRE_MAGIC, .rows = p.n, .ncols = in->ncols};
+    wire_head head = {.magic = bare ? WIRE_MAGIC_BARE : WIRE_MAGIC, .rows = p.n, .ncols = in->ncols};
     size_t    at;
 
     assert(out->len % 8 == 0);
@@ -347,6 +347,17 @@ void brasa__batch_encode(const brasa_batch *in, brasa_wire *out)
     out->len = end;
     head.bytes = end - e.start;
     memcpy(out->data + at, &head, sizeof head);
+    if (bare) return; /* the tail is zero */
     sum = brasa__hash_bytes(out->data + e.start, body);
     memcpy(out->data + e.start + body, &sum, sizeof sum);
+}
+
+void brasa__batch_encode(const brasa_batch *in, brasa_wire *out)
+{
+    encode_batch(in, out, false);
+}
+
+void brasa__batch_encode_bare(const brasa_batch *in, brasa_wire *out)
+{
+    encode_batch(in, out, true);
 }

@@ -1,6 +1,6 @@
 /* encode_plain.c -- the wire form of a batch of flat columns of fixed width without nulls, written in place.
  *
- * Values go straight from their source to where they are sent from; the heads and the checksum come last.  With a multiple of 64 rows every
+ * Values go straight from their source to where they are sent from; the heads and the checksum, where there is one, come last.  With a multiple of 64 rows every
  * column's values fill whole sections, so that a column_head and its padding take BRASA_PLAIN_COLUMN bytes (for the first column: the
  * wire_head too) and the checksum as many.
  */
@@ -25,11 +25,10 @@ size_t brasa__plain_encoded_bytes(brasa_schema schema, int32_t rows)
 
 void brasa__plain_encoded_seal(brasa_schema schema, int32_t rows, void *data)
 {
-    size_t      bytes = brasa__plain_encoded_bytes(schema, rows), body = bytes - sizeof(uint64_t), at = sizeof(wire_head);
-    wire_head   head = {.magic = WIRE_MAGIC, .bytes = bytes, .rows = rows, .ncols = schema.ncols};
+    size_t      bytes = brasa__plain_encoded_bytes(schema, rows), at = sizeof(wire_head);
+    wire_head   head = {.magic = WIRE_MAGIC_BARE, .bytes = bytes, .rows = rows, .ncols = schema.ncols};
     column_head column = {.encoding = BRASA_FLAT};
     char       *p = data;
-    uint64_t    sum;
 
     for (int32_t c = 0; c < schema.ncols; c++) {
         size_t values = wire_pad(at + sizeof column, WIRE_ALIGN);
@@ -41,6 +40,14 @@ void brasa__plain_encoded_seal(brasa_schema schema, int32_t rows, void *data)
     }
     memset(p + at, 0, bytes - at);
     memcpy(p, &head, sizeof head);
-    sum = brasa__hash_bytes(p, body);
-    memcpy(p + body, &sum, sizeof sum);
+}
+
+void brasa__plain_encoded_check(void *data, size_t bytes)
+{
+    size_t   body = bytes - sizeof(uint64_t);
+    uint64_t sum;
+
+    ((wire_head *)data)->magic = WIRE_MAGIC;
+    sum = brasa__hash_bytes(data, body);
+    memcpy((char *)data + body, &sum, sizeof sum);
 }

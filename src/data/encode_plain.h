@@ -14,7 +14,9 @@
 enum { BRASA_PLAIN_COLUMN = 64 };
 
 size_t brasa__plain_encoded_bytes(brasa_schema schema, int32_t rows);
-/* Writes all but the values, when they are there: the bytes are then those of brasa__batch_encode. */
+/* Writes all but the values, when they are there: the bytes are then those of brasa__batch_encode_bare. */
 void brasa__plain_encoded_seal(brasa_schema schema, int32_t rows, void *data);
+/* Adds the checksum: the bytes are then those of brasa__batch_encode. */
+void brasa__plain_encoded_check(void *data, size_t bytes);
 
 #endif

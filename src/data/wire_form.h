@@ -30,7 +30,8 @@ typedef struct column_head {
 
 enum { WIRE_ALIGN = 64, WIRE_ALIGN_SMALL = 16 };
 
-static const uint64_t WIRE_MAGIC = 0x3142617361724200u; /* "\0BrasaB1" */
+static const uint64_t WIRE_MAGIC = 0x3142617361724200u;      /* "\0BrasaB1" */
+static const uint64_t WIRE_MAGIC_BARE = 0x3042617361724200u; /* "\0BrasaB0": zero in place of the checksum */
 
 /* Few rows are not worth 64 bytes of padding each time. */
 static inline size_t wire_align(int32_t rows)

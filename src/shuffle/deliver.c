@@ -10,6 +10,7 @@
 #include "base/fault.h"
 #include "base/hash.h"
 #include "base/now.h"
+#include "data/encode_plain.h"
 #include "shuffle/inner.h"
 
 static bool has_room(const brasa_exchange *x, const lane *l, size_t bytes)
@@ -83,6 +84,7 @@ uint64_t brasa__message_check(const message *m, const char *encoded)
 
 typedef struct encode_call {
     const brasa_batch *in;
+    bool               bare;
     brasa_wire         wire;
 } encode_call;
 
@@ -91,7 +93,10 @@ static brasa_status encode(void *arg, brasa_error *err)
     encode_call *e = arg;
 
     if (BRASA_FAULT("shuffle.send")) return brasa__fail(err, BRASA_IO, "sending rows failed (injected)");
-    brasa__batch_encode(e->in, &e->wire);
+    if (e->bare)
+        brasa__batch_encode_bare(e->in, &e->wire);
+    else
+        brasa__batch_encode(e->in, &e->wire);
     return BRASA_OK;
 }
 
@@ -114,7 +119,7 @@ static brasa_status send_message(writer *w, int32_t peer, int32_t partition, con
 {
     piece      *p = &w->open[peer];
     size_t      need = sizeof(message) + (bound + 63) / 64 * 64;
-    encode_call e = {.in = in};
+    encode_call e = {.in = in, .bare = w->x->bare[peer]};
 
     if (need > BRASA_COMM_MAX_MESSAGE)
         return brasa__fail(err, BRASA_UNSUPPORTED, "a row of %zu bytes is too long to move between ranks (at most %d)", bound,
@@ -128,14 +133,16 @@ static brasa_status send_message(writer *w, int32_t peer, int32_t partition, con
 
 brasa_status brasa__deliver_whole(writer *w, int32_t partition, int32_t rows, brasa_buf *buf, size_t encoded, brasa_error *err)
 {
-    piece p = {.buf = buf};
+    int32_t owner = brasa__partition_owner(partition, w->x->spec.nparts, w->x->comm->size);
+    piece   p = {.buf = buf};
 
     if (BRASA_FAULT("shuffle.send")) {
         brasa__buf_unref(buf);
         return brasa__fail(err, BRASA_IO, "sending rows failed (injected)");
     }
+    if (!w->x->bare[owner]) brasa__plain_encoded_check((char *)buf->data + sizeof(message), encoded);
     add_message(w, &p, partition, rows, encoded);
-    return hand_over(w, &w->x->lanes[brasa__partition_owner(partition, w->x->spec.nparts, w->x->comm->size)], &p, err);
+    return hand_over(w, &w->x->lanes[owner], &p, err);
 }
 
 /* Rows [lo, hi) of a batch of at most SHUFFLE_STEP rows, in as many messages as it takes. */

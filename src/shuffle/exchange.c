@@ -83,6 +83,17 @@ static size_t choose_piece_bytes(const brasa_exchange *x)
     return bytes / 64 * 64;
 }
 
+/* Bytes that cross no network are checked as the rest of this memory is: not at all. */
+static bool goes_bare(const brasa_exchange *x, int32_t peer)
+{
+    bool near = true;
+
+    if (brasa__setting_bool(BRASA_SET_SHUFFLE_CHECK_ALL)) return false;
+    if (x->spec.kind != BRASA_EXCHANGE_BROADCAST) return brasa__comm_near(x->comm, peer);
+    for (int32_t r = 0; r < x->comm->size; r++) near = near && brasa__comm_near(x->comm, r);
+    return near;
+}
+
 static void open_writer(brasa_exchange *x, int32_t number)
 {
     writer *w = &x->writers[number];
@@ -123,6 +134,8 @@ static brasa_status open_inside(void *arg, brasa_error *err)
     x->writers = BRASA_NEWS(x->arena, writer, x->threads);
     x->lanes = BRASA_NEWS(x->arena, lane, n);
     x->sent_to = BRASA_NEWS(x->arena, int64_t, n);
+    x->bare = BRASA_NEWS(x->arena, bool, n);
+    for (int32_t r = 0; r < x->comm->size; r++) x->bare[r] = goes_bare(x, r);
     for (int32_t t = 0; t < x->threads; t++) open_writer(x, t);
     x->helpers = BRASA_NEWS(x->arena, pthread_t, x->threads);
     x->parts = BRASA_NEWS(x->arena, brasa_blocks, x->count);

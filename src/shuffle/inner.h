@@ -111,6 +111,7 @@ struct brasa_exchange {
     int32_t              block_rows;   /* of appenders of rows that stay */
     int32_t              send_rows;    /* of appenders of rows that are sent: they are encoded while the cache has them */
     size_t               lane_bytes;   /* most in a lane, unless a single piece is longer */
+    bool                *bare;         /* [comm->size] what is sent there carries no checksum (BROADCAST: to anyone, in 0) */
     size_t               piece_bytes;  /* of a writer's piece, unless a single message is longer */
     writer              *writers;      /* [threads] */
     lane                *lanes;        /* [comm->size] */
@@ -174,7 +175,7 @@ brasa_status brasa__plain_flush(writer *w, brasa_error *err);
 brasa_status brasa__deliver(writer *w, int32_t partition, brasa_block *block, brasa_error *err);
 /* Rows of a partition of another rank; they are copied. */
 brasa_status brasa__deliver_rows(writer *w, int32_t partition, const brasa_batch *in, brasa_error *err);
-/* A sealed message of rows of one partition of another rank, alone in its piece, whose buffer is taken over. */
+/* A message of rows of one partition of another rank, alone in its piece, whose buffer is taken over; sealed (data/encode_plain.h), no checksum yet. */
 brasa_status brasa__deliver_whole(writer *w, int32_t partition, int32_t rows, brasa_buf *buf, size_t encoded, brasa_error *err);
 /* What is left in the writer's own pieces. */
 brasa_status brasa__deliver_flush(writer *w, brasa_error *err);

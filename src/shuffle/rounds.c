@@ -153,16 +153,22 @@ static brasa_status decode_message(rounds *r, int32_t from, const message *m, br
 {
     brasa_exchange *x = r->x;
     brasa_block    *block = NULL;
+    bool            near = brasa__comm_near(x->comm, from);
+    brasa_status    status;
     entry           e = {.partition = m->partition, .source = m->source, .rank = from, .thread = m->thread, .seq = m->seq};
 
     if (m->partition < x->first || m->partition >= x->first + x->count)
         return brasa__fail(err, BRASA_CORRUPT, "shuffle: rows of partition %d came to worker %d from worker %d", m->partition,
                            x->comm->rank, from);
     if (BRASA_FAULT("shuffle.recv")) return brasa__fail(err, BRASA_IO, "receiving rows failed (injected)");
-    if (BRASA_FAULT("shuffle.corrupt")) data[m->bytes / 2] ^= 0x40;
+    if (BRASA_FAULT("shuffle.corrupt")) data[near ? 0 : m->bytes / 2] ^= 0x40;
     if (brasa__message_check(m, (const char *)data) != m->check)
         return brasa__fail(err, BRASA_CORRUPT, "shuffle: a damaged message from worker %d", from);
-    BRASA_TRY(brasa__block_decode(buf, data, m->bytes, x->schema, &block, err));
+    if (near)
+        status = brasa__block_decode_near(buf, data, m->bytes, x->schema, &block, err);
+    else
+        status = brasa__block_decode(buf, data, m->bytes, x->schema, &block, err);
+    if (status != BRASA_OK) return status;
     e.block = block;
     if (block->rows != m->rows) {
         brasa__block_unref(block);

@@ -109,6 +109,39 @@ static void bytes_that_lie_askew_are_copied(void **state)
     brasa__blocks_clear(&got);
 }
 
+static void bytes_without_a_checksum_are_taken_from_near_only(void **state)
+{
+    unit_state  *s = *state;
+    unit_random  r = {4};
+    brasa_schema schema = data_schema(s->arena);
+    brasa_batch  in = data_random_batch(s->arena, &r, schema, 100, (data_options) {.nulls = 0.2});
+    brasa_wire   w;
+    brasa_block *b;
+
+    for (int bare = 0; bare < 2; bare++) {
+        brasa_blocks got = {0};
+        brasa_buf   *buf;
+
+        brasa__wire_init(&w, s->arena);
+        if (bare)
+            brasa__batch_encode_bare(&in, &w);
+        else
+            brasa__batch_encode(&in, &w);
+        assert_int_equal(brasa__encoded_bytes(w.data, w.len), w.len);
+        buf = brasa__buf_new(w.len);
+        memcpy(buf->data, w.data, w.len);
+        if (bare) assert_status(brasa__block_decode(buf, buf->data, w.len, schema, &b, &s->err), BRASA_CORRUPT, s->err);
+        assert_ok(brasa__block_decode_near(buf, buf->data, w.len, schema, &b, &s->err), s->err);
+        brasa__blocks_add(&got, b);
+        data_assert_blocks(&got, &in, "near");
+        brasa__blocks_clear(&got);
+        memcpy(buf->data, w.data, w.len);
+        ((uint8_t *)buf->data)[w.len - 3] ^= 1;
+        assert_status(brasa__block_decode_near(buf, buf->data, w.len, schema, &b, &s->err), BRASA_CORRUPT, s->err);
+        brasa__buf_unref(buf);
+    }
+}
+
 static void every_flipped_bit_is_noticed(void **state)
 {
     unit_state  *s = *state;
@@ -329,6 +362,11 @@ static void plain_columns_in_place_are_encoded_alike(void **state)
         }
         brasa__plain_encoded_seal(schema, rows, own);
         brasa__wire_init(&w, s->arena);
+        brasa__batch_encode_bare(&in, &w);
+        assert_int_equal(w.len, bytes);
+        assert_memory_equal(w.data, own, bytes);
+        brasa__plain_encoded_check(own, bytes);
+        w.len = 0;
         brasa__batch_encode(&in, &w);
         assert_int_equal(w.len, bytes);
         assert_memory_equal(w.data, own, bytes);
@@ -342,7 +380,7 @@ int main(void)
         unit_case(bytes_that_lie_askew_are_copied),          unit_case(every_flipped_bit_is_noticed),
         unit_case(damage_under_a_right_checksum_is_safe),    unit_case(truncation_and_other_schemas_are_refused),
         unit_case(small_dictionaries_and_constants_stay_so), unit_case(codes_and_spans_must_lie_within),
-        unit_case(plain_columns_in_place_are_encoded_alike),
+        unit_case(plain_columns_in_place_are_encoded_alike), unit_case(bytes_without_a_checksum_are_taken_from_near_only),
     };
 
     return cmocka_run_group_tests(tests, NULL, NULL);
