@@ -12,31 +12,31 @@ typedef struct u256 {
     uint64_t limb[4];
 } u256;
 
+const int64_t brasa__pow10_small[19] = {1,
+                                        10,
+                                        100,
+                                        1000,
+                                        10000,
+                                        100000,
+                                        1000000,
+                                        10000000,
+                                        100000000,
+                                        1000000000,
+                                        10000000000,
+                                        100000000000,
+                                        1000000000000,
+                                        10000000000000,
+                                        100000000000000,
+                                        1000000000000000,
+                                        10000000000000000,
+                                        100000000000000000,
+                                        1000000000000000000};
+
 brasa_int128 brasa__pow10(int32_t n)
 {
-    static const int64_t small[] = {1,
-                                    10,
-                                    100,
-                                    1000,
-                                    10000,
-                                    100000,
-                                    1000000,
-                                    10000000,
-                                    100000000,
-                                    1000000000,
-                                    10000000000,
-                                    100000000000,
-                                    1000000000000,
-                                    10000000000000,
-                                    100000000000000,
-                                    1000000000000000,
-                                    10000000000000000,
-                                    100000000000000000,
-                                    1000000000000000000};
-
-    if (n <= 18) return small[n];
-    if (n <= 36) return (i128)small[18] * small[n - 18];
-    return (i128)small[18] * small[18] * small[n - 36];
+    if (n <= 18) return brasa__pow10_small[n];
+    if (n <= 36) return (i128)brasa__pow10_small[18] * brasa__pow10_small[n - 18];
+    return (i128)brasa__pow10_small[18] * brasa__pow10_small[18] * brasa__pow10_small[n - 36];
 }
 
 bool brasa__decimal_fits(brasa_int128 v, int32_t precision)

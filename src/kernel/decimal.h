@@ -6,7 +6,8 @@
 #include "kernel/arith.h"
 
 /* 10^n, n from 0 to 38. */
-brasa_int128 brasa__pow10(int32_t n);
+extern const int64_t brasa__pow10_small[19]; /* those that fit 64 bits */
+brasa_int128         brasa__pow10(int32_t n);
 /* |v| has at most `precision` digits? */
 bool brasa__decimal_fits(brasa_int128 v, int32_t precision);
 /* v times 10^(to - from), rounded half away from zero; false: more than `precision` digits. */

@@ -17,7 +17,7 @@ typedef struct printer {
 
 static const char *const JOINS[] = {"Inner", "Left", "Right", "Full", "Semi", "Anti", "Cross", "Mark", "Single"};
 
-static void add_exprs(brasa_text *out, const brasa_expr *const *list, int32_t n)
+void brasa__explain_exprs(brasa_text *out, const brasa_expr *const *list, int32_t n)
 {
     for (int32_t i = 0; i < n; i++) {
         if (i) brasa__text_add(out, ", ");
@@ -25,7 +25,7 @@ static void add_exprs(brasa_text *out, const brasa_expr *const *list, int32_t n)
     }
 }
 
-static void add_order(brasa_text *out, const brasa_order *list, int32_t n)
+void brasa__explain_order(brasa_text *out, const brasa_order *list, int32_t n)
 {
     for (int32_t i = 0; i < n; i++) {
         if (i) brasa__text_add(out, ", ");
@@ -95,11 +95,11 @@ static void add_aggregate(brasa_text *out, const brasa_node *n)
 {
     if (n->u.aggregate.nkeys) {
         brasa__text_add(out, " by ");
-        add_exprs(out, n->u.aggregate.keys, n->u.aggregate.nkeys);
+        brasa__explain_exprs(out, n->u.aggregate.keys, n->u.aggregate.nkeys);
     }
     if (n->u.aggregate.naggs) {
         brasa__text_add(out, n->u.aggregate.nkeys ? ": " : " ");
-        add_exprs(out, n->u.aggregate.aggs, n->u.aggregate.naggs);
+        brasa__explain_exprs(out, n->u.aggregate.aggs, n->u.aggregate.naggs);
     }
 }
 
@@ -117,11 +117,11 @@ static void add_window(brasa_text *out, const brasa_node *n)
     }
     if (n->u.window.nkeys) {
         brasa__text_add(out, " by ");
-        add_exprs(out, n->u.window.keys, n->u.window.nkeys);
+        brasa__explain_exprs(out, n->u.window.keys, n->u.window.nkeys);
     }
     if (n->u.window.norder) {
         brasa__text_add(out, " order ");
-        add_order(out, n->u.window.order, n->u.window.norder);
+        brasa__explain_order(out, n->u.window.order, n->u.window.norder);
     }
     if (n->u.window.limit > 0) brasa__text_addf(out, " first %lld", (long long)n->u.window.limit);
 }
@@ -132,11 +132,11 @@ static void add_repartition(brasa_text *out, const brasa_node *n)
     switch (n->u.repartition.kind) {
     case BRASA_REPARTITION_HASH:
         brasa__text_add(out, " by hash of ");
-        add_exprs(out, n->u.repartition.keys, n->u.repartition.nkeys);
+        brasa__explain_exprs(out, n->u.repartition.keys, n->u.repartition.nkeys);
         return;
     case BRASA_REPARTITION_RANGE:
         brasa__text_add(out, " by range of ");
-        add_order(out, n->u.repartition.order, n->u.repartition.nkeys);
+        brasa__explain_order(out, n->u.repartition.order, n->u.repartition.nkeys);
         return;
     case BRASA_REPARTITION_NUMBER: return;
     }
@@ -160,7 +160,7 @@ static void add_details(brasa_text *out, const brasa_node *n)
     case BRASA_NODE_AGGREGATE: add_aggregate(out, n); return;
     case BRASA_NODE_SORT:
         brasa__text_add(out, " ");
-        add_order(out, n->u.sort.keys, n->u.sort.nkeys);
+        brasa__explain_order(out, n->u.sort.keys, n->u.sort.nkeys);
         add_limit(out, n->u.sort.limit, n->u.sort.offset);
         return;
     case BRASA_NODE_LIMIT: add_limit(out, n->u.limit.limit, n->u.limit.offset); return;

@@ -16,4 +16,8 @@ typedef void brasa_explain_note(void *arg, const brasa_node *n, brasa_text *out)
 /* The tree, root first, children indented. */
 void brasa__plan_explain(const brasa_node *n, int32_t flags, brasa_explain_note *note, void *arg, brasa_text *out);
 
+/* "a, b" and "a DESC, b NULLS LAST", as in the lines of a plan or of a stage. */
+void brasa__explain_exprs(brasa_text *out, const brasa_expr *const *list, int32_t n);
+void brasa__explain_order(brasa_text *out, const brasa_order *list, int32_t n);
+
 #endif

@@ -2,26 +2,9 @@
 #include <assert.h>
 #include <string.h>
 
+#include "plan/explain.h"
 #include "plan/make.h"
 #include "stage/stage.h"
-
-static void add_exprs(brasa_text *out, const brasa_expr *const *list, int32_t n)
-{
-    for (int32_t i = 0; i < n; i++) {
-        if (i) brasa__text_add(out, ", ");
-        brasa__expr_text(list[i], out);
-    }
-}
-
-static void add_order(brasa_text *out, const brasa_order *list, int32_t n)
-{
-    for (int32_t i = 0; i < n; i++) {
-        if (i) brasa__text_add(out, ", ");
-        brasa__expr_text(list[i].expr, out);
-        if (list[i].desc) brasa__text_add(out, " DESC");
-        if (list[i].nulls_last != list[i].desc) brasa__text_add(out, list[i].nulls_last ? " NULLS LAST" : " NULLS FIRST");
-    }
-}
 
 static void add_names(brasa_text *out, brasa_schema s)
 {
@@ -84,18 +67,18 @@ static void add_group_limit(brasa_text *out, const brasa_op_desc *op)
     static const char *const FNS[] = {"rows", "ranks", "dense ranks"};
 
     brasa__text_addf(out, " first %lld %s by ", (long long)op->u.group_limit.limit, FNS[op->u.group_limit.fn]);
-    add_exprs(out, op->u.group_limit.keys, op->u.group_limit.nkeys);
+    brasa__explain_exprs(out, op->u.group_limit.keys, op->u.group_limit.nkeys);
     if (op->u.group_limit.norder == 0) return;
     brasa__text_add(out, " order ");
-    add_order(out, op->u.group_limit.order, op->u.group_limit.norder);
+    brasa__explain_order(out, op->u.group_limit.order, op->u.group_limit.norder);
 }
 
 static void add_window(brasa_text *out, const brasa_op_desc *op)
 {
     brasa__text_add(out, " by ");
-    add_exprs(out, op->u.window.keys, op->u.window.nkeys);
+    brasa__explain_exprs(out, op->u.window.keys, op->u.window.nkeys);
     brasa__text_add(out, " order ");
-    add_order(out, op->u.window.order, op->u.window.norder);
+    brasa__explain_order(out, op->u.window.order, op->u.window.norder);
     for (int32_t i = 0; i < op->u.window.ncalls; i++) {
         brasa__text_add(out, i ? ", " : ": ");
         brasa__expr_text(op->u.window.calls[i].call, out);
@@ -112,20 +95,20 @@ static void add_details(brasa_text *out, const brasa_op_desc *op)
         break;
     case BRASA_OP_PROJECT:
         brasa__text_add(out, " ");
-        add_exprs(out, op->u.project.exprs, op->schema.ncols);
+        brasa__explain_exprs(out, op->u.project.exprs, op->schema.ncols);
         break;
     case BRASA_OP_PROBE: add_probe(out, op); break;
     case BRASA_OP_AGGREGATE:
         brasa__text_addf(out, " %s by (", MODES[op->u.aggregate.mode]);
-        add_exprs(out, op->u.aggregate.keys, op->u.aggregate.nkeys);
+        brasa__explain_exprs(out, op->u.aggregate.keys, op->u.aggregate.nkeys);
         brasa__text_add(out, ") of (");
-        add_exprs(out, op->u.aggregate.aggs, op->u.aggregate.naggs);
+        brasa__explain_exprs(out, op->u.aggregate.aggs, op->u.aggregate.naggs);
         brasa__text_add(out, ")");
         break;
     case BRASA_OP_SORT:
     case BRASA_OP_TOPN:
         brasa__text_add(out, " ");
-        add_order(out, op->u.sort.keys, op->u.sort.nkeys);
+        brasa__explain_order(out, op->u.sort.keys, op->u.sort.nkeys);
         if (op->kind == BRASA_OP_TOPN) brasa__text_addf(out, " first %lld", (long long)op->u.sort.limit);
         break;
     case BRASA_OP_LIMIT:
@@ -153,12 +136,12 @@ static void add_exchange(brasa_text *out, const brasa_sink_desc *s)
     switch (s->exchange) {
     case BRASA_EXCHANGE_HASH:
         brasa__text_addf(out, "exchange by hash of (");
-        add_exprs(out, s->keys, s->nkeys);
+        brasa__explain_exprs(out, s->keys, s->nkeys);
         brasa__text_addf(out, ") into %d", (int)s->nparts);
         return;
     case BRASA_EXCHANGE_RANGE:
         brasa__text_addf(out, "exchange by range of (");
-        add_order(out, s->sort, s->nsort);
+        brasa__explain_order(out, s->sort, s->nsort);
         brasa__text_addf(out, ") into %d", (int)s->nparts);
         return;
     case BRASA_EXCHANGE_BROADCAST: brasa__text_add(out, "broadcast"); return;

@@ -3,6 +3,7 @@
  * The common shapes (integers of up to 18 digits, decimals that fit int64, ISO dates, short strings) are parsed in line; all others
  * go to the general parsers, which also decide what is not a value at all.  Blanks around anything but a string do not count.
  */
+#include "kernel/decimal.h"
 #include "storage/csv_convert.h"
 
 #include <string.h>
@@ -90,26 +91,6 @@ static inline bool short_decimal(const char *p, size_t n, int32_t scale, int64_t
     return true;
 }
 
-static const int64_t pow10_table[19] = {1,
-                                        10,
-                                        100,
-                                        1000,
-                                        10000,
-                                        100000,
-                                        1000000,
-                                        10000000,
-                                        100000000,
-                                        1000000000,
-                                        10000000000,
-                                        100000000000,
-                                        1000000000000,
-                                        10000000000000,
-                                        100000000000000,
-                                        1000000000000000,
-                                        10000000000000000,
-                                        100000000000000000,
-                                        1000000000000000000};
-
 static inline bool parse_int(const char *p, size_t n, int64_t low, int64_t high, int64_t *out)
 {
     if (!short_int(p, n, out)) {
@@ -123,7 +104,7 @@ static bool parse_decimal64(const char *p, size_t n, brasa_type t, int64_t *out)
 {
     brasa_int128 wide;
 
-    if (short_decimal(p, n, t.scale, out) && *out < pow10_table[t.precision] && *out > -pow10_table[t.precision]) return true;
+    if (short_decimal(p, n, t.scale, out) && *out < brasa__pow10_small[t.precision] && *out > -brasa__pow10_small[t.precision]) return true;
     trim(&p, &n);
     if (!brasa__parse_decimal(p, n, t.precision, t.scale, &wide)) return false;
     *out = (int64_t)wide;

@@ -7,6 +7,8 @@
 #include <string.h>
 
 #include "base/config.h"
+#include "base/ctx.h"
+#include "base/fault.h"
 #include "comm/class.h"
 #include "comm/launch.h"
 #include "data/type.h"
@@ -218,6 +220,44 @@ ops_rows ops_run(ops_rig *r, int32_t source, brasa_schema schema, const brasa_op
     assert_ok(ops_try(r, source, schema, ops, nops, &out, &err), err);
     return out;
 }
+
+#ifdef BRASA_FAULTS
+typedef struct attempt {
+    ops_rig    *rig;
+    brasa_stage stage;
+} attempt;
+
+static brasa_status try_stage(void *arg, brasa_error *err)
+{
+    attempt           *a = arg;
+    brasa_stage_result result;
+
+    return brasa__exec_stage(a->rig->exec, &a->stage, a->rig->arena, &result, err);
+}
+
+void ops_fail_allocations(ops_rig *r, int32_t source, brasa_schema schema, const brasa_op_desc *op, int32_t most)
+{
+    int32_t failed = 0;
+
+    for (int32_t n = 1; n < most; n = n * 9 / 8 + 1) {
+        brasa_error  err;
+        brasa_status status;
+        attempt      a = {.rig = r,
+                          .stage = {.source = {.kind = BRASA_SOURCE_STAGES, .schema = schema, .nstages = 1, .stages = &source},
+                                    .nops = 1,
+                                    .ops = op,
+                                    .id = r->stages++,
+                                    .schema = op->schema}};
+
+        assert_ok(brasa__faults_set(brasa__ctx()->faults, brasa__arena_printf(r->arena, "alloc:%d", n), &err), err);
+        status = brasa__guarded(try_stage, &a, &err);
+        assert_ok(brasa__faults_set(brasa__ctx()->faults, "", &err), err);
+        assert_true(status == BRASA_OK || status == BRASA_NO_MEMORY);
+        failed += status != BRASA_OK;
+    }
+    assert_true(failed > 10);
+}
+#endif
 
 typedef struct sort_row {
     const brasa_value *values;

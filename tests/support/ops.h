@@ -53,6 +53,11 @@ ops_rows     ops_run(ops_rig *r, int32_t source, brasa_schema schema, const bras
 brasa_status ops_try(ops_rig *r, int32_t source, brasa_schema schema, const brasa_op_desc *ops, int32_t nops, ops_rows *out,
                      brasa_error *err);
 
+#ifdef BRASA_FAULTS
+/* The same, again and again with another allocation failing, the last about the `most`-th: each run succeeds or ends in NO_MEMORY, and more than ten fail. */
+void ops_fail_allocations(ops_rig *r, int32_t source, brasa_schema schema, const brasa_op_desc *op, int32_t most);
+#endif
+
 /* Sort rows by all columns (brasa__value_compare), then by partition. */
 void ops_sort(ops_rows *r);
 /* Same rows in the same order; the same as multisets (sorts both).  Doubles are equal when they are within `tolerance` of each other, relatively. */

@@ -355,19 +355,6 @@ static void approximate_counts_are_near(void **state)
 }
 
 #ifdef BRASA_FAULTS
-typedef struct attempt {
-    ops_rig    *rig;
-    brasa_stage stage;
-} attempt;
-
-static brasa_status try_stage(void *arg, brasa_error *err)
-{
-    attempt           *a = arg;
-    brasa_stage_result result;
-
-    return brasa__exec_stage(a->rig->exec, &a->stage, a->rig->arena, &result, err);
-}
-
 /* Whichever allocation fails: an error, and nothing leaks (the context is checked at the end). */
 static void any_allocation_may_fail(void **state)
 {
@@ -379,27 +366,8 @@ static void any_allocation_may_fail(void **state)
     ops_rig             *rig = ops_open(arena, 1, 64);
     int32_t              source = ops_put(rig, &in, 1, 0);
     brasa_op_desc        op = describe(&p, BRASA_AGG_PARTITION);
-    int32_t              failed = 0;
 
-    for (int32_t n = 1; n < 4000; n = n * 9 / 8 + 1) {
-        brasa_error err;
-        char        text[32];
-
-        snprintf(text, sizeof text, "alloc:%d", n);
-        assert_ok(brasa__faults_set(brasa__ctx()->faults, text, &err), err);
-        attempt      a = {.rig = rig,
-                          .stage = {.source = {.kind = BRASA_SOURCE_STAGES, .schema = schema, .nstages = 1, .stages = &source},
-                                    .nops = 1,
-                                    .ops = &op,
-                                    .id = rig->stages++,
-                                    .schema = p.out}};
-        brasa_status status = brasa__guarded(try_stage, &a, &err);
-
-        assert_ok(brasa__faults_set(brasa__ctx()->faults, "", &err), err);
-        assert_true(status == BRASA_OK || status == BRASA_NO_MEMORY);
-        failed += status != BRASA_OK;
-    }
-    assert_true(failed > 10);
+    ops_fail_allocations(rig, source, schema, &op, 4000);
 }
 #endif
 

@@ -329,19 +329,6 @@ static void nested_columns(void **state)
 }
 
 #ifdef BRASA_FAULTS
-typedef struct attempt {
-    ops_rig    *rig;
-    brasa_stage stage;
-} attempt;
-
-static brasa_status try_stage(void *arg, brasa_error *err)
-{
-    attempt           *a = arg;
-    brasa_stage_result result;
-
-    return brasa__exec_stage(a->rig->exec, &a->stage, a->rig->arena, &result, err);
-}
-
 static void any_allocation_may_fail(void **state)
 {
     brasa_arena  *arena = ((unit_state *)*state)->arena;
@@ -349,25 +336,10 @@ static void any_allocation_may_fail(void **state)
     shape         s = {.type = BRASA_JOIN_FULL, .nkeys = 2, .residual = true};
     ops_rows      l = ops_random(arena, ops_schema(arena, stream_text), 300, 0.1, 8, 1);
     ops_rows      r = ops_random(arena, ops_schema(arena, build_text), 200, 0.1, 8, 2);
-    int32_t       stream = ops_put(rig, &l, 1, 0), failed = 0;
+    int32_t       stream = ops_put(rig, &l, 1, 0);
     brasa_op_desc op = describe(arena, &s, ops_put(rig, &r, 1, 64));
 
-    for (int32_t n = 1; n < 1000; n = n * 9 / 8 + 1) {
-        brasa_error err;
-        attempt     a = {.rig = rig,
-                         .stage = {.source = {.kind = BRASA_SOURCE_STAGES, .schema = l.schema, .nstages = 1, .stages = &stream},
-                                   .nops = 1,
-                                   .ops = &op,
-                                   .id = rig->stages++,
-                                   .schema = op.schema}};
-
-        assert_ok(brasa__faults_set(brasa__ctx()->faults, brasa__arena_printf(arena, "alloc:%d", n), &err), err);
-        brasa_status status = brasa__guarded(try_stage, &a, &err);
-        assert_ok(brasa__faults_set(brasa__ctx()->faults, "", &err), err);
-        assert_true(status == BRASA_OK || status == BRASA_NO_MEMORY);
-        failed += status != BRASA_OK;
-    }
-    assert_true(failed > 10);
+    ops_fail_allocations(rig, stream, l.schema, &op, 1000);
 }
 #endif
 

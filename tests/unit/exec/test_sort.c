@@ -169,52 +169,19 @@ static void rows_of_nested_types_are_moved_whole(void **state)
 }
 
 #ifdef BRASA_FAULTS
-typedef struct attempt {
-    ops_rig    *rig;
-    brasa_stage stage;
-} attempt;
-
-static brasa_status try_stage(void *arg, brasa_error *err)
-{
-    attempt           *a = arg;
-    brasa_stage_result result;
-
-    return brasa__exec_stage(a->rig->exec, &a->stage, a->rig->arena, &result, err);
-}
-
 static void any_allocation_may_fail(void **state)
 {
-    brasa_arena   *arena = ((unit_state *)*state)->arena;
-    brasa_schema   schema = ops_schema(arena, "l BIGINT, st STRING");
-    ops_rig       *rig = ops_open(arena, 1, 64);
-    ops_rows       in = ops_random(arena, schema, 3000, 0.1, 0, 1);
-    int32_t        source = ops_put(rig, &in, 1, 0), failed = 0;
-    brasa_order    keys[] = {{.expr = ops_call(arena, schema, "negative", ops_ref(arena, schema, 0), NULL)},
-                             {.expr = ops_ref(arena, schema, 1)}};
-    brasa_op_desc  ops[] = {{.kind = BRASA_OP_SORT, .schema = schema, .u.sort = {.nkeys = 2, .keys = keys}},
-                            {.kind = BRASA_OP_TOPN, .schema = schema, .u.sort = {.nkeys = 2, .keys = keys, .limit = 100}}};
-    brasa_op_desc *op = &ops[0];
+    brasa_arena  *arena = ((unit_state *)*state)->arena;
+    brasa_schema  schema = ops_schema(arena, "l BIGINT, st STRING");
+    ops_rig      *rig = ops_open(arena, 1, 64);
+    ops_rows      in = ops_random(arena, schema, 3000, 0.1, 0, 1);
+    int32_t       source = ops_put(rig, &in, 1, 0);
+    brasa_order   keys[] = {{.expr = ops_call(arena, schema, "negative", ops_ref(arena, schema, 0), NULL)},
+                            {.expr = ops_ref(arena, schema, 1)}};
+    brasa_op_desc ops[] = {{.kind = BRASA_OP_SORT, .schema = schema, .u.sort = {.nkeys = 2, .keys = keys}},
+                           {.kind = BRASA_OP_TOPN, .schema = schema, .u.sort = {.nkeys = 2, .keys = keys, .limit = 100}}};
 
-again:
-
-    for (int32_t n = 1; n < 3000; n = n * 9 / 8 + 1) {
-        brasa_error err;
-        attempt     a = {.rig = rig,
-                         .stage = {.source = {.kind = BRASA_SOURCE_STAGES, .schema = in.schema, .nstages = 1, .stages = &source},
-                                   .nops = 1,
-                                   .ops = op,
-                                   .id = rig->stages++,
-                                   .schema = op->schema}};
-
-        assert_ok(brasa__faults_set(brasa__ctx()->faults, brasa__arena_printf(arena, "alloc:%d", n), &err), err);
-        brasa_status status = brasa__guarded(try_stage, &a, &err);
-        assert_ok(brasa__faults_set(brasa__ctx()->faults, "", &err), err);
-        assert_true(status == BRASA_OK || status == BRASA_NO_MEMORY);
-        failed += status != BRASA_OK;
-    }
-    assert_true(failed > 10);
-    failed = 0;
-    if (op++ == &ops[0]) goto again;
+    for (int i = 0; i < 2; i++) ops_fail_allocations(rig, source, schema, &ops[i], 3000);
 }
 #endif
 

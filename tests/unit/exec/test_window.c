@@ -482,19 +482,6 @@ static void distinct_values_count_once_in_a_frame(void **state)
 }
 
 #ifdef BRASA_FAULTS
-typedef struct attempt {
-    ops_rig    *rig;
-    brasa_stage stage;
-} attempt;
-
-static brasa_status try_stage(void *arg, brasa_error *err)
-{
-    attempt           *a = arg;
-    brasa_stage_result result;
-
-    return brasa__exec_stage(a->rig->exec, &a->stage, a->rig->arena, &result, err);
-}
-
 static void any_allocation_may_fail(void **state)
 {
     static const agg_case cases[] = {{.name = "collect_list", .args = "st"}, {.name = "sum", .args = "d"}};
@@ -502,31 +489,15 @@ static void any_allocation_may_fail(void **state)
     brasa_arena          *arena = s.arena;
     ops_rig              *rig = s.rig;
     ops_rows              in = ops_random(arena, s.schema, 400, 0.1, 20, 1);
-    int32_t               source = ops_put(rig, &in, 1, 0), failed = 0;
+    int32_t               source = ops_put(rig, &in, 1, 0);
     calls                 c = {.n = 0};
-    const brasa_op_desc  *op = &s.op;
 
     add(&c, function(arena, s.schema, "first_value", COL_ST, NULL, 0), NULL, running, true);
     add(&c, agg_bind(arena, s.schema, &cases[0], NULL), NULL, running, false);
     add(&c, agg_bind(arena, s.schema, &cases[1], NULL), NULL, everything, false);
     finish(&s, &c, false, false);
 
-    for (int32_t n = 1; n < 3000; n = n * 9 / 8 + 1) {
-        brasa_error err;
-        attempt     a = {.rig = rig,
-                         .stage = {.source = {.kind = BRASA_SOURCE_STAGES, .schema = in.schema, .nstages = 1, .stages = &source},
-                                   .nops = 1,
-                                   .ops = op,
-                                   .id = rig->stages++,
-                                   .schema = op->schema}};
-
-        assert_ok(brasa__faults_set(brasa__ctx()->faults, brasa__arena_printf(arena, "alloc:%d", n), &err), err);
-        brasa_status status = brasa__guarded(try_stage, &a, &err);
-        assert_ok(brasa__faults_set(brasa__ctx()->faults, "", &err), err);
-        assert_true(status == BRASA_OK || status == BRASA_NO_MEMORY);
-        failed += status != BRASA_OK;
-    }
-    assert_true(failed > 10);
+    ops_fail_allocations(rig, source, in.schema, &s.op, 3000);
 }
 #endif
 
