@@ -15,6 +15,7 @@
 
 #include "base/config.h"
 #include "data/type.h"
+#include "plan/estimate.h"
 
 /* ---- sizes ---- */
 
@@ -215,6 +216,8 @@ static void turn_to_broadcast(adapter *a, int32_t s, int32_t t)
     a->stages[a->done] = x;
 }
 
+enum { ROW_BYTES = 16 }; /* of a stream whose width nobody knows here */
+
 static void try_broadcast(adapter *a, const sizes *size)
 {
     const brasa_stage *build = &a->stages[a->done - 1];
@@ -231,6 +234,7 @@ static void try_broadcast(adapter *a, const sizes *size)
         int32_t s = position(a, join->source.stages[0]);
         if (s < 0 || s >= t || !adapt_is_exchange(&a->stages[s], BRASA_EXCHANGE_HASH) || adapt_readers(a, a->stages[s].id) != 1) return;
         if (!adapt_layout_is_free(a, join, build->id)) return;
+        if (!brasa__broadcast_pays((double)size->rows, a->stages[s].rows, ROW_BYTES * a->stages[s].rows, a->topology->workers)) return;
         brasa__driver_decide(a->arena, a->out, join->id, "broadcast",
                              "stage %d left %lld bytes, at most %lld: all workers get them, and stage %d is not exchanged", (int)build->id,
                              (long long)size->bytes, (long long)most, (int)a->stages[s].id);

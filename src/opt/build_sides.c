@@ -1,7 +1,7 @@
 /* build_sides.c -- which side of a join goes into the hash table: the smaller one, where its kind allows.
  *
  * A join that keeps rows of its built side must find each of them once, so with several workers it cannot be broadcast: there the left side of a LEFT, SEMI or ANTI join is
- * built only where the right one is too large to be broadcast anyway.
+ * built only where the right one is too large to be broadcast anyway, or has so many rows that building them on every worker costs more than an exchange.
  */
 #include "base/config.h"
 #include "opt/inner.h"
@@ -13,7 +13,8 @@ static bool wants_left(brasa_opt *o, const brasa_node *n)
 {
     double l = brasa__estimate_bytes(o->estimator, n->inputs[0]), r = brasa__estimate_bytes(o->estimator, n->inputs[1]);
     double nl = brasa__estimate(o->estimator, n->inputs[0])->rows, nr = brasa__estimate(o->estimator, n->inputs[1])->rows;
-    bool   alone = o->topology->workers <= 1, small_right = r <= (double)brasa__setting_int(BRASA_SET_BROADCAST_BYTES);
+    bool   alone = o->topology->workers <= 1,
+         small_right = r <= (double)brasa__setting_int(BRASA_SET_BROADCAST_BYTES) && brasa__broadcast_pays(nr, nl, l, o->topology->workers);
 
     switch (n->u.join.type) {
     case BRASA_JOIN_INNER:

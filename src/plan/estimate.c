@@ -401,3 +401,11 @@ double brasa__estimate_bytes(brasa_estimator *x, const brasa_node *n)
     for (int32_t i = 0; i < n->schema.ncols; i++) width += e->cols[i].bytes;
     return e->rows * width;
 }
+
+bool brasa__broadcast_pays(double build_rows, double stream_rows, double stream_bytes, int32_t workers)
+{
+    /* A table of FEW rows stays in the cache.  Times in ns: a row put into a larger one waits for memory; rows that are exchanged are copied column by column. */
+    static const double FEW = 128 << 10, BUILD = 60, MOVE = 10, MOVE_BYTE = 0.5;
+
+    return build_rows <= FEW || build_rows * BUILD * (workers - 1) <= stream_rows * MOVE + stream_bytes * MOVE_BYTE;
+}

@@ -60,6 +60,7 @@ static bool wants_broadcast(const cutter *c, const sides *s)
     if (s->n->u.join.null_aware || s->nkeys == 0) return true;
     if (s->n->u.join.strategy == BRASA_STRATEGY_BROADCAST) return true;
     if (s->n->u.join.strategy == BRASA_STRATEGY_PARTITIONED) return false;
+    if (!brasa__broadcast_pays(s->build.rows, s->stream.rows, s->stream.bytes, c->topology.workers)) return false;
     if (s->build.bytes <= (double)brasa__setting_int(BRASA_SET_BROADCAST_BYTES)) return true;
     /* sent to each other worker, or both sides once: whichever moves less */
     return s->build.bytes * (c->topology.workers - 1) <

@@ -99,6 +99,26 @@ static void small_sides_are_broadcast_and_large_ones_partitioned(void **state)
     assert_null(strstr(stages, "broadcast"));
 }
 
+/* Its bytes alone would let it be broadcast; but each worker would have to put all of its rows into a table. */
+static void a_build_side_of_few_bytes_and_many_rows_is_not_broadcast(void **state)
+{
+    fixture     f;
+    const char *stages;
+
+    fixture_init(&f, state);
+    const brasa_node *keys = plans_scan(&f.p, plans_table(&f.p, "id BIGINT", 1500000, 10), "keys");
+    const brasa_node *some = plans_scan(&f.p, plans_table(&f.p, "id BIGINT, v DOUBLE", 150000, 10), "some");
+    const brasa_node *more = plans_scan(&f.p, plans_table(&f.p, "id BIGINT", 1200000, 10), "more");
+
+    stages = plans_stages(&f.p, plans_optimize(&f.p, plans_join(&f.p, some, keys, BRASA_JOIN_SEMI, "some.id = keys.id"), 2), 2);
+    assert_null(strstr(stages, "broadcast"));
+    stages = plans_stages(&f.p, plans_optimize(&f.p, plans_join(&f.p, keys, more, BRASA_JOIN_LEFT, "more.id = keys.id"), 2), 2);
+    assert_null(strstr(stages, "broadcast"));
+    /* a stream that is much larger stays where it is */
+    stages = plans_stages(&f.p, plans_optimize(&f.p, plans_join(&f.p, f.big, keys, BRASA_JOIN_SEMI, "big.id = keys.id"), 2), 2);
+    assert_text_has(stages, "-> broadcast");
+}
+
 static void joins_without_keys_that_keep_both_sides_are_gathered(void **state)
 {
     fixture f;
@@ -334,6 +354,7 @@ int main(void)
         unit_case(several_workers_group_in_two_steps),
         unit_case(groups_of_partitions_by_the_same_key_need_no_exchange),
         unit_case(small_sides_are_broadcast_and_large_ones_partitioned),
+        unit_case(a_build_side_of_few_bytes_and_many_rows_is_not_broadcast),
         unit_case(joins_without_keys_that_keep_both_sides_are_gathered),
         unit_case(one_worker_moves_nothing_for_joins),
         unit_case(sorts_are_by_range_and_small_ones_in_one_partition),
