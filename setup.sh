@@ -12,7 +12,7 @@ build_packages=(
     libopenmpi-dev openmpi-bin libhdf5-dev
     libpg-query-dev libprotobuf-c-dev
     libxxhash-dev libzstd-dev liblz4-dev libdeflate-dev libutf8proc-dev libpcre2-dev libjansson-dev libedit-dev zlib1g-dev
-    libblosc-dev libbz2-dev
+    libblosc-dev libbz2-dev libicu-dev
 )
 test_packages=(
     libcmocka-dev clang clang-format shellcheck hdf5-tools procps xz-utils gfortran
@@ -57,7 +57,7 @@ missing_parts() {
         command -v "$part" >/dev/null || printf '%s\n' "$part"
     done
     command -v pkg-config >/dev/null || return 0
-    for part in libxxhash libzstd liblz4 libdeflate libutf8proc libpcre2-8 jansson blosc; do
+    for part in libxxhash libzstd liblz4 libdeflate libutf8proc libpcre2-8 jansson blosc icu-i18n; do
         pkg-config --exists "$part" || printf '%s\n' "$part"
     done
 }

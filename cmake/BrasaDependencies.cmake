@@ -25,7 +25,7 @@ target_link_libraries(brasa_pg_query INTERFACE ${PG_QUERY_LIBRARY} m Threads::Th
 
 # Small libraries that any folder may use.
 add_library(brasa_deps INTERFACE)
-set(BRASA_MODULES libxxhash libzstd liblz4 libdeflate libutf8proc libpcre2-8 jansson blosc)
+set(BRASA_MODULES libxxhash libzstd liblz4 libdeflate libutf8proc libpcre2-8 jansson blosc icu-i18n)
 foreach(module IN LISTS BRASA_MODULES)
   string(MAKE_C_IDENTIFIER ${module} id)
   pkg_check_modules(${id} REQUIRED IMPORTED_TARGET ${module})

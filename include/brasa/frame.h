@@ -210,7 +210,7 @@ brasa_value brasa_result_value(const brasa_result *r, int64_t row, int32_t col);
  * UNSUPPORTED: over 2 GB of one column's text in a batch; ARITHMETIC: an interval that Arrow cannot hold. */
 brasa_status brasa_result_arrow_schema(const brasa_result *r, struct ArrowSchema *out);
 brasa_status brasa_result_arrow(const brasa_result *r, int32_t batch, struct ArrowArray *out);
-/* The text of a value as CAST(x AS STRING) gives it ("NULL" for null), in memory that brasa_text_free releases. */
+/* The text of a value as CAST(x AS STRING) gives it ("NULL" for null; intervals without their frame, as 1-2), in memory that brasa_text_free releases. */
 char *brasa_value_text_new(const brasa_value *v);
 void  brasa_text_free(char *text);
 /* Print as a table. */

@@ -7,25 +7,28 @@
 #include <stdint.h>
 
 /* One row per kind: enumerator, SQL name. */
-#define BRASA_KIND_LIST(X)                                                                        \
-    X(NULL, "VOID")    /* the type of a bare NULL */                                              \
-    X(BOOL, "BOOLEAN") /* uint8_t, 0 or 1 */                                                      \
-    X(INT8, "TINYINT")                                                                            \
-    X(INT16, "SMALLINT")                                                                          \
-    X(INT32, "INT")                                                                               \
-    X(INT64, "BIGINT")                                                                            \
-    X(FLOAT32, "FLOAT")                                                                           \
-    X(FLOAT64, "DOUBLE")                                                                          \
-    X(DECIMAL, "DECIMAL")     /* int64_t to 18 digits, else __int128: the value times 10^scale */ \
-    X(DATE, "DATE")           /* int32_t, days since 1970-01-01 */                                \
-    X(TIMESTAMP, "TIMESTAMP") /* int64_t, microseconds since 1970-01-01 UTC */                    \
-    X(INTERVAL, "INTERVAL")   /* brasa_interval */                                                \
-    X(STRING, "STRING")       /* brasa_string, UTF-8 */                                           \
-    X(BINARY, "BINARY")       /* brasa_string */                                                  \
-    X(LIST, "ARRAY")          /* brasa_span into the element column */                            \
-    X(VECTOR, "VECTOR")       /* float[length] per row */                                         \
-    X(STRUCT, "STRUCT")       /* a column per field */                                            \
-    X(MAP, "MAP")             /* as a list of structs (key, value): no null key, no key twice */
+#define BRASA_KIND_LIST(X)                                                                                                                \
+    X(NULL, "VOID")    /* the type of a bare NULL */                                                                                      \
+    X(BOOL, "BOOLEAN") /* uint8_t, 0 or 1 */                                                                                              \
+    X(INT8, "TINYINT")                                                                                                                    \
+    X(INT16, "SMALLINT")                                                                                                                  \
+    X(INT32, "INT")                                                                                                                       \
+    X(INT64, "BIGINT")                                                                                                                    \
+    X(FLOAT32, "FLOAT")                                                                                                                   \
+    X(FLOAT64, "DOUBLE")                                                                                                                  \
+    X(DECIMAL, "DECIMAL")                    /* int64_t to 18 digits, else __int128: the value times 10^scale */                          \
+    X(DATE, "DATE")                          /* int32_t, days since 1970-01-01 */                                                         \
+    X(TIMESTAMP, "TIMESTAMP")                /* int64_t, microseconds since 1970-01-01 UTC: a moment, shown in the session's time zone */ \
+    X(TIMESTAMP_NTZ, "TIMESTAMP_NTZ")        /* int64_t, the same of a clock on a wall: no zone */                                        \
+    X(INTERVAL, "INTERVAL")                  /* brasa_interval */                                                                         \
+    X(INTERVAL_YM, "INTERVAL YEAR TO MONTH") /* int32_t, months */                                                                        \
+    X(INTERVAL_DT, "INTERVAL DAY TO SECOND") /* int64_t, microseconds */                                                                  \
+    X(STRING, "STRING")                      /* brasa_string, UTF-8 */                                                                    \
+    X(BINARY, "BINARY")                      /* brasa_string */                                                                           \
+    X(LIST, "ARRAY")                         /* brasa_span into the element column */                                                     \
+    X(VECTOR, "VECTOR")                      /* float[length] per row */                                                                  \
+    X(STRUCT, "STRUCT")                      /* a column per field */                                                                     \
+    X(MAP, "MAP")                            /* as a list of structs (key, value): no null key, no key twice */
 
 typedef enum brasa_kind {
 #define X(name, text) BRASA_KIND_##name,
@@ -34,13 +37,23 @@ typedef enum brasa_kind {
         BRASA_KIND_COUNT
 } brasa_kind;
 
+/* Fields of an interval, largest first: INTERVAL_YM takes the first two, INTERVAL_DT the others. */
+typedef enum brasa_interval_field {
+    BRASA_FIELD_YEAR,
+    BRASA_FIELD_MONTH,
+    BRASA_FIELD_DAY,
+    BRASA_FIELD_HOUR,
+    BRASA_FIELD_MINUTE,
+    BRASA_FIELD_SECOND
+} brasa_interval_field;
+
 struct brasa_field;
 
 /* A type.  Small and copied freely; `fields` lives as long as the schema, session or arena that it came from. */
 typedef struct brasa_type {
     brasa_kind                kind;
-    uint8_t                   precision; /* DECIMAL: 1 to 38 */
-    uint8_t                   scale;     /* DECIMAL: 0 to precision */
+    uint8_t                   precision; /* DECIMAL: 1 to 38; INTERVAL_YM, INTERVAL_DT: the first field, a brasa_interval_field */
+    uint8_t                   scale;     /* DECIMAL: 0 to precision; INTERVAL_YM, INTERVAL_DT: the last field */
     int32_t                   length;    /* VECTOR: elements per row */
     int32_t                   nfields;   /* LIST, MAP: 1 (the element: of a MAP the STRUCT of key and value); STRUCT: its fields */
     const struct brasa_field *fields;
@@ -97,7 +110,7 @@ typedef struct brasa_value {
     bool       null;
     union {
         bool           b;
-        int64_t        i; /* INT*, DATE, TIMESTAMP, DECIMAL to 18 digits */
+        int64_t        i; /* INT*, DATE, TIMESTAMP, TIMESTAMP_NTZ, INTERVAL_YM, INTERVAL_DT, DECIMAL to 18 digits */
         double         f; /* FLOAT32, FLOAT64 */
         brasa_int128   d; /* DECIMAL over 18 digits */
         brasa_interval interval;

@@ -173,7 +173,7 @@ char *brasa_value_text_new(const brasa_value *v)
     if (v->null) {
         brasa__text_add(&text, "NULL");
     } else {
-        brasa__value_text(v, &text);
+        brasa__value_show(v, &text);
     }
     owned_text *out = brasa__alloc(sizeof *out + text.len + 1);
 

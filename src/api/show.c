@@ -43,7 +43,7 @@ static cell make_cell(brasa_arena *arena, const brasa_value *v)
     if (v->null) {
         brasa__text_add(&text, "NULL");
     } else {
-        brasa__value_text(v, &text);
+        brasa__value_show(v, &text);
     }
     for (size_t i = 0; i < text.len; i++) {
         switch (text.s[i]) {

@@ -392,7 +392,7 @@ static brasa_status set(sql_call *c, const brasa_statement *st, brasa_error *err
 {
     texts t = {.c = c, .ncols = 2, .names = {"key", "value"}};
 
-    if (st->name != NULL && strchr(st->name, '.') != NULL) return set_foreign(c, st, &t, err);
+    if (st->name != NULL && strchr(st->name, '.') != NULL && brasa__setting_find(st->name) < 0) return set_foreign(c, st, &t, err);
 
     if (st->name != NULL && st->value != NULL) {
         BRASA_TRY(brasa__config_set(brasa__ctx()->config, st->name, st->value, err));
@@ -401,7 +401,7 @@ static brasa_status set(sql_call *c, const brasa_statement *st, brasa_error *err
     for (int32_t k = 0; k < brasa__setting_count(); k++) {
         const char *key = brasa__setting_key((brasa_setting)k);
 
-        if (st->name == NULL || strcmp(st->name, key) == 0)
+        if (st->name == NULL || brasa__setting_find(st->name) == k)
             add_row(&t, key, brasa__config_text(brasa__ctx()->config, (brasa_setting)k), NULL);
     }
     if (st->name != NULL && t.nrows == 0) return brasa__fail(err, BRASA_NOT_FOUND, "there is no setting '%s'; SET lists them", st->name);

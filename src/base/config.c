@@ -17,6 +17,7 @@
 #include "base/ctx.h"
 #include "base/fault.h"
 #include "base/log.h"
+#include "base/zone.h"
 
 typedef enum value_type { TYPE_INT, TYPE_BYTES, TYPE_BOOL, TYPE_FLOAT, TYPE_TEXT } value_type;
 
@@ -149,6 +150,10 @@ static const char *out_of_range(brasa_setting s, const value *v)
     }
     if (s == BRASA_SET_DEBUG_RANK) return v->number < -1 || v->number > INT32_MAX ? "-1, or a rank" : NULL;
     if (s == BRASA_SET_PROGRESS) return is_word(v->text, "off bar log json auto") ? NULL : "off, bar, log, json or auto";
+    if (s == BRASA_SET_TIMEZONE) {
+        bool known = !v->text || brasa__zone_find(v->text, strlen(v->text)) != NULL;
+        return known ? NULL : "a zone as Europe/Berlin, an offset as +02:00, or LOCAL";
+    }
     if (s == BRASA_SET_LOG) return brasa__log_level_parse(v->text, &level) ? NULL : "error, warn, info or debug";
     return NULL;
 }
@@ -180,10 +185,18 @@ static bool same_key(const char *a, const char *b, size_t n)
 
 static int find_key(const char *key, size_t n)
 {
+    static const char spark[] = "spark.sql.session.timeZone"; /* what scripts for Spark set */
+
+    if (n == sizeof spark - 1 && strncasecmp(key, spark, n) == 0) return BRASA_SET_TIMEZONE;
     for (int i = 0; i < BRASA_SETTING_COUNT; i++) {
         if (strlen(settings[i].key) == n && same_key(key, settings[i].key, n)) return i;
     }
     return -1;
+}
+
+int32_t brasa__setting_find(const char *key)
+{
+    return find_key(key, strlen(key));
 }
 
 static brasa_status no_such_key(const char *key, brasa_error *err)
@@ -219,6 +232,8 @@ static brasa_status set_value(brasa_config *c, int s, const char *text, brasa_se
     }
     const char *range = out_of_range((brasa_setting)s, &v);
     if (range) return brasa__fail(err, BRASA_INVALID, "setting %s: '%s' is out of range; it takes %s", row->key, text, range);
+    if (s == BRASA_SET_TIMEZONE)
+        text = brasa__zone_name(brasa__zone_find(text, strlen(text))); /* LOCAL is that of the rank that was told */
     BRASA_TRY(pass_on(c, (brasa_setting)s, text, err));
     v.text = brasa__alloc_untracked(strlen(text) + 1);
     memcpy(v.text, text, strlen(text) + 1);

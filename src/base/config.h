@@ -52,6 +52,8 @@ double      brasa__setting_float(brasa_setting s);
 const char *brasa__setting_text(brasa_setting s);                       /* valid until set again */
 bool        brasa__setting_has_word(brasa_setting s, const char *word); /* one of its comma-separated words */
 
+/* The setting that a key means (TIMEZONE is also spark.sql.session.timeZone); -1: none. */
+int32_t     brasa__setting_find(const char *key);
 int32_t     brasa__setting_count(void);
 const char *brasa__setting_key(brasa_setting s);
 const char *brasa__setting_doc(brasa_setting s);

@@ -14,6 +14,7 @@
 #include "base/config.h"
 #include "base/fault.h"
 #include "base/log.h"
+#include "base/zone.h"
 
 static _Thread_local brasa_ctx *current;
 static _Thread_local brasa_ctx  unattached;
@@ -66,6 +67,7 @@ void brasa__ctx_free(brasa_ctx *ctx)
     if (ctx->pool && ctx->pool_free) ctx->pool_free(ctx->pool);
     brasa__ctx_set(before == ctx ? NULL : before);
     brasa__config_free(ctx->config);
+    brasa__zones_free(atomic_load(&ctx->zones));
     brasa__log_free(ctx->log);
     brasa__faults_free(ctx->faults);
     brasa__memory_free(ctx->memory);

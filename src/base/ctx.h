@@ -20,28 +20,30 @@ struct brasa_log;
 struct brasa_udf_states;
 struct brasa_events;
 struct brasa_progress;
+struct brasa_zones;
 
 typedef struct brasa_ctx {
     int32_t              rank;    /* in the world: 0 is the driver */
     int32_t              size;    /* ranks in the world */
     int32_t              threads; /* task threads of this rank */
     char                 host[64];
-    struct brasa_config *config;            /* base/config.h */
-    struct brasa_memory *memory;            /* base/alloc.h: the account and its budget */
-    struct brasa_pool   *pool;              /* mem/buf.h: reused buffers */
-    void (*pool_free)(struct brasa_pool *); /* set by whoever makes the pool; called by brasa__ctx_free */
-    struct brasa_faults     *faults;        /* base/fault.h */
-    struct brasa_log        *log;           /* base/log.h */
-    struct brasa_udf_states *udf_states;    /* expr/udf.h: state blocks of user functions; NULL: none.  Whoever sets it frees it */
-    struct brasa_events     *events;        /* obs/events.h: the event log, on rank 0; NULL: none.  Whoever opens it closes it */
-    struct brasa_progress   *progress;      /* obs/progress.h: counters of the stage that runs; NULL: none */
-    atomic_bool              crashed;       /* obs/crash.h: a thread says so now */
-    void                    *crash_stack;   /* obs/crash.h: of the main thread's handlers; free() releases it */
-    void                    *crash_before;  /* obs/crash.h: handlers of a sanitizer; free() releases it */
-    atomic_bool              cancel;        /* the running job must stop: tasks look at every batch; a signal handler may set it */
-    atomic_int               told;          /* obs/stop.h: the signal that told this rank to end, for good; 0: none */
-    atomic_int               acting;        /* obs/stop.h: rank 0 is in so many actions */
-    void (*watch)(void *arg);               /* of a rank that runs a stage: answers others, sets `cancel` when rank 0 says so; NULL: none */
+    struct brasa_config *config;                /* base/config.h */
+    struct brasa_memory *memory;                /* base/alloc.h: the account and its budget */
+    struct brasa_pool   *pool;                  /* mem/buf.h: reused buffers */
+    void (*pool_free)(struct brasa_pool *);     /* set by whoever makes the pool; called by brasa__ctx_free */
+    _Atomic(struct brasa_zones *) zones;        /* base/zone.h: those that were asked for; NULL: none yet */
+    struct brasa_faults          *faults;       /* base/fault.h */
+    struct brasa_log             *log;          /* base/log.h */
+    struct brasa_udf_states      *udf_states;   /* expr/udf.h: state blocks of user functions; NULL: none.  Whoever sets it frees it */
+    struct brasa_events          *events;       /* obs/events.h: the event log, on rank 0; NULL: none.  Whoever opens it closes it */
+    struct brasa_progress        *progress;     /* obs/progress.h: counters of the stage that runs; NULL: none */
+    atomic_bool                   crashed;      /* obs/crash.h: a thread says so now */
+    void                         *crash_stack;  /* obs/crash.h: of the main thread's handlers; free() releases it */
+    void                         *crash_before; /* obs/crash.h: handlers of a sanitizer; free() releases it */
+    atomic_bool                   cancel;       /* the running job must stop: tasks look at every batch; a signal handler may set it */
+    atomic_int                    told;         /* obs/stop.h: the signal that told this rank to end, for good; 0: none */
+    atomic_int                    acting;       /* obs/stop.h: rank 0 is in so many actions */
+    void (*watch)(void *arg); /* of a rank that runs a stage: answers others, sets `cancel` when rank 0 says so; NULL: none */
     void       *watch_arg;
     const char *node; /* operator or step that this rank is in, for messages; static storage */
 } brasa_ctx;

@@ -387,7 +387,9 @@ static brasa_status import_column(const source *s, brasa_type t, brasa_column *c
         return import_decimal(s, c, err);
     case BRASA_KIND_DATE:
     case BRASA_KIND_TIMESTAMP:
-        if (strcmp(f, "tdD") != 0 && strncmp(f, "tsu", 3) != 0) return import_time(s, c, err);
+    case BRASA_KIND_TIMESTAMP_NTZ:
+    case BRASA_KIND_INTERVAL_DT:
+        if (strcmp(f, "tdD") != 0 && strncmp(f, "tsu", 3) != 0 && strcmp(f, "tDu") != 0) return import_time(s, c, err);
         break;
     case BRASA_KIND_INT16:
     case BRASA_KIND_INT32:
@@ -395,6 +397,7 @@ static brasa_status import_column(const source *s, brasa_type t, brasa_column *c
         if (f[0] == 'C' || f[0] == 'S' || f[0] == 'I') return import_unsigned(s, c, err);
         break;
     case BRASA_KIND_INT8:
+    case BRASA_KIND_INTERVAL_YM:
     case BRASA_KIND_FLOAT32:
     case BRASA_KIND_FLOAT64:
     case BRASA_KIND_NULL:

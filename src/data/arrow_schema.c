@@ -4,6 +4,7 @@
 #include <string.h>
 
 #include "base/alloc.h"
+#include "base/zone.h"
 #include "data/arrow.h"
 #include "data/type.h"
 
@@ -29,7 +30,10 @@ static const char *format_of(brasa_arena *arena, brasa_type t)
     case BRASA_KIND_FLOAT64: return "g";
     case BRASA_KIND_DECIMAL: return brasa__arena_printf(arena, "d:%d,%d", t.precision, t.scale);
     case BRASA_KIND_DATE: return "tdD";
-    case BRASA_KIND_TIMESTAMP: return "tsu:UTC";
+    case BRASA_KIND_TIMESTAMP: return brasa__arena_printf(arena, "tsu:%s", brasa__zone_name(brasa__zone_session()));
+    case BRASA_KIND_TIMESTAMP_NTZ: return "tsu:";
+    case BRASA_KIND_INTERVAL_YM: return "tiM";
+    case BRASA_KIND_INTERVAL_DT: return "tDu";
     case BRASA_KIND_INTERVAL: return "tin";
     case BRASA_KIND_STRING: return "u";
     case BRASA_KIND_BINARY: return "z";
@@ -90,11 +94,11 @@ static const struct {
     const char *format;
     brasa_kind  kind;
 } plain[] = {
-    {"n", BRASA_KIND_NULL},   {"b", BRASA_KIND_BOOL},       {"c", BRASA_KIND_INT8},       {"C", BRASA_KIND_INT16},
-    {"s", BRASA_KIND_INT16},  {"S", BRASA_KIND_INT32},      {"i", BRASA_KIND_INT32},      {"I", BRASA_KIND_INT64},
-    {"l", BRASA_KIND_INT64},  {"f", BRASA_KIND_FLOAT32},    {"g", BRASA_KIND_FLOAT64},    {"z", BRASA_KIND_BINARY},
-    {"Z", BRASA_KIND_BINARY}, {"u", BRASA_KIND_STRING},     {"U", BRASA_KIND_STRING},     {"tdD", BRASA_KIND_DATE},
-    {"tdm", BRASA_KIND_DATE}, {"tiM", BRASA_KIND_INTERVAL}, {"tiD", BRASA_KIND_INTERVAL}, {"tin", BRASA_KIND_INTERVAL},
+    {"n", BRASA_KIND_NULL},   {"b", BRASA_KIND_BOOL},          {"c", BRASA_KIND_INT8},       {"C", BRASA_KIND_INT16},
+    {"s", BRASA_KIND_INT16},  {"S", BRASA_KIND_INT32},         {"i", BRASA_KIND_INT32},      {"I", BRASA_KIND_INT64},
+    {"l", BRASA_KIND_INT64},  {"f", BRASA_KIND_FLOAT32},       {"g", BRASA_KIND_FLOAT64},    {"z", BRASA_KIND_BINARY},
+    {"Z", BRASA_KIND_BINARY}, {"u", BRASA_KIND_STRING},        {"U", BRASA_KIND_STRING},     {"tdD", BRASA_KIND_DATE},
+    {"tdm", BRASA_KIND_DATE}, {"tiM", BRASA_KIND_INTERVAL_YM}, {"tiD", BRASA_KIND_INTERVAL}, {"tin", BRASA_KIND_INTERVAL},
 };
 
 static brasa_status import_decimal(const struct ArrowSchema *in, brasa_type *out, brasa_error *err)
@@ -137,7 +141,11 @@ static brasa_status import_type(brasa_arena *arena, const struct ArrowSchema *in
     }
     if (f[0] == 'd') return import_decimal(in, out, err);
     if (strncmp(f, "ts", 2) == 0 && f[2] != '\0' && strchr("smun", f[2]) != NULL) {
-        *out = brasa__type(BRASA_KIND_TIMESTAMP);
+        *out = brasa__type(f[3] == ':' && f[4] != '\0' ? BRASA_KIND_TIMESTAMP : BRASA_KIND_TIMESTAMP_NTZ);
+        return BRASA_OK;
+    }
+    if (strncmp(f, "tD", 2) == 0 && f[2] != '\0' && strchr("smun", f[2]) != NULL) {
+        *out = brasa__type(BRASA_KIND_INTERVAL_DT);
         return BRASA_OK;
     }
     if (strncmp(f, "w:", 2) == 0) {

@@ -5,6 +5,7 @@
  */
 #include <string.h>
 
+#include "base/zone.h"
 #include "data/value.h"
 
 enum { YEAR_MIN = -290307, YEAR_MAX = 294247, ERA_DAYS = 146097, EPOCH_DAYS = 719468 };
@@ -76,7 +77,7 @@ size_t brasa__format_date(int32_t days, char *out)
     return (size_t)(put_date(out, days) - out);
 }
 
-size_t brasa__format_timestamp(int64_t us, char *out)
+size_t brasa__format_timestamp_ntz(int64_t us, char *out)
 {
     int64_t days = us / DAY_US, rest = us % DAY_US;
 
@@ -98,6 +99,30 @@ size_t brasa__format_timestamp(int64_t us, char *out)
         *p++ = '.';
         p = put_digits(p, fraction, 6);
         while (p[-1] == '0') p--;
+    }
+    return (size_t)(p - out);
+}
+
+size_t brasa__format_timestamp(int64_t us, char *out)
+{
+    return brasa__format_timestamp_ntz(brasa__zone_to_local(brasa__zone_session(), us), out);
+}
+
+size_t brasa__format_timestamp_zoned(int64_t us, char *out)
+{
+    const brasa_zone *z = brasa__zone_session();
+    brasa_zone_span   at = {0};
+    int64_t           offset = brasa__zone_offset(z, &at, us) / 1000000, size = offset < 0 ? -offset : offset;
+    char             *p = out + brasa__format_timestamp(us, out);
+
+    if (brasa__zone_is_utc(z)) return (size_t)(p - out);
+    *p++ = offset < 0 ? '-' : '+';
+    p = put_digits(p, (uint32_t)(size / 3600), 2);
+    *p++ = ':';
+    p = put_digits(p, (uint32_t)(size / 60 % 60), 2);
+    if (size % 60 != 0) {
+        *p++ = ':';
+        p = put_digits(p, (uint32_t)(size % 60), 2);
     }
     return (size_t)(p - out);
 }
@@ -136,7 +161,11 @@ static bool take_date(cursor *c, int32_t *days)
     if (!take_number(c, 4, minus || plus ? 6 : 4, &y)) {
         return false;
     }
-    if (!take_char(c, '-') || !take_number(c, 1, 2, &m) || !take_char(c, '-') || !take_number(c, 1, 2, &d)) return false;
+    m = d = 1; /* Spark takes a year or a month for its first day */
+    if (take_char(c, '-')) {
+        if (!take_number(c, 1, 2, &m)) return false;
+        if (take_char(c, '-') && !take_number(c, 1, 2, &d)) return false;
+    }
     return brasa__date_make(minus ? -y : y, m, d, days);
 }
 
@@ -171,46 +200,53 @@ static bool take_time(cursor *c, int64_t *us)
     return true;
 }
 
-/* Nothing, Z, UTC, GMT, or a signed offset hh, hhmm, hh:mm or hh:mm:ss. */
-static bool take_zone(cursor *c, int64_t *us)
+/* Nothing, or the name or offset of a zone. */
+static bool take_zone(cursor *c, const brasa_zone **zone)
 {
-    int32_t h, m = 0, s = 0;
-
-    *us = 0;
+    *zone = NULL;
     if (c->p < c->end && *c->p == ' ' && c->p + 1 < c->end) c->p++;
-    if (c->p == c->end || take_char(c, 'Z') || take_char(c, 'z')) return true;
-    if (c->end - c->p >= 3 && (memcmp(c->p, "UTC", 3) == 0 || memcmp(c->p, "GMT", 3) == 0)) {
-        c->p += 3;
-        if (c->p == c->end) return true;
+    if (c->p == c->end) return true;
+    if (c->end - c->p == 1 && (*c->p == 'Z' || *c->p == 'z')) {
+        *zone = brasa__zone_find("Z", 1);
+    } else {
+        *zone = brasa__zone_find(c->p, (size_t)(c->end - c->p));
     }
+    c->p = c->end;
+    return *zone != NULL;
+}
 
-    bool minus = take_char(c, '-');
+/* As the clock shows it; *zone NULL: none was named. */
+static bool take_timestamp(const char *s, size_t n, int64_t *out, const brasa_zone **zone)
+{
+    cursor  c = {s, s + n};
+    int32_t days;
+    int64_t time = 0, us;
 
-    if (!minus && !take_char(c, '+')) return false;
-    if (!take_number(c, 1, 2, &h)) return false;
-    if (take_char(c, ':')) {
-        if (!take_number(c, 2, 2, &m)) return false;
-        if (take_char(c, ':') && !take_number(c, 2, 2, &s)) return false;
-    } else if (c->p < c->end && !take_number(c, 2, 2, &m)) {
-        return false;
+    *zone = NULL;
+    if (!take_date(&c, &days)) return false;
+    if (c.p < c.end) {
+        if (!take_char(&c, ' ') && !take_char(&c, 'T') && !take_char(&c, 't')) return false;
+        if (!take_time(&c, &time) || !take_zone(&c, zone) || c.p != c.end) return false;
     }
-    if (h > 18 || m > 59 || s > 59) return false;
-    *us = ((int64_t)h * 3600 + m * 60 + s) * (minus ? -1000000 : 1000000);
+    if (__builtin_mul_overflow((int64_t)days, DAY_US, &us) || __builtin_add_overflow(us, time, &us)) return false;
+    *out = us;
     return true;
+}
+
+bool brasa__parse_timestamp_ntz(const char *s, size_t n, int64_t *out)
+{
+    const brasa_zone *zone;
+
+    return take_timestamp(s, n, out, &zone);
 }
 
 bool brasa__parse_timestamp(const char *s, size_t n, int64_t *out)
 {
-    cursor  c = {s, s + n};
-    int32_t days;
-    int64_t time = 0, zone = 0, us;
+    const brasa_zone *zone;
+    brasa_zone_span   at = {0};
+    int64_t           local;
 
-    if (!take_date(&c, &days)) return false;
-    if (c.p < c.end) {
-        if (!take_char(&c, ' ') && !take_char(&c, 'T') && !take_char(&c, 't')) return false;
-        if (!take_time(&c, &time) || !take_zone(&c, &zone) || c.p != c.end) return false;
-    }
-    if (__builtin_mul_overflow((int64_t)days, DAY_US, &us) || __builtin_add_overflow(us, time - zone, &us)) return false;
-    *out = us;
-    return true;
+    if (!take_timestamp(s, n, &local, &zone)) return false;
+    if (zone == NULL) zone = brasa__zone_session();
+    return !__builtin_sub_overflow(local, brasa__zone_offset_local(zone, &at, local), out);
 }

@@ -2,6 +2,7 @@
 #include <string.h>
 #include <strings.h>
 
+#include "data/type.h"
 #include "data/value.h"
 
 static size_t put_part(int64_t v, const char *unit, char *out, size_t at)
@@ -115,17 +116,28 @@ static bool add(brasa_interval *v, brasa_int128 quantity, int to, int64_t amount
     return months == v->months && days == v->days && us == v->us;
 }
 
-static bool add_unit(brasa_interval *v, brasa_int128 quantity, const char *name, size_t n)
+/* The field that a unit is of. */
+static uint32_t field_of(int to, int64_t amount)
+{
+    if (to == MONTHS) return amount % 12 == 0 ? BRASA_FIELD_YEAR : BRASA_FIELD_MONTH;
+    if (to == DAYS) return BRASA_FIELD_DAY;
+    return amount >= 3600000000 ? BRASA_FIELD_HOUR : amount >= 60000000 ? BRASA_FIELD_MINUTE : BRASA_FIELD_SECOND;
+}
+
+/* *fields gets a bit for each field that is named. */
+static bool add_unit(brasa_interval *v, brasa_int128 quantity, const char *name, size_t n, uint32_t *fields)
 {
     for (size_t i = 0; i < sizeof units / sizeof *units; i++) {
         size_t len = strlen(units[i].name);
         bool   plural = n == len + 1 && (name[len] == 's' || name[len] == 'S');
 
-        if ((n == len || (plural && len > 1)) && strncasecmp(name, units[i].name, len) == 0)
-            return add(v, quantity, units[i].to, units[i].amount);
+        if ((n != len && (!plural || len <= 1)) || strncasecmp(name, units[i].name, len) != 0) continue;
+        *fields |= 1U << field_of(units[i].to, units[i].amount);
+        return add(v, quantity, units[i].to, units[i].amount);
     }
-    if (n == 9 && strncasecmp(name, "centuries", n) == 0) return add(v, quantity, MONTHS, 1200);
-    return false;
+    if (n != 9 || strncasecmp(name, "centuries", n) != 0) return false;
+    *fields |= 1U << BRASA_FIELD_YEAR;
+    return add(v, quantity, MONTHS, 1200);
 }
 
 /* [-]hh:mm[:ss.f], where hours may be any number. */
@@ -147,7 +159,7 @@ static bool add_clock(brasa_interval *v, const char *s, const char *end)
     return add(v, minus ? -total : total, MICROS, 1000000);
 }
 
-static bool parse_iso(const char *s, const char *end, brasa_interval *v)
+static bool parse_iso(const char *s, const char *end, brasa_interval *v, uint32_t *fields)
 {
     bool time = false, some = false;
 
@@ -172,7 +184,7 @@ static bool parse_iso(const char *s, const char *end, brasa_interval *v)
         case 's': unit = time ? "second" : NULL; break;
         default: break;
         }
-        if (unit == NULL || !add_unit(v, q, unit, strlen(unit))) return false;
+        if (unit == NULL || !add_unit(v, q, unit, strlen(unit), fields)) return false;
         some = true;
     }
     return some;
@@ -191,7 +203,7 @@ static bool negate(brasa_interval *v)
     return true;
 }
 
-bool brasa__parse_interval(const char *s, size_t n, brasa_interval *out)
+static bool parse_words(const char *s, size_t n, brasa_interval *out, uint32_t *fields)
 {
     const char *end = s + n;
     bool        some = false;
@@ -199,7 +211,7 @@ bool brasa__parse_interval(const char *s, size_t n, brasa_interval *out)
     *out = (brasa_interval) {0};
     if (n >= 8 && strncasecmp(s, "interval", 8) == 0) s += 8;
     s = skip_blanks(s, end);
-    if (s < end && (*s == 'P' || *s == 'p')) return parse_iso(s + 1, end, out);
+    if (s < end && (*s == 'P' || *s == 'p')) return parse_iso(s + 1, end, out, fields);
     for (; s < end; s = skip_blanks(s, end)) {
         const char  *word = s, *stop = s;
         brasa_int128 q;
@@ -207,6 +219,7 @@ bool brasa__parse_interval(const char *s, size_t n, brasa_interval *out)
         while (stop < end && *stop != ' ' && *stop != ',') stop++;
         if (memchr(s, ':', (size_t)(stop - s)) != NULL) {
             if (!add_clock(out, s, stop)) return false;
+            *fields |= 1U << BRASA_FIELD_HOUR | 1U << BRASA_FIELD_SECOND;
             s = stop;
         } else if (some && stop - s == 3 && strncasecmp(s, "ago", 3) == 0) {
             return skip_blanks(stop, end) == end && negate(out);
@@ -214,9 +227,41 @@ bool brasa__parse_interval(const char *s, size_t n, brasa_interval *out)
             if (!take_quantity(&s, end, &q)) return false;
             word = skip_blanks(s, end);
             for (s = word; s < end && ((*s | 0x20) >= 'a' && (*s | 0x20) <= 'z');) s++;
-            if (!add_unit(out, q, word, (size_t)(s - word))) return false;
+            if (!add_unit(out, q, word, (size_t)(s - word), fields)) return false;
         }
         some = true;
     }
     return some;
+}
+
+bool brasa__parse_interval(const char *s, size_t n, brasa_interval *out)
+{
+    uint32_t fields = 0;
+
+    return parse_words(s, n, out, &fields);
+}
+
+bool brasa__interval_literal(const char *s, size_t n, brasa_value *out)
+{
+    brasa_interval v;
+    uint32_t       fields = 0;
+    brasa_int128   us;
+
+    if (!parse_words(s, n, &v, &fields) || fields == 0) return false;
+    int first = __builtin_ctz(fields), last = 31 - __builtin_clz(fields);
+    *out = (brasa_value) {.type = brasa__type(BRASA_KIND_INTERVAL)};
+    out->u.interval = v;
+    if (first <= BRASA_FIELD_MONTH && last > BRASA_FIELD_MONTH) return true;
+    if (first <= BRASA_FIELD_MONTH) {
+        if (v.days != 0 || v.us != 0) return true; /* half a month: only the kind of all units holds it */
+        out->u.i = v.months;
+        if (last == BRASA_FIELD_YEAR && v.months % 12 != 0) last = BRASA_FIELD_MONTH;
+    } else {
+        us = (brasa_int128)v.days * 86400000000 + v.us;
+        out->u.i = (int64_t)us;
+        if (out->u.i != us) return false;
+        for (int f = last; f < BRASA_FIELD_SECOND && us % brasa__field_us((brasa_interval_field)f) != 0; f++) last = f + 1;
+    }
+    out->type = brasa__type_interval((brasa_interval_field)first, (brasa_interval_field)last);
+    return true;
 }

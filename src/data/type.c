@@ -28,8 +28,11 @@ brasa_phys brasa__type_phys(brasa_type t)
     case BRASA_KIND_INT8: return BRASA_PHYS_I8;
     case BRASA_KIND_INT16: return BRASA_PHYS_I16;
     case BRASA_KIND_INT32:
+    case BRASA_KIND_INTERVAL_YM:
     case BRASA_KIND_DATE: return BRASA_PHYS_I32;
     case BRASA_KIND_INT64:
+    case BRASA_KIND_INTERVAL_DT:
+    case BRASA_KIND_TIMESTAMP_NTZ:
     case BRASA_KIND_TIMESTAMP: return BRASA_PHYS_I64;
     case BRASA_KIND_FLOAT32: return BRASA_PHYS_F32;
     case BRASA_KIND_FLOAT64: return BRASA_PHYS_F64;
@@ -64,6 +67,21 @@ brasa_type brasa__type_decimal(int32_t precision, int32_t scale)
 {
     assert(precision >= 1 && precision <= 38 && scale >= 0 && scale <= precision);
     return (brasa_type) {.kind = BRASA_KIND_DECIMAL, .precision = (uint8_t)precision, .scale = (uint8_t)scale};
+}
+
+brasa_type brasa__type_interval(brasa_interval_field first, brasa_interval_field last)
+{
+    assert(first <= last && (first <= BRASA_FIELD_MONTH) == (last <= BRASA_FIELD_MONTH));
+    return (brasa_type) {.kind = first <= BRASA_FIELD_MONTH ? BRASA_KIND_INTERVAL_YM : BRASA_KIND_INTERVAL_DT,
+                         .precision = (uint8_t)first,
+                         .scale = (uint8_t)last};
+}
+
+int64_t brasa__field_us(brasa_interval_field f)
+{
+    static const int64_t us[] = {0, 0, INT64_C(86400000000), INT64_C(3600000000), 60000000, 1000000};
+
+    return us[f];
 }
 
 brasa_type brasa__type_vector(int32_t length)
@@ -113,7 +131,7 @@ bool brasa__type_holds_map(brasa_type t)
 bool brasa__type_equal(brasa_type a, brasa_type b)
 {
     if (a.kind != b.kind) return false;
-    if (a.kind == BRASA_KIND_DECIMAL) return a.precision == b.precision && a.scale == b.scale;
+    if (a.kind == BRASA_KIND_DECIMAL || brasa__type_is_interval(a)) return a.precision == b.precision && a.scale == b.scale;
     if (a.kind == BRASA_KIND_VECTOR) return a.length == b.length;
     if (!brasa__type_has_span(a) && a.kind != BRASA_KIND_STRUCT) return true;
     if (a.nfields != b.nfields) return false;
@@ -195,6 +213,8 @@ void brasa__put_type(brasa_wire *w, brasa_type t)
     brasa__put_u8(w, (uint8_t)t.kind);
     switch (t.kind) {
     case BRASA_KIND_DECIMAL:
+    case BRASA_KIND_INTERVAL_YM:
+    case BRASA_KIND_INTERVAL_DT:
         brasa__put_u8(w, t.precision);
         brasa__put_u8(w, t.scale);
         break;
@@ -212,6 +232,7 @@ void brasa__put_type(brasa_wire *w, brasa_type t)
     case BRASA_KIND_FLOAT64:
     case BRASA_KIND_DATE:
     case BRASA_KIND_TIMESTAMP:
+    case BRASA_KIND_TIMESTAMP_NTZ:
     case BRASA_KIND_INTERVAL:
     case BRASA_KIND_STRING:
     case BRASA_KIND_BINARY:
@@ -256,6 +277,13 @@ static brasa_type get_type(brasa_reader *r, brasa_arena *arena, int depth)
         t.precision = brasa__get_u8(r);
         t.scale = brasa__get_u8(r);
         if (t.precision < 1 || t.precision > 38 || t.scale > t.precision) r->bad = true;
+    } else if (brasa__type_is_interval(t)) {
+        t.precision = brasa__get_u8(r);
+        t.scale = brasa__get_u8(r);
+        bool years = t.kind == BRASA_KIND_INTERVAL_YM;
+        if (t.precision > t.scale || t.precision < (years ? BRASA_FIELD_YEAR : BRASA_FIELD_DAY) ||
+            t.scale > (years ? BRASA_FIELD_MONTH : BRASA_FIELD_SECOND))
+            r->bad = true;
     } else if (t.kind == BRASA_KIND_VECTOR) {
         t.length = brasa__get_i32(r);
         if (t.length < 0) r->bad = true;

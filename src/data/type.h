@@ -34,9 +34,25 @@ brasa_phys brasa__type_phys(brasa_type t);
 /* Bytes of one row in `values` (VECTOR: 4 * length; STRUCT: 0; NULL: 1). */
 size_t brasa__type_width(brasa_type t);
 
+/* Intervals of all their fields. */
 static inline brasa_type brasa__type(brasa_kind kind)
 {
-    return (brasa_type) {.kind = kind};
+    brasa_type t = {.kind = kind};
+
+    if (kind == BRASA_KIND_INTERVAL_YM) t.scale = BRASA_FIELD_MONTH;
+    if (kind == BRASA_KIND_INTERVAL_DT) t.precision = BRASA_FIELD_DAY, t.scale = BRASA_FIELD_SECOND;
+    return t;
+}
+brasa_type brasa__type_interval(brasa_interval_field first, brasa_interval_field last); /* both of years and months, or neither */
+/* Microseconds of a field from DAY on. */
+int64_t            brasa__field_us(brasa_interval_field f);
+static inline bool brasa__type_is_interval(brasa_type t) /* of either kind with fields */
+{
+    return t.kind == BRASA_KIND_INTERVAL_YM || t.kind == BRASA_KIND_INTERVAL_DT;
+}
+static inline bool brasa__type_is_timestamp(brasa_type t)
+{
+    return t.kind == BRASA_KIND_TIMESTAMP || t.kind == BRASA_KIND_TIMESTAMP_NTZ;
 }
 brasa_type brasa__type_decimal(int32_t precision, int32_t scale);
 brasa_type brasa__type_vector(int32_t length);

@@ -6,6 +6,7 @@
 #include <strings.h>
 
 #include "data/type.h"
+#include "data/value.h"
 
 static bool plain_name(const char *s)
 {
@@ -29,6 +30,11 @@ static void put_name(const char *name, brasa_text *out)
 
 void brasa__type_text(brasa_type t, brasa_text *out)
 {
+    if (brasa__type_is_interval(t)) {
+        brasa__text_addf(out, "INTERVAL %s", brasa__field_name(t.precision));
+        if (t.precision != t.scale) brasa__text_addf(out, " TO %s", brasa__field_name(t.scale));
+        return;
+    }
     brasa__text_add(out, brasa_kind_name(t.kind));
     if (t.kind == BRASA_KIND_DECIMAL) brasa__text_addf(out, "(%d,%d)", t.precision, t.scale);
     if (t.kind == BRASA_KIND_VECTOR) brasa__text_addf(out, "(%d)", t.length);
@@ -86,7 +92,8 @@ static const struct {
     {"date", BRASA_KIND_DATE},
     {"timestamp", BRASA_KIND_TIMESTAMP},
     {"timestamptz", BRASA_KIND_TIMESTAMP},
-    {"timestamp_ntz", BRASA_KIND_TIMESTAMP},
+    {"timestamp_ltz", BRASA_KIND_TIMESTAMP},
+    {"timestamp_ntz", BRASA_KIND_TIMESTAMP_NTZ},
     {"datetime", BRASA_KIND_TIMESTAMP},
     {"interval", BRASA_KIND_INTERVAL},
     {"string", BRASA_KIND_STRING},
@@ -325,9 +332,38 @@ static brasa_status take_tail(parser *s, brasa_kind kind)
         BRASA_TRY(take_int(s, &ignored));
         if (!take(s, ')')) return bad(s, "')'");
     }
-    if (kind == BRASA_KIND_TIMESTAMP && (take_word(s, "with") || take_word(s, "without"))) {
-        if (!take_word(s, "time") || !take_word(s, "zone")) return bad(s, "TIME ZONE");
+    return BRASA_OK;
+}
+
+/* TIMESTAMP [WITH | WITHOUT TIME ZONE] */
+static brasa_status take_zone(parser *s, brasa_type *out)
+{
+    bool without = take_word(s, "without");
+
+    if (!without && !take_word(s, "with")) {
+        return BRASA_OK;
     }
+    (void)take_word(s, "local");
+    if (!take_word(s, "time") || !take_word(s, "zone")) return bad(s, "TIME ZONE");
+    if (without) *out = brasa__type(BRASA_KIND_TIMESTAMP_NTZ);
+    return BRASA_OK;
+}
+
+/* INTERVAL [field [TO field]] */
+static brasa_status take_interval(parser *s, brasa_type *out)
+{
+    int first = -1, last = -1;
+
+    for (int f = BRASA_FIELD_YEAR; f <= BRASA_FIELD_SECOND && first < 0; f++)
+        if (take_word(s, brasa__field_name(f))) first = f;
+    if (first < 0) return BRASA_OK;
+    last = first;
+    if (take_word(s, "to")) {
+        for (last = first + 1; last <= BRASA_FIELD_SECOND && !take_word(s, brasa__field_name(last));) last++;
+        if (last > BRASA_FIELD_SECOND || (first <= BRASA_FIELD_MONTH) != (last <= BRASA_FIELD_MONTH))
+            return bad(s, "a smaller field, MONTH or HOUR, MINUTE, SECOND,");
+    }
+    *out = brasa__type_interval((brasa_interval_field)first, (brasa_interval_field)last);
     return BRASA_OK;
 }
 
@@ -346,7 +382,9 @@ static brasa_status take_base(parser *s, brasa_type *out)
         if (out->kind == BRASA_KIND_LIST) return take_list(s, out);
         if (out->kind == BRASA_KIND_STRUCT) return take_struct(s, out);
         if (out->kind == BRASA_KIND_MAP) return take_map(s, out);
-        return take_tail(s, out->kind);
+        if (out->kind == BRASA_KIND_INTERVAL) return take_interval(s, out);
+        BRASA_TRY(take_tail(s, out->kind));
+        return out->kind == BRASA_KIND_TIMESTAMP ? take_zone(s, out) : BRASA_OK;
     }
     return unknown_type(s, name);
 }

@@ -34,6 +34,8 @@ int brasa__value_compare(const brasa_value *a, const brasa_value *b);
 /* Text as CAST(x AS STRING) gives it: shortest round-trip doubles in Spark's form (1.0E10, NaN, Infinity), decimals with their scale, ISO dates, timestamps without trailing zeros,
  * [1, 2], {a, b}. */
 void brasa__value_text(const brasa_value *v, brasa_text *out);
+/* The same as rows are shown: intervals of fields without their frame. */
+void brasa__value_show(const brasa_value *v, brasa_text *out);
 /* Parse text to a value of type t (numbers, decimal with rounding half up, date, timestamp, interval, boolean, string, binary).  DATA: does not parse or does not fit.
  * Surrounding blanks are skipped except for strings. */
 brasa_status brasa__value_parse(brasa_arena *arena, const char *s, size_t n, brasa_type t, brasa_value *out, brasa_error *err);
@@ -47,10 +49,16 @@ bool brasa__parse_f64(const char *s, size_t n, double *out);
 bool brasa__parse_decimal(const char *s, size_t n, int32_t precision, int32_t scale, brasa_int128 *out);
 bool brasa__parse_bool(const char *s, size_t n, bool *out);
 bool brasa__parse_date(const char *s, size_t n, int32_t *out);
-/* ISO 8601, ' ' or 'T', optional fraction and offset; without an offset: UTC. */
+/* ISO 8601, ' ' or 'T', optional fraction and zone, as an offset or a name; without one: in the session's zone. */
 bool brasa__parse_timestamp(const char *s, size_t n, int64_t *out);
+/* The same as the clock on the wall: a zone is passed over. */
+bool brasa__parse_timestamp_ntz(const char *s, size_t n, int64_t *out);
 /* "1 year 2 months -3 days 04:05:06.5", "P1Y2M3DT4H5M6.5S". */
 bool brasa__parse_interval(const char *s, size_t n, brasa_interval *out);
+/* The same as a value of the narrowest type: years and months, days and time by the units that are named, or INTERVAL where both are. */
+bool brasa__interval_literal(const char *s, size_t n, brasa_value *out);
+/* Of INTERVAL_YM and INTERVAL_DT: "1-2", "1 02:03:04.5", "INTERVAL '1-2' YEAR TO MONTH"; a part by itself for a type of one field; words too. */
+bool brasa__parse_fields(const char *s, size_t n, brasa_type t, int64_t *out);
 
 /* Write text of one value into out (room for 64 bytes); returns its length. */
 size_t brasa__format_i64(int64_t v, char *out);
@@ -59,7 +67,13 @@ size_t brasa__format_f64(double v, char *out); /* shortest round-trip, Spark's f
 size_t brasa__format_f32(float v, char *out);
 size_t brasa__format_decimal(brasa_int128 v, int32_t scale, char *out);
 size_t brasa__format_date(int32_t days, char *out);
-size_t brasa__format_timestamp(int64_t us, char *out);
+size_t brasa__format_timestamp(int64_t us, char *out); /* in the session's zone */
+/* With its offset behind it, unless the zone is UTC: as files are written, so that any session reads the same moment. */
+size_t brasa__format_timestamp_zoned(int64_t us, char *out);
+size_t brasa__format_timestamp_ntz(int64_t us, char *out);
+/* INTERVAL_YM and INTERVAL_DT: room for 128 bytes.  `bare`: as rows are shown, 1-2 or 1 02:03:04.500000000. */
+size_t      brasa__format_fields(brasa_type t, int64_t v, bool bare, char *out);
+const char *brasa__field_name(int32_t field); /* "YEAR" */
 /* "1 years 2 months -3 days 4 hours 5 minutes 6.5 seconds": room for 128 bytes. */
 size_t brasa__format_interval(brasa_interval v, char *out);
 

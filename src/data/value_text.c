@@ -5,34 +5,36 @@
 #include "data/type.h"
 #include "data/value.h"
 
-static void put_item(const brasa_value *item, brasa_text *out)
+static void put_value(const brasa_value *v, bool bare, brasa_text *out);
+
+static void put_item(const brasa_value *item, bool bare, brasa_text *out)
 {
     if (item->null || item->type.kind == BRASA_KIND_NULL)
         brasa__text_add(out, "null");
     else
-        brasa__value_text(item, out);
+        put_value(item, bare, out);
 }
 
-static void put_items(const brasa_value *v, const char *open, const char *close, brasa_text *out)
+static void put_items(const brasa_value *v, const char *open, const char *close, bool bare, brasa_text *out)
 {
     brasa__text_add(out, open);
     for (int32_t i = 0; i < v->u.list.n; i++) {
         if (i > 0) brasa__text_add(out, ", ");
-        put_item(&v->u.list.items[i], out);
+        put_item(&v->u.list.items[i], bare, out);
     }
     brasa__text_add(out, close);
 }
 
-static void put_entries(const brasa_value *v, brasa_text *out)
+static void put_entries(const brasa_value *v, bool bare, brasa_text *out)
 {
     brasa__text_add(out, "{");
     for (int32_t i = 0; i < v->u.list.n; i++) {
         const brasa_value *pair = v->u.list.items[i].u.list.items;
 
         if (i > 0) brasa__text_add(out, ", ");
-        put_item(&pair[0], out);
+        put_item(&pair[0], bare, out);
         brasa__text_add(out, " -> ");
-        put_item(&pair[1], out);
+        put_item(&pair[1], bare, out);
     }
     brasa__text_add(out, "}");
 }
@@ -45,7 +47,7 @@ static void put_decimal(const brasa_value *v, brasa_text *out)
     brasa__text_add_n(out, text, brasa__format_decimal(d, v->type.scale, text));
 }
 
-void brasa__value_text(const brasa_value *v, brasa_text *out)
+static void put_value(const brasa_value *v, bool bare, brasa_text *out)
 {
     char   text[128];
     size_t n = 0;
@@ -66,16 +68,29 @@ void brasa__value_text(const brasa_value *v, brasa_text *out)
     case BRASA_KIND_DECIMAL: put_decimal(v, out); return;
     case BRASA_KIND_DATE: n = brasa__format_date((int32_t)v->u.i, text); break;
     case BRASA_KIND_TIMESTAMP: n = brasa__format_timestamp(v->u.i, text); break;
+    case BRASA_KIND_TIMESTAMP_NTZ: n = brasa__format_timestamp_ntz(v->u.i, text); break;
     case BRASA_KIND_INTERVAL: n = brasa__format_interval(v->u.interval, text); break;
+    case BRASA_KIND_INTERVAL_YM:
+    case BRASA_KIND_INTERVAL_DT: n = brasa__format_fields(v->type, v->u.i, bare, text); break;
     case BRASA_KIND_STRING:
     case BRASA_KIND_BINARY: brasa__text_add_n(out, v->u.s.p, v->u.s.n); return;
     case BRASA_KIND_LIST:
-    case BRASA_KIND_VECTOR: put_items(v, "[", "]", out); return;
-    case BRASA_KIND_STRUCT: put_items(v, "{", "}", out); return;
-    case BRASA_KIND_MAP: put_entries(v, out); return;
+    case BRASA_KIND_VECTOR: put_items(v, "[", "]", bare, out); return;
+    case BRASA_KIND_STRUCT: put_items(v, "{", "}", bare, out); return;
+    case BRASA_KIND_MAP: put_entries(v, bare, out); return;
     case BRASA_KIND_COUNT: break;
     }
     brasa__text_add_n(out, text, n);
+}
+
+void brasa__value_text(const brasa_value *v, brasa_text *out)
+{
+    put_value(v, false, out);
+}
+
+void brasa__value_show(const brasa_value *v, brasa_text *out)
+{
+    put_value(v, true, out);
 }
 
 static bool is_blank(char c)
@@ -97,7 +112,10 @@ static bool fits(int64_t v, brasa_kind kind)
     case BRASA_KIND_DECIMAL:
     case BRASA_KIND_DATE:
     case BRASA_KIND_TIMESTAMP:
+    case BRASA_KIND_TIMESTAMP_NTZ:
     case BRASA_KIND_INTERVAL:
+    case BRASA_KIND_INTERVAL_YM:
+    case BRASA_KIND_INTERVAL_DT:
     case BRASA_KIND_STRING:
     case BRASA_KIND_BINARY:
     case BRASA_KIND_LIST:
@@ -132,7 +150,7 @@ static bool parse_date(const char *s, size_t n, int64_t *out)
         *out = days;
         return true;
     }
-    if (!brasa__parse_timestamp(s, n, &us)) return false;
+    if (!brasa__parse_timestamp_ntz(s, n, &us)) return false;
     *out = us / 86400000000 - (us % 86400000000 < 0);
     return true;
 }
@@ -153,7 +171,10 @@ static bool parse(const char *s, size_t n, brasa_value *out)
     case BRASA_KIND_DECIMAL: return parse_decimal(s, n, out);
     case BRASA_KIND_DATE: return parse_date(s, n, &out->u.i);
     case BRASA_KIND_TIMESTAMP: return brasa__parse_timestamp(s, n, &out->u.i);
+    case BRASA_KIND_TIMESTAMP_NTZ: return brasa__parse_timestamp_ntz(s, n, &out->u.i);
     case BRASA_KIND_INTERVAL: return brasa__parse_interval(s, n, &out->u.interval);
+    case BRASA_KIND_INTERVAL_YM:
+    case BRASA_KIND_INTERVAL_DT: return brasa__parse_fields(s, n, out->type, &out->u.i);
     case BRASA_KIND_NULL:
     case BRASA_KIND_STRING:
     case BRASA_KIND_BINARY:

@@ -30,11 +30,23 @@ static bool has_offset(brasa_frame_bound b)
     return b == BRASA_BOUND_PRECEDING || b == BRASA_BOUND_FOLLOWING;
 }
 
-static brasa_status open_range(brasa_framer *r, const brasa_value *v, brasa_error *err)
+/* An interval of fields as one of all units: what frames move by. */
+static void whole_units(brasa_value *v)
 {
-    bool time = r->type.kind == BRASA_KIND_DATE || r->type.kind == BRASA_KIND_TIMESTAMP || r->type.kind == BRASA_KIND_INTERVAL;
+    int64_t n = v->u.i;
+
+    v->u.interval = v->type.kind == BRASA_KIND_INTERVAL_YM ? (brasa_interval) {.months = (int32_t)n}
+                                                           : (brasa_interval) {.days = (int32_t)(n / DAY), .us = n % DAY};
+    v->type = brasa__type(BRASA_KIND_INTERVAL);
+}
+
+static brasa_status open_range(brasa_framer *r, brasa_value *v, brasa_error *err)
+{
+    bool time = r->type.kind == BRASA_KIND_DATE || brasa__type_is_timestamp(r->type) || r->type.kind == BRASA_KIND_INTERVAL ||
+                brasa__type_is_interval(r->type);
     bool whole = brasa__type_is_integer(v->type);
 
+    if (brasa__type_is_interval(v->type) && (r->type.kind == v->type.kind || !brasa__type_is_interval(r->type))) whole_units(v);
     if (time && (v->type.kind == BRASA_KIND_INTERVAL || (whole && r->type.kind == BRASA_KIND_DATE))) return BRASA_OK;
     if (brasa__type_is_numeric(r->type) && brasa__type_is_numeric(v->type)) return BRASA_OK;
     return brasa__fail(err, BRASA_TYPE,
@@ -136,7 +148,8 @@ static wide moved(const brasa_framer *r, wide key, const brasa_value *v, int sig
     if (v->type.kind == BRASA_KIND_INTERVAL) {
         const brasa_interval *iv = &v->u.interval;
 
-        if (r->type.kind == BRASA_KIND_INTERVAL) return key + sign * brasa__interval_total(*iv);
+        if (r->type.kind == BRASA_KIND_INTERVAL_YM) return key + sign * iv->months;
+        if (r->type.kind == BRASA_KIND_INTERVAL || r->type.kind == BRASA_KIND_INTERVAL_DT) return key + sign * brasa__interval_total(*iv);
         if (iv->months != 0) key = add_months(key, (int64_t)sign * iv->months);
         return key + sign * ((wide)iv->days * DAY + iv->us);
     }

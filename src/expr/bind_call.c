@@ -4,6 +4,7 @@
 #include <time.h>
 
 #include "base/clock.h"
+#include "base/zone.h"
 #include "data/value.h"
 #include "expr/agg.h"
 #include "expr/bind_internal.h"
@@ -139,16 +140,14 @@ static const brasa_expr *make_case(brasa_arena *arena, const brasa_expr *e, cons
     return c;
 }
 
-static const brasa_expr *moment(binder *b, bool date)
+/* Now: as a moment, or what the session's clocks and calendar show. */
+static const brasa_expr *moment(binder *b, brasa_kind kind)
 {
     int64_t     us = b->scope->now_us ? b->scope->now_us : brasa__clock_unix_us();
-    int64_t     day = 86400000000;
-    brasa_value v = {.type = brasa__type(BRASA_KIND_TIMESTAMP), .u.i = us};
+    int64_t     local = brasa__zone_to_local(brasa__zone_session(), us), day = 86400000000;
+    brasa_value v = {.type = brasa__type(kind), .u.i = kind == BRASA_KIND_TIMESTAMP ? us : local};
 
-    if (date) {
-        v.type = brasa__type(BRASA_KIND_DATE);
-        v.u.i = us / day - (us % day < 0);
-    }
+    if (kind == BRASA_KIND_DATE) v.u.i = local / day - (local % day < 0);
     return brasa__expr_literal(b->arena, &v);
 }
 
@@ -186,8 +185,9 @@ static const brasa_expr *other_form(binder *b, const brasa_expr *e)
     const char              *f = e->name;
     brasa_arena             *arena = b->arena;
 
-    if (e->nargs == 0 && (!strcmp(f, "now") || !strcmp(f, "current_timestamp") || !strcmp(f, "localtimestamp"))) return moment(b, false);
-    if (e->nargs == 0 && (!strcmp(f, "current_date") || !strcmp(f, "curdate"))) return moment(b, true);
+    if (e->nargs == 0 && (!strcmp(f, "now") || !strcmp(f, "current_timestamp"))) return moment(b, BRASA_KIND_TIMESTAMP);
+    if (e->nargs == 0 && !strcmp(f, "localtimestamp")) return moment(b, BRASA_KIND_TIMESTAMP_NTZ);
+    if (e->nargs == 0 && (!strcmp(f, "current_date") || !strcmp(f, "curdate"))) return moment(b, BRASA_KIND_DATE);
     if (e->nargs == 3 && (!strcmp(f, "if") || !strcmp(f, "iff"))) return make_case(arena, e, a[0], a[1], a[2]);
     if (e->nargs == 2 && (!strcmp(f, "nvl") || !strcmp(f, "ifnull"))) return brasa__expr_call(arena, "coalesce", a, 2);
     if (e->nargs == 3 && !strcmp(f, "nvl2")) return make_case(arena, e, brasa__expr_call1(arena, "isnotnull", a[0]), a[1], a[2]);
@@ -198,7 +198,7 @@ static const brasa_expr *other_form(binder *b, const brasa_expr *e)
     if (e->nargs == 2 && (!strcmp(f, "==") || !strcmp(f, "equals"))) return brasa__expr_call(arena, "=", a, 2);
     if (e->nargs == 2 && !strcmp(f, "!=")) return brasa__expr_call(arena, "<>", a, 2);
     if (e->nargs == 0 && !strcmp(f, "unix_timestamp"))
-        return brasa__expr_cast(arena, moment(b, false), brasa__type(BRASA_KIND_INT64), false);
+        return brasa__expr_cast(arena, moment(b, BRASA_KIND_TIMESTAMP), brasa__type(BRASA_KIND_INT64), false);
     const brasa_expr *map = brasa__map_lambda_form(arena, e);
     if (map) return map;
     const brasa_expr *known = brasa__expr_other_name(arena, e);

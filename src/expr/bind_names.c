@@ -4,6 +4,8 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "base/zone.h"
+
 /* The same function by another name, arguments as they are. */
 static const char *const names[][2] = {
     {"list_contains", "array_contains"},
@@ -50,12 +52,6 @@ static const char *const names[][2] = {
     {"pg_typeof", "typeof"},
     {"epoch_ms", "unix_millis"},
     {"epoch_us", "unix_micros"},
-    {"make_timestamp_ltz", "make_timestamp"},
-    {"make_timestamp_ntz", "make_timestamp"},
-    {"try_make_timestamp_ltz", "try_make_timestamp"},
-    {"try_make_timestamp_ntz", "try_make_timestamp"},
-    {"to_timestamp_ltz", "to_timestamp"},
-    {"to_timestamp_ntz", "to_timestamp"},
     {"session_user", "current_user"},
     {"user", "current_user"},
     {"current_schema", "current_database"},
@@ -115,6 +111,7 @@ static const brasa_expr *decode(brasa_arena *arena, const brasa_expr *e)
 static const brasa_expr *constant(brasa_arena *arena, const char *f)
 {
     if (strcmp(f, "current_database") == 0 || strcmp(f, "current_schema") == 0) return text(arena, "default");
+    if (strcmp(f, "current_timezone") == 0) return text(arena, brasa__arena_strdup(arena, brasa__zone_name(brasa__zone_session())));
     if (strcmp(f, "current_catalog") == 0) return text(arena, "spark_catalog");
     if (strcmp(f, "current_user") != 0 && strcmp(f, "session_user") != 0 && strcmp(f, "user") != 0) return NULL;
     const char *user = getenv("USER");

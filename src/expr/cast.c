@@ -3,21 +3,21 @@
  * Spark's ANSI mode: what does not fit or does not parse is an error (TRY_CAST: null).  Numbers of the machine go through kernel/cast.h; decimals, text, dates
  * row by row; nested types value by value.
  */
-#include <math.h>
 #include <string.h>
 
 #include "base/hash.h"
+#include "base/zone.h"
 #include "data/string.h"
 #include "data/value.h"
 #include "expr/func_map.h"
 #include "expr/bind.h"
 #include "expr/column_build.h"
+#include "expr/cast_internal.h"
 #include "expr/date_arith.h"
-#include "expr/eval_internal.h"
 #include "kernel/cast.h"
 #include "kernel/decimal.h"
 
-static brasa_status fail_cast(brasa_call *call, int32_t r, brasa_error *err)
+brasa_status brasa__cast_fail(brasa_call *call, int32_t r, brasa_error *err)
 {
     brasa_text  v, t;
     brasa_value value;
@@ -33,11 +33,6 @@ static brasa_status fail_cast(brasa_call *call, int32_t r, brasa_error *err)
     return brasa__call_fail_row(call, r, err, "%.200s does not fit %s; try_cast gives null instead", v.s, t.s);
 }
 
-static int32_t at(const brasa_call *call, int32_t r)
-{
-    return call->args[0].encoding == BRASA_CONST ? 0 : r;
-}
-
 /* ---- numbers ---- */
 
 static brasa_status cast_machine(brasa_call *call, brasa_cast_fn *fn, brasa_error *err)
@@ -48,42 +43,8 @@ static brasa_status cast_machine(brasa_call *call, brasa_cast_fn *fn, brasa_erro
 
     if (!fn(c->values, as, all ? NULL : call->rows, all ? call->batch_rows : call->n, call->values)) return BRASA_OK;
     for (int32_t i = 0; i < call->n; i++)
-        if (fn(c->values, as, &call->rows[i], 1, call->values)) BRASA_TRY(fail_cast(call, call->rows[i], err));
+        if (fn(c->values, as, &call->rows[i], 1, call->values)) BRASA_TRY(brasa__cast_fail(call, call->rows[i], err));
     return BRASA_OK;
-}
-
-static brasa_int128 decimal_at(const brasa_column *c, int32_t i)
-{
-    return brasa__type_phys(c->type) == BRASA_PHYS_I128 ? ((const brasa_int128 *)c->values)[i] : ((const int64_t *)c->values)[i];
-}
-
-static int64_t int_at(const brasa_column *c, int32_t i)
-{
-    switch ((int)brasa__type_phys(c->type)) {
-    case BRASA_PHYS_BOOL: return ((const uint8_t *)c->values)[i] != 0;
-    case BRASA_PHYS_I8: return ((const int8_t *)c->values)[i];
-    case BRASA_PHYS_I16: return ((const int16_t *)c->values)[i];
-    case BRASA_PHYS_I32: return ((const int32_t *)c->values)[i];
-    default: return ((const int64_t *)c->values)[i];
-    }
-}
-
-static double float_at(const brasa_column *c, int32_t i)
-{
-    return c->type.kind == BRASA_KIND_FLOAT32 ? (double)((const float *)c->values)[i] : ((const double *)c->values)[i];
-}
-
-static bool is_float(brasa_type t)
-{
-    return t.kind == BRASA_KIND_FLOAT32 || t.kind == BRASA_KIND_FLOAT64;
-}
-
-static void put_decimal(brasa_call *call, int32_t r, brasa_int128 v)
-{
-    if (brasa__type_phys(call->expr->type) == BRASA_PHYS_I128)
-        ((brasa_int128 *)call->values)[r] = v;
-    else
-        ((int64_t *)call->values)[r] = (int64_t)v;
 }
 
 /* More digits and the same or more scale, all in 64 bits: one multiplication per row and no check. */
@@ -99,10 +60,11 @@ static bool decimal_widens(brasa_call *call)
     int64_t        by = (int64_t)brasa__pow10(up);
     if (brasa__type_phys(to) == BRASA_PHYS_I64) {
         int64_t *out = call->values;
-        for (int32_t i = 0; i < call->n; i++) out[call->rows[i]] = (int64_t)((uint64_t)v[at(call, call->rows[i])] * (uint64_t)by);
+        for (int32_t i = 0; i < call->n; i++)
+            out[call->rows[i]] = (int64_t)((uint64_t)v[brasa__cast_at(call, call->rows[i])] * (uint64_t)by);
     } else {
         brasa_int128 *out = call->values;
-        for (int32_t i = 0; i < call->n; i++) out[call->rows[i]] = (brasa_int128)v[at(call, call->rows[i])] * by;
+        for (int32_t i = 0; i < call->n; i++) out[call->rows[i]] = (brasa_int128)v[brasa__cast_at(call, call->rows[i])] * by;
     }
     return true;
 }
@@ -112,42 +74,24 @@ static brasa_status number_to_decimal(brasa_call *call, brasa_error *err)
     const brasa_column *c = &call->args[0];
     brasa_type          to = call->expr->type;
     int32_t             scale = c->type.kind == BRASA_KIND_DECIMAL ? c->type.scale : 0;
-    bool                decimal = c->type.kind == BRASA_KIND_DECIMAL, floating = is_float(c->type);
+    bool                decimal = c->type.kind == BRASA_KIND_DECIMAL, floating = brasa__cast_is_float(c->type);
 
     if (decimal && decimal_widens(call)) return BRASA_OK;
     for (int32_t i = 0; i < call->n; i++) {
-        int32_t      r = call->rows[i], k = at(call, r);
+        int32_t      r = call->rows[i], k = brasa__cast_at(call, r);
         brasa_int128 v = 0;
         bool         ok;
         if (floating)
-            ok = brasa__decimal_from_f64(float_at(c, k), to.precision, to.scale, &v);
+            ok = brasa__decimal_from_f64(brasa__cast_float_at(c, k), to.precision, to.scale, &v);
         else
-            ok = brasa__decimal_rescale(decimal ? decimal_at(c, k) : int_at(c, k), scale, to.scale, to.precision, &v);
+            ok = brasa__decimal_rescale(decimal ? brasa__cast_decimal_at(c, k) : brasa__cast_int_at(c, k), scale, to.scale, to.precision,
+                                        &v);
         if (ok)
-            put_decimal(call, r, v);
+            brasa__cast_put_decimal(call, r, v);
         else
-            BRASA_TRY(fail_cast(call, r, err));
+            BRASA_TRY(brasa__cast_fail(call, r, err));
     }
     return BRASA_OK;
-}
-
-static bool put_int(brasa_call *call, int32_t r, brasa_int128 v)
-{
-    switch ((int)call->expr->type.kind) {
-    case BRASA_KIND_BOOL: ((uint8_t *)call->values)[r] = v != 0; return true;
-    case BRASA_KIND_INT8: ((int8_t *)call->values)[r] = (int8_t)v; return v == (int8_t)v;
-    case BRASA_KIND_INT16: ((int16_t *)call->values)[r] = (int16_t)v; return v == (int16_t)v;
-    case BRASA_KIND_INT32: ((int32_t *)call->values)[r] = (int32_t)v; return v == (int32_t)v;
-    default: ((int64_t *)call->values)[r] = (int64_t)v; return v == (int64_t)v;
-    }
-}
-
-static void put_float(brasa_call *call, int32_t r, double v)
-{
-    if (call->expr->type.kind == BRASA_KIND_FLOAT32)
-        ((float *)call->values)[r] = (float)v;
-    else
-        ((double *)call->values)[r] = v;
 }
 
 /* Values that a double holds, divided by a power of ten that it holds too: one rounding, in vector code.  False: a value is too large. */
@@ -173,82 +117,11 @@ static brasa_status decimal_to_number(brasa_call *call, brasa_error *err)
         return BRASA_OK;
     for (int32_t i = 0; i < call->n; i++) {
         int32_t      r = call->rows[i];
-        brasa_int128 v = decimal_at(c, at(call, r));
-        if (is_float(to))
-            put_float(call, r, brasa__decimal_to_f64(v, c->type.scale));
-        else if (!put_int(call, r, to.kind == BRASA_KIND_BOOL ? v : v / unit))
-            BRASA_TRY(fail_cast(call, r, err));
-    }
-    return BRASA_OK;
-}
-
-/* ---- dates and timestamps ---- */
-
-static brasa_status cast_moment(brasa_call *call, brasa_error *err)
-{
-    const brasa_column *c = &call->args[0];
-    brasa_kind          from = c->type.kind, to = call->expr->type.kind;
-
-    for (int32_t i = 0; i < call->n; i++) {
-        int32_t r = call->rows[i], k = at(call, r);
-        bool    ok = true;
-        if (from == BRASA_KIND_DATE) {
-            ok = !__builtin_mul_overflow((int64_t)((const int32_t *)c->values)[k], BRASA_DAY_US, &((int64_t *)call->values)[r]);
-        } else {
-            (void)to;
-            ((int32_t *)call->values)[r] = brasa__timestamp_days(((const int64_t *)c->values)[k]);
-        }
-        if (!ok) BRASA_TRY(fail_cast(call, r, err));
-    }
-    return BRASA_OK;
-}
-
-/* Seconds since 1970, as Spark has it. */
-static brasa_status number_to_timestamp(brasa_call *call, brasa_error *err)
-{
-    const brasa_column *c = &call->args[0];
-    int64_t            *out = call->values;
-
-    for (int32_t i = 0; i < call->n; i++) {
-        int32_t      r = call->rows[i], k = at(call, r);
-        brasa_int128 us;
-        if (is_float(c->type)) {
-            double v = float_at(c, k) * 1e6;
-            if (!(fabs(v) < 9.2e18)) {
-                BRASA_TRY(fail_cast(call, r, err));
-                continue;
-            }
-            us = (int64_t)v;
-        } else if (c->type.kind == BRASA_KIND_DECIMAL) {
-            if (!brasa__decimal_rescale(decimal_at(c, k), c->type.scale, 6, 38, &us)) us = (brasa_int128)INT64_MAX + 1;
-        } else {
-            us = (brasa_int128)int_at(c, k) * BRASA_SECOND_US;
-        }
-        out[r] = (int64_t)us;
-        if (us != out[r]) BRASA_TRY(fail_cast(call, r, err));
-    }
-    return BRASA_OK;
-}
-
-static brasa_status timestamp_to_number(brasa_call *call, brasa_error *err)
-{
-    brasa_type to = call->expr->type;
-
-    for (int32_t i = 0; i < call->n; i++) {
-        int32_t      r = call->rows[i];
-        int64_t      us = ((const int64_t *)call->args[0].values)[at(call, r)];
-        int64_t      seconds = us / BRASA_SECOND_US - (us % BRASA_SECOND_US < 0);
-        brasa_int128 v;
-        bool         ok = true;
-        if (is_float(to)) {
-            put_float(call, r, (double)us / 1e6);
-        } else if (to.kind == BRASA_KIND_DECIMAL) {
-            ok = brasa__decimal_rescale(us, 6, to.scale, to.precision, &v);
-            if (ok) put_decimal(call, r, v);
-        } else {
-            ok = put_int(call, r, seconds);
-        }
-        if (!ok) BRASA_TRY(fail_cast(call, r, err));
+        brasa_int128 v = brasa__cast_decimal_at(c, brasa__cast_at(call, r));
+        if (brasa__cast_is_float(to))
+            brasa__cast_put_float(call, r, brasa__decimal_to_f64(v, c->type.scale));
+        else if (!brasa__cast_put_int(call, r, to.kind == BRASA_KIND_BOOL ? v : v / unit))
+            BRASA_TRY(brasa__cast_fail(call, r, err));
     }
     return BRASA_OK;
 }
@@ -261,22 +134,29 @@ static brasa_status to_text(brasa_call *call)
     brasa_string       *out = call->values;
     brasa_phys          phys = brasa__type_phys(c->type);
     brasa_text          text;
+    const brasa_zone   *zone = brasa__zone_session();
+    brasa_zone_span     span = {0};
 
     brasa__text_init(&text, call->arena);
     for (int32_t i = 0; i < call->n; i++) {
-        int32_t r = call->rows[i], k = at(call, r);
-        char    buf[64];
+        int32_t r = call->rows[i], k = brasa__cast_at(call, r);
+        char    buf[128];
         size_t  n = 0;
         switch ((int)c->type.kind) {
         case BRASA_KIND_INT8:
         case BRASA_KIND_INT16:
         case BRASA_KIND_INT32:
-        case BRASA_KIND_INT64: n = brasa__format_i64(int_at(c, k), buf); break;
+        case BRASA_KIND_INT64: n = brasa__format_i64(brasa__cast_int_at(c, k), buf); break;
         case BRASA_KIND_FLOAT32: n = brasa__format_f32(((const float *)c->values)[k], buf); break;
         case BRASA_KIND_FLOAT64: n = brasa__format_f64(((const double *)c->values)[k], buf); break;
-        case BRASA_KIND_DECIMAL: n = brasa__format_decimal(decimal_at(c, k), c->type.scale, buf); break;
+        case BRASA_KIND_DECIMAL: n = brasa__format_decimal(brasa__cast_decimal_at(c, k), c->type.scale, buf); break;
         case BRASA_KIND_DATE: n = brasa__format_date(((const int32_t *)c->values)[k], buf); break;
-        case BRASA_KIND_TIMESTAMP: n = brasa__format_timestamp(((const int64_t *)c->values)[k], buf); break;
+        case BRASA_KIND_TIMESTAMP:
+            n = brasa__format_timestamp_ntz(brasa__zone_local(zone, &span, ((const int64_t *)c->values)[k]), buf);
+            break;
+        case BRASA_KIND_TIMESTAMP_NTZ: n = brasa__format_timestamp_ntz(((const int64_t *)c->values)[k], buf); break;
+        case BRASA_KIND_INTERVAL_YM:
+        case BRASA_KIND_INTERVAL_DT: n = brasa__format_fields(c->type, brasa__cast_int_at(c, k), false, buf); break;
         default: break;
         }
         if (n > 0) {
@@ -312,11 +192,11 @@ static bool parse_row(brasa_call *call, int32_t r, const char *s, size_t n)
     case BRASA_KIND_INT8:
     case BRASA_KIND_INT16:
     case BRASA_KIND_INT32:
-    case BRASA_KIND_INT64: return brasa__parse_i64(s, n, &i) && put_int(call, r, i);
+    case BRASA_KIND_INT64: return brasa__parse_i64(s, n, &i) && brasa__cast_put_int(call, r, i);
     case BRASA_KIND_FLOAT32:
     case BRASA_KIND_FLOAT64:
         if (!brasa__parse_f64(s, n, &f)) return false;
-        put_float(call, r, f);
+        brasa__cast_put_float(call, r, f);
         return true;
     case BRASA_KIND_BOOL:
         if (!brasa__parse_bool(s, n, &b)) return false;
@@ -324,15 +204,18 @@ static bool parse_row(brasa_call *call, int32_t r, const char *s, size_t n)
         return true;
     case BRASA_KIND_DECIMAL:
         if (!brasa__parse_decimal(s, n, to.precision, to.scale, &d)) return false;
-        put_decimal(call, r, d);
+        brasa__cast_put_decimal(call, r, d);
         return true;
     case BRASA_KIND_DATE:
         if (brasa__parse_date(s, n, &((int32_t *)call->values)[r])) return true;
         /* '2020-01-01 10:00:00' has a date too */
-        if (!brasa__parse_timestamp(s, n, &i)) return false;
+        if (!brasa__parse_timestamp_ntz(s, n, &i)) return false;
         ((int32_t *)call->values)[r] = brasa__timestamp_days(i);
         return true;
     case BRASA_KIND_TIMESTAMP: return brasa__parse_timestamp(s, n, &((int64_t *)call->values)[r]);
+    case BRASA_KIND_TIMESTAMP_NTZ: return brasa__parse_timestamp_ntz(s, n, &((int64_t *)call->values)[r]);
+    case BRASA_KIND_INTERVAL_YM: return brasa__parse_fields(s, n, to, &i) && brasa__cast_put_int(call, r, i);
+    case BRASA_KIND_INTERVAL_DT: return brasa__parse_fields(s, n, to, &((int64_t *)call->values)[r]);
     case BRASA_KIND_INTERVAL:
         if (brasa__value_parse(call->arena, s, n, to, &v, NULL) != BRASA_OK || v.null) return false;
         ((brasa_interval *)call->values)[r] = v.u.interval;
@@ -348,7 +231,7 @@ static brasa_status from_text(brasa_call *call, brasa_error *err)
 
     for (int32_t i = 0; i < call->n; i++) {
         int32_t             r = call->rows[i];
-        const brasa_string *s = &in[at(call, r)];
+        const brasa_string *s = &in[brasa__cast_at(call, r)];
         if (bytes) {
             ((brasa_string *)call->values)[r] = *s;
             continue;
@@ -356,7 +239,7 @@ static brasa_status from_text(brasa_call *call, brasa_error *err)
         const char *p = brasa_string_data(s);
         size_t      n = s->len;
         trim(&p, &n);
-        if (!parse_row(call, r, p, n)) BRASA_TRY(fail_cast(call, r, err));
+        if (!parse_row(call, r, p, n)) BRASA_TRY(brasa__cast_fail(call, r, err));
     }
     return BRASA_OK;
 }
@@ -371,10 +254,10 @@ static brasa_status cast_list(brasa_call *call, brasa_error *err)
     int32_t             total = 0, k = 0;
     brasa_span         *spans = call->values;
 
-    for (int32_t i = 0; i < call->n; i++) total += ((const brasa_span *)c->values)[at(call, call->rows[i])].len;
+    for (int32_t i = 0; i < call->n; i++) total += ((const brasa_span *)c->values)[brasa__cast_at(call, call->rows[i])].len;
     brasa_value *items = BRASA_NEWS(call->arena, brasa_value, total > 0 ? total : 1);
     for (int32_t i = 0; i < call->n; i++) {
-        brasa_span span = ((const brasa_span *)c->values)[at(call, call->rows[i])];
+        brasa_span span = ((const brasa_span *)c->values)[brasa__cast_at(call, call->rows[i])];
         spans[call->rows[i]] = (brasa_span) {.offset = k, .len = span.len};
         for (int32_t j = 0; j < span.len; j++) items[k++] = brasa__column_value(c->child, span.offset + j, call->arena);
     }
@@ -419,7 +302,7 @@ static brasa_status cast_nested(brasa_call *call, brasa_error *err)
         brasa_value *items = BRASA_NEWS(call->arena, brasa_value, n > 0 ? n : 1);
         if (v.null) continue;
         if (to.kind == BRASA_KIND_VECTOR && n != to.length) {
-            BRASA_TRY(fail_cast(call, r, err));
+            BRASA_TRY(brasa__cast_fail(call, r, err));
             continue;
         }
         for (int32_t k = 0; k < n; k++) {
@@ -446,6 +329,11 @@ static brasa_status cast_nested(brasa_call *call, brasa_error *err)
 
 /* ---- the switch ---- */
 
+static bool is_time(brasa_type t)
+{
+    return t.kind == BRASA_KIND_DATE || brasa__type_is_timestamp(t) || t.kind == BRASA_KIND_INTERVAL || brasa__type_is_interval(t);
+}
+
 brasa_status brasa__cast_kernel(brasa_call *call, brasa_error *err)
 {
     brasa_type from = call->args[0].type, to = call->expr->type;
@@ -458,9 +346,7 @@ brasa_status brasa__cast_kernel(brasa_call *call, brasa_error *err)
     if (from.kind == BRASA_KIND_LIST && to.kind == BRASA_KIND_LIST) return cast_list(call, err);
     if (brasa__type_is_nested(from) || brasa__type_is_nested(to)) return cast_nested(call, err);
     if (from.kind == BRASA_KIND_STRING) return from_text(call, err);
-    if (to.kind == BRASA_KIND_DATE || (from.kind == BRASA_KIND_DATE && to.kind == BRASA_KIND_TIMESTAMP)) return cast_moment(call, err);
-    if (to.kind == BRASA_KIND_TIMESTAMP) return number_to_timestamp(call, err);
-    if (from.kind == BRASA_KIND_TIMESTAMP) return timestamp_to_number(call, err);
+    if (is_time(from) || is_time(to)) return brasa__cast_time(call, err);
     if (to.kind == BRASA_KIND_DECIMAL) return number_to_decimal(call, err);
     if (from.kind == BRASA_KIND_DECIMAL) return decimal_to_number(call, err);
     brasa_cast_fn *fn = brasa__cast_find(brasa__type_phys(from), brasa__type_phys(to));

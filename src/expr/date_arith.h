@@ -2,6 +2,7 @@
 #ifndef BRASA_EXPR_DATE_ARITH_H
 #define BRASA_EXPR_DATE_ARITH_H
 
+#include "base/zone.h"
 #include "expr/function.h"
 #include "kernel/arith.h"
 
@@ -14,6 +15,11 @@ bool brasa__interval_negate(brasa_interval v, brasa_interval *out);
 /* Months clamp to the last day of the month; false: out of range. */
 bool brasa__date_add_months(int32_t days, int64_t months, int32_t *out);
 bool brasa__timestamp_add(int64_t us, brasa_interval v, int64_t *out);
+/* The same of a moment: months and days are those of the zone's calendar (NULL: of a timestamp without one). */
+bool brasa__moment_add(const brasa_zone *zone, brasa_zone_span *at, int64_t us, brasa_interval v, int64_t *out);
+/* Intervals of fields as the kind that has all. */
+brasa_interval brasa__interval_of_months(int64_t months);
+brasa_interval brasa__interval_of_us(int64_t us);
 
 enum { BRASA_SECOND_US = 1000000 };
 #define BRASA_DAY_US INT64_C(86400000000)

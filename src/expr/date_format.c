@@ -1,68 +1,28 @@
-/* date_format.c -- see date_format.h. */
+/* date_format.c -- dates written by pattern; see date_format.h. */
 #include "expr/date_format.h"
 
-#include <ctype.h>
+#include <stdio.h>
+#include <stdlib.h>
 #include <string.h>
-#include <strings.h>
 
 #include "data/value.h"
 #include "expr/date_arith.h"
 
-static const char *const months[] = {"January", "February", "March",     "April",   "May",      "June",
-                                     "July",    "August",   "September", "October", "November", "December"};
+const char *const brasa__month_names[12] = {"January", "February", "March",     "April",   "May",      "June",
+                                            "July",    "August",   "September", "October", "November", "December"};
+
 static const char *const days[] = {"Monday", "Tuesday", "Wednesday", "Thursday", "Friday", "Saturday", "Sunday"};
 
-/* A run of one letter, or literal text. */
-typedef struct field {
-    char        letter; /* 0: literal */
-    int         count;
-    const char *s; /* literal */
-    size_t      n;
-} field;
-
-/* The next field at *at; false at the end. */
-static bool next_field(const char *p, size_t n, size_t *at, field *f)
-{
-    size_t i = *at;
-
-    if (i >= n) return false;
-    *f = (field) {0};
-    if (p[i] == '\'') {
-        if (i + 1 < n && p[i + 1] == '\'') {
-            *f = (field) {.s = "'", .n = 1};
-            *at = i + 2;
-            return true;
-        }
-        size_t end = i + 1;
-        while (end < n && p[end] != '\'') end++;
-        *f = (field) {.s = p + i + 1, .n = end - i - 1};
-        *at = end < n ? end + 1 : n;
-        return true;
-    }
-    if (!isalpha((unsigned char)p[i])) {
-        *f = (field) {.s = p + i, .n = 1};
-        *at = i + 1;
-        return true;
-    }
-    f->letter = p[i];
-    while (i < n && p[i] == f->letter) f->count++, i++;
-    *at = i;
-    return true;
-}
-
-static brasa_status unknown(char letter, brasa_error *err)
-{
-    return brasa__fail(err, BRASA_INVALID, "a date pattern has no letter '%c'; quote text as in 'T'", letter);
-}
-
 typedef struct moment {
-    int32_t y, m, d, days, doy, weekday;
-    int64_t us; /* of the day */
+    int32_t           y, m, d, days, doy, weekday;
+    int64_t           us; /* of the day */
+    int64_t           local, offset;
+    const brasa_zone *zone;
 } moment;
 
-static moment split(int64_t us)
+static moment split(int64_t local)
 {
-    moment  t = {.days = brasa__timestamp_days(us), .us = brasa__timestamp_rest(us)};
+    moment  t = {.days = brasa__timestamp_days(local), .us = brasa__timestamp_rest(local), .local = local};
     int32_t first = 0;
 
     brasa__date_split(t.days, &t.y, &t.m, &t.d);
@@ -72,11 +32,21 @@ static moment split(int64_t us)
     return t;
 }
 
+static void put_number(int64_t v, int width, brasa_text *out)
+{
+    char   text[32];
+    size_t n = brasa__format_i64(v < 0 ? -v : v, text);
+
+    if (v < 0) brasa__text_add(out, "-");
+    for (int i = (int)n; i < width; i++) brasa__text_add_n(out, "0", 1);
+    brasa__text_add_n(out, text, n);
+}
+
 static void put_fraction(const moment *t, int count, brasa_text *out)
 {
     int64_t us = t->us % BRASA_SECOND_US;
 
-    for (int64_t unit = 100000; count > 0; count--, unit /= 10) brasa__text_addf(out, "%d", unit > 0 ? (int)(us / unit % 10) : 0);
+    for (int64_t unit = 100000; count > 0; count--, unit /= 10) put_number(unit > 0 ? us / unit % 10 : 0, 1, out);
 }
 
 static void put_name(const char *name, int count, brasa_text *out)
@@ -84,176 +54,148 @@ static void put_name(const char *name, int count, brasa_text *out)
     brasa__text_add_n(out, name, count < 4 ? 3 : strlen(name));
 }
 
-static brasa_status put_field(const field *f, const moment *t, brasa_text *out, brasa_error *err)
+/* Two digits of the year; or all, with a sign where there are more than the letters say.  `era`: of the era, which has no year 0. */
+static void put_year(int32_t y, int count, bool era, brasa_text *out)
 {
-    int64_t hour = t->us / (3600 * (int64_t)BRASA_SECOND_US), v;
+    if (era && y <= 0) y = 1 - y;
+    if (count == 2) {
+        put_number(((y % 100) + 100) % 100, 2, out);
+        return;
+    }
+    if (count >= 4 && y > 9999 && (count > 9 || y >= (int32_t[]) {10000, 100000, 1000000, 10000000, 100000000, 1000000000}[count - 4]))
+        brasa__text_add(out, "+");
+    put_number(y, count, out);
+}
+
+static void put_quarter(int64_t q, int count, brasa_text *out)
+{
+    static const char *const names[] = {"1st quarter", "2nd quarter", "3rd quarter", "4th quarter"};
+
+    if (count <= 2) {
+        put_number(q, count, out);
+    } else if (count == 3) {
+        brasa__text_add(out, "Q");
+        put_number(q, 1, out);
+    } else {
+        brasa__text_add(out, names[q - 1]);
+    }
+}
+
+enum { WITH_MINUTES = 1, WITH_SECONDS = 2, COLONS = 4, MINUTES_IF_ANY = 8, SECONDS_IF_ANY = 16, ONE_DIGIT = 32 };
+
+static void put_offset(int64_t offset, int how, brasa_text *out)
+{
+    int64_t     s = llabs(offset / BRASA_SECOND_US), minutes = s / 60 % 60, seconds = s % 60;
+    const char *colon = how & COLONS ? ":" : "";
+    bool        last = (how & WITH_SECONDS) || ((how & SECONDS_IF_ANY) && seconds != 0);
+
+    brasa__text_add(out, offset < 0 ? "-" : "+");
+    put_number(s / 3600, how & ONE_DIGIT ? 1 : 2, out);
+    if ((how & WITH_MINUTES) || last || ((how & MINUTES_IF_ANY) && minutes != 0)) {
+        brasa__text_add(out, colon);
+        put_number(minutes, 2, out);
+    }
+    if (!last) return;
+    brasa__text_add(out, colon);
+    put_number(seconds, 2, out);
+}
+
+/* X, x: hours with minutes if any, with minutes, with a colon, with seconds if any, that with colons. */
+static int iso_form(int count)
+{
+    static const int forms[] = {MINUTES_IF_ANY, WITH_MINUTES, WITH_MINUTES | COLONS, WITH_MINUTES | SECONDS_IF_ANY,
+                                WITH_MINUTES | SECONDS_IF_ANY | COLONS};
+
+    return forms[count - 1];
+}
+
+static void put_zone(const brasa_date_field *f, const moment *t, brasa_text *out)
+{
+    char   name[BRASA_ZONE_NAME];
+    bool   localized = f->letter == 'O' || (f->letter == 'Z' && f->count == 4);
+    size_t n;
+
+    if (f->letter == 'V') {
+        brasa__text_add(out, t->zone ? brasa__zone_name(t->zone) : "UTC");
+    } else if (f->letter == 'z') {
+        n = t->zone ? brasa__zone_display(t->zone, t->local - t->offset, f->count == 4, name) : (size_t)sprintf(name, "UTC");
+        brasa__text_add_n(out, name, n);
+    } else if (localized) {
+        brasa__text_add(out, "GMT");
+        if (t->offset != 0)
+            put_offset(t->offset,
+                       f->count == 1 ? ONE_DIGIT | COLONS | MINUTES_IF_ANY | SECONDS_IF_ANY : WITH_MINUTES | COLONS | SECONDS_IF_ANY, out);
+    } else if (t->offset == 0 && (f->letter == 'X' || (f->letter == 'Z' && f->count == 5))) {
+        brasa__text_add(out, "Z");
+    } else if (f->letter == 'Z') {
+        put_offset(t->offset, f->count == 5 ? WITH_MINUTES | COLONS | SECONDS_IF_ANY : WITH_MINUTES, out);
+    } else {
+        put_offset(t->offset, iso_form(f->count), out);
+    }
+}
+
+static void put_field(const brasa_date_field *f, const moment *t, bool era, brasa_text *out)
+{
+    int64_t hour = t->us / (3600 * (int64_t)BRASA_SECOND_US), v = 0;
 
     switch (f->letter) {
-    case 'y':
-    case 'u':
-        if (f->count == 2) {
-            brasa__text_addf(out, "%02d", (t->y % 100 + 100) % 100);
-            return BRASA_OK;
-        }
-        v = t->y;
-        break;
+    case 0: brasa__text_add_n(out, f->s, f->n); return;
+    case '[':
+    case ']': return;
+    case 'G': brasa__text_add(out, f->count < 4 ? (t->y > 0 ? "AD" : "BC") : t->y > 0 ? "Anno Domini" : "Before Christ"); return;
+    case 'y': put_year(t->y, f->count, era, out); return;
     case 'M':
     case 'L':
         if (f->count >= 3) {
-            put_name(months[t->m - 1], f->count, out);
-            return BRASA_OK;
+            put_name(brasa__month_names[t->m - 1], f->count, out);
+            return;
         }
         v = t->m;
         break;
-    case 'E': put_name(days[t->weekday], f->count, out); return BRASA_OK;
-    case 'a': brasa__text_add(out, hour < 12 ? "AM" : "PM"); return BRASA_OK;
-    case 'S': put_fraction(t, f->count, out); return BRASA_OK;
-    case 'X': brasa__text_add(out, "Z"); return BRASA_OK;
-    case 'x': brasa__text_add(out, f->count == 1 ? "+00" : f->count == 2 ? "+0000" : "+00:00"); return BRASA_OK;
-    case 'Z': brasa__text_add(out, "+0000"); return BRASA_OK;
-    case 'z':
-    case 'V': brasa__text_add(out, "UTC"); return BRASA_OK;
+    case 'E': put_name(days[t->weekday], f->count, out); return;
+    case 'a': brasa__text_add(out, hour < 12 ? "AM" : "PM"); return;
+    case 'S': put_fraction(t, f->count, out); return;
     case 'Q':
-    case 'q': v = (t->m - 1) / 3 + 1; break;
+    case 'q': put_quarter((t->m - 1) / 3 + 1, f->count, out); return;
+    case 'V':
+    case 'z':
+    case 'O':
+    case 'X':
+    case 'x':
+    case 'Z': put_zone(f, t, out); return;
     case 'd': v = t->d; break;
     case 'D': v = t->doy; break;
+    case 'F': v = (t->d - 1) % 7 + 1; break;
     case 'H': v = hour; break;
     case 'h': v = hour % 12 == 0 ? 12 : hour % 12; break;
     case 'K': v = hour % 12; break;
     case 'k': v = hour == 0 ? 24 : hour; break;
     case 'm': v = t->us / (60 * (int64_t)BRASA_SECOND_US) % 60; break;
     case 's': v = t->us / BRASA_SECOND_US % 60; break;
-    default: return unknown(f->letter, err);
+    default: break;
     }
-    brasa__text_addf(out, "%0*lld", f->count, (long long)v);
-    return BRASA_OK;
+    put_number(v, f->count, out);
+}
+
+void brasa__date_put(const brasa_date_pattern *p, int64_t local, int64_t offset, const brasa_zone *zone, brasa_text *out)
+{
+    moment t = split(local);
+    bool   era = false;
+
+    t.offset = offset;
+    t.zone = zone;
+    for (int32_t i = 0; i < p->n; i++) era = era || p->fields[i].letter == 'G';
+    for (int32_t i = 0; i < p->n; i++) put_field(&p->fields[i], &t, era, out);
 }
 
 brasa_status brasa__date_format(int64_t us, const char *pattern, size_t n, brasa_text *out, brasa_error *err)
 {
-    moment t = split(us);
-    field  f;
+    const brasa_zone  *zone = brasa__zone_session();
+    brasa_zone_span    at = {0};
+    brasa_date_pattern p;
 
-    for (size_t at = 0; next_field(pattern, n, &at, &f);) {
-        if (f.letter == 0)
-            brasa__text_add_n(out, f.s, f.n);
-        else
-            BRASA_TRY(put_field(&f, &t, out, err));
-    }
-    return BRASA_OK;
-}
-
-/* ---- reading ---- */
-
-typedef struct reading {
-    const char *s;
-    size_t      n, at;
-    int64_t     y, m, d, hour, minute, second, us;
-    bool        pm, am, half, ok;
-} reading;
-
-static int64_t read_number(reading *r, int most)
-{
-    int64_t v = 0;
-    size_t  from = r->at;
-
-    while (r->at < r->n && r->at - from < (size_t)most && isdigit((unsigned char)r->s[r->at])) v = v * 10 + (r->s[r->at++] - '0');
-    if (r->at == from) r->ok = false;
-    return v;
-}
-
-static int64_t read_name(reading *r, const char *const *names, int count, bool full)
-{
-    for (int i = 0; i < count; i++) {
-        size_t k = full ? strlen(names[i]) : 3;
-        if (r->n - r->at < k || strncasecmp(r->s + r->at, names[i], k) != 0) continue;
-        r->at += k;
-        return i + 1;
-    }
-    r->ok = false;
-    return 0;
-}
-
-static void read_fraction(reading *r, int count)
-{
-    int64_t unit = 100000;
-
-    r->us = 0;
-    for (int i = 0; i < count && r->at < r->n && isdigit((unsigned char)r->s[r->at]); i++, unit /= 10)
-        r->us += (r->s[r->at++] - '0') * unit;
-}
-
-static void read_half(reading *r)
-{
-    bool two = r->n - r->at >= 2 && (r->s[r->at + 1] == 'M' || r->s[r->at + 1] == 'm');
-
-    if (two) r->pm = toupper((unsigned char)r->s[r->at]) == 'P', r->am = !r->pm;
-    if (!two || (!r->pm && toupper((unsigned char)r->s[r->at]) != 'A')) r->ok = false;
-    r->at += 2;
-}
-
-/* A number is as wide as its letters when another number follows at once, else as wide as it is. */
-static brasa_status read_field(reading *r, const field *f, bool packed, brasa_error *err)
-{
-    int wide = packed || f->count >= 2 ? f->count : 2;
-
-    switch (f->letter) {
-    case 'y':
-    case 'u':
-        r->y = read_number(r, packed ? f->count : f->count == 2 ? 2 : 9);
-        if (f->count == 2) r->y += 2000;
-        return BRASA_OK;
-    case 'M':
-    case 'L': r->m = f->count >= 3 ? read_name(r, months, 12, f->count >= 4) : read_number(r, wide); return BRASA_OK;
-    case 'd': r->d = read_number(r, wide); return BRASA_OK;
-    case 'E': (void)read_name(r, days, 7, f->count >= 4); return BRASA_OK;
-    case 'H': r->hour = read_number(r, wide); return BRASA_OK;
-    case 'h':
-        r->hour = read_number(r, wide);
-        r->half = true;
-        return BRASA_OK;
-    case 'm': r->minute = read_number(r, wide); return BRASA_OK;
-    case 's': r->second = read_number(r, wide); return BRASA_OK;
-    case 'S': read_fraction(r, f->count); return BRASA_OK;
-    case 'a': read_half(r); return BRASA_OK;
-    default: return unknown(f->letter, err);
-    }
-}
-
-static bool finish(reading *r, int64_t *us)
-{
-    int32_t date;
-
-    if (r->half) {
-        if (r->hour < 1 || r->hour > 12) return false;
-        r->hour = r->hour % 12 + (r->pm ? 12 : 0);
-    }
-    if (!r->ok || r->at != r->n || r->y > 290000 || r->hour > 23 || r->minute > 59 || r->second > 59) return false;
-    if (!brasa__date_make((int32_t)r->y, (int32_t)r->m, (int32_t)r->d, &date)) return false;
-    *us = (int64_t)date * BRASA_DAY_US + ((r->hour * 60 + r->minute) * 60 + r->second) * BRASA_SECOND_US + r->us;
-    return true;
-}
-
-brasa_status brasa__date_parse(const char *text, size_t len, const char *pattern, size_t n, int64_t *us, bool *ok, brasa_error *err)
-{
-    reading r = {.s = text, .n = len, .y = 1970, .m = 1, .d = 1, .ok = true};
-    field   f;
-
-    for (size_t at = 0; next_field(pattern, n, &at, &f);) {
-        if (f.letter == 0) {
-            if (r.n - r.at < f.n || memcmp(r.s + r.at, f.s, f.n) != 0) r.ok = false;
-            r.at += f.n;
-        } else {
-            field  after;
-            size_t ahead = at;
-            bool   packed = next_field(pattern, n, &ahead, &after) && after.letter != 0 && after.letter != 'a' && after.letter != 'E';
-            BRASA_TRY(read_field(&r, &f, packed, err));
-        }
-        if (!r.ok || r.at > r.n) {
-            *ok = false;
-            return BRASA_OK;
-        }
-    }
-    *ok = finish(&r, us);
+    BRASA_TRY(brasa__date_pattern(out->arena, pattern, n, false, &p, err));
+    int64_t local = brasa__zone_local(zone, &at, us);
+    brasa__date_put(&p, local, at.offset, zone, out);
     return BRASA_OK;
 }

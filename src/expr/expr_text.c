@@ -205,6 +205,12 @@ static void put_value(brasa_arena *arena, const brasa_expr *e, brasa_text *out)
         brasa__value_text(&e->value, &t);
         put_prefixed("TIMESTAMP ", &t, out);
         return;
+    case BRASA_KIND_TIMESTAMP_NTZ:
+        brasa__value_text(&e->value, &t);
+        put_prefixed("TIMESTAMP_NTZ ", &t, out);
+        return;
+    case BRASA_KIND_INTERVAL_YM:
+    case BRASA_KIND_INTERVAL_DT: brasa__value_text(&e->value, out); return;
     case BRASA_KIND_INTERVAL:
         brasa__text_addf(&t, "%d months %d days %lld microseconds", e->value.u.interval.months, e->value.u.interval.days,
                          (long long)e->value.u.interval.us);

@@ -279,7 +279,8 @@ static BRASA_RESOLVE(number)
     (void)arena, (void)f, (void)n, (void)err;
     if (types[0].kind == BRASA_KIND_STRING || types[0].kind == BRASA_KIND_NULL) types[0] = brasa__type(BRASA_KIND_FLOAT64);
     *result = types[0];
-    return brasa__type_is_numeric(types[0]) || types[0].kind == BRASA_KIND_INTERVAL ? BRASA_OK : BRASA_TYPE;
+    return brasa__type_is_numeric(types[0]) || types[0].kind == BRASA_KIND_INTERVAL || brasa__type_is_interval(types[0]) ? BRASA_OK
+                                                                                                                         : BRASA_TYPE;
 }
 
 static brasa_status negative_eval(brasa_call *call, brasa_error *err)

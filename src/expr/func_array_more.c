@@ -371,12 +371,12 @@ static BRASA_RESOLVE(sequence)
 
     (void)f, (void)err;
     if (!brasa__type_common(arena, types[0], types[1], &t)) return BRASA_TYPE;
-    bool moment = t.kind == BRASA_KIND_DATE || t.kind == BRASA_KIND_TIMESTAMP;
+    bool moment = t.kind == BRASA_KIND_DATE || brasa__type_is_timestamp(t);
     if (!moment && !brasa__type_is_integer(t)) return BRASA_TYPE;
     types[0] = types[1] = t;
     *result = brasa__type_list(arena, t);
     if (n < 3) return BRASA_OK;
-    if (moment) return types[2].kind == BRASA_KIND_INTERVAL ? BRASA_OK : BRASA_TYPE;
+    if (moment) return brasa__resolve_arg(&types[2], BRASA_KIND_INTERVAL);
     return brasa__resolve_arg(&types[2], t.kind);
 }
 
@@ -391,8 +391,11 @@ static bool step_to(brasa_value *v, const brasa_value *start, const brasa_value 
     brasa_interval by = step->u.interval;
     int64_t        months = by.months * k, days = by.days * k, us;
     if (months != (int32_t)months || days != (int32_t)days || __builtin_mul_overflow(by.us, k, &us)) return false;
-    bool date = start->type.kind == BRASA_KIND_DATE;
-    if (!brasa__timestamp_add(date ? start->u.i * BRASA_DAY_US : start->u.i, (brasa_interval) {(int32_t)months, (int32_t)days, us}, &at))
+    bool              date = start->type.kind == BRASA_KIND_DATE;
+    const brasa_zone *zone = start->type.kind == BRASA_KIND_TIMESTAMP ? brasa__zone_session() : NULL;
+    brasa_zone_span   span = {0};
+    if (!brasa__moment_add(zone, &span, date ? start->u.i * BRASA_DAY_US : start->u.i,
+                           (brasa_interval) {(int32_t)months, (int32_t)days, us}, &at))
         return false;
     v->u.i = date ? brasa__timestamp_days(at) : at;
     return true;

@@ -34,7 +34,10 @@ typedef enum date_part {
     P_CENTURY,
     P_MILLENNIUM,
     P_EPOCH,
-    P_ISOYEAR
+    P_ISOYEAR,
+    P_ZONE, /* from here on of the zone */
+    P_ZONE_HOUR,
+    P_ZONE_MINUTE
 } date_part;
 
 typedef struct part_name {
@@ -105,6 +108,9 @@ static const part_name parts[] = {
     {"epoch", P_EPOCH},
     {"isoyear", P_ISOYEAR},
     {"yearofweek", P_ISOYEAR},
+    {"timezone", P_ZONE},
+    {"timezone_hour", P_ZONE_HOUR},
+    {"timezone_minute", P_ZONE_MINUTE},
 };
 
 static date_part find_part(const char *s, size_t n)
@@ -190,19 +196,28 @@ static int64_t part_of(date_part part, int32_t days, int64_t us)
     case P_CENTURY: return y > 0 ? (y + 99) / 100 : -((99 - y) / 100);
     case P_MILLENNIUM: return y > 0 ? (y + 999) / 1000 : -((999 - y) / 1000);
     case P_EPOCH: return (int64_t)days * 86400 + us / BRASA_SECOND_US;
+    case P_ZONE:
+    case P_ZONE_HOUR:
+    case P_ZONE_MINUTE:
     case P_NONE: break;
     }
     return 0;
 }
 
-/* Dates stay dates; text and timestamps become timestamps. */
+/* Dates and timestamps stay what they are; text becomes a timestamp. */
 static brasa_status moment_arg(brasa_type *t)
 {
-    if (t->kind == BRASA_KIND_DATE || t->kind == BRASA_KIND_TIMESTAMP) return BRASA_OK;
+    if (t->kind == BRASA_KIND_DATE || brasa__type_is_timestamp(*t)) return BRASA_OK;
     return brasa__resolve_arg(t, BRASA_KIND_TIMESTAMP);
 }
 
-static void moment_at(const brasa_call *call, int32_t k, int32_t r, int32_t *days, int64_t *us)
+/* The session's zone, and where in it the rows are. */
+typedef struct clock {
+    const brasa_zone *zone;
+    brasa_zone_span   at;
+} clock;
+
+static void moment_at(const brasa_call *call, clock *c, int32_t k, int32_t r, int32_t *days, int64_t *us)
 {
     if (call->args[k].type.kind == BRASA_KIND_DATE) {
         *days = brasa__date_tame(BRASA_ARG(call, k, int32_t, r));
@@ -210,15 +225,21 @@ static void moment_at(const brasa_call *call, int32_t k, int32_t r, int32_t *day
         return;
     }
     int64_t v = BRASA_ARG(call, k, int64_t, r);
+    if (call->args[k].type.kind == BRASA_KIND_TIMESTAMP) v = brasa__zone_local(c->zone, &c->at, v);
     *days = brasa__timestamp_days(v);
     *us = brasa__timestamp_rest(v);
+}
+
+static bool is_interval(brasa_type t)
+{
+    return t.kind == BRASA_KIND_INTERVAL || brasa__type_is_interval(t);
 }
 
 static BRASA_RESOLVE(moment_to_int)
 {
     (void)arena, (void)f, (void)n, (void)err;
     *result = brasa__type(BRASA_KIND_INT32);
-    if (types[0].kind == BRASA_KIND_INTERVAL) return BRASA_OK;
+    if (is_interval(types[0])) return BRASA_OK;
     return moment_arg(&types[0]);
 }
 
@@ -239,13 +260,31 @@ static int64_t interval_part(date_part part, brasa_interval v)
     }
 }
 
-static int64_t part_at(const brasa_call *call, int32_t k, int32_t r, date_part part)
+/* How far the zone's clocks are from UTC, in seconds, hours, and minutes past the hour; without a zone: not at all. */
+static int64_t zone_part(const brasa_call *call, clock *c, int32_t k, int32_t r, date_part part)
+{
+    if (call->args[k].type.kind != BRASA_KIND_TIMESTAMP) return 0;
+    int64_t s = brasa__zone_offset(c->zone, &c->at, BRASA_ARG(call, k, int64_t, r)) / BRASA_SECOND_US;
+    return part == P_ZONE ? s : part == P_ZONE_HOUR ? s / 3600 : s / 60 % 60;
+}
+
+static int64_t part_at(const brasa_call *call, clock *c, int32_t k, int32_t r, date_part part)
 {
     int32_t days;
     int64_t us;
 
-    if (call->args[k].type.kind == BRASA_KIND_INTERVAL) return interval_part(part, BRASA_ARG(call, k, brasa_interval, r));
-    moment_at(call, k, r, &days, &us);
+    switch ((int)call->args[k].type.kind) {
+    case BRASA_KIND_INTERVAL: return interval_part(part, BRASA_ARG(call, k, brasa_interval, r));
+    case BRASA_KIND_INTERVAL_YM: return interval_part(part, brasa__interval_of_months(BRASA_ARG(call, k, int32_t, r)));
+    case BRASA_KIND_INTERVAL_DT: return interval_part(part, brasa__interval_of_us(BRASA_ARG(call, k, int64_t, r)));
+    default: break;
+    }
+    if (part >= P_ZONE) return zone_part(call, c, k, r, part);
+    moment_at(call, c, k, r, &days, &us);
+    if (part == P_EPOCH && call->args[k].type.kind == BRASA_KIND_TIMESTAMP) { /* since 1970 in UTC */
+        int64_t v = BRASA_ARG(call, k, int64_t, r);
+        return v / BRASA_SECOND_US - (v % BRASA_SECOND_US < 0);
+    }
     return part_of(part, days, us);
 }
 
@@ -265,13 +304,14 @@ static brasa_status part_eval(brasa_call *call, brasa_error *err)
 {
     date_part part = find_part(call->expr->name, strlen(call->expr->name));
     int32_t  *out = call->values;
+    clock     c = {.zone = brasa__zone_session()};
 
     (void)err;
     if (call->args[0].type.kind == BRASA_KIND_DATE && call->args[0].encoding == BRASA_FLAT && (part == P_YEAR || part == P_MONTH)) {
         ymd_of_dates(call, part);
         return BRASA_OK;
     }
-    for (int32_t i = 0; i < call->n; i++) out[call->rows[i]] = (int32_t)part_at(call, 0, call->rows[i], part);
+    for (int32_t i = 0; i < call->n; i++) out[call->rows[i]] = (int32_t)part_at(call, &c, 0, call->rows[i], part);
     return BRASA_OK;
 }
 
@@ -300,7 +340,7 @@ static brasa_status bind_extract(brasa_arena *arena, brasa_expr *call, brasa_typ
 
     (void)arena;
     BRASA_TRY(literal_part(call->args[0], &part, err));
-    if (types[1].kind != BRASA_KIND_INTERVAL && moment_arg(&types[1]) != BRASA_OK)
+    if (!is_interval(types[1]) && moment_arg(&types[1]) != BRASA_OK)
         return brasa__fail(err, BRASA_TYPE, "%s takes a part and a date, timestamp or interval", call->name);
     call->type = part == P_SECOND  ? brasa__type_decimal(8, 6)
                  : part == P_EPOCH ? brasa__type_decimal(20, 6)
@@ -311,6 +351,7 @@ static brasa_status bind_extract(brasa_arena *arena, brasa_expr *call, brasa_typ
 static brasa_status extract_eval(brasa_call *call, brasa_error *err)
 {
     date_part part = P_NONE;
+    clock     c = {.zone = brasa__zone_session()};
 
     BRASA_TRY(literal_part(call->expr->args[0], &part, err));
     if (call->args[1].type.kind == BRASA_KIND_DATE && call->args[1].encoding == BRASA_FLAT && (part == P_YEAR || part == P_MONTH)) {
@@ -320,12 +361,12 @@ static brasa_status extract_eval(brasa_call *call, brasa_error *err)
     for (int32_t i = 0; i < call->n; i++) {
         int32_t r = call->rows[i];
         if (part == P_SECOND)
-            ((int64_t *)call->values)[r] = part_at(call, 1, r, P_MICRO);
+            ((int64_t *)call->values)[r] = part_at(call, &c, 1, r, P_MICRO);
         else if (part == P_EPOCH)
             ((brasa_int128 *)call->values)[r] =
-                (brasa_int128)part_at(call, 1, r, P_EPOCH) * BRASA_SECOND_US + part_at(call, 1, r, P_MICRO) % BRASA_SECOND_US;
+                (brasa_int128)part_at(call, &c, 1, r, P_EPOCH) * BRASA_SECOND_US + part_at(call, &c, 1, r, P_MICRO) % BRASA_SECOND_US;
         else
-            ((int32_t *)call->values)[r] = (int32_t)part_at(call, 1, r, part);
+            ((int32_t *)call->values)[r] = (int32_t)part_at(call, &c, 1, r, part);
     }
     return BRASA_OK;
 }
@@ -478,21 +519,37 @@ static bool truncate_us(date_part part, int64_t v, int64_t *out)
 static BRASA_RESOLVE(date_trunc)
 {
     (void)arena, (void)f, (void)n, (void)err;
-    *result = brasa__type(BRASA_KIND_TIMESTAMP);
     BRASA_TRY(brasa__resolve_arg(&types[0], BRASA_KIND_STRING));
-    return brasa__resolve_arg(&types[1], BRASA_KIND_TIMESTAMP);
+    if (types[1].kind != BRASA_KIND_TIMESTAMP_NTZ) BRASA_TRY(brasa__resolve_arg(&types[1], BRASA_KIND_TIMESTAMP));
+    *result = types[1];
+    return BRASA_OK;
+}
+
+/* Days and more begin when the session's clocks say so; less than a day is cut from the moment, whichever of two hours of the same name it is in. */
+static bool truncate_moment(date_part part, clock *c, int64_t us, int64_t *out)
+{
+    int64_t         local = brasa__zone_local(c->zone, &c->at, us), cut;
+    brasa_zone_span back = {0};
+
+    if (!truncate_us(part, local, &cut)) return false;
+    *out = part >= P_HOUR && part <= P_MICRO ? us - (local - cut) : brasa__zone_utc(c->zone, &back, cut);
+    return true;
 }
 
 /* An unknown unit gives null, as in Spark. */
 static brasa_status date_trunc_eval(brasa_call *call, brasa_error *err)
 {
     int64_t *out = call->values;
+    clock    c = {.zone = brasa__zone_session()};
+    bool     zoned = call->expr->type.kind == BRASA_KIND_TIMESTAMP && !brasa__zone_is_utc(c.zone);
 
     (void)err;
     for (int32_t i = 0; i < call->n; i++) {
         int32_t             r = call->rows[i];
         const brasa_string *s = &BRASA_ARG(call, 0, brasa_string, r);
-        if (!truncate_us(find_part(brasa_string_data(s), s->len), BRASA_ARG(call, 1, int64_t, r), &out[r])) brasa__call_set_null(call, r);
+        date_part           part = find_part(brasa_string_data(s), s->len);
+        int64_t             us = BRASA_ARG(call, 1, int64_t, r);
+        if (!(zoned ? truncate_moment(part, &c, us, &out[r]) : truncate_us(part, us, &out[r]))) brasa__call_set_null(call, r);
     }
     return BRASA_OK;
 }

@@ -4,6 +4,7 @@
 #include <string.h>
 #include <strings.h>
 
+#include "base/zone.h"
 #include "data/string.h"
 #include "data/value.h"
 #include "expr/bind.h"
@@ -21,54 +22,83 @@ static const brasa_string *text_at(const brasa_call *call, int32_t k, int32_t r)
 
 static BRASA_RESOLVE(to_moment)
 {
-    bool date = strstr(f->name, "date") != NULL;
+    const char *name = strncmp(f->name, "try_", 4) == 0 ? f->name + 4 : f->name;
+    bool        date = strcmp(name, "to_date") == 0, local = date || strcmp(name, "to_timestamp_ntz") == 0;
 
     (void)arena, (void)err;
-    *result = brasa__type(strcmp(f->name, "unix_timestamp") == 0 || strcmp(f->name, "to_unix_timestamp") == 0 ? BRASA_KIND_INT64
-                          : date                                                                              ? BRASA_KIND_DATE
-                                                                                                              : BRASA_KIND_TIMESTAMP);
+    *result = brasa__type(strstr(name, "unix_timestamp") ? BRASA_KIND_INT64
+                          : date                         ? BRASA_KIND_DATE
+                          : local                        ? BRASA_KIND_TIMESTAMP_NTZ
+                                                         : BRASA_KIND_TIMESTAMP);
     if (n == 2) BRASA_TRY(brasa__resolve_arg(&types[1], BRASA_KIND_STRING));
     if (types[0].kind == BRASA_KIND_STRING) return BRASA_OK;
-    return brasa__resolve_arg(&types[0], BRASA_KIND_TIMESTAMP);
+    if (brasa__type_is_numeric(types[0]) && result->kind == BRASA_KIND_TIMESTAMP) return types[0] = *result, BRASA_OK;
+    return brasa__resolve_arg(&types[0], local ? BRASA_KIND_TIMESTAMP_NTZ : BRASA_KIND_TIMESTAMP);
 }
 
-static brasa_status read_moment(brasa_call *call, int32_t r, int64_t *us, bool *ok, brasa_error *err)
+/* The pattern of a row, taken apart again only where it is another text than before. */
+static brasa_status pattern_at(const brasa_call *call, int32_t k, int32_t r, bool reading, brasa_date_pattern *p, brasa_error *err)
 {
-    *ok = true;
-    if (call->args[0].type.kind == BRASA_KIND_TIMESTAMP) {
-        *us = BRASA_ARG(call, 0, int64_t, r);
-        return BRASA_OK;
+    const brasa_string *s = text_at(call, k, r);
+    const char         *text = brasa_string_data(s);
+
+    if (p->fields && p->len == s->len && (p->text == text || memcmp(p->text, text, s->len) == 0)) return BRASA_OK;
+    return brasa__date_pattern(call->arena, brasa__arena_dup_bytes(call->arena, text, s->len), s->len, reading, p, err);
+}
+
+/* Text as a moment, or as the clock on the wall where the result has no zone. */
+static bool read_text(const brasa_string *s, const brasa_date_pattern *p, bool zoned, int64_t *us)
+{
+    const char     *text = brasa_string_data(s);
+    size_t          len = s->len;
+    brasa_date_read read;
+    brasa_zone_span at = {0};
+
+    if (p) {
+        if (!brasa__date_read(p, text, len, &read)) return false;
+        *us = read.local;
+        if (!zoned && read.zone == NULL) return true;
+        if (read.zone == NULL) read.zone = brasa__zone_session();
+        *us = brasa__zone_utc(read.zone, &at, read.local);
+        if (!zoned) *us = brasa__zone_to_local(brasa__zone_session(), *us);
+        return true;
     }
-    const brasa_string *s = text_at(call, 0, r), *p = call->nargs > 1 ? text_at(call, 1, r) : NULL;
-    if (p) return brasa__date_parse(brasa_string_data(s), s->len, brasa_string_data(p), p->len, us, ok, err);
-    int32_t     days;
-    const char *text = brasa_string_data(s);
-    size_t      len = s->len;
     while (len > 0 && isspace((unsigned char)*text)) text++, len--;
     while (len > 0 && isspace((unsigned char)text[len - 1])) len--;
-    *ok = brasa__parse_timestamp(text, len, us);
-    if (!*ok && brasa__parse_date(text, len, &days)) *ok = !__builtin_mul_overflow((int64_t)days, BRASA_DAY_US, us);
-    return BRASA_OK;
+    return zoned ? brasa__parse_timestamp(text, len, us) : brasa__parse_timestamp_ntz(text, len, us);
+}
+
+static void put_moment(brasa_call *call, int32_t r, int64_t us)
+{
+    if (call->expr->type.kind == BRASA_KIND_DATE)
+        ((int32_t *)call->values)[r] = brasa__timestamp_days(us);
+    else if (call->expr->type.kind == BRASA_KIND_INT64)
+        ((int64_t *)call->values)[r] = us / BRASA_SECOND_US - (us % BRASA_SECOND_US < 0);
+    else
+        ((int64_t *)call->values)[r] = us;
 }
 
 static brasa_status to_moment_eval(brasa_call *call, brasa_error *err)
 {
+    bool               zoned = call->expr->type.kind == BRASA_KIND_TIMESTAMP || call->expr->type.kind == BRASA_KIND_INT64;
+    bool               text = call->args[0].type.kind == BRASA_KIND_STRING;
+    brasa_date_pattern p = {0};
+
     for (int32_t i = 0; i < call->n; i++) {
         int32_t r = call->rows[i];
         int64_t us = 0;
-        bool    ok;
-        BRASA_TRY(read_moment(call, r, &us, &ok, err));
-        if (!ok) {
-            const brasa_string *s = text_at(call, 0, r);
-            BRASA_TRY(brasa__call_fail_row(call, r, err, "%s: '%.*s' is not a date of that form; try_to_timestamp gives null instead",
-                                           call->expr->name, (int)(s->len < 100 ? s->len : 100), brasa_string_data(s)));
+        if (!text) {
+            put_moment(call, r, BRASA_ARG(call, 0, int64_t, r));
             continue;
         }
-        if (call->expr->type.kind == BRASA_KIND_DATE)
-            ((int32_t *)call->values)[r] = brasa__timestamp_days(us);
-        else
-            ((int64_t *)call->values)[r] =
-                call->expr->type.kind == BRASA_KIND_TIMESTAMP ? us : us / BRASA_SECOND_US - (us % BRASA_SECOND_US < 0);
+        if (call->nargs > 1) BRASA_TRY(pattern_at(call, 1, r, true, &p, err));
+        const brasa_string *s = text_at(call, 0, r);
+        if (read_text(s, call->nargs > 1 ? &p : NULL, zoned, &us)) {
+            put_moment(call, r, us);
+            continue;
+        }
+        BRASA_TRY(brasa__call_fail_row(call, r, err, "%s: '%.*s' is not a date of that form; try_to_timestamp gives null instead",
+                                       call->expr->name, (int)(s->len < 100 ? s->len : 100), brasa_string_data(s)));
     }
     return BRASA_OK;
 }
@@ -91,21 +121,25 @@ static BRASA_RESOLVE(from_unixtime)
 
 static brasa_status date_format_eval(brasa_call *call, brasa_error *err)
 {
-    static const char standard[] = "yyyy-MM-dd HH:mm:ss";
-    brasa_string     *out = call->values;
-    bool              seconds = call->args[0].type.kind == BRASA_KIND_INT64;
+    static const char  standard[] = "yyyy-MM-dd HH:mm:ss";
+    brasa_string      *out = call->values;
+    bool               seconds = call->args[0].type.kind == BRASA_KIND_INT64;
+    const brasa_zone  *zone = brasa__zone_session();
+    brasa_zone_span    at = {0};
+    brasa_date_pattern p = {0};
 
+    if (call->nargs == 1) BRASA_TRY(brasa__date_pattern(call->arena, standard, sizeof standard - 1, false, &p, err));
     for (int32_t i = 0; i < call->n; i++) {
-        int32_t             r = call->rows[i];
-        int64_t             us = BRASA_ARG(call, 0, int64_t, r);
-        const brasa_string *p = call->nargs > 1 ? text_at(call, 1, r) : NULL;
-        brasa_text          t;
+        int32_t    r = call->rows[i];
+        int64_t    us = BRASA_ARG(call, 0, int64_t, r);
+        brasa_text t;
         if (seconds && __builtin_mul_overflow(us, (int64_t)BRASA_SECOND_US, &us)) {
             BRASA_TRY(brasa__call_fail_row(call, r, err, "a time out of range in %s", call->expr->name));
             continue;
         }
+        if (call->nargs > 1) BRASA_TRY(pattern_at(call, 1, r, false, &p, err));
         brasa__text_init(&t, call->arena);
-        BRASA_TRY(brasa__date_format(us, p ? brasa_string_data(p) : standard, p ? p->len : sizeof standard - 1, &t, err));
+        brasa__date_put(&p, brasa__zone_local(zone, &at, us), brasa__zone_offset(zone, &at, us), zone, &t);
         out[r] = brasa__string(t.s, t.len);
     }
     return BRASA_OK;
@@ -174,11 +208,17 @@ static brasa_status unix_date_eval(brasa_call *call, brasa_error *err)
 
 /* ---- months_between, next_day ---- */
 
+/* What the session's clocks show is what counts: moments are cast to that, text is read as it. */
+static brasa_status local_arg(brasa_type *t)
+{
+    return brasa__resolve_arg(t, BRASA_KIND_TIMESTAMP_NTZ);
+}
+
 static BRASA_RESOLVE(months_between)
 {
     (void)arena, (void)f, (void)err;
     *result = brasa__type(BRASA_KIND_FLOAT64);
-    for (int32_t i = 0; i < 2; i++) BRASA_TRY(brasa__resolve_arg(&types[i], BRASA_KIND_TIMESTAMP));
+    for (int32_t i = 0; i < 2; i++) BRASA_TRY(local_arg(&types[i]));
     return n > 2 ? brasa__resolve_arg(&types[2], BRASA_KIND_BOOL) : BRASA_OK;
 }
 
@@ -247,33 +287,6 @@ static brasa_status next_day_eval(brasa_call *call, brasa_error *err)
 
 /* ---- makers ---- */
 
-static BRASA_RESOLVE(make_timestamp)
-{
-    (void)arena, (void)f, (void)err;
-    *result = brasa__type(BRASA_KIND_TIMESTAMP);
-    for (int32_t i = 0; i < n - 1; i++) BRASA_TRY(brasa__resolve_arg(&types[i], BRASA_KIND_INT32));
-    return brasa__resolve_arg(&types[n - 1], BRASA_KIND_FLOAT64);
-}
-
-static brasa_status make_timestamp_eval(brasa_call *call, brasa_error *err)
-{
-    int64_t *out = call->values;
-
-    for (int32_t i = 0; i < call->n; i++) {
-        int32_t r = call->rows[i], v[5], days = 0;
-        double  seconds = BRASA_ARG(call, 5, double, r);
-        for (int k = 0; k < 5; k++) v[k] = BRASA_ARG(call, k, int32_t, r);
-        bool ok = v[0] >= -290000 && v[0] <= 290000 && brasa__date_make(v[0], v[1], v[2], &days) && v[3] >= 0 && v[3] < 24 && v[4] >= 0 &&
-                  v[4] < 60 && seconds >= 0 && seconds <= 60;
-        if (!ok)
-            BRASA_TRY(brasa__call_fail_row(call, r, err, "make_timestamp: there is no moment %d-%d-%d %d:%d:%g", v[0], v[1], v[2], v[3],
-                                           v[4], seconds));
-        else
-            out[r] = days * BRASA_DAY_US + ((int64_t)v[3] * 60 + v[4]) * 60 * BRASA_SECOND_US + (int64_t)rint(seconds * 1e6);
-    }
-    return BRASA_OK;
-}
-
 static BRASA_RESOLVE(make_interval)
 {
     (void)arena, (void)f, (void)err;
@@ -338,8 +351,9 @@ static BRASA_RESOLVE(add_unit)
     (void)arena, (void)f, (void)n, (void)err;
     BRASA_TRY(brasa__resolve_arg(&types[0], BRASA_KIND_STRING));
     BRASA_TRY(brasa__resolve_arg(&types[1], BRASA_KIND_INT64));
-    *result = brasa__type(BRASA_KIND_TIMESTAMP);
-    return brasa__resolve_arg(&types[2], BRASA_KIND_TIMESTAMP);
+    if (types[2].kind != BRASA_KIND_TIMESTAMP_NTZ) BRASA_TRY(brasa__resolve_arg(&types[2], BRASA_KIND_TIMESTAMP));
+    *result = types[2];
+    return BRASA_OK;
 }
 
 static brasa_status no_unit(const brasa_string *s, brasa_error *err)
@@ -349,7 +363,9 @@ static brasa_status no_unit(const brasa_string *s, brasa_error *err)
 
 static brasa_status add_unit_eval(brasa_call *call, brasa_error *err)
 {
-    int64_t *out = call->values;
+    int64_t          *out = call->values;
+    const brasa_zone *zone = call->expr->type.kind == BRASA_KIND_TIMESTAMP ? brasa__zone_session() : NULL;
+    brasa_zone_span   span = {0};
 
     for (int32_t i = 0; i < call->n; i++) {
         int32_t        r = call->rows[i];
@@ -363,8 +379,9 @@ static brasa_status add_unit_eval(brasa_call *call, brasa_error *err)
         } else {
             ok = !__builtin_mul_overflow(count, us, &total);
             v.us = total;
+            if (ok && us % BRASA_DAY_US == 0) v = brasa__interval_of_us(total);
         }
-        if (!ok || !brasa__timestamp_add(at, v, &out[r]))
+        if (!ok || !brasa__moment_add(zone, &span, at, v, &out[r]))
             BRASA_TRY(brasa__call_fail_row(call, r, err, "a timestamp out of range in %s", call->expr->name));
     }
     return BRASA_OK;
@@ -375,8 +392,8 @@ static BRASA_RESOLVE(diff_unit)
     (void)arena, (void)f, (void)n, (void)err;
     *result = brasa__type(BRASA_KIND_INT64);
     BRASA_TRY(brasa__resolve_arg(&types[0], BRASA_KIND_STRING));
-    BRASA_TRY(brasa__resolve_arg(&types[1], BRASA_KIND_TIMESTAMP));
-    return brasa__resolve_arg(&types[2], BRASA_KIND_TIMESTAMP);
+    BRASA_TRY(local_arg(&types[1]));
+    return local_arg(&types[2]);
 }
 
 /* Whole months from a to b: the last one counts when its day and time are reached. */
@@ -423,8 +440,11 @@ static BRASA_RESOLVE(date_to_string)
 
 static brasa_status name_eval(brasa_call *call, brasa_error *err)
 {
-    brasa_string *out = call->values;
-    const char   *pattern = call->expr->name[0] == 'd' ? "E" : "MMM";
+    brasa_string      *out = call->values;
+    brasa_date_pattern p;
+
+    BRASA_TRY(
+        brasa__date_pattern(call->arena, call->expr->name[0] == 'd' ? "E" : "MMM", call->expr->name[0] == 'd' ? 1 : 3, false, &p, err));
 
     for (int32_t i = 0; i < call->n; i++) {
         int32_t    r = call->rows[i];
@@ -435,7 +455,7 @@ static brasa_status name_eval(brasa_call *call, brasa_error *err)
             continue;
         }
         brasa__text_init(&t, call->arena);
-        BRASA_TRY(brasa__date_format(us, pattern, strlen(pattern), &t, err));
+        brasa__date_put(&p, us, 0, NULL, &t);
         out[r] = brasa__string(t.s, t.len);
     }
     return BRASA_OK;
@@ -450,6 +470,8 @@ static brasa_status name_eval(brasa_call *call, brasa_error *err)
 static const brasa_function table[] = {
     FN("to_date", 1, 2, FAIL, to_moment, to_moment_eval, "to_date(text [, pattern]): patterns as yyyy-MM-dd"),
     FN("to_timestamp", 1, 2, FAIL, to_moment, to_moment_eval, "to_timestamp(text [, pattern])"),
+    FN("to_timestamp_ltz", 1, 2, FAIL, to_moment, to_moment_eval, "to_timestamp_ltz(text [, pattern]): to_timestamp"),
+    FN("to_timestamp_ntz", 1, 2, FAIL, to_moment, to_moment_eval, "to_timestamp_ntz(text [, pattern]): without a time zone"),
     FN("try_to_date", 1, 2, BRASA_FN_TRY, to_moment, to_moment_eval, "try_to_date(text [, pattern]): null where it is none"),
     FN("try_to_timestamp", 1, 2, BRASA_FN_TRY, to_moment, to_moment_eval, "try_to_timestamp(text [, pattern]): null where it is none"),
     FN("unix_timestamp", 1, 2, FAIL, to_moment, to_moment_eval, "unix_timestamp([x [, pattern]]): seconds since 1970"),
@@ -466,7 +488,6 @@ static const brasa_function table[] = {
     FN("date_from_unix_date", 1, 1, 0, unix_date, unix_date_eval, "date_from_unix_date(days)"),
     FN("months_between", 2, 3, 0, months_between, months_between_eval, "months_between(a, b [, round])"),
     FN("next_day", 2, 2, FAIL, next_day, next_day_eval, "next_day(date, 'Mon'): the next such day after it"),
-    FN("make_timestamp", 6, 6, FAIL, make_timestamp, make_timestamp_eval, "make_timestamp(year, month, day, hour, minute, seconds)"),
     FN("make_interval", 0, 7, FAIL, make_interval, make_interval_eval,
        "make_interval([years, months, weeks, days, hours, minutes, seconds])"),
     FN("timestampadd", 3, 3, FAIL, add_unit, add_unit_eval, "timestampadd(unit, n, timestamp)"),

@@ -27,7 +27,8 @@
     X(list_row)                  \
     X(map)                       \
     X(number_row)                \
-    X(from_json)
+    X(from_json)                 \
+    X(zone)
 
 #define X(name) extern const brasa_function_group brasa__functions_##name;
 BRASA_FUNCTION_GROUPS(X)

@@ -293,7 +293,7 @@ static void put_json(const brasa_value *v, brasa_text *out)
         }
         brasa__text_add(out, object ? "}" : "]");
         return;
-    case BRASA_KIND_TIMESTAMP: (void)brasa__date_format(v->u.i, "yyyy-MM-dd'T'HH:mm:ss.SSSX", 26, &t, &ignored); break;
+    case BRASA_KIND_TIMESTAMP: (void)brasa__date_format(v->u.i, "yyyy-MM-dd'T'HH:mm:ss.SSSXXX", 28, &t, &ignored); break;
     default: brasa__value_text(v, &t); break;
     }
     bool floating = v->type.kind == BRASA_KIND_FLOAT64 || v->type.kind == BRASA_KIND_FLOAT32;

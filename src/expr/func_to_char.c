@@ -224,6 +224,7 @@ static BRASA_RESOLVE(to_char)
     *result = brasa__type(BRASA_KIND_STRING);
     BRASA_TRY(brasa__resolve_arg(&types[1], BRASA_KIND_STRING));
     switch ((int)types[0].kind) {
+    case BRASA_KIND_TIMESTAMP_NTZ:
     case BRASA_KIND_DATE: types[0] = brasa__type(BRASA_KIND_TIMESTAMP); return BRASA_OK;
     case BRASA_KIND_TIMESTAMP:
     case BRASA_KIND_BINARY:

@@ -74,6 +74,9 @@ static bool common_with_string(brasa_type other, brasa_type *out)
     case BRASA_KIND_BOOL:
     case BRASA_KIND_DATE:
     case BRASA_KIND_TIMESTAMP:
+    case BRASA_KIND_TIMESTAMP_NTZ:
+    case BRASA_KIND_INTERVAL_YM:
+    case BRASA_KIND_INTERVAL_DT:
     case BRASA_KIND_INTERVAL:
     case BRASA_KIND_STRING:
     case BRASA_KIND_BINARY: *out = other; return true;
@@ -101,6 +104,32 @@ static bool common_struct(brasa_arena *arena, brasa_type a, brasa_type b, brasa_
     return true;
 }
 
+static bool is_moment(brasa_type t)
+{
+    return t.kind == BRASA_KIND_DATE || brasa__type_is_timestamp(t);
+}
+
+static bool is_interval(brasa_type t)
+{
+    return t.kind == BRASA_KIND_INTERVAL || brasa__type_is_interval(t);
+}
+
+/* Beside a timestamp a date is one; beside one with a zone so is one without. */
+static void common_moment(brasa_type a, brasa_type b, brasa_type *out)
+{
+    bool zoned = a.kind == BRASA_KIND_TIMESTAMP || b.kind == BRASA_KIND_TIMESTAMP;
+
+    *out = brasa__type(zoned ? BRASA_KIND_TIMESTAMP : BRASA_KIND_TIMESTAMP_NTZ);
+}
+
+/* Of one kind: the fields of both; else the kind that has all. */
+static void common_interval(brasa_type a, brasa_type b, brasa_type *out)
+{
+    *out = brasa__type(BRASA_KIND_INTERVAL);
+    if (a.kind == b.kind)
+        *out = brasa__type_interval(a.precision < b.precision ? a.precision : b.precision, a.scale > b.scale ? a.scale : b.scale);
+}
+
 bool brasa__type_common(brasa_arena *arena, brasa_type a, brasa_type b, brasa_type *out)
 {
     brasa_type element, value;
@@ -110,8 +139,8 @@ bool brasa__type_common(brasa_arena *arena, brasa_type a, brasa_type b, brasa_ty
     if (brasa__type_is_numeric(a) && brasa__type_is_numeric(b)) return common_numeric(a, b, out);
     if (a.kind == BRASA_KIND_STRING) return common_with_string(b, out);
     if (b.kind == BRASA_KIND_STRING) return common_with_string(a, out);
-    if ((a.kind == BRASA_KIND_DATE && b.kind == BRASA_KIND_TIMESTAMP) || (a.kind == BRASA_KIND_TIMESTAMP && b.kind == BRASA_KIND_DATE))
-        return *out = brasa__type(BRASA_KIND_TIMESTAMP), true;
+    if (is_moment(a) && is_moment(b)) return common_moment(a, b, out), true;
+    if (is_interval(a) && is_interval(b)) return common_interval(a, b, out), true;
     if (a.kind == BRASA_KIND_LIST && b.kind == BRASA_KIND_LIST) {
         if (!brasa__type_common(arena, a.fields[0].type, b.fields[0].type, &element)) return false;
         return *out = brasa__type_list(arena, element), true;
@@ -149,6 +178,11 @@ static bool can_cast_nested(brasa_type from, brasa_type to, bool implicit)
     return false;
 }
 
+static bool exact(brasa_type t)
+{
+    return brasa__type_is_integer(t) || t.kind == BRASA_KIND_DECIMAL;
+}
+
 bool brasa__type_can_cast(brasa_type from, brasa_type to, bool implicit)
 {
     bool nf = brasa__type_is_numeric(from), nt = brasa__type_is_numeric(to);
@@ -160,10 +194,13 @@ bool brasa__type_can_cast(brasa_type from, brasa_type to, bool implicit)
     if (from.kind == BRASA_KIND_STRING) return !brasa__type_is_nested(to);
     if (brasa__type_is_nested(from) || brasa__type_is_nested(to)) return can_cast_nested(from, to, implicit);
     if (nf && nt) return true;
-    if ((from.kind == BRASA_KIND_DATE && to.kind == BRASA_KIND_TIMESTAMP) ||
-        (from.kind == BRASA_KIND_TIMESTAMP && to.kind == BRASA_KIND_DATE))
-        return true;
+    if (is_moment(from) && is_moment(to)) return true;
+    if (is_interval(from) && is_interval(to))
+        return from.kind == to.kind || to.kind == BRASA_KIND_INTERVAL || (!implicit && from.kind == BRASA_KIND_INTERVAL);
     if (implicit) return false;
+    /* an interval of one field is the count of it */
+    if (brasa__type_is_interval(from) && nt) return from.precision == from.scale && (exact(to) || from.scale == BRASA_FIELD_SECOND);
+    if (nf && brasa__type_is_interval(to)) return to.precision == to.scale && exact(from);
     if ((from.kind == BRASA_KIND_BOOL && nt) || (nf && to.kind == BRASA_KIND_BOOL)) return true;
     return (from.kind == BRASA_KIND_TIMESTAMP && nt) || (nf && to.kind == BRASA_KIND_TIMESTAMP);
 }

@@ -259,8 +259,7 @@ brasa_status brasa__pg_operator(brasa_pg *p, const PgQuery__AExpr *a, const bras
 /* The standard's own syntax (EXTRACT(x FROM y), TRIM(...), POSITION(a IN b), AT TIME ZONE) comes as calls in pg_catalog. */
 static const char *sql_syntax_name(const char *name)
 {
-    static const char *const names[][2] = {
-        {"extract", "date_part"}, {"btrim", "trim"}, {"timezone", "from_utc_timestamp"}, {"position", "instr"}};
+    static const char *const names[][2] = {{"extract", "date_part"}, {"btrim", "trim"}, {"position", "instr"}};
 
     for (size_t i = 0; i < sizeof names / sizeof *names; i++) {
         if (strcmp(name, names[i][0]) == 0) return names[i][1];

@@ -6,6 +6,7 @@
 #include <strings.h>
 
 #include "data/type.h"
+#include "data/value.h"
 
 int32_t brasa__pg_pos(const brasa_pg *p, int32_t location)
 {
@@ -167,6 +168,29 @@ static brasa_status case_expr(brasa_pg *p, const PgQuery__CaseExpr *c, const bra
     return BRASA_OK;
 }
 
+/* INTERVAL '...' and INTERVAL 3 DAYS, which the scanner gives a type name of its own: years and months, or days and time. */
+static brasa_status interval_literal(brasa_pg *p, const PgQuery__TypeCast *c, const brasa_expr **out)
+{
+    const char *text = c->arg->a_const->val_case == PG_QUERY__A__CONST__VAL_SVAL ? c->arg->a_const->sval->sval : "";
+    brasa_value v;
+
+    if (!brasa__interval_literal(text, strlen(text), &v))
+        return brasa__pg_fail(
+            p, c->location, BRASA_SYNTAX,
+            "'%.100s' is not an interval; write INTERVAL '3' DAY, INTERVAL '1-2' YEAR TO MONTH or INTERVAL '1 day 02:03:04'", text);
+    brasa_expr *e = brasa__expr_literal(p->arena, &v);
+    e->pos = brasa__pg_pos(p, c->location);
+    *out = e;
+    return BRASA_OK;
+}
+
+static bool is_interval_literal(const PgQuery__TypeCast *c)
+{
+    const PgQuery__TypeName *t = c->type_name;
+
+    return c->arg->node_case == PG_QUERY__NODE__NODE_A_CONST && t->n_names == 1 && strcmp(t->names[0]->string->sval, "__interval") == 0;
+}
+
 static brasa_status cast_expr(brasa_pg *p, const PgQuery__TypeCast *c, const brasa_expr **out)
 {
     const brasa_expr *a;
@@ -174,6 +198,7 @@ static brasa_status cast_expr(brasa_pg *p, const PgQuery__TypeCast *c, const bra
     brasa_expr       *e;
     const char       *means = c->location < 0 ? NULL : brasa__lex_mark(p->lexed, c->location);
 
+    if (is_interval_literal(c)) return interval_literal(p, c, out);
     BRASA_TRY(brasa__pg_expr(p, c->arg, &a));
     BRASA_TRY(brasa__pg_type(p, c->type_name, &t));
     e = brasa__expr_cast(p->arena, a, t, means != NULL && strcmp(means, "try_cast") == 0);
@@ -189,9 +214,9 @@ static brasa_status value_function(brasa_pg *p, const PgQuery__SQLValueFunction 
     switch ((int)f->op) {
     case PG_QUERY__SQLVALUE_FUNCTION_OP__SVFOP_CURRENT_DATE: name = "current_date"; break;
     case PG_QUERY__SQLVALUE_FUNCTION_OP__SVFOP_CURRENT_TIMESTAMP:
-    case PG_QUERY__SQLVALUE_FUNCTION_OP__SVFOP_CURRENT_TIMESTAMP_N:
+    case PG_QUERY__SQLVALUE_FUNCTION_OP__SVFOP_CURRENT_TIMESTAMP_N: name = "current_timestamp"; break;
     case PG_QUERY__SQLVALUE_FUNCTION_OP__SVFOP_LOCALTIMESTAMP:
-    case PG_QUERY__SQLVALUE_FUNCTION_OP__SVFOP_LOCALTIMESTAMP_N: name = "current_timestamp"; break;
+    case PG_QUERY__SQLVALUE_FUNCTION_OP__SVFOP_LOCALTIMESTAMP_N: name = "localtimestamp"; break;
     case PG_QUERY__SQLVALUE_FUNCTION_OP__SVFOP_CURRENT_USER:
     case PG_QUERY__SQLVALUE_FUNCTION_OP__SVFOP_USER:
     case PG_QUERY__SQLVALUE_FUNCTION_OP__SVFOP_SESSION_USER: name = "current_user"; break;

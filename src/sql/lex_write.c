@@ -137,30 +137,67 @@ static brasa_status interval_range(lexer *x, int32_t at, brasa_text *out, int32_
     return BRASA_OK;
 }
 
+/* The type name is our own: PostgreSQL's parser would forget which units were named. */
+static void put_interval(lexer *x, const token *t, const char *parts, int32_t end, int32_t *at)
+{
+    lex_map_here(x, t->from);
+    brasa__text_addf(&x->out, "__interval '%s'", parts);
+    x->before = (token) {.kind = T_STRING, .from = t->from, .to = end};
+    *at = end;
+}
+
 static brasa_status write_interval(lexer *x, const token *t, int32_t *at, bool *done)
 {
     brasa_text parts;
     int32_t    end = t->to;
     bool       found;
+    token      next;
 
-    *done = false;
+    *done = true;
     brasa__text_init(&parts, x->arena);
     BRASA_TRY(interval_range(x, t->to, &parts, &end, &found));
-    if (found) {
-        lex_copy_token(x, t);
-        brasa__text_addf(&x->out, " '%s'", parts.s + 1);
-        x->before = (token) {.kind = T_STRING, .from = t->from, .to = end};
-        *at = end;
-        *done = true;
-        return BRASA_OK;
+    if (!found) {
+        parts.len = 0;
+        BRASA_TRY(interval_part(x, t->to, &parts, &end, &found));
+        for (bool more = found; more;) BRASA_TRY(interval_part(x, end, &parts, &end, &more));
     }
-    BRASA_TRY(interval_part(x, t->to, &parts, &end, &found));
-    if (!found) return BRASA_OK;
-    while (found) BRASA_TRY(interval_part(x, end, &parts, &end, &found));
-    lex_copy_token(x, t);
-    brasa__text_addf(&x->out, " '%s'", parts.s + 1);
-    x->before = (token) {.kind = T_STRING, .from = t->from, .to = end};
-    *at = end;
+    if (found) return put_interval(x, t, parts.s + 1, end, at), BRASA_OK;
+    BRASA_TRY(lex_next(x, t->to, &next));
+    *done = next.kind == T_STRING && x->s[next.from] == '\'';
+    if (!*done) return BRASA_OK;
+    lex_map_here(x, t->from);
+    brasa__text_add(&x->out, "__interval ");
+    x->before = *t;
+    *at = next.from;
+    return BRASA_OK;
+}
+
+/* TIMESTAMP [(n)] WITHOUT TIME ZONE, which PostgreSQL's parser tells from TIMESTAMP no more. */
+static brasa_status write_timestamp(lexer *x, const token *t, int32_t *at, bool *done)
+{
+    token   e;
+    int32_t k = t->to;
+    bool    without;
+
+    *done = false;
+    BRASA_TRY(lex_next(x, k, &e));
+    if (lex_is_char(x, &e, '(')) {
+        for (int i = 0; i < 3; i++) {
+            k = e.to;
+            BRASA_TRY(lex_next(x, k, &e));
+        }
+    }
+    without = lex_is_word(x, &e, "without");
+    if (!without && !lex_is_word(x, &e, "with")) return BRASA_OK;
+    BRASA_TRY(lex_next(x, e.to, &e));
+    if (lex_is_word(x, &e, "local")) BRASA_TRY(lex_next(x, e.to, &e));
+    if (!lex_is_word(x, &e, "time")) return BRASA_OK;
+    BRASA_TRY(lex_next(x, e.to, &e));
+    if (!lex_is_word(x, &e, "zone")) return BRASA_OK;
+    lex_map_here(x, t->from);
+    brasa__text_add(&x->out, without ? "timestamp_ntz" : "timestamp_ltz");
+    x->before = *t;
+    *at = e.to;
     *done = true;
     return BRASA_OK;
 }
@@ -509,6 +546,10 @@ static brasa_status write_name(lexer *x, const token *t, int32_t *at)
     if (semi != NULL && lex_is_word(x, t, "using")) semi->using = true;
     if (lex_is_word(x, t, "interval")) {
         BRASA_TRY(write_interval(x, t, at, &done));
+        if (done) return BRASA_OK;
+    }
+    if (lex_is_word(x, t, "timestamp")) {
+        BRASA_TRY(write_timestamp(x, t, at, &done));
         if (done) return BRASA_OK;
     }
     if (after.kind == T_OP && x->s[after.from] == '<' && write_nested_type(x, t, &after, at)) {

@@ -5,9 +5,11 @@
 #include "sql/statement_words.h"
 
 #include <ctype.h>
+#include <stdlib.h>
 #include <string.h>
 #include <strings.h>
 
+#include "data/value.h"
 #include "sql/lex.h"
 
 typedef struct words {
@@ -197,6 +199,49 @@ static size_t trimmed(const char *s, size_t from, size_t to)
     return to;
 }
 
+/* INTERVAL '5' HOUR, INTERVAL 5 HOURS 30 MINUTES, INTERVAL '08:30' HOUR TO MINUTE: an offset, +05:00. */
+static brasa_status zone_interval(words *w, const char *text, brasa_error *err)
+{
+    brasa_text     t;
+    brasa_interval v;
+    const char    *colon = strchr(text, ':'), *quote = strrchr(text, '\'');
+    int64_t        minutes;
+
+    brasa__text_init(&t, w->arena);
+    for (const char *p = text; *p != '\0' && !(colon != NULL && p == quote); p++)
+        if (*p != '\'' && *p != '"') brasa__text_add_n(&t, p, 1);
+    if (!brasa__parse_interval(t.s, t.len, &v) || v.months != 0)
+        return brasa__fail(err, BRASA_SYNTAX,
+                           "SET TIME ZONE INTERVAL '%s': an interval of hours and minutes is expected, as INTERVAL '2' HOUR", text);
+    minutes = (v.us + v.days * INT64_C(86400000000)) / 60000000;
+    w->out->value = brasa__arena_printf(w->arena, "%c%02d:%02d", minutes < 0 ? '-' : '+', (int)(llabs(minutes) / 60 % 1000),
+                                        (int)(llabs(minutes) % 60));
+    return BRASA_OK;
+}
+
+/* SET TIME ZONE LOCAL, 'Europe/Berlin', INTERVAL '2' HOUR, 2. */
+static brasa_status set_zone(words *w)
+{
+    size_t from, all = strlen(w->s);
+
+    if (!take(w, "zone")) return fail(w, "ZONE");
+    from = skip_blank(w->s, w->at);
+    all = trimmed(w->s, from, all);
+    w->out->name = "timezone";
+    if (from >= all) return BRASA_OK;
+    char *text = brasa__arena_strndup(w->arena, w->s + from, all - from), *end;
+    if (strncasecmp(text, "interval", 8) == 0 && !isalnum((unsigned char)text[8])) return zone_interval(w, text + 8, w->err);
+    double hours = strtod(text, &end);
+    if (*end == '\0') {
+        int minutes = (int)(hours * 60);
+        w->out->value = brasa__arena_printf(w->arena, "%c%02d:%02d", minutes < 0 ? '-' : '+', abs(minutes) / 60 % 1000, abs(minutes) % 60);
+        return BRASA_OK;
+    }
+    if ((text[0] == '\'' || text[0] == '"') && strlen(text) > 1) text[strlen(text) - 1] = '\0', text++;
+    w->out->value = strcasecmp(text, "default") == 0 ? "UTC" : text;
+    return BRASA_OK;
+}
+
 /* SET key = value, SET key value, SET key, SET. */
 static brasa_status set(words *w, bool *done)
 {
@@ -205,6 +250,7 @@ static brasa_status set(words *w, bool *done)
     *done = true;
     w->out->kind = BRASA_STATEMENT_SET;
     all = trimmed(w->s, from, all);
+    if (take(w, "time")) return set_zone(w);
     key = from;
     while (key < all && !isspace((unsigned char)w->s[key]) && w->s[key] != '=') key++;
     if (key == from) return BRASA_OK;

@@ -118,7 +118,7 @@ static const type_name names[] = {
     {"date", BRASA_KIND_DATE},
     {"timestamp", BRASA_KIND_TIMESTAMP},
     {"timestamptz", BRASA_KIND_TIMESTAMP},
-    {"timestamp_ntz", BRASA_KIND_TIMESTAMP},
+    {"timestamp_ntz", BRASA_KIND_TIMESTAMP_NTZ},
     {"timestamp_ltz", BRASA_KIND_TIMESTAMP},
     {"datetime", BRASA_KIND_TIMESTAMP},
     {"interval", BRASA_KIND_INTERVAL},
@@ -203,6 +203,24 @@ static brasa_status unknown_type(brasa_pg *p, const PgQuery__TypeName *t, const 
     return BRASA_TYPE;
 }
 
+/* INTERVAL YEAR TO MONTH: PostgreSQL's parser gives a bit for each field that the type has. */
+static brasa_status interval_fields(brasa_pg *p, const PgQuery__TypeName *t, brasa_type *out)
+{
+    static const int32_t bits[] = {1 << 2, 1 << 1, 1 << 3, 1 << 10, 1 << 11, 1 << 12};
+    int32_t              mask = 0, first = -1, last = -1;
+
+    BRASA_TRY(modifier(p, t, 0, &mask));
+    for (int32_t f = BRASA_FIELD_YEAR; f <= BRASA_FIELD_SECOND; f++) {
+        if ((mask & bits[f]) == 0) continue;
+        if (first < 0) first = f;
+        last = f;
+    }
+    *out = brasa__type(BRASA_KIND_INTERVAL);
+    if (mask < 1 << 13 && first >= 0 && (first <= BRASA_FIELD_MONTH) == (last <= BRASA_FIELD_MONTH))
+        *out = brasa__type_interval((brasa_interval_field)first, (brasa_interval_field)last);
+    return BRASA_OK;
+}
+
 static brasa_status scalar_type(brasa_pg *p, const PgQuery__TypeName *t, brasa_type *out)
 {
     const char *name = t->names[t->n_names - 1]->string->sval;
@@ -223,6 +241,7 @@ static brasa_status scalar_type(brasa_pg *p, const PgQuery__TypeName *t, brasa_t
         *out = brasa__type_decimal(wide_integer(name), 0);
         return BRASA_OK;
     }
+    if (strcasecmp(name, "interval") == 0 && t->n_typmods > 0) return interval_fields(p, t, out);
     for (size_t i = 0; i < sizeof names / sizeof *names; i++) {
         if (strcasecmp(name, names[i].pg) == 0) {
             *out = brasa__type(names[i].kind);

@@ -120,6 +120,8 @@ static bool parse_other(conversion *c, const char *p, size_t n, int32_t row)
     bool                ok = brasa__value_parse(tmp, p, n, c->type, &v, NULL) == BRASA_OK && !v.null;
 
     if (ok && c->type.kind == BRASA_KIND_INTERVAL) memcpy((char *)k->values->data + (size_t)row * k->width, &v.u.interval, k->width);
+    if (ok && c->type.kind == BRASA_KIND_INTERVAL_YM) ((int32_t *)k->values->data)[row] = (int32_t)v.u.i;
+    if (ok && c->type.kind == BRASA_KIND_INTERVAL_DT) ((int64_t *)k->values->data)[row] = v.u.i;
     if (ok && c->type.kind == BRASA_KIND_BINARY) {
         brasa_string s = brasa__build_string(c->b, v.u.s.p, v.u.s.n);
 
@@ -173,6 +175,10 @@ static bool parse_other(conversion *c, const char *p, size_t n, int32_t row)
 #define T           int64_t
 #define NAME        convert_timestamp
 #define PARSE(p, n) (trim(&p, &n), brasa__parse_timestamp(p, n, &v))
+#include "storage/csv_convert.tmpl.h"
+#define T           int64_t
+#define NAME        convert_timestamp_ntz
+#define PARSE(p, n) (trim(&p, &n), brasa__parse_timestamp_ntz(p, n, &v))
 #include "storage/csv_convert.tmpl.h"
 #define T           uint8_t
 #define VALUE       bool
@@ -269,8 +275,11 @@ int32_t brasa__csv_convert(brasa_build *b, int32_t col, const brasa_csv_dialect 
     case BRASA_KIND_DATE: return convert_date(&c, fields, stride, from, rows);
     case BRASA_KIND_TIMESTAMP: return convert_timestamp(&c, fields, stride, from, rows);
     case BRASA_KIND_STRING: return convert_string(&c, fields, stride, from, rows);
+    case BRASA_KIND_TIMESTAMP_NTZ: return convert_timestamp_ntz(&c, fields, stride, from, rows);
     case BRASA_KIND_NULL:
     case BRASA_KIND_INTERVAL:
+    case BRASA_KIND_INTERVAL_YM:
+    case BRASA_KIND_INTERVAL_DT:
     case BRASA_KIND_BINARY:
     case BRASA_KIND_LIST:
     case BRASA_KIND_VECTOR:

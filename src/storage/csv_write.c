@@ -168,9 +168,12 @@ static size_t value_text(const brasa_column *c, int32_t at, char *out)
         return brasa__format_decimal(c->type.precision <= 18 ? ((const int64_t *)v)[at] : ((const brasa_int128 *)v)[at], c->type.scale,
                                      out);
     case BRASA_KIND_DATE: return brasa__format_date(((const int32_t *)v)[at], out);
-    case BRASA_KIND_TIMESTAMP: return brasa__format_timestamp(((const int64_t *)v)[at], out);
+    case BRASA_KIND_TIMESTAMP: return brasa__format_timestamp_zoned(((const int64_t *)v)[at], out);
+    case BRASA_KIND_TIMESTAMP_NTZ: return brasa__format_timestamp_ntz(((const int64_t *)v)[at], out);
     case BRASA_KIND_NULL:
     case BRASA_KIND_INTERVAL:
+    case BRASA_KIND_INTERVAL_YM:
+    case BRASA_KIND_INTERVAL_DT:
     case BRASA_KIND_STRING:
     case BRASA_KIND_BINARY:
     case BRASA_KIND_LIST:
@@ -214,7 +217,7 @@ static brasa_status put_field(brasa_text_sink *s, const csv_writer *c, const bra
         s->used += put_text(c, brasa_string_data(v), v->len, out);
         return BRASA_OK;
     }
-    if (col->type.kind == BRASA_KIND_INTERVAL) return put_general(s, c, col, at, err);
+    if (col->type.kind == BRASA_KIND_INTERVAL || brasa__type_is_interval(col->type)) return put_general(s, c, col, at, err);
     BRASA_TRY(brasa__text_sink_room(s, 130, &out, err));
     if (c->bare_null && c->delimiter != '.' && c->delimiter != '-' && c->delimiter != ' ' && c->delimiter != ':') {
         s->used += value_text(col, at, out);

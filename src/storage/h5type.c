@@ -87,7 +87,7 @@ brasa_status brasa__h5_describe(brasa_h5 *h, hid_t obj, brasa_type t, int32_t po
         BRASA_TRY(brasa__h5_put_i64(h, obj, "scale", t.scale, err));
     }
     if (t.kind == BRASA_KIND_DATE) return brasa__h5_put_text(h, obj, "units", "days since 1970-01-01", err);
-    if (t.kind == BRASA_KIND_TIMESTAMP) return brasa__h5_put_text(h, obj, "units", "microseconds since 1970-01-01 00:00:00", err);
+    if (brasa__type_is_timestamp(t)) return brasa__h5_put_text(h, obj, "units", "microseconds since 1970-01-01 00:00:00", err);
     return BRASA_OK;
 }
 

@@ -85,6 +85,15 @@ static void put_map(brasa_text *t, const brasa_value *v)
     brasa__text_add(t, "}");
 }
 
+static void put_moment(brasa_text *t, int64_t us)
+{
+    char text[64];
+
+    brasa__text_add(t, "\"");
+    brasa__text_add_n(t, text, brasa__format_timestamp_zoned(us, text));
+    brasa__text_add(t, "\"");
+}
+
 static void put_value(brasa_text *t, const brasa_value *v)
 {
     if (v->null) {
@@ -105,8 +114,11 @@ static void put_value(brasa_text *t, const brasa_value *v)
             return;
         }
         break;
+    case BRASA_KIND_TIMESTAMP: put_moment(t, v->u.i); return;
     case BRASA_KIND_DATE:
-    case BRASA_KIND_TIMESTAMP:
+    case BRASA_KIND_TIMESTAMP_NTZ:
+    case BRASA_KIND_INTERVAL_YM:
+    case BRASA_KIND_INTERVAL_DT:
     case BRASA_KIND_INTERVAL: put_quoted(t, v); return;
     case BRASA_KIND_NULL:
     case BRASA_KIND_BOOL:

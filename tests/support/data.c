@@ -24,7 +24,13 @@ brasa_type data_type(brasa_arena *arena, int32_t which)
                                          "STRUCT<a: STRUCT<x: DOUBLE>, b: ARRAY<STRING>>",
                                          "ARRAY<STRUCT<a: BIGINT, b: STRING>>",
                                          "ARRAY<VECTOR(2)>",
-                                         "MAP<STRING, ARRAY<INT>>"};
+                                         "MAP<STRING, ARRAY<INT>>",
+
+                                         "TIMESTAMP_NTZ",
+                                         "INTERVAL YEAR TO MONTH",
+                                         "INTERVAL DAY TO SECOND",
+                                         "ARRAY<INTERVAL DAY TO SECOND>",
+                                         "STRUCT<a: INTERVAL YEAR TO MONTH, b: TIMESTAMP_NTZ>"};
     int32_t                  nscalars = (int32_t)(sizeof scalars / sizeof *scalars);
     brasa_type               t;
     brasa_error              err;

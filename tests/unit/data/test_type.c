@@ -32,7 +32,13 @@ static void names_of_both_dialects_are_known(void **state)
     assert_string_equal(reparse(s, "character varying(20)"), "STRING");
     assert_string_equal(reparse(s, "numeric(12, 2)"), "DECIMAL(12,2)");
     assert_string_equal(reparse(s, "decimal"), "DECIMAL(10,0)");
-    assert_string_equal(reparse(s, "timestamp(6) without time zone"), "TIMESTAMP");
+    assert_string_equal(reparse(s, "timestamp(6) without time zone"), "TIMESTAMP_NTZ");
+    assert_string_equal(reparse(s, "timestamp with local time zone"), "TIMESTAMP");
+    assert_string_equal(reparse(s, "timestamp_ltz"), "TIMESTAMP");
+    assert_string_equal(reparse(s, "interval"), "INTERVAL");
+    assert_string_equal(reparse(s, "interval year to month"), "INTERVAL YEAR TO MONTH");
+    assert_string_equal(reparse(s, "interval Hour To second"), "INTERVAL HOUR TO SECOND");
+    assert_string_equal(reparse(s, "interval day"), "INTERVAL DAY");
     assert_string_equal(reparse(s, "int[][]"), "ARRAY<ARRAY<INT>>");
     assert_string_equal(reparse(s, "array<struct<a int, `b c`: text not null>>"), "ARRAY<STRUCT<a: INT, \"b c\": STRING>>");
     assert_string_equal(reparse(s, "vector(128)"), "VECTOR(128)");
