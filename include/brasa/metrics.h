@@ -18,6 +18,7 @@ typedef struct brasa_operator_metrics {
     int64_t     ns;
     int64_t
         bytes; /* scan: read from files; exchange, broadcast: sent to other workers; result, local, cache, write: kept or written; else 0 */
+    int64_t memory; /* most that it took on one worker (hash tables, sort keys, copies of rows; not blocks that it keeps by reference) */
     int64_t min_rows, max_rows; /* rows_out of the workers with the fewest and the most */
 } brasa_operator_metrics;
 

@@ -54,6 +54,7 @@ static brasa_operator_metrics sum_operator(const brasa_stage_report *r, int32_t 
         o.batches += m->batches;
         o.ns += m->ns;
         o.bytes += m->bytes;
+        if (m->memory > o.memory) o.memory = m->memory;
         least_and_most(m->rows_out, w == 0, &o.min_rows, &o.max_rows);
     }
     return o;
@@ -160,11 +161,13 @@ static void add_bytes(brasa_text *out, int64_t bytes)
     brasa__text_addf(out, u == 0 || n >= 99.95 ? "%.0f %s" : "%.1f %s", n, units[u]);
 }
 
+enum { LEAST_MEMORY = 100000 }; /* worth a word: every operator holds some batches */
+
 /* All operators of a node. */
 typedef struct node_sum {
     const brasa_operator_metrics *last;
     const brasa_stage_metrics    *stage; /* of the last */
-    int64_t                       ns, moved;
+    int64_t                       ns, moved, memory;
 } node_sum;
 
 static node_sum sum_node(const brasa_job_metrics *m, int32_t id)
@@ -181,6 +184,7 @@ static node_sum sum_node(const brasa_job_metrics *m, int32_t id)
             sum.last = o;
             sum.stage = s;
             sum.ns += o->ns;
+            if (o->memory > sum.memory) sum.memory = o->memory;
             if (k + 2 == s->noperators) sum.moved += s->bytes_moved; /* what it gave was sent */
         }
     }
@@ -206,6 +210,10 @@ static void note(void *arg, const brasa_node *n, brasa_text *out)
     if (sum.moved > 0) {
         brasa__text_add(out, ", moved ");
         add_bytes(out, sum.moved);
+    }
+    if (sum.memory >= LEAST_MEMORY) {
+        brasa__text_add(out, ", held ");
+        add_bytes(out, sum.memory);
     }
     if (sum.stage->workers > 1 && sum.last->rows_out > 0) {
         brasa__text_addf(out, ", by worker %lld to %lld, skew %.2f", (long long)sum.last->min_rows, (long long)sum.last->max_rows,

@@ -11,6 +11,9 @@
 
 #include "base/ctx.h"
 #include "base/fault.h"
+#include "base/now.h"
+
+enum { LARGE = 64 << 10 };
 
 struct brasa_memory {
     atomic_size_t    budget;
@@ -75,6 +78,7 @@ int brasa__memory_try_charge(size_t bytes)
         atomic_fetch_sub_explicit(&m->used, (ptrdiff_t)bytes, memory_order_relaxed);
         return 0;
     }
+    brasa__now()->taken += (int64_t)bytes;
     size_t peak = atomic_load_explicit(&m->peak, memory_order_relaxed);
     while (used > 0 && (size_t)used > peak) {
         if (atomic_compare_exchange_weak_explicit(&m->peak, &peak, (size_t)used, memory_order_relaxed, memory_order_relaxed)) break;
@@ -99,7 +103,12 @@ void brasa__memory_charge(size_t bytes)
 
 void brasa__memory_release_to(brasa_memory *m, size_t bytes)
 {
-    if (m) atomic_fetch_sub_explicit(&m->used, (ptrdiff_t)bytes, memory_order_relaxed);
+    brasa_now *now = brasa__now();
+
+    if (!m) return;
+    if (bytes >= LARGE && now->holder) brasa__now_hold(now->holder); /* or nobody sees that it was there */
+    now->taken -= (int64_t)bytes;
+    atomic_fetch_sub_explicit(&m->used, (ptrdiff_t)bytes, memory_order_relaxed);
 }
 
 void brasa__memory_release(size_t bytes)

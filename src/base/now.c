@@ -23,6 +23,27 @@ void brasa__now_io_end(int64_t begun, size_t bytes)
     if (--record.io_depth == 0) record.io_ns += brasa__clock_ns() - begun;
 }
 
+static void tell(brasa_held *h, int64_t bytes)
+{
+    int64_t   now = atomic_fetch_add_explicit(&h->now, bytes, memory_order_relaxed) + bytes;
+    long long most = atomic_load_explicit(&h->most, memory_order_relaxed);
+
+    while (now > most && !atomic_compare_exchange_weak_explicit(&h->most, &most, now, memory_order_relaxed, memory_order_relaxed)) continue;
+}
+
+brasa_held *brasa__now_hold(brasa_held *next)
+{
+    brasa_held *before = record.holder;
+    int64_t     bytes = record.taken - record.taken_mark;
+
+    if (bytes != 0) {
+        record.taken_mark = record.taken;
+        if (before != NULL) tell(before, bytes);
+    }
+    record.holder = next;
+    return before;
+}
+
 size_t brasa__now_text(char *buf, size_t at, size_t room, const char *text)
 {
     while (*text != '\0' && at + 1 < room) buf[at++] = *text++;

@@ -6,6 +6,7 @@
 #ifndef BRASA_BASE_NOW_H
 #define BRASA_BASE_NOW_H
 
+#include <stdatomic.h>
 #include <stddef.h>
 #include <stdint.h>
 
@@ -22,7 +23,20 @@ typedef struct brasa_now {
     int64_t room_ns;         /* waiting for room in an exchange */
     int64_t spilled;         /* bytes */
     int32_t io_depth;
+    /* Memory. */
+    int64_t            taken;      /* bytes taken less those given back, since the thread began */
+    int64_t            taken_mark; /* what of it has been told to: */
+    struct brasa_held *holder;     /* who takes it; NULL: nobody that is counted */
 } brasa_now;
+
+/* What somebody (an operator) holds, over all threads that work for it.  Seen where threads turn to another holder, and where much is given
+ * back at once: little that is taken and given back in between does not show. */
+typedef struct brasa_held {
+    atomic_llong now, most;
+} brasa_held;
+
+/* The calling thread works for `next` from here on; returns whom it worked for. */
+brasa_held *brasa__now_hold(brasa_held *next);
 
 /* The record of the calling thread; never NULL.  Safe in a signal handler. */
 brasa_now *brasa__now(void);

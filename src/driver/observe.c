@@ -192,24 +192,65 @@ static int64_t find_offset(const call *c, int32_t w)
     return about->offset_ns;
 }
 
+static const char *step_name(int32_t step)
+{
+    static const char *const names[] = {"open", "hand over", "merge", "give"};
+
+    return step >= 0 && step <= BRASA_STEP_PIECE ? names[step] : "?";
+}
+
+/* What an operator did besides tasks. */
+static void finish_event(const call *c, const brasa_task_record *t, int32_t rank, int64_t offset, int64_t now)
+{
+    const brasa_stage *s = stage_of(c);
+    int32_t            k = t->op - 2; /* -1: the source */
+    int32_t            node = k > s->nops ? -1 : brasa__stage_node(s, k);
+
+    if (k > s->nops) return;
+    brasa__events_numbers(c->events, "finish", now,
+                          (const brasa_events_member[]) {BRASA_EVENTS_NUMBER("job", number(c)),
+                                                         BRASA_EVENTS_NUMBER("stage", s->id),
+                                                         BRASA_EVENTS_NUMBER("operator", k + 1),
+                                                         BRASA_EVENTS_NUMBER("node", node < 0 ? BRASA_EVENTS_NONE : node),
+                                                         {.key = "name", .word = brasa__stage_op_name(s, k)},
+                                                         {.key = "what", .word = step_name(t->step)},
+                                                         BRASA_EVENTS_NUMBER("rank", rank),
+                                                         BRASA_EVENTS_NUMBER("thread", t->thread),
+                                                         BRASA_EVENTS_NUMBER("start", brasa__events_us(c->events, t->start_ns + offset)),
+                                                         BRASA_EVENTS_NUMBER("end", brasa__events_us(c->events, t->end_ns + offset))},
+                          10);
+}
+
+static void task_event(const call *c, const brasa_task_record *t, int32_t rank, int64_t offset, int64_t now)
+{
+    brasa__events_numbers(c->events, "task", now,
+                          (const brasa_events_member[]) {
+                              BRASA_EVENTS_NUMBER("job", number(c)), BRASA_EVENTS_NUMBER("stage", stage_of(c)->id),
+                              BRASA_EVENTS_NUMBER("task", t->task), BRASA_EVENTS_NUMBER("rank", rank),
+                              BRASA_EVENTS_NUMBER("thread", t->thread),
+                              BRASA_EVENTS_NUMBER("start", brasa__events_us(c->events, t->start_ns + offset)),
+                              BRASA_EVENTS_NUMBER("end", brasa__events_us(c->events, t->end_ns + offset)),
+                              BRASA_EVENTS_NUMBER("rows_in", t->rows_in), BRASA_EVENTS_NUMBER("rows_out", t->rows_out),
+                              BRASA_EVENTS_NUMBER("bytes_in", t->bytes_in < 0 ? BRASA_EVENTS_NONE : t->bytes_in),
+                              BRASA_EVENTS_NUMBER("bytes_out", t->bytes_out < 0 ? BRASA_EVENTS_NONE : t->bytes_out),
+                              BRASA_EVENTS_NUMBER("spilled", t->spilled), BRASA_EVENTS_NUMBER("wait_io", t->wait_io_ns / 1000),
+                              BRASA_EVENTS_NUMBER("wait_shuffle", t->wait_shuffle_ns / 1000), BRASA_EVENTS_NUMBER("wait_barrier", 0)},
+                          15);
+}
+
 static void task_events(const call *c, int32_t w, int64_t offset)
 {
     const brasa_stage_result *r = &c->reports->workers[w];
     int64_t                   now = brasa__events_us(c->events, brasa__clock_ns());
+    int32_t                   rank = brasa__driver_rank_of(c->d, w);
 
     for (int32_t i = 0; i < r->nrecords; i++) {
         const brasa_task_record *t = &r->records[i];
-        char                     in[40] = "", out[40] = "";
 
-        if (t->bytes_in >= 0) snprintf(in, sizeof in, ",\"bytes_in\":%lld", (long long)t->bytes_in);
-        if (t->bytes_out >= 0) snprintf(out, sizeof out, ",\"bytes_out\":%lld", (long long)t->bytes_out);
-        brasa__events_numbers(c->events, "task", now,
-                              "\"job\":%d,\"stage\":%d,\"task\":%d,\"rank\":%d,\"thread\":%d,\"start\":%lld,\"end\":%lld,\"rows_in\":%lld,"
-                              "\"rows_out\":%lld%s%s,\"spilled\":%lld,\"wait_io\":%lld,\"wait_shuffle\":%lld,\"wait_barrier\":0",
-                              number(c), stage_of(c)->id, t->task, brasa__driver_rank_of(c->d, w), t->thread,
-                              (long long)brasa__events_us(c->events, t->start_ns + offset),
-                              (long long)brasa__events_us(c->events, t->end_ns + offset), (long long)t->rows_in, (long long)t->rows_out, in,
-                              out, (long long)t->spilled, (long long)t->wait_io_ns / 1000, (long long)t->wait_shuffle_ns / 1000);
+        if (t->op > 0)
+            finish_event(c, t, rank, offset, now);
+        else
+            task_event(c, t, rank, offset, now);
     }
 }
 
@@ -220,14 +261,17 @@ static void rank_event(const call *c, int32_t w, int64_t offset)
 
     brasa__events_numbers(
         c->events, "rank", brasa__events_us(c->events, brasa__clock_ns()),
-        "\"job\":%d,\"stage\":%d,\"rank\":%d,\"start\":%lld,\"end\":%lld,\"tasks\":%d,\"rows_out\":%lld,\"bytes_out\":%lld,\"memory\":%lld,"
-        "\"spilled\":%lld,\"wait_io\":%lld,\"wait_shuffle\":%lld,\"wait_barrier\":%lld,\"chunks_read\":%lld,\"chunks_skipped\":%lld,"
-        "\"bytes_read\":%lld",
-        number(c), stage_of(c)->id, brasa__driver_rank_of(c->d, w), (long long)brasa__events_us(c->events, r->begin_ns + offset),
-        (long long)brasa__events_us(c->events, r->begin_ns + r->ns + offset), r->tasks, (long long)sink.rows_out, (long long)sink.bytes,
-        (long long)r->peak_bytes, (long long)r->spilled, (long long)r->wait_io_ns / 1000, (long long)r->wait_shuffle_ns / 1000,
-        (long long)r->wait_barrier_ns / 1000, (long long)r->scan.chunks_read, (long long)r->scan.chunks_skipped,
-        (long long)r->scan.bytes_read);
+        (const brasa_events_member[]) {
+            BRASA_EVENTS_NUMBER("job", number(c)), BRASA_EVENTS_NUMBER("stage", stage_of(c)->id),
+            BRASA_EVENTS_NUMBER("rank", brasa__driver_rank_of(c->d, w)),
+            BRASA_EVENTS_NUMBER("start", brasa__events_us(c->events, r->begin_ns + offset)),
+            BRASA_EVENTS_NUMBER("end", brasa__events_us(c->events, r->begin_ns + r->ns + offset)), BRASA_EVENTS_NUMBER("tasks", r->tasks),
+            BRASA_EVENTS_NUMBER("rows_out", sink.rows_out), BRASA_EVENTS_NUMBER("bytes_out", sink.bytes),
+            BRASA_EVENTS_NUMBER("memory", r->peak_bytes), BRASA_EVENTS_NUMBER("spilled", r->spilled),
+            BRASA_EVENTS_NUMBER("wait_io", r->wait_io_ns / 1000), BRASA_EVENTS_NUMBER("wait_shuffle", r->wait_shuffle_ns / 1000),
+            BRASA_EVENTS_NUMBER("wait_barrier", r->wait_barrier_ns / 1000), BRASA_EVENTS_NUMBER("chunks_read", r->scan.chunks_read),
+            BRASA_EVENTS_NUMBER("chunks_skipped", r->scan.chunks_skipped), BRASA_EVENTS_NUMBER("bytes_read", r->scan.bytes_read)},
+        16);
 }
 
 static void shuffle_event(const call *c)
@@ -265,13 +309,15 @@ static json_t *operator_done(const brasa_stage_report *report, int32_t k)
         sum.rows_out += m->rows_out;
         sum.ns += m->ns;
         sum.bytes += m->bytes;
+        if (m->memory > sum.memory) sum.memory = m->memory;
         sum.batches += m->batches;
         if (m->rows_out > most) most = m->rows_out;
         if (m->rows_out < least) least = m->rows_out;
     }
-    json_t *o = json_pack("{s:I, s:I, s:I, s:I, s:I, s:I, s:I}", "rows_in", (json_int_t)sum.rows_in, "rows_out", (json_int_t)sum.rows_out,
-                          "ns", (json_int_t)sum.ns, "bytes", (json_int_t)sum.bytes, "batches", (json_int_t)sum.batches, "max_rows",
-                          (json_int_t)most, "min_rows", (json_int_t)least);
+    json_t *o =
+        json_pack("{s:I, s:I, s:I, s:I, s:I, s:I, s:I, s:I}", "rows_in", (json_int_t)sum.rows_in, "rows_out", (json_int_t)sum.rows_out,
+                  "ns", (json_int_t)sum.ns, "bytes", (json_int_t)sum.bytes, "memory", (json_int_t)sum.memory, "batches",
+                  (json_int_t)sum.batches, "max_rows", (json_int_t)most, "min_rows", (json_int_t)least);
     if (sum.node >= 0) json_object_set_new(o, "node", json_integer(sum.node));
     return o;
 }
@@ -341,6 +387,7 @@ void brasa__observe_stage_end(brasa_driver *d, const brasa_job *job, int32_t i, 
     brasa__now()->stage = 0;
     if (c.events == NULL) return;
     guarded(&c, end_event);
+    if (i + 1 == job->nstages || status != BRASA_OK) brasa__events_flush(c.events);
     if (status == BRASA_OK) brasa__events_state(c.events)->stage = -1;
 }
 

@@ -2,6 +2,7 @@
 #include <stdio.h>
 
 #include "base/alloc.h"
+#include "base/clock.h"
 #include "exec/run.h"
 
 static const brasa_op_class *class_of(brasa_op_kind kind)
@@ -145,9 +146,26 @@ static brasa_status open_op(brasa_op_shared *s, brasa_error *err)
 {
     brasa_status status;
 
+    int64_t begin = brasa__clock_ns();
+
     if (s->cls->open == NULL) return BRASA_OK;
+    brasa__now_hold(&s->held);
     status = s->cls->open(s, err);
+    brasa__now_hold(NULL);
+    brasa__record_finish(&s->run->lanes[0], s, BRASA_STEP_OPEN, begin);
     if (status != BRASA_OK && err->node[0] == '\0') snprintf(err->node, sizeof err->node, "%s", s->cls->name);
+    return status;
+}
+
+static brasa_status open_source(brasa_run *run, brasa_error *err)
+{
+    int64_t      begin = brasa__clock_ns();
+    brasa_status status;
+
+    brasa__now_hold(&run->source_shared.held);
+    status = run->source->open(run, err);
+    brasa__now_hold(NULL);
+    brasa__record_finish(&run->lanes[0], &run->source_shared, BRASA_STEP_OPEN, begin);
     return status;
 }
 
@@ -172,7 +190,7 @@ brasa_status brasa__run_open(brasa_run *run, brasa_error *err)
     for (int32_t k = 0; k < run->nops; k++) {
         if (run->ops[k]->cls == &brasa__op_runtime) BRASA_TRY(open_op(run->ops[k], err));
     }
-    BRASA_TRY(run->source->open(run, err));
+    BRASA_TRY(open_source(run, err));
     atomic_store(&run->last_task, run->ntasks);
     for (int32_t k = 0; k < run->nops; k++) {
         if (run->ops[k]->cls != &brasa__op_runtime) BRASA_TRY(open_op(run->ops[k], err));

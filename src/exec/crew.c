@@ -12,6 +12,7 @@
 
 #include "base/alloc.h"
 #include "base/ctx.h"
+#include "base/now.h"
 #include "obs/crash.h"
 
 enum { WATCH_NS = 20000000 };
@@ -21,6 +22,7 @@ typedef struct job {
     brasa_status (*fn)(void *arg, int32_t i, brasa_error *err);
     void        *arg;
     int32_t      n, taken, ended;
+    brasa_held  *holder; /* who splits it */
     brasa_status status;
     brasa_error  error;
 } job;
@@ -67,11 +69,14 @@ static void work_on(brasa_crew *c, job *j)
 {
     piece        p = {.j = j, .i = j->taken++};
     brasa_error  err;
+    brasa_held  *before;
     brasa_status status;
 
     pthread_mutex_unlock(&c->lock);
     brasa__error_clear(&err);
+    before = brasa__now_hold(j->holder);
     status = brasa__guarded(run_piece, &p, &err);
+    brasa__now_hold(before);
     pthread_mutex_lock(&c->lock);
     if (status != BRASA_OK && j->status == BRASA_OK) {
         j->status = status;
@@ -241,7 +246,7 @@ static void unlink_job(brasa_crew *c, const job *j)
 brasa_status brasa__crew_parallel(brasa_crew *c, int32_t n, brasa_status (*fn)(void *arg, int32_t i, brasa_error *err), void *arg,
                                   brasa_error *err)
 {
-    job j = {.fn = fn, .arg = arg, .n = n};
+    job j = {.fn = fn, .arg = arg, .n = n, .holder = brasa__now()->holder};
 
     if (n <= 0) return BRASA_OK;
     pthread_mutex_lock(&c->lock);

@@ -1,6 +1,6 @@
 /* emit.c -- from one operator to the next: counters, cancelling, late partitions.
  *
- * Time is charged to whoever is working: `mark_ns` is when the lane's current operator began or got control back.
+ * Time and memory are charged to whoever is working: `mark_ns` is when the lane's current operator began or got control back.
  */
 #include "base/clock.h"
 #include "exec/run.h"
@@ -14,6 +14,7 @@ static brasa_op *enter(brasa_lane *lane, brasa_op *op)
     before->ns += now - lane->mark_ns;
     lane->mark_ns = now;
     lane->chain.at = op;
+    brasa__now_hold(&op->shared->held);
     return before;
 }
 

@@ -71,10 +71,13 @@ static brasa_status open_stage(void *arg, brasa_error *err)
 
 static brasa_status move_rows(void *arg, brasa_error *err)
 {
+    brasa_run   *run = ((stage_call *)arg)->run;
     brasa_status status;
 
     brasa__now()->doing = "moving rows between workers";
-    status = brasa__exchange_run(((stage_call *)arg)->run->exchange, err);
+    brasa__now_hold(&run->ops[run->nops - 1]->held);
+    status = brasa__exchange_run(run->exchange, err);
+    brasa__now_hold(NULL);
     brasa__now()->doing = NULL;
     return status;
 }
@@ -177,6 +180,7 @@ brasa_status brasa__exec_stage(brasa_exec *x, const brasa_stage *stage, brasa_ar
     }
     if (status == BRASA_OK) status = run_tasks(&call, err);
     if (status == BRASA_OK) status = brasa__guarded(keep_result, &call, err);
+    brasa__now_hold(NULL);
     brasa__run_close(&run);
     brasa__arena_free(run.arena);
     pthread_mutex_destroy(&run.lock);

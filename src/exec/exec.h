@@ -24,6 +24,7 @@ typedef struct brasa_partition_info {
 typedef struct brasa_op_metrics {
     int32_t node;
     int64_t rows_in, rows_out, batches, ns, bytes;
+    int64_t memory; /* most that it held */
 } brasa_op_metrics;
 
 /* What a task did; times by the worker's clock. */
@@ -33,7 +34,12 @@ typedef struct brasa_task_record {
     int64_t rows_in, rows_out;
     int64_t bytes_in, bytes_out; /* -1: not known */
     int64_t spilled, wait_io_ns, wait_shuffle_ns;
+    int32_t op;   /* + 1: what this operator (0: the source) did before, or after, all tasks; 0: a task */
+    int32_t step; /* then: brasa_step, and `task` the round or number of it */
 } brasa_task_record;
+
+/* What operators do besides tasks, in order. */
+typedef enum brasa_step { BRASA_STEP_OPEN, BRASA_STEP_HAND_OVER, BRASA_STEP_MERGE, BRASA_STEP_PIECE } brasa_step;
 
 /* Most that a worker keeps of a stage; tasks beyond are counted only. */
 enum { BRASA_MOST_RECORDS = 1 << 16 };

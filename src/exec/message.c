@@ -91,6 +91,8 @@ static void put_records(brasa_wire *w, const brasa_stage_result *r)
         brasa__put_var(w, t->spilled);
         brasa__put_var(w, t->wait_io_ns);
         brasa__put_var(w, t->wait_shuffle_ns);
+        brasa__put_var(w, t->op);
+        if (t->op > 0) brasa__put_var(w, t->step);
     }
 }
 
@@ -114,7 +116,7 @@ void brasa__put_result(brasa_wire *w, const brasa_stage_result *r)
         const brasa_op_metrics *m = &r->ops[i];
 
         brasa__put_i32(w, m->node);
-        put_numbers(w, (const int64_t[]) {m->rows_in, m->rows_out, m->batches, m->ns, m->bytes}, 5);
+        put_numbers(w, (const int64_t[]) {m->rows_in, m->rows_out, m->batches, m->ns, m->bytes, m->memory}, 6);
     }
     put_numbers(w, (const int64_t[]) {x->rows_in, x->rows_out, x->bytes_sent, x->bytes_received, x->rounds, x->wait_ns}, 6);
     put_numbers(w, (const int64_t[]) {s->bytes_read, s->chunks_read, s->chunks_skipped, s->rows, s->bad_records}, 5);
@@ -142,7 +144,7 @@ static void get_parts(brasa_reader *r, brasa_arena *arena, brasa_stage_result *o
 
 static void get_ops(brasa_reader *r, brasa_arena *arena, brasa_stage_result *out)
 {
-    out->nops = brasa__get_count(r, 44);
+    out->nops = brasa__get_count(r, 52);
     out->ops = BRASA_NEWS(arena, brasa_op_metrics, out->nops);
     for (int32_t i = 0; i < out->nops; i++) {
         brasa_op_metrics *m = &out->ops[i];
@@ -153,6 +155,7 @@ static void get_ops(brasa_reader *r, brasa_arena *arena, brasa_stage_result *out
         m->batches = brasa__get_i64(r);
         m->ns = brasa__get_i64(r);
         m->bytes = brasa__get_i64(r);
+        m->memory = brasa__get_i64(r);
     }
 }
 
@@ -166,7 +169,7 @@ static void get_records(brasa_reader *r, brasa_arena *arena, brasa_stage_result 
     out->nsent = brasa__get_count(r, 8);
     out->sent = BRASA_NEWS(arena, int64_t, out->nsent);
     for (int32_t i = 0; i < out->nsent; i++) out->sent[i] = brasa__get_i64(r);
-    out->nrecords = brasa__get_count(r, 11);
+    out->nrecords = brasa__get_count(r, 12);
     out->records = BRASA_NEWS(arena, brasa_task_record, out->nrecords);
     for (int32_t i = 0; i < out->nrecords; i++) {
         brasa_task_record *t = &out->records[i];
@@ -182,6 +185,8 @@ static void get_records(brasa_reader *r, brasa_arena *arena, brasa_stage_result 
         t->spilled = brasa__get_var(r);
         t->wait_io_ns = brasa__get_var(r);
         t->wait_shuffle_ns = brasa__get_var(r);
+        t->op = (int32_t)brasa__get_var(r);
+        if (t->op > 0) t->step = (int32_t)brasa__get_var(r);
     }
 }
 

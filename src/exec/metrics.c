@@ -15,20 +15,27 @@ static void add(brasa_op_metrics *m, const brasa_run *run, int32_t k)
     }
 }
 
+static int64_t held(const brasa_op_shared *s)
+{
+    return atomic_load_explicit(&s->held.most, memory_order_relaxed);
+}
+
 void brasa__run_metrics(const brasa_run *run, brasa_arena *arena, brasa_stage_result *out)
 {
     brasa_op_metrics *m = BRASA_NEWS(arena, brasa_op_metrics, run->stage->nops + 2);
 
     out->ops = m;
     m->node = run->stage->source.node;
+    m->memory = held(&run->source_shared);
     add(m, run, -1);
     for (int32_t k = 0; k < run->nops; k++) {
-        brasa_op_metrics here = {.node = run->ops[k]->desc != NULL ? run->ops[k]->desc->node : -1};
+        brasa_op_metrics here = {.node = run->ops[k]->desc != NULL ? run->ops[k]->desc->node : -1, .memory = held(run->ops[k])};
 
         add(&here, run, k);
         m->rows_out = here.rows_in;
         if (run->ops[k]->cls == &brasa__op_compact) {
             m->ns += here.ns;
+            m->memory += here.memory;
             continue;
         }
         *++m = here;

@@ -27,6 +27,7 @@
 #define BRASA_EXEC_OP_H
 
 #include "base/arena.h"
+#include "base/now.h"
 #include "base/status.h"
 #include "brasa/batch.h"
 #include "exec/exec.h"
@@ -63,6 +64,7 @@ struct brasa_op_shared {
     int32_t               index;         /* in the chain, from 0 */
     int32_t               threads;       /* task threads */
     int32_t               rank, workers; /* this worker of how many */
+    brasa_held            held;          /* kept by the framework: memory of this operator, of all threads */
 };
 
 /* A thread's chain, as its operators see it. */

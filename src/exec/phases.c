@@ -47,14 +47,17 @@ static brasa_status do_step(void *arg, brasa_error *err)
 
 static void step(brasa_run *run, brasa_lane *lane, int32_t op, brasa_status (*fn)(const phase *s, brasa_error *err))
 {
-    phase       s = {.run = run, .lane = lane, .op = op, .fn = fn};
-    brasa_error err;
+    phase        s = {.run = run, .lane = lane, .op = op, .fn = fn};
+    brasa_error  err;
+    brasa_status status;
 
     if (run->failed) return;
     brasa__error_clear(&err);
     lane->mark_ns = brasa__clock_ns();
     lane->chain.at = &lane->source;
-    if (brasa__guarded(do_step, &s, &err) == BRASA_OK) return;
+    status = brasa__guarded(do_step, &s, &err);
+    brasa__now_hold(NULL);
+    if (status == BRASA_OK) return;
     brasa__now()->udf = NULL;
     say_where(lane, &err);
     brasa__run_fail(run, &err);
@@ -98,9 +101,12 @@ static brasa_status do_tasks(const phase *s, brasa_error *err)
 static brasa_status do_end_thread(const phase *s, brasa_error *err)
 {
     brasa_op *op = s->lane->ops[s->op];
+    int64_t   begin = s->lane->mark_ns;
 
     if (op->next == NULL && s->run->exchange != NULL) s->lane->ended = true;
-    return brasa__op_step(op, op->cls->end_thread, err);
+    BRASA_TRY(brasa__op_step(op, op->cls->end_thread, err));
+    brasa__record_finish(s->lane, op->shared, BRASA_STEP_HAND_OVER, begin);
+    return BRASA_OK;
 }
 
 static brasa_status do_finish(const phase *s, brasa_error *err)
@@ -108,8 +114,10 @@ static brasa_status do_finish(const phase *s, brasa_error *err)
     brasa_op_shared *shared = s->run->ops[s->op];
     int32_t          n = 0;
 
+    brasa__now_hold(&shared->held);
     BRASA_TRY(shared->cls->finish(shared, s->run->round, &n, err));
     s->run->npieces = n;
+    brasa__record_finish(s->lane, shared, BRASA_STEP_MERGE, s->lane->mark_ns);
     return BRASA_OK;
 }
 
@@ -121,6 +129,7 @@ static brasa_status do_pieces(const phase *s, brasa_error *err)
 
     for (;;) {
         int32_t i = atomic_fetch_add(&run->next_piece, 1);
+        int64_t begin = brasa__clock_ns();
 
         if (i >= run->npieces) return BRASA_OK;
         BRASA_TRY(brasa_run_check(run, err));
@@ -131,6 +140,7 @@ static brasa_status do_pieces(const phase *s, brasa_error *err)
         BRASA_TRY(brasa__op_piece(op, run->round, i, err));
         lane->emitter = NULL;
         if (lane->begun) BRASA_TRY(brasa__lane_end(op->next, err));
+        brasa__record_finish(lane, op->shared, BRASA_STEP_PIECE, begin);
         lane->chain.partition = -1;
     }
 }

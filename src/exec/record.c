@@ -10,6 +10,8 @@
 #include "base/now.h"
 #include "exec/run.h"
 
+static const int64_t LEAST_STEP_NS = 20000;
+
 brasa_task_mark brasa__record_begin(const brasa_lane *lane)
 {
     const brasa_now *now = brasa__now();
@@ -54,6 +56,30 @@ void brasa__record_task(brasa_lane *lane, const brasa_task *task, const brasa_ta
     lane->records[lane->nrecords++] = r;
 }
 
+/* Position in the plan's stage, + 1; what no plan names is the operator before it. */
+static int32_t position(const brasa_run *run, const brasa_op_shared *op)
+{
+    if (op->index < 0) return 1;
+    if (op->index == run->nops - 1) return run->stage->nops + 2;
+    while (op->desc == NULL) op = run->ops[op->index - 1];
+    return (int32_t)(op->desc - run->stage->ops) + 2;
+}
+
+void brasa__record_finish(brasa_lane *lane, const brasa_op_shared *op, brasa_step step, int64_t begin_ns)
+{
+    const brasa_run *run = lane->chain.run;
+    int64_t          now = brasa__clock_ns();
+
+    if (!run->recording || now - begin_ns < LEAST_STEP_NS || lane->nrecords >= BRASA_MOST_RECORDS / run->threads) return;
+    lane->records = brasa__arena_grow(lane->arena, lane->records, &lane->room, lane->nrecords + 1, sizeof *lane->records);
+    lane->records[lane->nrecords++] = (brasa_task_record) {.task = run->round,
+                                                           .thread = lane->chain.thread,
+                                                           .start_ns = begin_ns,
+                                                           .end_ns = now,
+                                                           .op = position(run, op),
+                                                           .step = (int32_t)step};
+}
+
 void brasa__record_thread_begin(brasa_lane *lane)
 {
     const brasa_now *now = brasa__now();
@@ -88,7 +114,7 @@ static void find_bytes_out(brasa_stage_result *out)
         const brasa_partition_info *p =
             out->nparts == 0 ? NULL : bsearch(r, out->parts, (size_t)out->nparts, sizeof *out->parts, compare_partition);
 
-        r->bytes_out = p == NULL ? 0 : p->bytes;
+        if (r->op == 0) r->bytes_out = p == NULL ? 0 : p->bytes;
     }
 }
 

@@ -128,8 +128,10 @@ typedef struct brasa_task_mark {
 } brasa_task_mark;
 brasa_task_mark brasa__record_begin(const brasa_lane *lane);
 void            brasa__record_task(brasa_lane *lane, const brasa_task *task, const brasa_task_mark *mark);
-void            brasa__record_thread_begin(brasa_lane *lane);
-void            brasa__record_thread_end(brasa_lane *lane);
+/* What `op` did for a stage besides tasks, if it took time. */
+void brasa__record_finish(brasa_lane *lane, const brasa_op_shared *op, brasa_step step, int64_t begin_ns);
+void brasa__record_thread_begin(brasa_lane *lane);
+void brasa__record_thread_end(brasa_lane *lane);
 /* Sums and records of all threads, in the order of the tasks' starts on each thread. */
 void brasa__record_result(const brasa_run *run, brasa_arena *arena, brasa_stage_result *out);
 

@@ -1,10 +1,11 @@
-/* events.c -- the event log's file: one JSON object a line, each line written by one call.
+/* events.c -- the event log's file: one JSON object a line, lines written whole.
  *
  * JSON by jansson: whole 64-bit numbers, members in the order in which they were put.  Events of numbers only, of which there may be one a task, are
  * printed straight into the buffer.
  */
 #include "obs/events.h"
 
+#include <assert.h>
 #include <ctype.h>
 #include <stdio.h>
 #include <string.h>
@@ -132,6 +133,16 @@ typedef struct put_call {
     const json_t *members;
 } put_call;
 
+/* Another event follows at once, but for the end of the last stage (driver/observe.c). */
+static bool can_wait(const char *event)
+{
+    static const char *const these[] = {"job_start", "shuffle", "operators", "stage_end", "adaptive"};
+
+    for (size_t i = 0; i < sizeof these / sizeof *these; i++)
+        if (strcmp(event, these[i]) == 0) return true;
+    return false;
+}
+
 /* The members' text is that of an object: its brace becomes the comma after what every line begins with. */
 static brasa_status put_line(void *arg, brasa_error *err)
 {
@@ -140,6 +151,7 @@ static brasa_status put_line(void *arg, brasa_error *err)
     size_t        head, n;
 
     (void)err;
+    if (e->room - e->used < ROOM / 2) brasa__events_flush(e);
     start_line(e, p->event, brasa__events_us(e, brasa__clock_ns()));
     head = e->used;
     n = json_dumpb(p->members, e->buf + head, e->room - head - 1, JSON_COMPACT);
@@ -154,7 +166,7 @@ static brasa_status put_line(void *arg, brasa_error *err)
         e->buf[head] = ',';
     e->used = head + n;
     e->buf[e->used++] = '\n';
-    brasa__events_flush(e);
+    if (!can_wait(p->event)) brasa__events_flush(e);
     return BRASA_OK;
 }
 
@@ -164,7 +176,6 @@ void brasa__events_put(brasa_events *e, const char *event, json_t *members)
     brasa_error err;
 
     if (e != NULL && !e->failed) {
-        brasa__events_flush(e);
         brasa__error_clear(&err);
         if (members == NULL)
             give_up(e, "no memory for an event, or a text that is no UTF-8");
@@ -174,22 +185,63 @@ void brasa__events_put(brasa_events *e, const char *event, json_t *members)
     json_decref(members);
 }
 
-void brasa__events_numbers(brasa_events *e, const char *event, int64_t us, const char *fmt, ...)
+/* ---- numbers ---- */
+
+static char *add_text(char *at, const char *text)
 {
-    va_list ap;
-    int     n;
+    size_t n = strlen(text);
+
+    memcpy(at, text, n);
+    return at + n;
+}
+
+static char *add_number(char *at, int64_t v)
+{
+    char     digits[24];
+    int      n = 0;
+    uint64_t left = v < 0 ? 0 - (uint64_t)v : (uint64_t)v;
+
+    if (v < 0) *at++ = '-';
+    do {
+        digits[n++] = (char)('0' + left % 10);
+        left /= 10;
+    } while (left > 0);
+    while (n > 0) *at++ = digits[--n];
+    return at;
+}
+
+static char *add_member(char *at, const brasa_events_member *m)
+{
+    *at++ = ',';
+    *at++ = '"';
+    at = add_text(at, m->key);
+    *at++ = '"';
+    *at++ = ':';
+    if (m->word == NULL) return add_number(at, m->number);
+    *at++ = '"';
+    at = add_text(at, m->word);
+    *at++ = '"';
+    return at;
+}
+
+void brasa__events_numbers(brasa_events *e, const char *event, int64_t us, const brasa_events_member *members, int32_t n)
+{
+    size_t line = 64;
+    char  *at;
 
     if (e == NULL || e->failed) return;
-    if (e->room - e->used < 2 * LINE) brasa__events_flush(e);
+    for (int32_t i = 0; i < n; i++) line += strlen(members[i].key) + (members[i].word == NULL ? 24 : strlen(members[i].word)) + 8;
+    assert(line < ROOM);
+    if (e->room - e->used < line) brasa__events_flush(e);
     if (e->failed) return;
-    start_line(e, event, us);
-    e->buf[e->used++] = ',';
-    va_start(ap, fmt);
-    n = vsnprintf(e->buf + e->used, LINE, fmt, ap);
-    va_end(ap);
-    if (n > 0) e->used += n < LINE ? (size_t)n : LINE - 1;
-    e->buf[e->used++] = '}';
-    e->buf[e->used++] = '\n';
+    at = add_text(e->buf + e->used, "{\"event\":\"");
+    at = add_text(at, event);
+    at = add_text(at, "\",\"us\":");
+    at = add_number(at, us);
+    for (int32_t i = 0; i < n; i++)
+        if (members[i].word != NULL || members[i].number != BRASA_EVENTS_NONE) at = add_member(at, &members[i]);
+    at = add_text(at, "}\n");
+    e->used = (size_t)(at - e->buf);
 }
 
 /* ---- open, close ---- */

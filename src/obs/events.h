@@ -29,9 +29,19 @@ int64_t brasa__events_us(const brasa_events *e, int64_t clock_ns);
 
 /* Write an event that happened now, with these members (an object, which is taken over; NULL: there was no memory for it). */
 void brasa__events_put(brasa_events *e, const char *event, json_t *members);
-/* The same at `us`, members being text in JSON's form, numbers only ("\"job\":1,..."): for the many events that hold nothing else.  Lines wait for
- * brasa__events_flush or the next put. */
-void brasa__events_numbers(brasa_events *e, const char *event, int64_t us, const char *fmt, ...) __attribute__((format(printf, 4, 5)));
+/* The same for the many events that hold nothing but numbers and words of our own, at `us`. */
+typedef struct brasa_events_member {
+    const char *key;
+    int64_t     number;
+    const char *word; /* instead; needs no escapes */
+} brasa_events_member;
+#define BRASA_EVENTS_NUMBER(k, n) \
+    {                             \
+        .key = (k), .number = (n) \
+    }
+#define BRASA_EVENTS_NONE INT64_MIN /* the number of a member that is left out */
+void brasa__events_numbers(brasa_events *e, const char *event, int64_t us, const brasa_events_member *members, int32_t n);
+/* Lines wait for each other: those of a stage's end for the start of the next one, or for this.  All others are written at once. */
 void brasa__events_flush(brasa_events *e);
 
 /* The text, or where it is no UTF-8 a copy with U+FFFD for each wrong byte; NULL stays NULL. */

@@ -24,6 +24,7 @@ ALWAYS = {
     "job_start": "job action plan",
     "stage_start": "job stage name sink tasks inputs plan operators",
     "task": "job stage task rank thread start end rows_in rows_out spilled wait_io wait_shuffle wait_barrier",
+    "finish": "job stage operator name what rank thread start end",
     "rank": "job stage rank start end tasks rows_out bytes_out memory spilled wait_io wait_shuffle wait_barrier chunks_read chunks_skipped bytes_read",
     "shuffle": "job stage kind partitions rounds rows bytes ranks",
     "operators": "job stage operators",
@@ -89,7 +90,7 @@ def stages_add_up(events, ranks):
         if e["event"] == "stage_start":
             check(open_stage is None, "one stage at a time", e)
             open_stage = (e["job"], e["stage"])
-        if e["event"] in ("task", "rank", "shuffle", "operators"):
+        if e["event"] in ("task", "finish", "rank", "shuffle", "operators"):
             check(open_stage == (e["job"], e["stage"]), "inside of its stage", (open_stage, e))
         if e["event"] == "stage_end":
             check(open_stage == (e["job"], e["stage"]), "the stage that began ends", e)
@@ -113,6 +114,10 @@ def stages_add_up(events, ranks):
             r = by_rank[t["rank"]]
             check(r["start"] - 1 <= t["start"] <= t["end"] <= r["end"] + 1, "a task runs while its rank does", (t, r))
             check(t["wait_io"] + t["wait_shuffle"] <= t["end"] - t["start"] + 2, "waits are within the task", t)
+        for t in of(events, "finish", **key):
+            r = by_rank[t["rank"]]
+            check(r["start"] - 1 <= t["start"] <= t["end"] <= r["end"] + 1, "what is not a task runs while its rank does, too", (t, r))
+            check(t["name"] == start["operators"][t["operator"]]["name"] and t["what"] in ("open", "hand over", "merge", "give"), "and is an operator's", t)
         for r in per_rank:
             check(start["us"] - 1 <= r["start"] <= r["end"] <= end["us"] + 1, "a rank runs while the stage does", (start["us"], r, end["us"]))
         for shuffle in of(events, "shuffle", **key):
@@ -170,6 +175,9 @@ def a_log_of(ranks):
     errors = of(events, "error")
     check(len(errors) == 2 and "job" in errors[0] and "job" not in errors[1], "two errors, one of a job", errors)
     check("no_such_column" in errors[1]["message"], "names of columns are told", errors[1])
+    check(any(t["what"] == "give" and t["name"] == "aggregate" for t in of(events, "finish")), "groups are given when all tasks have ended", of(events, "finish"))
+    held = {p["name"]: d["memory"] for e in of(events, "operators") for p, d in zip(of(events, "stage_start", job=e["job"], stage=e["stage"])[0]["operators"], e["operators"]) if d["memory"] > 1 << 13}
+    check({"join", "aggregate"} <= set(held), "joins and aggregates hold memory", held)
     check(SECRET not in open(path).read(), "no value of a row", [e for e in events if SECRET in json.dumps(e)])
     if ranks > 2:
         sent = collections.Counter()

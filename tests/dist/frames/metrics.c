@@ -33,6 +33,7 @@ static void check_sums(frames *t, const brasa_job_metrics *m)
             const brasa_operator_metrics *o = &s->operators[k];
 
             is_true(t, o->min_rows <= o->max_rows && o->max_rows <= o->rows_out);
+            is_true(t, o->memory >= 0 && o->memory <= s->memory);
             is_true(t, o->rows_out <= o->max_rows * s->workers && o->rows_out >= o->min_rows * s->workers);
             is_true(t, k == 0 || o->rows_in == s->operators[k - 1].rows_out);
         }
@@ -59,6 +60,27 @@ static void check_filter(frames *t)
     /* the figures are those of the next job from here on */
     is_true(t, brasa_count(brasa_range(t->s, 0, 7, 1), &n) == BRASA_OK && operator_named(brasa_metrics(t->s), "range")->rows_out == 7);
     is_true(t, operator_named(brasa_metrics(t->s), "filter") == NULL);
+}
+
+/* Half a million groups of 16 bytes are held by the aggregate, on all workers together, and not by what only looks at rows. */
+static void check_memory(frames *t)
+{
+    brasa_frame *f = brasa_aggregate(brasa_filter(brasa_range(t->s, 0, 1000000, 1), "id >= 0"), "id % 500000 AS k", "count(*) AS n");
+
+    counts(t, f, 500000);
+    const brasa_operator_metrics *filter = operator_named(brasa_metrics(t->s), "filter");
+    const brasa_job_metrics      *m = brasa_metrics(t->s);
+    int64_t                       most = 0;
+
+    for (int32_t i = 0; i < m->nstages; i++) {
+        for (int32_t k = 0; k < m->stages[i].noperators; k++) {
+            const brasa_operator_metrics *o = &m->stages[i].operators[k];
+
+            if (strcmp(o->name, "aggregate") == 0 && o->memory > most) most = o->memory;
+        }
+    }
+    is_true(t, most >= 500000 * 16 / brasa_workers(t->s) / 2);
+    is_true(t, filter == NULL || filter->memory < 2000000);
 }
 
 static void check_groups(frames *t)
@@ -90,6 +112,7 @@ static void check_failure(frames *t)
 void frames_check_metrics(frames *t)
 {
     check_filter(t);
+    check_memory(t);
     check_groups(t);
     check_failure(t);
 }

@@ -99,6 +99,16 @@ static void any_bytes_become_valid_text(void **state)
     assert_null(brasa__events_text(s->arena, NULL));
 }
 
+static void put_numbers(brasa_events *e, int i, int64_t big)
+{
+    const brasa_events_member members[] = {BRASA_EVENTS_NUMBER("big", big),
+                                           BRASA_EVENTS_NUMBER("none", BRASA_EVENTS_NONE),
+                                           {.key = "what", .word = "word"},
+                                           BRASA_EVENTS_NUMBER("i", i)};
+
+    brasa__events_numbers(e, "task", i, members, 4);
+}
+
 static void long_lines_and_many_numbers_are_whole(void **state)
 {
     unit_state   *s = *state;
@@ -107,15 +117,18 @@ static void long_lines_and_many_numbers_are_whole(void **state)
     int           n;
 
     memset(text, 'x', 300000);
-    for (int i = 0; i < 300; i++) brasa__events_numbers(e, "task", i, "\"big\":%lld,\"i\":%d", (long long)INT64_MAX, i);
+    for (int i = 0; i < 300; i++) put_numbers(e, i, INT64_MAX);
     brasa__events_put(e, "long", json_pack("{s:s, s:I}", "x", text, "big", (json_int_t)INT64_MIN));
     brasa__events_put(e, "empty", json_object());
-    for (int i = 0; i < 300; i++) brasa__events_numbers(e, "task", i, "\"i\":%d", i);
+    for (int i = 0; i < 300; i++) put_numbers(e, i, -i);
     brasa__events_close(e);
     json_t **lines = lines_of(s, path, &n);
     assert_int_equal(n, 603);
     for (int i = 0; i < 300; i++) assert_int_equal(json_integer_value(json_object_get(lines[1 + i], "i")), i);
     assert_true(json_integer_value(json_object_get(lines[5], "big")) == INT64_MAX);
+    assert_true(json_integer_value(json_object_get(lines[403], "big")) == -100);
+    assert_string_equal(member(lines[5], "what"), "word");
+    assert_null(json_object_get(lines[5], "none"));
     assert_true(json_integer_value(json_object_get(lines[301], "big")) == INT64_MIN);
     assert_int_equal(strlen(member(lines[301], "x")), 300000);
     assert_string_equal(member(lines[302], "event"), "empty");
@@ -153,7 +166,7 @@ static void without_a_log_nothing_happens(void **state)
 {
     (void)state;
     brasa__events_put(NULL, "x", json_object());
-    brasa__events_numbers(NULL, "x", 0, "\"a\":%d", 1);
+    brasa__events_numbers(NULL, "x", 0, NULL, 0);
     brasa__events_flush(NULL);
     brasa__events_close(NULL);
     assert_null(brasa__events());
