@@ -64,6 +64,12 @@ static inline bool brasa__type_has_span(brasa_type t)
 {
     return t.kind == BRASA_KIND_LIST || t.kind == BRASA_KIND_MAP;
 }
+/* Can x.name be taken from it?  Of a list of structs it is the list of that field, of a map what belongs to that key. */
+static inline bool brasa__type_has_fields(brasa_type t)
+{
+    return t.kind == BRASA_KIND_STRUCT || t.kind == BRASA_KIND_MAP ||
+           (t.kind == BRASA_KIND_LIST && t.fields[0].type.kind == BRASA_KIND_STRUCT);
+}
 /* Of a MAP. */
 brasa_type brasa__map_key(brasa_type t);
 brasa_type brasa__map_value(brasa_type t);

@@ -127,7 +127,7 @@ static brasa_status bind_column(binder *b, const brasa_expr *e, const brasa_expr
         if (i >= 0) return make_ref(b, e, s, i, depth, out);
         /* a.b may be field b of a struct column a */
         i = e->qualifier ? find_column(s, NULL, e->qualifier) : -1;
-        if (i >= 0 && s->schema.cols[i].type.kind == BRASA_KIND_STRUCT) {
+        if (i >= 0 && brasa__type_has_fields(s->schema.cols[i].type)) {
             brasa_value       name = {.type = brasa__type(BRASA_KIND_STRING), .u.s = {e->name, strlen(e->name)}};
             const brasa_expr *ref;
             BRASA_TRY(make_ref(b, e, s, i, depth, &ref));

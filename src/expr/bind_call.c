@@ -306,6 +306,7 @@ static brasa_status bind_library(binder *b, const brasa_expr *e, const brasa_fun
     for (int32_t i = 0; i < e->nargs; i++) BRASA_TRY(brasa__bind_node(b, e->args[i], &args[i], err));
     if (strcmp(f->name, "typeof") == 0) return *out = typeof_literal(b->arena, args[0]), BRASA_OK;
     if (strcmp(f->name, "reverse") == 0 && args[0]->type.kind == BRASA_KIND_LIST) f = brasa__function_find("array_reverse");
+    if (strcmp(f->name, "get_field") == 0 && args[0]->type.kind == BRASA_KIND_MAP) f = brasa__function_find("element_at");
     if (f->flags & BRASA_FN_OPERATOR) brasa__bind_narrow_literals(b, args, e->nargs);
 
     brasa_expr *call = brasa__arena_copy(b->arena, e, sizeof *e);

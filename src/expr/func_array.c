@@ -88,20 +88,20 @@ static int32_t field_of(brasa_type t, const char *name, size_t n)
 static brasa_status bind_getfield(brasa_arena *arena, brasa_expr *call, brasa_type *types, brasa_error *err)
 {
     const brasa_expr *name = call->args[1];
+    brasa_type        of = types[0].kind == BRASA_KIND_LIST ? types[0].fields[0].type : types[0]; /* of a list: the list of that field */
 
-    (void)arena;
-    if (types[0].kind != BRASA_KIND_STRUCT || name->kind != BRASA_EXPR_LITERAL || types[1].kind != BRASA_KIND_STRING)
+    if (of.kind != BRASA_KIND_STRUCT || name->kind != BRASA_EXPR_LITERAL || types[1].kind != BRASA_KIND_STRING)
         return brasa__fail(err, BRASA_TYPE, "fields are taken from structs only");
-    int32_t i = field_of(types[0], name->value.u.s.p, name->value.u.s.n);
+    int32_t i = field_of(of, name->value.u.s.p, name->value.u.s.n);
     if (i < 0) {
-        const char **names = BRASA_NEWS(arena, const char *, types[0].nfields);
-        for (int32_t k = 0; k < types[0].nfields; k++) names[k] = types[0].fields[k].name;
+        const char **names = BRASA_NEWS(arena, const char *, of.nfields);
+        for (int32_t k = 0; k < of.nfields; k++) names[k] = of.fields[k].name;
         const char *wrong = brasa__arena_strndup(arena, name->value.u.s.p, name->value.u.s.n),
-                   *near = brasa__near_miss(wrong, names, types[0].nfields);
+                   *near = brasa__near_miss(wrong, names, of.nfields);
         return brasa__fail(err, BRASA_NOT_FOUND, "the struct has no field %s%s%s%s", wrong, near ? "; did you mean " : "", near ? near : "",
                            near ? "?" : "");
     }
-    call->type = types[0].fields[i].type;
+    call->type = types[0].kind == BRASA_KIND_LIST ? brasa__type_list(arena, of.fields[i].type) : of.fields[i].type;
     return BRASA_OK;
 }
 
@@ -145,14 +145,31 @@ static void pick(brasa_call *call, const brasa_column *c, const int32_t *at)
     }
 }
 
+/* The spans stay, over the field's column. */
+static brasa_status fields_of_list(brasa_call *call, int32_t field)
+{
+    const brasa_column *c = &call->args[0];
+    brasa_span         *spans = call->values;
+    brasa_column       *child = BRASA_NEW(call->arena, brasa_column);
+
+    memset(spans, 0, sizeof *spans * (size_t)call->batch_rows);
+    for (int32_t i = 0; i < call->n; i++) spans[call->rows[i]] = BRASA_ARG(call, 0, brasa_span, call->rows[i]);
+    brasa__struct_field(call->arena, c->child, field, (int32_t)c->child_rows, child);
+    call->out->child = child;
+    call->out->child_rows = c->child_rows;
+    return BRASA_OK;
+}
+
 static brasa_status getfield_eval(brasa_call *call, brasa_error *err)
 {
     const brasa_column *c = &call->args[0];
     const brasa_value  *name = &call->expr->args[1]->value;
-    int32_t             field = field_of(c->type, name->u.s.p, name->u.s.n);
+    bool                list = c->type.kind == BRASA_KIND_LIST;
+    int32_t             field = field_of(list ? c->type.fields[0].type : c->type, name->u.s.p, name->u.s.n);
     int32_t            *at = BRASA_NEWS(call->arena, int32_t, call->n + 1);
 
     (void)err;
+    if (list) return fields_of_list(call, field);
     for (int32_t i = 0; i < call->n; i++) at[i] = c->encoding == BRASA_CONST ? 0 : call->rows[i];
     pick(call, &c->child[field], at);
     return BRASA_OK;
@@ -323,7 +340,7 @@ static const brasa_function table[] = {
      .min_args = 2,
      .max_args = 2,
      .flags = BRASA_FN_NULLABLE,
-     .doc = "s.name, get_field(s, 'name'): a field of a struct",
+     .doc = "s.name, get_field(s, 'name'): a field of a struct, of each struct of a list; the value of that key of a map",
      .eval = getfield_eval,
      .bind = bind_getfield},
     {.name = "size",

@@ -5,8 +5,10 @@
 #include <string.h>
 
 #include "base/hash.h"
+#include "data/value.h"
 #include "expr/bind.h"
 #include "expr/func_groups.h"
+#include "expr/func_string.h"
 #include "expr/resolve.h"
 #include "expr/types.h"
 #include "kernel/compare.h"
@@ -88,8 +90,28 @@ static BRASA_RESOLVE(comparable)
     return brasa__resolve_same_to_bool(arena, f, types, n, result, err);
 }
 
+/* Lists and structs, value by value. */
+static brasa_status nested_extreme(brasa_call *call, bool greatest)
+{
+    brasa_value *rows = BRASA_NEWS(call->arena, brasa_value, call->batch_rows + 1);
+
+    for (int32_t i = 0; i < call->batch_rows; i++) rows[i] = (brasa_value) {.type = call->expr->type, .null = true};
+    for (int32_t i = 0; i < call->n; i++) {
+        brasa_value *best = &rows[call->rows[i]];
+        for (int32_t k = 0; k < call->nargs; k++) {
+            brasa_value v = brasa__column_value(&call->args[k], call->rows[i], call->arena);
+            int         order = v.null || best->null ? 0 : brasa__value_compare(&v, best);
+            if (!v.null && (best->null || (greatest ? order > 0 : order < 0))) *best = v;
+        }
+    }
+    brasa__call_set_lists(call, rows);
+    return BRASA_OK;
+}
+
 static brasa_status extreme(brasa_call *call, bool greatest)
 {
+    if (brasa__type_is_nested(call->expr->type)) return nested_extreme(call, greatest);
+
     /* the winner's argument number, row by row; nulls do not take part */
     for (int32_t i = 0; i < call->n; i++) {
         int32_t r = call->rows[i], best = -1;
@@ -130,7 +152,8 @@ static brasa_status least_eval(brasa_call *call, brasa_error *err)
 static BRASA_RESOLVE(extreme)
 {
     BRASA_TRY(brasa__resolve_same_to_same(arena, f, types, n, result, err));
-    return brasa__type_is_nested(*result) ? BRASA_TYPE : BRASA_OK;
+    if (result->kind == BRASA_KIND_VECTOR || brasa__type_holds_map(*result)) return BRASA_TYPE;
+    return BRASA_OK;
 }
 
 #define COMPARISON(op, text)                                                                                                     \

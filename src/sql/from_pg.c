@@ -244,6 +244,8 @@ static brasa_status indirection(brasa_pg *p, const PgQuery__AIndirection *a, con
 
             BRASA_TRY(brasa__pg_expr(p, n->a_indices->uidx, &index));
             *out = call2(p, -1, "getitem", *out, index);
+        } else if (n->node_case == PG_QUERY__NODE__NODE_A_STAR) {
+            *out = brasa__pg_make(p, -1, "__fields__", out, 1);
         } else {
             return brasa__pg_fail(p, -1, BRASA_UNSUPPORTED, "slices x[a:b]; say slice(x, start, length)");
         }

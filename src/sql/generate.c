@@ -81,8 +81,23 @@ static brasa_status json_tuple(sql_binder *x, const brasa_expr *call, const bras
     return BRASA_OK;
 }
 
+static bool is_name(const brasa_expr *e)
+{
+    return e->kind == BRASA_EXPR_CALL && e->nargs == 1 && strcmp(e->name, "__as__") == 0 && e->args[0]->kind == BRASA_EXPR_COLUMN;
+}
+
+/* The call without the names of columns behind its arguments, which the scanner put there: explode(m) AS (k, v). */
+static const brasa_expr *without_names(sql_binder *x, const brasa_expr *call)
+{
+    brasa_expr *copy = brasa__arena_copy(x->arena, call, sizeof *call);
+
+    while (copy->nargs > 0 && is_name(copy->args[copy->nargs - 1])) copy->nargs--;
+    return copy;
+}
+
 brasa_status sql_generator_list(sql_binder *x, const brasa_expr *call, const brasa_expr **out)
 {
+    call = without_names(x, call);
     if (strcmp(call->name, "stack") == 0) return stacked(x, call, out);
     if (strcmp(call->name, "json_tuple") == 0) return json_tuple(x, call, out);
     if (call->nargs != 1) return sql_fail(x, call->pos, BRASA_TYPE, "%s takes one list or map", call->name);
@@ -102,8 +117,17 @@ static brasa_status typed_list(sql_binder *x, const brasa_expr *call, const bras
     return BRASA_OK;
 }
 
-brasa_status sql_generate(sql_binder *x, const brasa_expr *call, const brasa_expr *list, const char *name, const brasa_node *in,
-                          sql_generated *out)
+static brasa_status rename_columns(sql_binder *x, const brasa_expr *call, sql_generated *g)
+{
+    int32_t first = without_names(x, call)->nargs, n = call->nargs - first;
+
+    if (n > 0 && n != g->n) return sql_fail(x, call->pos, BRASA_INVALID, "%d names for the %d columns of %s", n, g->n, call->name);
+    for (int32_t i = 0; i < n; i++) g->names[i] = call->args[first + i]->args[0]->name;
+    return BRASA_OK;
+}
+
+static brasa_status generate(sql_binder *x, const brasa_expr *call, const brasa_expr *list, const char *name, const brasa_node *in,
+                             sql_generated *out)
 {
     int          g = find(call->name);
     bool         expand = generators[g].expand, position = generators[g].position;
@@ -134,4 +158,11 @@ brasa_status sql_generate(sql_binder *x, const brasa_expr *call, const brasa_exp
         out->names[out->n++] = field;
     }
     return BRASA_OK;
+}
+
+brasa_status sql_generate(sql_binder *x, const brasa_expr *call, const brasa_expr *list, const char *name, const brasa_node *in,
+                          sql_generated *out)
+{
+    BRASA_TRY(generate(x, call, list, name, in, out));
+    return rename_columns(x, call, out);
 }

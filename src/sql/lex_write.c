@@ -486,6 +486,43 @@ static brasa_status write_field_name(lexer *x, const token *t, const token *name
     return BRASA_OK;
 }
 
+/* explode(m) AS (k, v): names of columns as arguments more of the call that ends here. */
+static brasa_status write_column_names(lexer *x, const token *open, int32_t *at, bool *done)
+{
+    token   t;
+    int32_t end = open->to, n = 0;
+
+    *done = false;
+    if (!lex_is_char(x, &x->before, ')') || !lex_is_char(x, open, '(')) return BRASA_OK;
+    size_t close = x->out.len;
+    while (close > 0 && x->out.s[close - 1] == ' ') close--;
+    if (close == 0 || x->out.s[close - 1] != ')') return BRASA_OK;
+    for (;; n++) { /* names and commas only */
+        BRASA_TRY(lex_next(x, end, &t));
+        if (t.kind != T_NAME && t.kind != T_QUOTED) return BRASA_OK;
+        BRASA_TRY(lex_next(x, t.to, &t));
+        end = t.to;
+        if (lex_is_char(x, &t, ')')) break;
+        if (!lex_is_char(x, &t, ',')) return BRASA_OK;
+    }
+    x->out.len = close - 1;
+    for (end = open->to;; end = t.to) {
+        BRASA_TRY(lex_next(x, end, &t));
+        int32_t quoted = t.kind == T_QUOTED;
+        lex_map_here(x, t.from);
+        brasa__text_add(&x->out, ", __as__(");
+        lex_write_quoted(x, x->s + t.from + quoted, (size_t)(t.to - t.from - 2 * quoted), quoted ? x->s[t.from] : '\0');
+        brasa__text_add(&x->out, ")");
+        BRASA_TRY(lex_next(x, t.to, &t));
+        if (lex_is_char(x, &t, ')')) break;
+    }
+    brasa__text_add(&x->out, ")");
+    x->before = t;
+    *at = t.to;
+    *done = true;
+    return BRASA_OK;
+}
+
 static brasa_status write_name(lexer *x, const token *t, int32_t *at)
 {
     token      after;
@@ -529,6 +566,7 @@ static brasa_status write_name(lexer *x, const token *t, int32_t *at)
     }
     if (lex_is_word(x, t, "as")) {
         BRASA_TRY(write_field_name(x, t, &after, at, &done));
+        if (!done) BRASA_TRY(write_column_names(x, &after, at, &done));
         if (done) return BRASA_OK;
     }
     if (lex_is_word(x, t, "lateral") && lex_is_word(x, &after, "view")) return write_view(x, t, &after, at);

@@ -158,7 +158,7 @@ static brasa_status struct_field(resolving *r, const sql_scope *s, int32_t depth
     int32_t at = e->qualifier == NULL ? -1 : sql_scope_find(s, NULL, e->qualifier);
 
     *out = NULL;
-    if (at < 0 || s->node->schema.cols[at].type.kind != BRASA_KIND_STRUCT) return BRASA_OK;
+    if (at < 0 || !brasa__type_has_fields(s->node->schema.cols[at].type)) return BRASA_OK;
     brasa_value       name = brasa_value_string(e->name);
     const brasa_expr *args[] = {column_of(r->x, s, depth, at, e->pos), brasa__expr_literal(r->x->arena, &name)};
     brasa_expr       *call = brasa__expr_call(r->x->arena, "get_field", args, 2);
@@ -280,6 +280,21 @@ static brasa_status aggregate(resolving *r, const brasa_expr *e, const brasa_exp
     return BRASA_OK;
 }
 
+/* struct(*): all columns as arguments. */
+static brasa_status star_arguments(resolving *r, const brasa_expr *e, const brasa_expr **out)
+{
+    const brasa_expr **stars;
+    int32_t            n;
+    brasa_expr        *copy = brasa__arena_copy(r->x->arena, e, sizeof *e);
+
+    BRASA_TRY(sql_star(r->x, r->s, e->args[0], &stars, &n));
+    for (int32_t i = 0; i < n; i++) stars[i] = stars[i]->args[0];
+    copy->args = stars;
+    copy->nargs = n;
+    *out = copy;
+    return BRASA_OK;
+}
+
 static brasa_status resolve(void *arg, const brasa_expr *e, const brasa_expr **out)
 {
     resolving        *r = arg;
@@ -294,6 +309,7 @@ static brasa_status resolve(void *arg, const brasa_expr *e, const brasa_expr **o
     }
     if (e->kind == BRASA_EXPR_COLUMN) return column(r, e, out);
     if (e->kind == BRASA_EXPR_ALIAS) return resolve(r, e->args[0], out);
+    if (e->kind == BRASA_EXPR_CALL && e->nargs == 1 && e->args[0]->kind == BRASA_EXPR_STAR) return star_arguments(r, e, out);
     return sql_map(r->x->arena, e, resolve, r, out);
 }
 
