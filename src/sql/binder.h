@@ -169,6 +169,11 @@ typedef struct sql_generated {
 brasa_status sql_generate(sql_binder *x, const brasa_expr *call, const brasa_expr *list, const char *name, const brasa_node *in,
                           sql_generated *out);
 
+/* ---- pivot.c ---- */
+bool sql_is_pivot(const brasa_from *f);
+/* The join f of a table, bound in `left`, with PIVOT or UNPIVOT. */
+brasa_status sql_pivot(sql_binder *x, const brasa_from *f, sql_scope *left, sql_scope *out);
+
 /* A name of WITH as a plan: bound once. */
 brasa_status sql_with_node(sql_binder *x, sql_with *w, int32_t pos, const brasa_node **out);
 /* One row of nothing that has a name. */

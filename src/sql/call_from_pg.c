@@ -501,12 +501,16 @@ static const brasa_expr *structure(brasa_pg *p, const PgQuery__FuncCall *f, cons
             kept[n - 2] = brasa__expr_literal(p->arena, &v);
             named = true;
         } else {
+            named = named || a->kind == BRASA_EXPR_COLUMN; /* the name that it has here, whatever the table calls it */
             kept[n] = field_name(p, a, n / 2);
             kept[n + 1] = a;
             n += 2;
         }
     }
-    return named ? brasa__pg_make(p, f->location, "named_struct", kept, n) : NULL;
+    if (!named) return NULL;
+    brasa_expr *e = brasa__pg_make(p, f->location, "named_struct", kept, n);
+    e->negated = true; /* for its name as a column: it was written as struct */
+    return e;
 }
 
 /* A map of what the aggregate collects. */

@@ -69,6 +69,23 @@ static bool is_call(const brasa_expr *e, const char *name, int32_t nargs)
     return e->nargs == nargs && strcmp(e->name, name) == 0;
 }
 
+/* struct(a, 1 AS b), which is named_struct('a', a, 'b', 1). */
+static void put_struct(const brasa_expr *e, brasa_text *out)
+{
+    brasa__text_add(out, "struct(");
+    for (int32_t i = 0; i + 1 < e->nargs; i += 2) {
+        const brasa_value *name = &e->args[i]->value;
+        const brasa_expr  *v = e->args[i + 1];
+        bool same = v->kind == BRASA_EXPR_COLUMN && strncmp(v->name, name->u.s.p, name->u.s.n) == 0 && v->name[name->u.s.n] == '\0';
+        bool number = name->u.s.n > 3 && strncmp(name->u.s.p, "col", 3) == 0;
+
+        if (i > 0) brasa__text_add(out, ", ");
+        put(v, out);
+        if (!same && !number) brasa__text_addf(out, " AS %.*s", (int)name->u.s.n, name->u.s.p);
+    }
+    brasa__text_add(out, ")");
+}
+
 static void put_call(const brasa_expr *e, brasa_text *out)
 {
     const char *op = infix(e);
@@ -93,6 +110,8 @@ static void put_call(const brasa_expr *e, brasa_text *out)
     } else if (is_call(e, "getitem", 2)) {
         put(e->args[0], out);
         put_around("[", e->args[1], "]", out);
+    } else if (e->negated && strcmp(e->name, "named_struct") == 0) {
+        put_struct(e, out);
     } else if (strcmp(e->name, "__variable") == 0) {
         brasa__text_add(out, "namedlambdavariable()");
     } else if (strcmp(e->name, "__lambda") == 0) {

@@ -330,6 +330,7 @@ static brasa_status join(sql_binder *x, const brasa_from *f, placed at, sql_scop
     const brasa_expr *on = NULL;
 
     BRASA_TRY(item(x, f->left, at, &l));
+    if (sql_is_pivot(f->right)) return sql_pivot(x, f, &l, out);
     l.outer = at.siblings;
     if (f->right->kind == BRASA_FROM_FUNCTION && f->join == BRASA_JOIN_INNER && f->on == NULL && f->nusing == 0 && !f->natural) {
         bool on_siblings;

@@ -124,6 +124,12 @@ brasa_status lex_lambda(lexer *x, const token *t, int32_t *at, bool *done);
 /* Before a token is written: the bodies that it ends. */
 void lex_lambda_end(lexer *x, const token *t);
 
+/* ---- lex_pivot.c ---- */
+/* PIVOT (...) and UNPIVOT (...) behind a table: *done when one stood at t. */
+brasa_status lex_pivot(lexer *x, const token *t, const token *after, int32_t *at, bool *done);
+/* PIVOT t ON ..., UNPIVOT t ON ... as a statement. */
+brasa_status lex_pivot_statement(lexer *x, const token *t, int32_t *at);
+
 /* ---- keywords.c ---- */
 bool lex_is_keyword(const char *word);
 

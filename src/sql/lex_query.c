@@ -302,6 +302,11 @@ brasa_status lex_query_word(lexer *x, const token *t, const token *after, int32_
     } else if (lex_is_word(x, t, "values") && (from_may_begin(x) || lex_is_word(x, &x->before, "as"))) {
         lex_level_reset(l);
         l->query_at = (int32_t)x->out.len;
+    } else if ((lex_is_word(x, t, "pivot") || lex_is_word(x, t, "unpivot")) && !lex_is_char(x, after, '.') &&
+               (after->kind == T_NAME || after->kind == T_QUOTED || lex_is_char(x, after, '(')) &&
+               (from_may_begin(x) || lex_is_word(x, &x->before, "as"))) {
+        lex_level_reset(l);
+        return lex_pivot_statement(x, t, at);
     } else if (lex_is_word(x, t, "minus") && lex_ends_value(x, &x->before) &&
                (begins_query(x, after) || lex_is_char(x, after, '(') || lex_is_word(x, after, "all") ||
                 lex_is_word(x, after, "distinct"))) {

@@ -282,7 +282,8 @@ static bool begins_table(lexer *x, const token *t)
     token inside;
 
     if (!place || lex_next(x, t->to, &inside) != BRASA_OK) return false;
-    return lex_is_word(x, &inside, "select") || lex_is_word(x, &inside, "with") || lex_is_word(x, &inside, "values");
+    return lex_is_word(x, &inside, "select") || lex_is_word(x, &inside, "with") || lex_is_word(x, &inside, "values") ||
+           lex_is_word(x, &inside, "pivot") || lex_is_word(x, &inside, "unpivot");
 }
 
 /* What follows a table in FROM and is not its alias. */
@@ -290,7 +291,8 @@ bool lex_lacks_alias(const lexer *x, const token *t)
 {
     if (t->kind == T_QUOTED) return false;
     return t->kind != T_NAME || lex_starts_clause(x, t) || lex_is_word(x, t, "semi") || lex_is_word(x, t, "anti") ||
-           lex_is_word(x, t, "fetch") || lex_is_word(x, t, "tablesample") || lex_is_word(x, t, "for");
+           lex_is_word(x, t, "fetch") || lex_is_word(x, t, "tablesample") || lex_is_word(x, t, "for") || lex_is_word(x, t, "pivot") ||
+           lex_is_word(x, t, "unpivot");
 }
 
 /* ( after a name belongs to the call that begins there. */
@@ -542,6 +544,8 @@ static brasa_status write_name(lexer *x, const token *t, int32_t *at)
         return BRASA_OK;
     }
     if (lex_is_word(x, t, "tablesample")) BRASA_TRY(lex_sample(x, t, at, &done));
+    if (!done && (lex_is_word(x, t, "pivot") || lex_is_word(x, t, "unpivot"))) BRASA_TRY(lex_pivot(x, t, &after, at, &done));
+    if (done) return BRASA_OK;
     if (!done && x->depth > 0 && (lex_is_word(x, t, "ignore") || lex_is_word(x, t, "respect")) && lex_is_word(x, &after, "nulls"))
         BRASA_TRY(lex_null_treatment(x, t->from, x->calls[x->depth - 1].at, at, &done));
     if (done) return BRASA_OK;

@@ -288,9 +288,17 @@ static brasa_status star_arguments(resolving *r, const brasa_expr *e, const bras
     brasa_expr        *copy = brasa__arena_copy(r->x->arena, e, sizeof *e);
 
     BRASA_TRY(sql_star(r->x, r->s, e->args[0], &stars, &n));
-    for (int32_t i = 0; i < n; i++) stars[i] = stars[i]->args[0];
-    copy->args = stars;
-    copy->nargs = n;
+    bool               named = strcmp(e->name, "struct") == 0;
+    const brasa_expr **args = BRASA_NEWS(r->x->arena, const brasa_expr *, 2 * n + 1);
+
+    for (int32_t i = 0; i < n; i++) {
+        brasa_value name = brasa_value_string(stars[i]->name);
+        if (named) args[2 * i] = brasa__expr_literal(r->x->arena, &name);
+        args[named ? 2 * i + 1 : i] = stars[i]->args[0];
+    }
+    if (named) copy->name = "named_struct";
+    copy->args = args;
+    copy->nargs = named ? 2 * n : n;
     *out = copy;
     return BRASA_OK;
 }
