@@ -43,7 +43,8 @@ brasa_status brasa__expr_coerce(brasa_arena *arena, const brasa_expr *e, brasa_t
 
     brasa_expr *cast = brasa__expr_cast(arena, e, brasa__type_copy(arena, t), false);
     cast->bound = true;
-    cast->nullable = e->nullable;
+    bool floating = e->type.kind == BRASA_KIND_FLOAT64 || e->type.kind == BRASA_KIND_FLOAT32;
+    cast->nullable = e->nullable || (floating && t.kind == BRASA_KIND_DECIMAL); /* NaN is no decimal */
     *out = cast;
     if (e->kind == BRASA_EXPR_LITERAL) {
         /* a literal that does not fit fails when (and if) a row needs it */

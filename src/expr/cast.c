@@ -3,6 +3,7 @@
  * Spark's ANSI mode: what does not fit or does not parse is an error (TRY_CAST: null).  Numbers of the machine go through kernel/cast.h; decimals, text, dates
  * row by row; nested types value by value.
  */
+#include <math.h>
 #include <string.h>
 
 #include "base/hash.h"
@@ -88,6 +89,8 @@ static brasa_status number_to_decimal(brasa_call *call, brasa_error *err)
                                         &v);
         if (ok)
             brasa__cast_put_decimal(call, r, v);
+        else if (floating && !isfinite(brasa__cast_float_at(c, k)))
+            brasa__call_set_null(call, r); /* as in Spark: there is no such number */
         else
             BRASA_TRY(brasa__cast_fail(call, r, err));
     }

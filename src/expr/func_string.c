@@ -389,11 +389,32 @@ static brasa_status repeat_eval(brasa_call *call, brasa_error *err)
 
 static BRASA_RESOLVE(pad)
 {
+    bool bytes = types[0].kind == BRASA_KIND_BINARY && (n < 3 || types[2].kind == BRASA_KIND_BINARY);
+
     (void)arena, (void)f, (void)err;
-    *result = brasa__type(BRASA_KIND_STRING);
-    BRASA_TRY(brasa__resolve_arg(&types[0], BRASA_KIND_STRING));
-    if (n > 2) BRASA_TRY(brasa__resolve_arg(&types[2], BRASA_KIND_STRING));
+    *result = brasa__type(bytes ? BRASA_KIND_BINARY : BRASA_KIND_STRING);
+    BRASA_TRY(brasa__resolve_arg(&types[0], result->kind));
+    if (n > 2) BRASA_TRY(brasa__resolve_arg(&types[2], result->kind));
     return brasa__resolve_arg(&types[1], BRASA_KIND_INT32);
+}
+
+/* Bytes are filled up with zero bytes, or with those that are given, as often as they fit and then a part of them. */
+static brasa_string padded_bytes(brasa_call *call, int32_t r, bool left, int64_t want)
+{
+    const brasa_string *s = &BRASA_ARG(call, 0, brasa_string, r), *fill = call->nargs > 2 ? &BRASA_ARG(call, 2, brasa_string, r) : NULL;
+    const char         *p = brasa_string_data(s), *f = fill ? brasa_string_data(fill) : "";
+    size_t              nf = fill ? fill->len : 1, n = (size_t)want, missing = n > s->len ? n - s->len : 0;
+
+    if (nf == 0) missing = 0;
+    char *to = brasa__arena_alloc(call->arena, n + s->len + 1), *gap = left ? to : to + s->len;
+    if (n < s->len || missing == 0) {
+        n = n < s->len ? n : s->len;
+        memcpy(to, p, n);
+        return brasa__string(to, n);
+    }
+    for (size_t i = 0; i < missing; i++) gap[i] = f[i % nf];
+    memcpy(left ? to + missing : to, p, s->len);
+    return brasa__string(to, n);
 }
 
 static brasa_string padded(brasa_call *call, int32_t r, bool left, int64_t want)
@@ -423,7 +444,8 @@ static brasa_status pad(brasa_call *call, bool left, brasa_error *err)
         if (want > BRASA_MAX_TEXT / 4)
             BRASA_TRY(too_long(call, r, err));
         else
-            out[r] = padded(call, r, left, want < 0 ? 0 : want);
+            out[r] = call->expr->type.kind == BRASA_KIND_BINARY ? padded_bytes(call, r, left, want < 0 ? 0 : want)
+                                                                : padded(call, r, left, want < 0 ? 0 : want);
     }
     return BRASA_OK;
 }

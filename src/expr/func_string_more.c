@@ -486,6 +486,7 @@ static bool format_one(brasa_text *t, const char *spec, size_t n, const brasa_va
         if (strchr("-+ 0#.123456789", spec[i]) == NULL) return false;
     if (atoi(spec + strspn(spec, "%-+ 0#")) > 300) return false;
     memcpy(fmt, spec, n - 1);
+    fmt[0] = '%';
     bool floating = v->type.kind == BRASA_KIND_FLOAT64 || v->type.kind == BRASA_KIND_FLOAT32, decimal = v->type.kind == BRASA_KIND_DECIMAL;
     bool integer = brasa__type_is_integer(v->type);
     if (strchr("dxXo", kind) && integer && !v->null) {
@@ -540,15 +541,27 @@ static brasa_status format_string_eval(brasa_call *call, brasa_error *err)
                 brasa__text_add_n(&t, p++, 1);
                 continue;
             }
+            int32_t which = next;
+            bool    placed = false;
+            for (const char *d = q; d < end && *d >= '0' && *d <= '9'; d++) {
+                if (d + 1 < end && d[1] == '$') { /* %2$s: the second argument */
+                    which = atoi(q);
+                    p = d + 1; /* stands where the % would */
+                    q = d + 2;
+                    placed = true;
+                    break;
+                }
+            }
             while (q < end && strchr("-+ 0#.123456789", *q) != NULL) q++;
             if (q >= end) {
                 ok = false;
             } else if (*q == '%' || *q == 'n') {
                 brasa__text_add(&t, *q == '%' ? "%" : "\n");
-            } else if (next >= call->nargs) {
+            } else if (which < 1 || which >= call->nargs) {
                 ok = false;
             } else {
-                brasa_value v = brasa__column_value(&call->args[next++], r, call->arena);
+                brasa_value v = brasa__column_value(&call->args[which], r, call->arena);
+                next += !placed;
                 ok = format_one(&t, p, (size_t)(q - p) + 1, &v, call->arena);
             }
             p = q + 1;

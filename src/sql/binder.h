@@ -151,7 +151,9 @@ brasa_status sql_lateral(sql_binder *x, const sql_scope *s, const brasa_node *ri
 brasa_status sql_from(sql_binder *x, const brasa_query *q, sql_scope *s);
 /* Comparisons between items of the list become conditions of their joins; what is left of a resolved WHERE is *rest (NULL: nothing). */
 brasa_status sql_join_items(sql_binder *x, sql_scope *s, const brasa_expr *where, const brasa_expr **rest);
-brasa_status sql_function(sql_binder *x, const brasa_from *f, sql_scope *siblings, const brasa_node **out, bool *on_siblings);
+/* generate_series(a, b) and range(a, b) as values are lists; another call stays. */
+const brasa_expr *sql_series(sql_binder *x, const brasa_expr *call);
+brasa_status      sql_function(sql_binder *x, const brasa_from *f, sql_scope *siblings, const brasa_node **out, bool *on_siblings);
 
 /* ---- generate.c ---- */
 /* explode(list) and its kin. */

@@ -91,6 +91,7 @@ static brasa_status infix(brasa_pg *p, const PgQuery__AExpr *a, const char *op, 
     const char              *name = NULL;
 
     BRASA_TRY(both(p, a, args));
+    if (means != NULL && strstr(means, "rlike") != NULL) args[1] = brasa__pg_pattern(p, "rlike", args[1]);
     if (means != NULL && strcmp(means, "not rlike") == 0) {
         *out = negate(p, a->location, brasa__pg_make(p, a->location, "rlike", args, 2));
         return BRASA_OK;
@@ -104,6 +105,7 @@ static brasa_status infix(brasa_pg *p, const PgQuery__AExpr *a, const char *op, 
     }
     if (strcmp(op, ">>>") == 0) name = "shiftrightunsigned";
     if (strcmp(op, "~") == 0) name = "rlike";
+    if (strcmp(op, "^@") == 0) name = "startswith";
     if (strcmp(op, "#") == 0) name = "^";
     if (strcmp(op, "==") == 0) name = "=";
     if (strcmp(op, "!~") == 0) {
@@ -476,6 +478,16 @@ static const brasa_expr *const *with_unit(brasa_pg *p, const char *name, const b
     return copy;
 }
 
+static const brasa_expr *const *with_pattern(brasa_pg *p, const char *name, const brasa_expr *const *args, int32_t n)
+{
+    const brasa_expr *pattern = brasa__pg_pattern(p, name, args[1]);
+
+    if (pattern == args[1]) return args;
+    const brasa_expr **copy = brasa__arena_copy(p->arena, args, (size_t)n * sizeof *args);
+    copy[1] = pattern;
+    return copy;
+}
+
 /* What a field is called when nobody says: as its column or field, else by number. */
 static const brasa_expr *field_name(brasa_pg *p, const brasa_expr *e, int32_t i)
 {
@@ -541,6 +553,10 @@ brasa_status brasa__pg_call(brasa_pg *p, const PgQuery__FuncCall *f, const brasa
     BRASA_TRY(brasa__pg_exprs(p, f->n_args, f->args, &args));
     p->lists -= list;
     if (strcmp(name, "__lambda") == 0) return lambda(p, f, args, out);
+    int32_t nargs = (int32_t)f->n_args;
+    name = brasa__pg_call_name(p, name, nargs);
+    BRASA_TRY(brasa__pg_named_args(p, f->location, name, &args, &nargs));
+    if (nargs > 1) args = with_pattern(p, name, args, nargs);
     if (strcmp(name, "struct") == 0 && (*out = structure(p, f, args)) != NULL) return BRASA_OK;
     if (strcmp(name, "map_agg") == 0 && f->n_args == 2) return map_agg(p, f, args, out);
     if (f->agg_star && strcmp(name, "count") != 0 && brasa__agg_for(p->arena, name, 1) == NULL && brasa__function_find(name) != NULL) {
@@ -550,7 +566,7 @@ brasa_status brasa__pg_call(brasa_pg *p, const PgQuery__FuncCall *f, const brasa
     }
     if (f->n_args == 1 && type_call(p, f, name, args[0], out)) return BRASA_OK;
     if (f->n_args == 3) args = with_unit(p, name, args);
-    e = brasa__pg_make(p, f->location, name, args, (int32_t)f->n_args);
+    e = brasa__pg_make(p, f->location, name, args, nargs);
     *out = e;
     if (brasa__agg_for(p->arena, name, e->nargs) != NULL || f->agg_within_group) {
         BRASA_TRY(aggregate(p, f, e));

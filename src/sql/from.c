@@ -323,6 +323,46 @@ static brasa_status subquery_condition(sql_binder *x, const joining *j, const br
     return by_pairs(x, j, &pairs, &out->node);
 }
 
+static const brasa_expr *join_condition(sql_binder *x, const brasa_from *f)
+{
+    brasa_value yes = brasa_value_bool(true);
+
+    return f->on != NULL ? f->on : brasa__expr_literal(x->arena, &yes);
+}
+
+/* A function of the left side's columns makes rows of each of its rows: no join is needed.  A LEFT JOIN joins the numbered rows with those that the
+ * condition leaves. */
+static brasa_status join_function(sql_binder *x, const brasa_from *f, sql_scope *l, sql_scope *r, placed at, sql_scope *out, bool *done)
+{
+    bool              on_siblings, left = f->join == BRASA_JOIN_LEFT;
+    int32_t           nl = l->node->schema.ncols, id = out->id;
+    const brasa_node *plain = l->node, *numbered = l->node, *n;
+    const brasa_expr *on;
+
+    *done = false;
+    if (left) BRASA_TRY(number(x, plain, &numbered));
+    l->node = numbered;
+    sql_scope_init(x, r, at.outer);
+    BRASA_TRY(function(x, f->right, (placed) {.siblings = l, .outer = at.outer}, r, &on_siblings));
+    l->node = plain;
+    if (!on_siblings) return BRASA_OK;
+    *done = true;
+    *out = *r;
+    out->id = id;
+    out->outer = at.siblings->node != NULL ? at.siblings : at.outer;
+    if (left || f->on != NULL) {
+        BRASA_TRY(sql_resolve(x, out, NULL, join_condition(x, f), &on));
+        BRASA_TRY(sql_where(x, out, on));
+    }
+    out->outer = at.outer;
+    if (!left) return BRASA_OK;
+    int32_t made = out->node->schema.ncols - nl - 1;
+    BRASA_TRY(join_numbers(x, numbered, nl, pick(x, out->node, nl, 1 + made, 0, 0), 0, BRASA_JOIN_LEFT, &n));
+    out->node = pick(x, n, 0, nl, nl + 2, made);
+    for (int32_t i = 0; i < out->n; i++) out->names[i].index -= out->names[i].index > nl;
+    return BRASA_OK;
+}
+
 static brasa_status join(sql_binder *x, const brasa_from *f, placed at, sql_scope *out)
 {
     sql_scope         l, r;
@@ -332,18 +372,12 @@ static brasa_status join(sql_binder *x, const brasa_from *f, placed at, sql_scop
     BRASA_TRY(item(x, f->left, at, &l));
     if (sql_is_pivot(f->right)) return sql_pivot(x, f, &l, out);
     l.outer = at.siblings;
-    if (f->right->kind == BRASA_FROM_FUNCTION && f->join == BRASA_JOIN_INNER && f->on == NULL && f->nusing == 0 && !f->natural) {
-        bool on_siblings;
+    if (f->right->kind == BRASA_FROM_FUNCTION && (f->join == BRASA_JOIN_INNER || f->join == BRASA_JOIN_LEFT) && f->nusing == 0 &&
+        !f->natural) {
+        bool done;
 
-        sql_scope_init(x, &r, at.outer);
-        BRASA_TRY(function(x, f->right, (placed) {.siblings = &l, .outer = at.outer}, &r, &on_siblings));
-        if (on_siblings) {
-            int32_t id = out->id;
-            *out = r;
-            out->id = id;
-            out->outer = at.outer;
-            return BRASA_OK;
-        }
+        BRASA_TRY(join_function(x, f, &l, &r, at, out, &done));
+        if (done) return BRASA_OK;
     } else {
         BRASA_TRY(item(x, f->right, (placed) {.siblings = &l, .outer = at.outer}, &r));
     }

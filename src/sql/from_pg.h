@@ -37,6 +37,14 @@ brasa_status brasa__pg_const(brasa_pg *p, const PgQuery__AConst *c, const brasa_
 brasa_status brasa__pg_operator(brasa_pg *p, const PgQuery__AExpr *a, const brasa_expr **out);
 brasa_status brasa__pg_sublink(brasa_pg *p, const PgQuery__SubLink *l, const brasa_expr **out);
 brasa_status brasa__pg_call(brasa_pg *p, const PgQuery__FuncCall *f, const brasa_expr **out);
+/* ---- call_names.c ---- */
+/* The name that a function of another system has here. */
+const char *brasa__pg_call_name(brasa_pg *p, const char *name, int32_t nargs);
+/* The second argument of a function of this name, where that is a regular expression in Spark's spelling. */
+const brasa_expr *brasa__pg_pattern(brasa_pg *p, const char *name, const brasa_expr *e);
+/* f(a, name => b): in the order in which f takes them. */
+brasa_status brasa__pg_named_args(brasa_pg *p, int32_t location, const char *name, const brasa_expr *const **args, int32_t *n);
+
 /* A call at a place. */
 brasa_expr *brasa__pg_make(brasa_pg *p, int32_t location, const char *name, const brasa_expr *const *args, int32_t nargs);
 

@@ -37,6 +37,35 @@ static brasa_status range(sql_binder *x, const brasa_from *f, bool inclusive, co
     return brasa__plan_range(x->b, v[0], v[1], v[2], (int32_t)v[3], inclusive ? "generate_series" : "id", out, x->err);
 }
 
+/* range(a, b) as a list leaves b out: sequence(a, b - 1), nothing where b is not above a. */
+static const brasa_expr *range_list(sql_binder *x, const brasa_expr *call)
+{
+    brasa_value       zero = brasa_value_i64(0), one = brasa_value_i64(1);
+    const brasa_expr *from = call->nargs > 1 ? call->args[0] : brasa__expr_literal(x->arena, &zero);
+    const brasa_expr *to = call->args[call->nargs > 1 ? 1 : 0], *args[3], *parts[3];
+    brasa_expr       *choice = brasa__expr_new(x->arena, BRASA_EXPR_CASE);
+
+    args[0] = brasa__expr_cast(x->arena, from, brasa__type(BRASA_KIND_INT64), false);
+    args[1] = brasa__expr_call2(x->arena, "-", to, brasa__expr_literal(x->arena, &one));
+    if (call->nargs > 2) args[2] = call->args[2];
+    parts[0] = brasa__expr_call2(x->arena, ">", to, from);
+    parts[1] = brasa__expr_call(x->arena, "sequence", args, call->nargs > 2 ? 3 : 2);
+    parts[2] = brasa__expr_call(x->arena, "array", NULL, 0);
+    choice->args = brasa__arena_copy(x->arena, parts, sizeof parts);
+    choice->nargs = 3;
+    choice->pos = call->pos;
+    return choice;
+}
+
+const brasa_expr *sql_series(sql_binder *x, const brasa_expr *call)
+{
+    if (strcmp(call->name, "range") == 0 && call->nargs >= 1 && call->nargs <= 3) return range_list(x, call);
+    if (strcmp(call->name, "generate_series") != 0) return call;
+    brasa_expr *copy = brasa__arena_copy(x->arena, call, sizeof *call);
+    copy->name = "sequence";
+    return copy;
+}
+
 /* ---- read_* ---- */
 
 static brasa_status text_option(sql_binder *x, const brasa_expr *e, const char **out)

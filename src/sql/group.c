@@ -334,7 +334,7 @@ static brasa_status lower(void *arg, const brasa_expr *e, const brasa_expr **out
 
     *out = e;
     if (e->kind == BRASA_EXPR_LITERAL || e->kind == BRASA_EXPR_PARAM || e->kind == BRASA_EXPR_STAR) return BRASA_OK;
-    if (e->kind == BRASA_EXPR_COLUMN) return BRASA_OK;
+    if (e->kind == BRASA_EXPR_COLUMN) return BRASA_OK; /* an outer reference */
     if (e->kind == BRASA_EXPR_WINDOW) return lower_window(g, e, out);
     if (sql_is_aggregate(e)) return aggregate_ref(g, e, out);
     if (e->kind == BRASA_EXPR_CALL && !e->bound && (strcmp(e->name, "grouping") == 0 || strcmp(e->name, "grouping_id") == 0))

@@ -148,6 +148,78 @@ brasa_status lex_group_word(lexer *x, const token *t, const token *after, int32_
     return BRASA_OK;
 }
 
+/* ---- UNION BY NAME: a mark in the select list behind it ---- */
+
+brasa_status lex_by_name(lexer *x, const token *t, const token *after, int32_t *at, bool *done)
+{
+    static const char *const before[] = {"union", "all", "distinct"};
+
+    if (lex_is_word(x, t, "by") && lex_is_word(x, after, "name") && IS_ONE_OF(x, &x->before, before)) {
+        x->by_name = true;
+        *at = after->to;
+        *done = true;
+    } else if (x->by_name && lex_is_word(x, t, "select")) {
+        x->by_name = false;
+        lex_copy_token(x, t);
+        *at = t->to;
+        x->before = *t;
+        if (lex_is_word(x, after, "distinct") || lex_is_word(x, after, "all")) {
+            brasa__text_add(&x->out, " ");
+            lex_copy_token(x, after);
+            *at = after->to;
+        }
+        brasa__text_add(&x->out, " __by_name__(), ");
+        *done = true;
+    }
+    return BRASA_OK;
+}
+
+/* ---- calls whose words PostgreSQL wants elsewhere ---- */
+
+/* Does a word stand between the parentheses that begin at `open`, outside of inner ones? */
+static brasa_status has_inside(lexer *x, const token *open, const char *word, bool *found)
+{
+    int32_t depth = 0, at = open->to;
+    token   t;
+
+    *found = false;
+    while (x->looked++ < MAX_LOOKED) {
+        BRASA_TRY(lex_next(x, at, &t));
+        at = t.to;
+        if (t.kind == T_END || (depth == 0 && lex_is_char(x, &t, ')'))) return BRASA_OK;
+        depth += lex_is_char(x, &t, '(') ? 1 : lex_is_char(x, &t, ')') ? -1 : 0;
+        *found = depth == 0 && lex_is_word(x, &t, word);
+        if (*found) return BRASA_OK;
+    }
+    return BRASA_OK;
+}
+
+/* substr(a FROM b) is PostgreSQL's substring; position(a, b) is Spark's locate. */
+brasa_status lex_call_words(lexer *x, const token *t, const token *after, const char **instead)
+{
+    bool found;
+
+    *instead = NULL;
+    if (!lex_is_char(x, after, '(') || lex_ends_value(x, &x->before)) return BRASA_OK;
+    if (lex_is_word(x, t, "substr")) {
+        BRASA_TRY(has_inside(x, after, "from", &found));
+        if (found) *instead = "substring";
+    } else if (lex_is_word(x, t, "position")) {
+        BRASA_TRY(has_inside(x, after, "in", &found));
+        if (!found) *instead = "locate";
+    }
+    return BRASA_OK;
+}
+
+/* a ! IN (...), a IS ! NULL: NOT. */
+bool lex_not_sign(lexer *x, const token *t, const token *after)
+{
+    static const char *const words[] = {"between", "in", "like", "ilike", "rlike", "regexp"};
+
+    if (!lex_is_op(x, t, "!")) return false;
+    return lex_is_word(x, &x->before, "is") || (lex_ends_value(x, &x->before) && IS_ONE_OF(x, after, words));
+}
+
 /* ---- LIKE ANY ('a%', 'b%') ---- */
 
 /* Has the list in parentheses behind `open` several items, or is its item a text? */

@@ -67,6 +67,7 @@ typedef struct lexer {
     int32_t      njoins, cap_joins;
     bool         bare_join; /* CROSS or NATURAL, before its JOIN */
     bool         list_next; /* the next parenthesis opens a list of LIKE ANY */
+    bool         by_name;   /* UNION BY NAME: its SELECT is to come */
     int32_t      looked;    /* tokens looked at ahead */
     brasa_error *err;
 } lexer;
@@ -116,6 +117,9 @@ brasa_status lex_join(lexer *x, const token *join);
 void         lex_join_word(lexer *x, const token *t, const token *after);
 void         lex_join_end(lexer *x, const token *t);
 brasa_status lex_group_word(lexer *x, const token *t, const token *after, int32_t *at, bool *done);
+brasa_status lex_by_name(lexer *x, const token *t, const token *after, int32_t *at, bool *done);
+brasa_status lex_call_words(lexer *x, const token *t, const token *after, const char **instead);
+bool         lex_not_sign(lexer *x, const token *t, const token *after);
 brasa_status lex_like_any(lexer *x, const token *t, const token *after);
 
 /* ---- lex_lambda.c ---- */

@@ -536,6 +536,21 @@ static brasa_status write_name(lexer *x, const token *t, int32_t *at)
     if (done) return BRASA_OK;
     BRASA_TRY(lex_group_word(x, t, &after, at, &done));
     if (done) return BRASA_OK;
+    BRASA_TRY(lex_by_name(x, t, &after, at, &done));
+    if (done) return BRASA_OK;
+    const char *instead;
+    BRASA_TRY(lex_call_words(x, t, &after, &instead));
+    if (instead != NULL) {
+        lex_map_here(x, t->from);
+        brasa__text_add(&x->out, instead);
+        x->before = *t;
+        return BRASA_OK;
+    }
+    if ((lex_is_word(x, t, "positional") || lex_is_word(x, t, "asof")) && lex_ends_value(x, &x->before) && x->in_from &&
+        (lex_is_word(x, &after, "join") || (lex_is_word(x, t, "asof") && lex_is_word(x, &after, "left"))))
+        return brasa__lex_fail(x->s, t->from, BRASA_UNSUPPORTED, x->err,
+                               "%.*s JOIN; number the rows and join them, or use LATERAL with LIMIT 1", (int)(t->to - t->from),
+                               x->s + t->from);
     BRASA_TRY(lex_like_any(x, t, &after));
     lex_join_word(x, t, &after);
     if (lex_is_word(x, t, "join") && lex_ends_value(x, &x->before)) BRASA_TRY(lex_join(x, t));
@@ -679,6 +694,30 @@ static void write_param(lexer *x, const token *t)
     }
 }
 
+/* 1.5e3BD: its digits with the point where the exponent puts it. */
+static void write_scaled(lexer *x, const token *t)
+{
+    const char *s = x->s + t->from, *end = x->s + t->to;
+    brasa_text  digits;
+    int32_t     scale = 0;
+    bool        point = false;
+
+    brasa__text_init(&digits, x->arena);
+    for (; s < end && *s != 'e' && *s != 'E'; s++) {
+        point |= *s == '.';
+        scale += point && *s != '.';
+        if (*s != '.' && (digits.len > 0 || *s != '0')) brasa__text_add_n(&digits, s, 1);
+    }
+    long exponent = strtol(s + 1, NULL, 10);
+    exponent = exponent > 1000 ? 1000 : exponent < -1000 ? -1000 : exponent;
+    for (; exponent > scale; exponent--) brasa__text_add(&digits, "0");
+    scale -= (int32_t)exponent;
+    int32_t precision = (int32_t)digits.len > scale ? (int32_t)digits.len : scale;
+    lex_map_here(x, t->from);
+    brasa__text_addf(&x->out, "cast('%se%d' as decimal(%d,%d))", digits.len > 0 ? digits.s : "0", -(int)scale,
+                     (int)(precision > 0 ? precision : 1), (int)scale);
+}
+
 /* Spark's suffixes: 1L, 2S, 3Y, 1.5D, 1.5F, 12BD. */
 static void write_number(lexer *x, const token *t, int32_t *at)
 {
@@ -694,6 +733,14 @@ static void write_number(lexer *x, const token *t, int32_t *at)
     }
     if (type == NULL) {
         lex_copy_token(x, t);
+        return;
+    }
+    if (strcmp(type, "decimal") == 0 && memchr(x->s + t->from, 'e', (size_t)(t->to - t->from)) == NULL &&
+        memchr(x->s + t->from, 'E', (size_t)(t->to - t->from)) == NULL)
+        ; /* digits and a point */
+    else if (strcmp(type, "decimal") == 0) {
+        *at = end;
+        write_scaled(x, t);
         return;
     }
     bool point = false;
@@ -730,6 +777,22 @@ static void write_string(lexer *x, const token *t)
     brasa__text_add(&x->out, "'");
 }
 
+static brasa_status write_not(lexer *x, const token *t, const token *after, int32_t *at)
+{
+    bool rlike = lex_is_word(x, after, "rlike") || lex_is_word(x, after, "regexp");
+
+    if (rlike) {
+        lex_write_marked(x, t, "!~", "not rlike");
+        *at = after->to;
+        x->before = (token) {.kind = T_OP, .from = t->from, .to = t->to};
+        return BRASA_OK;
+    }
+    lex_map_here(x, t->from);
+    brasa__text_add(&x->out, " not ");
+    x->before = (token) {.kind = T_OP, .from = t->from, .to = t->to};
+    return BRASA_OK;
+}
+
 brasa_status lex_write(lexer *x, const token *t, int32_t *at)
 {
     bool done;
@@ -748,6 +811,12 @@ brasa_status lex_write(lexer *x, const token *t, int32_t *at)
         break;
     case T_PARAM: write_param(x, t); break;
     case T_OP:
+        if (x->s[t->from] == '!' && t->to == t->from + 1) {
+            token after;
+
+            BRASA_TRY(lex_next(x, t->to, &after));
+            if (lex_not_sign(x, t, &after)) return write_not(x, t, &after, at);
+        }
         if (lex_is_op(x, t, "==")) {
             lex_write_marked(x, t, "=", "=");
         } else if (lex_is_op(x, t, "<=>")) {

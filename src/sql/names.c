@@ -137,6 +137,7 @@ typedef struct resolving {
     sql_binder        *x;
     sql_scope         *s;
     const sql_aliases *aliases;
+    const brasa_expr  *whole; /* the tree */
 } resolving;
 
 static const brasa_expr *find_alias(const sql_aliases *a, const brasa_expr *e)
@@ -167,9 +168,22 @@ static brasa_status struct_field(resolving *r, const sql_scope *s, int32_t depth
     return BRASA_OK;
 }
 
-/* "..." that is no column is text, as in Spark, where it could hardly be a name: there are no columns here, or it has blanks, signs or a digit in front. */
-static bool means_text(const sql_scope *s, const brasa_expr *e)
+static bool like_a_column(const sql_scope *s, const char *name)
 {
+    for (; s != NULL; s = s->outer) {
+        for (int32_t i = 0; i < s->n; i++) {
+            if (brasa__near_miss(name, &s->names[i].name, 1) != NULL) return true;
+        }
+    }
+    return false;
+}
+
+/* "..." that is no column is text, as in Spark, where it could hardly be a name: there are no columns here, it has blanks, signs or a digit in front, or it
+ * is a part of an expression and not like any column. */
+static bool means_text(const resolving *r, const brasa_expr *e)
+{
+    const sql_scope *s = r->s;
+
     bool plain = e->name[0] != '\0' && !(e->name[0] >= '0' && e->name[0] <= '9'), columns = false;
 
     if (!e->negated || e->qualifier != NULL) return false;
@@ -177,7 +191,7 @@ static bool means_text(const sql_scope *s, const brasa_expr *e)
         plain = plain && ((*c >= 'a' && *c <= 'z') || (*c >= 'A' && *c <= 'Z') || (*c >= '0' && *c <= '9') || *c == '_' || *c == '$' ||
                           (unsigned char)*c >= 0x80);
     for (; s != NULL; s = s->outer) columns = columns || s->n > 0;
-    return !plain || !columns;
+    return !plain || !columns || (r->whole != e && !like_a_column(r->s, e->name));
 }
 
 static brasa_status column(resolving *r, const brasa_expr *e, const brasa_expr **out)
@@ -206,7 +220,13 @@ static brasa_status column(resolving *r, const brasa_expr *e, const brasa_expr *
             return BRASA_OK;
         }
     }
-    if (means_text(r->s, e)) {
+    if (e->qualifier == NULL && strcasecmp(e->name, "grouping__id") == 0) { /* as Hive says it */
+        brasa_expr *id = brasa__expr_call(r->x->arena, "grouping_id", NULL, 0);
+        id->pos = e->pos;
+        *out = id;
+        return BRASA_OK;
+    }
+    if (means_text(r, e)) {
         brasa_value text = brasa_value_string(e->name);
         brasa_expr *lit = brasa__expr_literal(r->x->arena, &text);
         lit->pos = e->pos;
@@ -317,13 +337,14 @@ static brasa_status resolve(void *arg, const brasa_expr *e, const brasa_expr **o
     }
     if (e->kind == BRASA_EXPR_COLUMN) return column(r, e, out);
     if (e->kind == BRASA_EXPR_ALIAS) return resolve(r, e->args[0], out);
+    if (e->kind == BRASA_EXPR_CALL) e = sql_series(r->x, e);
     if (e->kind == BRASA_EXPR_CALL && e->nargs == 1 && e->args[0]->kind == BRASA_EXPR_STAR) return star_arguments(r, e, out);
     return sql_map(r->x->arena, e, resolve, r, out);
 }
 
 brasa_status sql_resolve(sql_binder *x, sql_scope *s, const sql_aliases *aliases, const brasa_expr *e, const brasa_expr **out)
 {
-    resolving r = {.x = x, .s = s, .aliases = aliases};
+    resolving r = {.x = x, .s = s, .aliases = aliases, .whole = e->kind == BRASA_EXPR_ALIAS ? e->args[0] : e};
 
     return resolve(&r, e, out);
 }
@@ -429,6 +450,18 @@ static brasa_status all_used(sql_binder *x, const brasa_expr *star, bool **used)
     return BRASA_OK;
 }
 
+/* t.* of a query around. */
+static void outer_star(sql_binder *x, const sql_scope *o, const brasa_expr *star, const brasa_expr ***out, int32_t *n)
+{
+    *out = BRASA_NEWS(x->arena, const brasa_expr *, o->n + 1);
+    for (int32_t i = 0; i < o->n; i++) {
+        const sql_name *c = &o->names[i];
+
+        if (same(c->qualifier, star->qualifier))
+            (*out)[(*n)++] = brasa__expr_alias(x->arena, column_of(x, o, 1, c->index, star->pos), c->name);
+    }
+}
+
 brasa_status sql_star(sql_binder *x, sql_scope *s, const brasa_expr *star, const brasa_expr ***out, int32_t *n)
 {
     bool **used = BRASA_NEWS(x->arena, bool *, star->nargs + 1), any = false;
@@ -446,6 +479,10 @@ brasa_status sql_star(sql_binder *x, sql_scope *s, const brasa_expr *star, const
     }
     BRASA_TRY(all_used(x, star, used));
     if (*n > 0) return BRASA_OK;
+    for (const sql_scope *o = s->outer; o != NULL && !any && star->qualifier != NULL && star->nargs == 0; o = o->outer) {
+        outer_star(x, o, star, out, n);
+        if (*n > 0) return BRASA_OK;
+    }
     if (any) return sql_fail(x, star->pos, BRASA_INVALID, "* without all of its columns stands for nothing");
     if (star->qualifier != NULL)
         return sql_fail(x, star->pos, BRASA_NOT_FOUND, "there is no table %s here, so %s.* stands for nothing", star->qualifier,

@@ -223,12 +223,54 @@ static brasa_status values(sql_binder *x, const brasa_query *q, sql_scope *outer
 
 /* ---- set operations ---- */
 
+static int32_t column_named(const brasa_node *n, const char *name)
+{
+    for (int32_t i = 0; i < n->schema.ncols; i++) {
+        if (strcasecmp(n->schema.cols[i].name, name) == 0) return i;
+    }
+    return -1;
+}
+
+/* UNION BY NAME: all columns of all sides, in the order in which they are met; what a side lacks is null. */
+static void by_name(sql_binder *x, const brasa_node **in, int32_t n)
+{
+    const char **names = NULL;
+    int32_t      ncols = 0, cap = 0;
+
+    for (int32_t i = 0; i < n; i++) {
+        for (int32_t c = 0; c < in[i]->schema.ncols; c++) {
+            bool there = false;
+
+            for (int32_t k = 0; k < ncols; k++) there = there || strcasecmp(names[k], in[i]->schema.cols[c].name) == 0;
+            if (there) continue;
+            names = brasa__arena_grow(x->arena, names, &cap, ncols + 1, sizeof *names);
+            names[ncols++] = in[i]->schema.cols[c].name;
+        }
+    }
+    for (int32_t i = 0; i < n; i++) {
+        const brasa_expr **exprs = BRASA_NEWS(x->arena, const brasa_expr *, ncols + 1);
+        brasa_value        null = brasa_value_null();
+
+        for (int32_t c = 0; c < ncols; c++) {
+            int32_t at = column_named(in[i], names[c]);
+
+            exprs[c] = at >= 0 ? brasa__node_ref(x->arena, in[i], at) : brasa__expr_literal(x->arena, &null);
+        }
+        in[i] = sql_done(x, brasa__make_project(x->arena, NULL, in[i], exprs, names, ncols));
+    }
+}
+
 static brasa_status set_operation(sql_binder *x, const brasa_query *q, sql_scope *outer, const brasa_node **out)
 {
     const brasa_node **in = BRASA_NEWS(x->arena, const brasa_node *, q->ninputs + 1);
+    bool               names = false;
 
     for (int32_t i = 0; i < q->ninputs; i++) {
         BRASA_TRY(sql_query(x, q->inputs[i], outer, &in[i]));
+        names = names || (i > 0 && q->inputs[i]->by_name);
+    }
+    if (names) by_name(x, in, q->ninputs);
+    for (int32_t i = 0; i < q->ninputs; i++) {
         if (in[i]->schema.ncols != in[0]->schema.ncols)
             return sql_fail(x, q->inputs[i]->pos, BRASA_TYPE, "this side of %s has %d columns, the first has %d",
                             q->op == BRASA_SET_UNION       ? "UNION"
@@ -265,6 +307,33 @@ static bool from_mentions(const brasa_from *f, const char *name)
     return false;
 }
 
+static const brasa_expr *look(void *arg, const brasa_expr *e)
+{
+    bool *found = arg;
+
+    *found = *found || !brasa__expr_is_deterministic(e);
+    return e;
+}
+
+static bool is_volatile(sql_binder *x, const brasa_node *n)
+{
+    bool found = false;
+
+    (void)sql_map_node(x->arena, n, look, &found);
+    for (int32_t i = 0; i < n->ninputs; i++) found = found || is_volatile(x, n->inputs[i]);
+    return found;
+}
+
+/* A query with rand() in it has one result, however often it is named: computed now. */
+static brasa_status keep_volatile(sql_binder *x, const brasa_node *n, const brasa_node **out)
+{
+    int64_t rows;
+
+    *out = n;
+    if (x->catalog->keep == NULL || x->collect != NULL || !is_volatile(x, n) || sql_has_outer(x->arena, n, -1)) return BRASA_OK;
+    return x->catalog->keep(x->catalog->arg, n, out, &rows, x->err);
+}
+
 brasa_status sql_with_node(sql_binder *x, sql_with *w, int32_t pos, const brasa_node **out)
 {
     sql_with *before = x->with;
@@ -279,6 +348,7 @@ brasa_status sql_with_node(sql_binder *x, sql_with *w, int32_t pos, const brasa_
             const brasa_node *n;
 
             BRASA_TRY(sql_query(x, w->cte->query, w->outer, &n));
+            BRASA_TRY(keep_volatile(x, n, &n));
             BRASA_TRY(sql_rename(x, n, w->cte->columns, w->cte->ncolumns, w->cte->name, w->cte->pos, &w->node));
         }
         x->with = before;
@@ -288,14 +358,21 @@ brasa_status sql_with_node(sql_binder *x, sql_with *w, int32_t pos, const brasa_
     return BRASA_OK;
 }
 
-static void push_ctes(sql_binder *x, const brasa_query *q, sql_scope *outer)
+static brasa_status push_ctes(sql_binder *x, const brasa_query *q, sql_scope *outer)
 {
+    for (int32_t i = 0; i < q->nctes; i++) {
+        for (int32_t k = 0; k < i; k++) {
+            if (strcasecmp(q->ctes[i].name, q->ctes[k].name) == 0 && q->ctes[i].pos != q->ctes[k].pos)
+                return sql_fail(x, q->ctes[i].pos, BRASA_INVALID, "WITH names %s twice", q->ctes[i].name);
+        }
+    }
     for (int32_t i = 0; i < q->nctes; i++) {
         sql_with *w = BRASA_NEW(x->arena, sql_with);
 
         *w = (sql_with) {.next = x->with, .cte = &q->ctes[i], .outer = outer};
         x->with = w;
     }
+    return BRASA_OK;
 }
 
 /* Columns as the first part has them. */
@@ -436,7 +513,7 @@ brasa_status sql_recursive(sql_binder *x, sql_with *w, const brasa_node **out)
         return sql_fail(x, w->cte->pos, BRASA_UNSUPPORTED, "recursive %s is not of the form: first part UNION [ALL] recursive part",
                         w->cte->name);
     if (x->catalog->keep == NULL) return sql_fail(x, w->cte->pos, BRASA_UNSUPPORTED, "WITH RECURSIVE outside of a session");
-    push_ctes(x, q, w->outer);
+    BRASA_TRY(push_ctes(x, q, w->outer));
     self.next = x->with;
     BRASA_TRY(sql_query(x, start, w->outer, &first));
     BRASA_TRY(sql_rename(x, first, w->cte->columns, w->cte->ncolumns, w->cte->name, w->cte->pos, &first));
@@ -470,7 +547,7 @@ brasa_status sql_query(sql_binder *x, const brasa_query *q, sql_scope *outer, co
 
     if (x->depth >= MAX_DEPTH) return brasa__fail(x->err, BRASA_SYNTAX, "queries nest deeper than %d levels", (int)MAX_DEPTH);
     x->depth++;
-    push_ctes(x, q, outer);
+    BRASA_TRY(push_ctes(x, q, outer));
     if (q->kind == BRASA_QUERY_SELECT) {
         BRASA_TRY(sql_select(x, q, outer, out));
     } else {

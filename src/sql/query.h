@@ -80,6 +80,7 @@ struct brasa_query {
     int32_t                   nctes;
     const brasa_cte          *ctes;
     bool                      distinct; /* SELECT */
+    bool                      by_name;  /* right side of UNION BY NAME */
     int32_t                   non;      /* DISTINCT ON */
     const brasa_expr *const  *on;
     int32_t                   ntargets;

@@ -121,6 +121,10 @@ static bool take_mark(brasa_pg *p, brasa_query *q, const brasa_expr **targets)
         q->qualify = e->args[0];
         return true;
     }
+    if (strcmp(e->name, "__by_name__") == 0) {
+        q->by_name = true;
+        return true;
+    }
     bool star = before != NULL && before->kind == BRASA_EXPR_STAR;
     if (!star || (strcmp(e->name, "__except__") != 0 && strcmp(e->name, "__replace__") != 0 && strcmp(e->name, "__rename__") != 0))
         return false;

@@ -83,8 +83,40 @@ static bool is_struct(const sql_scope *s, const brasa_expr *star)
     return at >= 0 && s->node->schema.cols[at].type.kind == BRASA_KIND_STRUCT;
 }
 
+static bool is_unnest(const brasa_expr *e)
+{
+    return e->kind == BRASA_EXPR_CALL && e->nargs == 1 && strcmp(e->name, "unnest") == 0;
+}
+
+/* unnest(a), unnest(b) in one list go side by side, as in PostgreSQL, the shorter filled up with nulls; *out: their columns, NULL there are not several. */
+static brasa_status zip(selecting *c, const brasa_expr *const **out)
+{
+    const brasa_expr **lists = BRASA_NEWS(c->x->arena, const brasa_expr *, c->q->ntargets + 1), *list;
+    brasa_expr        *call;
+    int32_t            n = 0;
+    sql_generated      g;
+
+    *out = NULL;
+    for (int32_t i = 0; i < c->q->ntargets; i++) {
+        const brasa_expr *e = c->q->targets[i]->kind == BRASA_EXPR_ALIAS ? c->q->targets[i]->args[0] : c->q->targets[i];
+
+        if (is_unnest(e)) lists[n++] = e->args[0];
+    }
+    if (n < 2) return BRASA_OK;
+    list = brasa__expr_call(c->x->arena, "arrays_zip", lists, n);
+    call = brasa__expr_call(c->x->arena, "inline", &list, 1);
+    BRASA_TRY(sql_resolve(c->x, &c->s, NULL, list, &list));
+    BRASA_TRY(sql_generate(c->x, call, list, NULL, c->s.node, &g));
+    c->s.node = g.node;
+    *out = g.exprs;
+    return BRASA_OK;
+}
+
 static brasa_status targets(selecting *c)
 {
+    const brasa_expr *const *zipped;
+
+    BRASA_TRY(zip(c, &zipped));
     for (int32_t i = 0; i < c->q->ntargets; i++) {
         const brasa_expr  *t = c->q->targets[i], *e;
         const brasa_expr **stars;
@@ -103,6 +135,11 @@ static brasa_status targets(selecting *c)
         e = t->kind == BRASA_EXPR_ALIAS ? t->args[0] : t;
         if (e->kind == BRASA_EXPR_CALL && strcmp(e->name, "__fields__") == 0) {
             BRASA_TRY(fields(c, e));
+            continue;
+        }
+        if (zipped != NULL && is_unnest(e)) {
+            append(c, *zipped++, t->kind == BRASA_EXPR_ALIAS ? t->name : "col");
+            c->n++;
             continue;
         }
         if (sql_is_generator(e)) {

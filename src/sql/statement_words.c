@@ -519,6 +519,18 @@ static brasa_status deallocate(words *w, bool *done)
     return end(w);
 }
 
+/* DROP DATABASE is DROP SCHEMA; temporary views are views. */
+static void drop(words *w)
+{
+    if (take(w, "database")) {
+        memcpy(w->rest + w->from, "SCHEMA  ", 8);
+    } else if (take(w, "temporary") || take(w, "temp")) {
+        size_t from = w->from, to = w->to;
+
+        if (take(w, "view") || take(w, "table")) blank(w, from, to);
+    }
+}
+
 brasa_status brasa__sql_words(brasa_arena *arena, const char *text, brasa_statement *out, bool *done, char **rest, brasa_error *err)
 {
     words w = {.arena = arena, .s = text, .rest = brasa__arena_strdup(arena, text), .out = out, .err = err};
@@ -541,7 +553,8 @@ brasa_status brasa__sql_words(brasa_arena *arena, const char *text, brasa_statem
     if (is(&w, "prepare")) return prepare(&w, done);
     if (is(&w, "execute")) return execute(&w, done);
     if (is(&w, "deallocate")) return deallocate(&w, done);
-    if (is(&w, "begin") || is(&w, "commit") || is(&w, "pragma") || is(&w, "refresh"))
+    if (is(&w, "drop")) drop(&w);
+    if (is(&w, "begin") || is(&w, "commit") || is(&w, "pragma") || is(&w, "refresh") || is(&w, "reset") || is(&w, "reindex"))
         *done = true; /* each statement stands when it is done; hints of others */
     return BRASA_OK;
 }

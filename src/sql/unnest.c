@@ -81,7 +81,8 @@ static bool pull_filter(pulling *p, const brasa_node *n, sql_unnested *out)
     if (stay == NULL) return true;
     if (out->missing) {
         if (!value_of(p, stay, out->values, out->node->schema.ncols, &v)) return false;
-        if (v.null || !v.u.b) out->missing = false;
+        if (!v.null && v.u.b) return false; /* a group that is filtered out is not one that is missing */
+        out->missing = false;
     }
     out->node = sql_done(p->x, brasa__make_filter(p->x->arena, n, out->node, stay));
     return true;
