@@ -156,11 +156,11 @@ static bool take_number(cursor *c, int least, int most, int32_t *out)
 static bool take_date(cursor *c, int32_t *days)
 {
     int32_t y, m, d;
-    bool    minus = take_char(c, '-'), plus = !minus && take_char(c, '+');
+    bool    minus = take_char(c, '-');
 
-    if (!take_number(c, 4, minus || plus ? 6 : 4, &y)) {
-        return false;
-    }
+    if (!minus) (void)take_char(c, '+');
+
+    if (!take_number(c, 4, 6, &y)) return false;
     m = d = 1; /* Spark takes a year or a month for its first day */
     if (take_char(c, '-')) {
         if (!take_number(c, 1, 2, &m)) return false;
@@ -174,6 +174,13 @@ bool brasa__parse_date(const char *s, size_t n, int32_t *out)
     cursor c = {s, s + n};
 
     return take_date(&c, out) && c.p == c.end;
+}
+
+bool brasa__parse_date_text(const char *s, size_t n, int32_t *out)
+{
+    cursor c = {s, s + n};
+
+    return take_date(&c, out) && (c.p == c.end || *c.p == ' ' || *c.p == 'T');
 }
 
 /* hh:mm[:ss[.ffffff]]; digits after the sixth are cut. */
@@ -242,11 +249,16 @@ bool brasa__parse_timestamp_ntz(const char *s, size_t n, int64_t *out)
 
 bool brasa__parse_timestamp(const char *s, size_t n, int64_t *out)
 {
+    return brasa__parse_timestamp_zone(s, n, brasa__zone_session(), out);
+}
+
+bool brasa__parse_timestamp_zone(const char *s, size_t n, const brasa_zone *otherwise, int64_t *out)
+{
     const brasa_zone *zone;
     brasa_zone_span   at = {0};
     int64_t           local;
 
     if (!take_timestamp(s, n, &local, &zone)) return false;
-    if (zone == NULL) zone = brasa__zone_session();
+    if (zone == NULL) zone = otherwise;
     return !__builtin_sub_overflow(local, brasa__zone_offset_local(zone, &at, local), out);
 }

@@ -84,9 +84,14 @@ static bool take_quantity(const char **p, const char *end, brasa_int128 *out)
 {
     const char *s = *p;
 
-    if (s < end && (*s == '-' || *s == '+')) s++;
+    bool minus = s < end && *s == '-', sign = minus || (s < end && *s == '+');
+
+    for (s += sign; sign && s < end && *s == ' ';) s++;
+    if (s < end && (*s == '-' || *s == '+')) return false;
+    *p = s;
     while (s < end && ((*s >= '0' && *s <= '9') || *s == '.')) s++;
-    if (!brasa__parse_decimal(*p, (size_t)(s - *p), 24, 6, out)) return false;
+    if (!brasa__parse_decimal(*p, (size_t)(s - *p), 30, 9, out)) return false;
+    *out = (minus ? -*out : *out) / 1000; /* digits after the sixth are cut */
     *p = s;
     return true;
 }
@@ -192,7 +197,7 @@ static bool parse_iso(const char *s, const char *end, brasa_interval *v, uint32_
 
 static const char *skip_blanks(const char *s, const char *end)
 {
-    while (s < end && (*s == ' ' || *s == ',')) s++;
+    while (s < end && (*s == ' ' || *s == ',' || (*s >= '\t' && *s <= '\r'))) s++;
     return s;
 }
 

@@ -8,6 +8,7 @@
 #include "base/arena.h"
 #include "base/status.h"
 #include "base/wire.h"
+#include "base/zone.h"
 #include "brasa/batch.h"
 
 /* Row i (a row number, not a position in sel) of a column; nested items are allocated in `arena`, strings borrowed. */
@@ -49,8 +50,11 @@ bool brasa__parse_f64(const char *s, size_t n, double *out);
 bool brasa__parse_decimal(const char *s, size_t n, int32_t precision, int32_t scale, brasa_int128 *out);
 bool brasa__parse_bool(const char *s, size_t n, bool *out);
 bool brasa__parse_date(const char *s, size_t n, int32_t *out);
+/* The same as CAST takes it: what follows a blank or a T is passed over. */
+bool brasa__parse_date_text(const char *s, size_t n, int32_t *out);
 /* ISO 8601, ' ' or 'T', optional fraction and zone, as an offset or a name; without one: in the session's zone. */
 bool brasa__parse_timestamp(const char *s, size_t n, int64_t *out);
+bool brasa__parse_timestamp_zone(const char *s, size_t n, const brasa_zone *otherwise, int64_t *out); /* without one: in `otherwise` */
 /* The same as the clock on the wall: a zone is passed over. */
 bool brasa__parse_timestamp_ntz(const char *s, size_t n, int64_t *out);
 /* "1 year 2 months -3 days 04:05:06.5", "P1Y2M3DT4H5M6.5S". */

@@ -140,18 +140,12 @@ static bool parse_decimal(const char *s, size_t n, brasa_value *out)
     return true;
 }
 
-/* A date, or the date of a timestamp. */
 static bool parse_date(const char *s, size_t n, int64_t *out)
 {
     int32_t days;
-    int64_t us;
 
-    if (brasa__parse_date(s, n, &days)) {
-        *out = days;
-        return true;
-    }
-    if (!brasa__parse_timestamp_ntz(s, n, &us)) return false;
-    *out = us / 86400000000 - (us % 86400000000 < 0);
+    if (!brasa__parse_date_text(s, n, &days)) return false;
+    *out = days;
     return true;
 }
 

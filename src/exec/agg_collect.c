@@ -402,6 +402,10 @@ static brasa_status cont_finish(brasa_agg_call *c, uint8_t *const *group, int32_
             int64_t us = llround(x);
 
             ((brasa_interval *)o.v)[k] = (brasa_interval) {.days = (int32_t)(us / 86400000000), .us = us % 86400000000};
+        } else if (t.kind == BRASA_KIND_INTERVAL_YM) {
+            ((int32_t *)o.v)[k] = (int32_t)lround(x);
+        } else if (t.kind == BRASA_KIND_INTERVAL_DT) {
+            ((int64_t *)o.v)[k] = llround(x);
         } else {
             ((double *)o.v)[k] = x;
         }

@@ -128,7 +128,7 @@ static brasa_status sum_open(brasa_agg_call *c, brasa_error *err)
 {
     brasa_type t = c->agg->args[0]->type;
 
-    if (!brasa__type_is_numeric(t) && t.kind != BRASA_KIND_NULL) {
+    if (!brasa__type_is_numeric(t) && !brasa__type_is_interval(t) && t.kind != BRASA_KIND_NULL) {
         return brasa__fail(err, BRASA_UNSUPPORTED, "%s of %s; cast the argument to a number", c->agg->name, brasa_kind_name(t.kind));
     }
     c->bytes = !is_float(c) ? (int32_t)sizeof(int_sum) : c->exact ? (int32_t)sizeof(exact_sum) : (int32_t)sizeof(plain_sum);
@@ -400,18 +400,22 @@ static brasa_int128 ten_to(int32_t n)
 static brasa_status put_int(const brasa_agg_call *c, const int_sum *s, int32_t k, brasa_agg_out *o, brasa_error *err)
 {
     brasa_type   t = c->agg->type;
-    brasa_int128 most = t.kind == BRASA_KIND_DECIMAL ? ten_to(t.precision) - 1 : INT64_MAX;
+    brasa_int128 most = t.kind == BRASA_KIND_DECIMAL ? ten_to(t.precision) - 1 : t.kind == BRASA_KIND_INTERVAL_YM ? INT32_MAX : INT64_MAX;
 
     if (s->sum > most || s->sum < -most - (t.kind != BRASA_KIND_DECIMAL)) {
         if (strcmp(c->agg->name, "try_sum") == 0) {
             brasa__agg_out_null(o, k);
             return BRASA_OK;
         }
+        if (brasa__type_is_interval(t))
+            return brasa__fail(err, BRASA_ARITHMETIC, "%s overflows %s; try_sum gives null instead", c->agg->name, brasa_kind_name(t.kind));
         return brasa__fail(err, BRASA_ARITHMETIC, "%s overflows %s; cast the argument to %s", c->agg->name, brasa_kind_name(t.kind),
                            t.kind == BRASA_KIND_DECIMAL ? "DOUBLE" : "DECIMAL(38,0)");
     }
     if (brasa__type_phys(t) == BRASA_PHYS_I128) {
         ((brasa_int128 *)o->v)[k] = s->sum;
+    } else if (t.kind == BRASA_KIND_INTERVAL_YM) {
+        ((int32_t *)o->v)[k] = (int32_t)s->sum;
     } else {
         ((int64_t *)o->v)[k] = (int64_t)s->sum;
     }
@@ -453,6 +457,18 @@ const brasa_agg_func brasa__aggfn_sum = {
     .finish = sum_finish,
 };
 
+/* Half away from zero; a mean fits where its terms do. */
+static void put_mean(const brasa_agg_out *o, brasa_type t, int32_t k, const int_sum *s)
+{
+    brasa_int128 q = s->sum / s->n, rest = s->sum % s->n;
+
+    if (2 * (rest < 0 ? -rest : rest) >= s->n) q += s->sum < 0 ? -1 : 1;
+    if (t.kind == BRASA_KIND_INTERVAL_YM)
+        ((int32_t *)o->v)[k] = (int32_t)q;
+    else
+        ((int64_t *)o->v)[k] = (int64_t)q;
+}
+
 static brasa_status avg_finish(brasa_agg_call *c, uint8_t *const *group, int32_t n, brasa_arena *arena, brasa_column *out, brasa_error *err)
 {
     brasa_agg_out o = brasa__agg_out_new(arena, c->agg->type, n);
@@ -469,6 +485,8 @@ static brasa_status avg_finish(brasa_agg_call *c, uint8_t *const *group, int32_t
             brasa__agg_out_null(&o, k);
         } else if (is_float(c)) {
             ((double *)o.v)[k] = float_sum(c, state) / (double)rows;
+        } else if (brasa__type_is_interval(c->agg->type)) {
+            put_mean(&o, c->agg->type, k, s);
         } else {
             ((double *)o.v)[k] = (double)((__float128)s->sum / ((__float128)rows * unit));
         }

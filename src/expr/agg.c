@@ -27,6 +27,10 @@ RESOLVE(count)
 RESOLVE(sum)
 {
     (void)arena, (void)nargs, (void)err;
+    if (brasa__type_is_interval(args[0])) {
+        *result = brasa__type(args[0].kind); /* of all fields */
+        return BRASA_OK;
+    }
     BRASA_TRY(number(&args[0]));
     if (args[0].kind == BRASA_KIND_DECIMAL)
         *result = brasa__type_decimal(args[0].precision + 10 > 38 ? 38 : args[0].precision + 10, args[0].scale);
@@ -40,6 +44,13 @@ RESOLVE(to_double)
     (void)arena, (void)err;
     for (int32_t i = 0; i < nargs; i++) BRASA_TRY(number(&args[i]));
     *result = brasa__type(BRASA_KIND_FLOAT64);
+    return BRASA_OK;
+}
+
+RESOLVE(mean)
+{
+    if (!brasa__type_is_interval(args[0])) return to_double(arena, args, nargs, result, err);
+    *result = brasa__type(args[0].kind);
     return BRASA_OK;
 }
 
@@ -122,9 +133,10 @@ static brasa_status fractions(brasa_arena *arena, brasa_type *args, int32_t narg
 RESOLVE(percentile)
 {
     (void)err;
-    if (args[0].kind != BRASA_KIND_INTERVAL) BRASA_TRY(number(&args[0]));
+    bool interval = args[0].kind == BRASA_KIND_INTERVAL || brasa__type_is_interval(args[0]);
+    if (!interval) BRASA_TRY(number(&args[0]));
     if (nargs > 2 && args[2].kind != BRASA_KIND_BOOL) BRASA_TRY(brasa__resolve_arg(&args[2], BRASA_KIND_INT64));
-    *result = args[0].kind == BRASA_KIND_INTERVAL ? args[0] : brasa__type(BRASA_KIND_FLOAT64);
+    *result = interval ? brasa__type(args[0].kind) : brasa__type(BRASA_KIND_FLOAT64);
     return fractions(arena, args, nargs, result);
 }
 
@@ -147,9 +159,9 @@ static const brasa_agg_def table[] = {
     AGG(COUNT, "count", 1, -1, count, false, "count(x): rows where x is not null"),
     AGG(SUM, "sum", 1, 1, sum, false, "sum(x): BIGINT of integers, DOUBLE of floats, a wider DECIMAL of decimals; overflow is an error"),
     AGG(SUM, "try_sum", 1, 1, sum, false, "try_sum(x): sum, null where it overflows"),
-    AGG(AVG, "try_avg", 1, 1, to_double, false, "try_avg(x): avg"),
-    AGG(AVG, "avg", 1, 1, to_double, false, "avg(x): the mean, as DOUBLE"),
-    AGG(AVG, "mean", 1, 1, to_double, false, "mean(x): avg"),
+    AGG(AVG, "try_avg", 1, 1, mean, false, "try_avg(x): avg"),
+    AGG(AVG, "avg", 1, 1, mean, false, "avg(x): the mean, as DOUBLE; of intervals an interval"),
+    AGG(AVG, "mean", 1, 1, mean, false, "mean(x): avg"),
     AGG(MIN, "min", 1, 1, extreme, false, "min(x)"),
     AGG(MAX, "max", 1, 1, extreme, false, "max(x)"),
     AGG(STDDEV_SAMP, "stddev_samp", 1, 1, to_double, false, "stddev_samp(x): standard deviation of a sample"),

@@ -22,7 +22,7 @@ brasa_type brasa__agg_state_type(const brasa_expr *agg)
     case BRASA_AGG_REGR_COUNT: return brasa__type(BRASA_KIND_INT64);
     case BRASA_AGG_SUM:
         if (agg->type.kind == BRASA_KIND_DECIMAL) return brasa__type_decimal(38, agg->type.scale);
-        if (agg->type.kind == BRASA_KIND_INT64) return brasa__type_decimal(38, 0);
+        if (agg->type.kind == BRASA_KIND_INT64 || brasa__type_is_interval(agg->type)) return brasa__type_decimal(38, 0);
         return brasa__type(BRASA_KIND_BINARY);
     case BRASA_AGG_MIN:
     case BRASA_AGG_MAX:

@@ -238,6 +238,11 @@ static brasa_status bind_cast(binder *b, const brasa_expr *e, const brasa_expr *
     const brasa_expr *arg;
 
     BRASA_TRY(brasa__bind_node(b, e->args[0], &arg, err));
+    if (arg->kind == BRASA_EXPR_LITERAL && arg->type.kind == BRASA_KIND_STRING && !arg->value.null &&
+        (e->type.kind == BRASA_KIND_DATE || brasa__type_is_timestamp(e->type))) {
+        brasa_value v;
+        if (brasa__bind_special_date(b, arg, e->type, &v)) return *out = brasa__expr_literal(b->arena, &v), BRASA_OK;
+    }
     if (!e->try_cast) return brasa__bind_coerce(b, arg, e->type, false, out, err);
     if (!brasa__type_can_cast(arg->type, e->type, false)) return brasa__bind_coerce(b, arg, e->type, false, out, err);
     if (brasa__type_equal(arg->type, e->type)) return *out = arg, BRASA_OK;

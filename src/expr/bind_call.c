@@ -155,15 +155,15 @@ static const brasa_expr *moment(binder *b, brasa_kind kind)
 /* timestampdiff(MONTH, a, b): the unit looks like a column.  dateadd and datediff with a unit are timestampadd and timestampdiff. */
 static const brasa_expr *unit_form(brasa_arena *arena, const brasa_expr *e)
 {
-    static const char *const adders[] = {"timestampadd", "date_add", "dateadd"}, *const differs[] = {"timestampdiff", "datediff",
-                                                                                                     "date_diff"};
+    static const char *const adders[] = {"timestampadd", "date_add", "dateadd"}, *const differs[] = {"timestampdiff", "timediff",
+                                                                                                     "datediff", "date_diff"};
     const char *name = NULL;
 
     if (e->nargs != 3) return NULL;
-    for (int i = 0; i < 3; i++) {
+    for (int i = 0; i < 3; i++)
         if (!strcmp(e->name, adders[i])) name = adders[0];
+    for (int i = 0; i < 4; i++)
         if (!strcmp(e->name, differs[i])) name = differs[0];
-    }
     const brasa_expr *unit = e->args[0];
     bool              word = unit->kind == BRASA_EXPR_COLUMN && unit->qualifier == NULL;
     if (name == NULL || (!word && strcmp(name, e->name) == 0)) return NULL;

@@ -22,6 +22,8 @@ brasa_status brasa__bind_common(binder *b, const brasa_expr *const *list, int32_
                                 brasa_type *out, brasa_error *err);
 /* Beside a decimal, an integer literal is a decimal of just its digits (Spark's DecimalType.fromLiteral). */
 void brasa__bind_narrow_literals(binder *b, const brasa_expr **args, int32_t n);
+/* Is the text of a literal a word for a day (today), cast to a date or timestamp?  Then its value. */
+bool brasa__bind_special_date(const binder *b, const brasa_expr *e, brasa_type t, brasa_value *out);
 /* Adds line, column and caret to an error, once; returns its code. */
 brasa_status brasa__bind_place(const binder *b, int32_t pos, brasa_error *err);
 

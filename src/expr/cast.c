@@ -209,12 +209,7 @@ static bool parse_row(brasa_call *call, int32_t r, const char *s, size_t n)
         if (!brasa__parse_decimal(s, n, to.precision, to.scale, &d)) return false;
         brasa__cast_put_decimal(call, r, d);
         return true;
-    case BRASA_KIND_DATE:
-        if (brasa__parse_date(s, n, &((int32_t *)call->values)[r])) return true;
-        /* '2020-01-01 10:00:00' has a date too */
-        if (!brasa__parse_timestamp_ntz(s, n, &i)) return false;
-        ((int32_t *)call->values)[r] = brasa__timestamp_days(i);
-        return true;
+    case BRASA_KIND_DATE: return brasa__parse_date_text(s, n, &((int32_t *)call->values)[r]);
     case BRASA_KIND_TIMESTAMP: return brasa__parse_timestamp(s, n, &((int64_t *)call->values)[r]);
     case BRASA_KIND_TIMESTAMP_NTZ: return brasa__parse_timestamp_ntz(s, n, &((int64_t *)call->values)[r]);
     case BRASA_KIND_INTERVAL_YM: return brasa__parse_fields(s, n, to, &i) && brasa__cast_put_int(call, r, i);

@@ -183,7 +183,7 @@ static bool interval_row(brasa_call *call, int32_t r)
     if (!brasa__type_is_interval(from)) return number_to_interval(call, r, k);
     int64_t v = from.kind == BRASA_KIND_INTERVAL_YM ? ((const int32_t *)c->values)[k] : ((const int64_t *)c->values)[k];
     if (to.kind == BRASA_KIND_INTERVAL) return fields_to_interval(call, r, v), true;
-    if (brasa__type_is_interval(to)) return put_interval(call, r, v - v % unit_of(to));
+    if (brasa__type_is_interval(to)) return put_interval(call, r, to.scale == BRASA_FIELD_SECOND ? v : v - v % unit_of(to));
     return interval_to_number(call, r, v);
 }
 

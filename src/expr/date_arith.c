@@ -168,7 +168,8 @@ static bool bind_sum(brasa_expr *call, brasa_arith op, brasa_type *types)
     if (op == BRASA_SUB && bind_difference(call, types)) return true;
     /* date + days */
     int k = types[0].kind == BRASA_KIND_DATE ? 0 : 1;
-    if (types[k].kind != BRASA_KIND_DATE || (k == 1 && op == BRASA_SUB) || !brasa__type_is_integer(types[1 - k])) return false;
+    if (types[k].kind != BRASA_KIND_DATE || (k == 1 && op == BRASA_SUB)) return false;
+    if (!brasa__type_is_integer(types[1 - k]) && types[1 - k].kind != BRASA_KIND_NULL) return false;
     types[1 - k] = brasa__type(BRASA_KIND_INT32);
     call->type = brasa__type(BRASA_KIND_DATE);
     return true;

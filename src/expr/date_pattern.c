@@ -9,7 +9,7 @@
 static int most_letters(char c)
 {
     switch (c) {
-    case 'y': return 10;
+    case 'y': return 6;
     case 'G':
     case 'M':
     case 'L':

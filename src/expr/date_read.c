@@ -17,7 +17,7 @@ typedef struct reading {
     size_t            n, at;
     int64_t           y, m, d, doy, hour, half_hour, minute, second, us;
     int               half; /* 0 AM, 1 PM, -1 not said */
-    bool              bc, era;
+    bool              bc, era, has_month, has_day, has_us;
     const brasa_zone *zone;
 } reading;
 
@@ -99,8 +99,9 @@ static bool read_fraction(reading *r, int count)
     if (!digits(r, 1, count, &v)) return false;
     for (size_t i = r->at - from; i < 6; i++) v *= 10;
     for (size_t i = r->at - from; i > 6; i--) v /= 10;
+    if (r->has_us && v != r->us) return false; /* a field that is there twice says the same */
     r->us = v;
-    return true;
+    return r->has_us = true;
 }
 
 static bool read_half(reading *r)
@@ -145,9 +146,11 @@ static bool read_field(reading *r, const brasa_date_pattern *p, int32_t i)
     case 'G': return read_era(r);
     case 'y': return read_year(r, f, reserved(p, i));
     case 'M':
-    case 'L': return f->count >= 3 ? read_name(r, brasa__month_names, 12, f->count >= 4, &r->m) : digits(r, least, most, &r->m);
-    case 'd': return digits(r, least, most, &r->d);
-    case 'D': return digits(r, least, f->count == 1 ? 3 : f->count, &r->doy);
+    case 'L':
+        r->has_month = true;
+        return f->count >= 3 ? read_name(r, brasa__month_names, 12, f->count >= 4, &r->m) : digits(r, least, most, &r->m);
+    case 'd': r->has_day = true; return digits(r, least, most, &r->d);
+    case 'D': return digits(r, least, 3, &r->doy);
     case 'H': return digits(r, least, most, &r->hour);
     case 'k':
         if (!digits(r, least, most, &r->hour) || r->hour < 1 || r->hour > 24) return false;
@@ -201,7 +204,7 @@ static bool date_of(const reading *r, int32_t *days)
     *days = first + (int32_t)r->doy - 1;
     int32_t back, m, d;
     brasa__date_split(*days, &back, &m, &d);
-    return r->doy >= 1 && back == y;
+    return r->doy >= 1 && back == y && (!r->has_month || m == r->m) && (!r->has_day || d == r->d);
 }
 
 bool brasa__date_read(const brasa_date_pattern *p, const char *text, size_t n, brasa_date_read *out)

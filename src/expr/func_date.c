@@ -334,12 +334,28 @@ static brasa_status literal_part(const brasa_expr *e, date_part *part, brasa_err
                        near ? "?" : "");
 }
 
+/* Years and months have no days, days and time no months. */
+static bool interval_has(brasa_type t, date_part part)
+{
+    bool years = part == P_YEAR || part == P_MONTH || part == P_QUARTER, time = part == P_DAY || (part >= P_HOUR && part <= P_MICRO);
+
+    if (t.kind == BRASA_KIND_INTERVAL_YM) return years;
+    if (t.kind == BRASA_KIND_INTERVAL_DT) return time || part == P_EPOCH;
+    return years || time || part == P_EPOCH;
+}
+
 static brasa_status bind_extract(brasa_arena *arena, brasa_expr *call, brasa_type *types, brasa_error *err)
 {
     date_part part = P_NONE;
 
     (void)arena;
+    if (call->args[0]->kind == BRASA_EXPR_LITERAL && call->args[0]->value.null) { /* of no part: null */
+        call->type = brasa__type(BRASA_KIND_FLOAT64);
+        return BRASA_OK;
+    }
     BRASA_TRY(literal_part(call->args[0], &part, err));
+    if (is_interval(types[1]) && !interval_has(types[1], part))
+        return brasa__fail(err, BRASA_TYPE, "%s: an interval of type %s has no such part", call->name, brasa_kind_name(types[1].kind));
     if (!is_interval(types[1]) && moment_arg(&types[1]) != BRASA_OK)
         return brasa__fail(err, BRASA_TYPE, "%s takes a part and a date, timestamp or interval", call->name);
     call->type = part == P_SECOND  ? brasa__type_decimal(8, 6)

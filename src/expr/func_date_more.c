@@ -169,6 +169,11 @@ static BRASA_RESOLVE(epoch)
 
     (void)arena, (void)n, (void)err;
     *result = brasa__type(from ? BRASA_KIND_TIMESTAMP : BRASA_KIND_INT64);
+    if (strcmp(f->name, "timestamp_seconds") == 0 && brasa__type_is_numeric(types[0]) && !brasa__type_is_integer(types[0])) {
+        if (types[0].kind == BRASA_KIND_DECIMAL && types[0].scale > 6) return BRASA_TYPE;
+        types[0] = *result; /* a cast that keeps the fraction */
+        return BRASA_OK;
+    }
     return brasa__resolve_arg(&types[0], from ? BRASA_KIND_INT64 : BRASA_KIND_TIMESTAMP);
 }
 
@@ -181,7 +186,9 @@ static brasa_status epoch_eval(brasa_call *call, brasa_error *err)
         int32_t r = call->rows[i];
         int64_t v = BRASA_ARG(call, 0, int64_t, r);
         bool    bad = false;
-        if (f->from)
+        if (f->from && call->args[0].type.kind == BRASA_KIND_TIMESTAMP)
+            out[r] = v;
+        else if (f->from)
             bad = __builtin_mul_overflow(v, f->unit, &out[r]);
         else
             out[r] = v / f->unit - (v % f->unit < 0);
@@ -287,11 +294,22 @@ static brasa_status next_day_eval(brasa_call *call, brasa_error *err)
 
 /* ---- makers ---- */
 
+/* Seconds with six decimals. */
+static brasa_status seconds_arg(brasa_type *t)
+{
+    if (t->kind != BRASA_KIND_DECIMAL) BRASA_TRY(brasa__resolve_arg(t, BRASA_KIND_FLOAT64));
+    *t = brasa__type_decimal(18, 6);
+    return BRASA_OK;
+}
+
 static BRASA_RESOLVE(make_interval)
 {
-    (void)arena, (void)f, (void)err;
-    *result = brasa__type(BRASA_KIND_INTERVAL);
-    for (int32_t i = 0; i < n; i++) BRASA_TRY(brasa__resolve_arg(&types[i], i < 6 ? BRASA_KIND_INT32 : BRASA_KIND_FLOAT64));
+    bool    years = strcmp(f->name, "make_ym_interval") == 0, time = strcmp(f->name, "make_dt_interval") == 0;
+    int32_t seconds = time ? 3 : 6;
+
+    (void)arena, (void)err;
+    *result = brasa__type(years ? BRASA_KIND_INTERVAL_YM : time ? BRASA_KIND_INTERVAL_DT : BRASA_KIND_INTERVAL);
+    for (int32_t i = 0; i < n; i++) BRASA_TRY(i < seconds ? brasa__resolve_arg(&types[i], BRASA_KIND_INT32) : seconds_arg(&types[i]));
     return BRASA_OK;
 }
 
@@ -302,15 +320,36 @@ static brasa_status make_interval_eval(brasa_call *call, brasa_error *err)
 
     for (int32_t i = 0; i < call->n; i++) {
         int32_t r = call->rows[i];
-        int64_t v[6] = {0};
-        double  seconds = call->nargs > 6 ? BRASA_ARG(call, 6, double, r) : 0;
+        int64_t v[6] = {0}, us = call->nargs > 6 ? BRASA_ARG(call, 6, int64_t, r) : 0;
         for (int32_t k = 0; k < call->nargs && k < 6; k++) v[k] = BRASA_ARG(call, k, int32_t, r);
         int64_t months = v[0] * 12 + v[1], days = v[2] * 7 + v[3];
-        if (months != (int32_t)months || days != (int32_t)days || !(fabs(seconds) < 1e12))
-            BRASA_TRY(brasa__call_fail_row(call, r, err, "an interval out of range in make_interval"));
+        if (months != (int32_t)months || days != (int32_t)days ||
+            __builtin_add_overflow((v[4] * 60 + v[5]) * 60 * BRASA_SECOND_US, us, &us))
+            BRASA_TRY(brasa__call_fail_row(call, r, err, "an interval out of range in %s", call->expr->name));
         else
-            out[r] =
-                (brasa_interval) {(int32_t)months, (int32_t)days, (v[4] * 60 + v[5]) * 60 * BRASA_SECOND_US + (int64_t)rint(seconds * 1e6)};
+            out[r] = (brasa_interval) {(int32_t)months, (int32_t)days, us};
+    }
+    return BRASA_OK;
+}
+
+/* make_ym_interval(years, months), make_dt_interval(days, hours, minutes, seconds): 0 where left out */
+static brasa_status make_fields_eval(brasa_call *call, brasa_error *err)
+{
+    static const int64_t units[] = {BRASA_DAY_US, INT64_C(3600000000), 60000000, 1};
+    bool                 years = call->expr->type.kind == BRASA_KIND_INTERVAL_YM;
+
+    for (int32_t i = 0; i < call->n; i++) {
+        int32_t      r = call->rows[i];
+        brasa_int128 sum = 0;
+        for (int32_t k = 0; k < call->nargs; k++)
+            sum += k < 3 ? (brasa_int128)BRASA_ARG(call, k, int32_t, r) * (years ? (k == 0 ? 12 : 1) : units[k])
+                         : BRASA_ARG(call, k, int64_t, r);
+        if (years ? sum != (int32_t)sum : sum != (int64_t)sum)
+            BRASA_TRY(brasa__call_fail_row(call, r, err, "an interval out of range in %s", call->expr->name));
+        else if (years)
+            ((int32_t *)call->values)[r] = (int32_t)sum;
+        else
+            ((int64_t *)call->values)[r] = (int64_t)sum;
     }
     return BRASA_OK;
 }
@@ -490,6 +529,9 @@ static const brasa_function table[] = {
     FN("next_day", 2, 2, FAIL, next_day, next_day_eval, "next_day(date, 'Mon'): the next such day after it"),
     FN("make_interval", 0, 7, FAIL, make_interval, make_interval_eval,
        "make_interval([years, months, weeks, days, hours, minutes, seconds])"),
+    FN("try_make_interval", 0, 7, BRASA_FN_TRY, make_interval, make_interval_eval, "try_make_interval(...): null where it is out of range"),
+    FN("make_ym_interval", 0, 2, FAIL, make_interval, make_fields_eval, "make_ym_interval([years [, months]])"),
+    FN("make_dt_interval", 0, 4, FAIL, make_interval, make_fields_eval, "make_dt_interval([days [, hours [, minutes [, seconds]]]])"),
     FN("timestampadd", 3, 3, FAIL, add_unit, add_unit_eval, "timestampadd(unit, n, timestamp)"),
     FN("timestampdiff", 3, 3, FAIL, diff_unit, diff_unit_eval, "timestampdiff(unit, start, end): whole units between"),
     FN("dayname", 1, 1, FAIL, date_to_string, name_eval, "dayname(date): Mon, Tue, ..."),

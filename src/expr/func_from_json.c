@@ -104,7 +104,8 @@ static void convert_scalar(brasa_arena *arena, const char *p, const char *end, b
     const char *stop = brasa__json_skip_value(p, end, 0);
     bool        quoted = *p == '"', text = t.kind == BRASA_KIND_STRING;
     bool        number = *p == '-' || isdigit((unsigned char)*p), boolean = *p == 't' || *p == 'f';
-    bool        moment = t.kind == BRASA_KIND_DATE || t.kind == BRASA_KIND_TIMESTAMP || t.kind == BRASA_KIND_INTERVAL;
+    bool        moment = t.kind == BRASA_KIND_DATE || t.kind == BRASA_KIND_TIMESTAMP || t.kind == BRASA_KIND_INTERVAL ||
+                  t.kind == BRASA_KIND_TIMESTAMP_NTZ || brasa__type_is_interval(t);
     bool        floating = t.kind == BRASA_KIND_FLOAT32 || t.kind == BRASA_KIND_FLOAT64;
     brasa_text  s;
     brasa_error ignored;

@@ -125,6 +125,32 @@ static brasa_status double_eval(brasa_call *call, brasa_error *err)
     return BRASA_OK;
 }
 
+static BRASA_RESOLVE(sign)
+{
+    (void)arena, (void)f, (void)n, (void)err;
+    *result = brasa__type(BRASA_KIND_FLOAT64);
+    return brasa__type_is_interval(types[0]) ? BRASA_OK : brasa__resolve_arg(&types[0], BRASA_KIND_FLOAT64);
+}
+
+static brasa_status sign_eval(brasa_call *call, brasa_error *err)
+{
+    brasa_kind kind = call->args[0].type.kind;
+    double    *out = call->values;
+
+    if (kind == BRASA_KIND_FLOAT64) return double_eval(call, err);
+    for (int32_t i = 0; i < call->n; i++) {
+        int32_t r = call->rows[i];
+        int64_t v = kind == BRASA_KIND_INTERVAL_YM ? BRASA_ARG(call, 0, int32_t, r) : BRASA_ARG(call, 0, int64_t, r);
+        out[r] = v > 0 ? 1 : v < 0 ? -1 : 0;
+    }
+    return BRASA_OK;
+}
+
+#define SIGN(id, text)                                                                                           \
+    {                                                                                                            \
+        .name = id, .min_args = 1, .max_args = 1, .doc = text, .resolve = brasa__resolve_sign, .eval = sign_eval \
+    }
+
 static BRASA_RESOLVE(nothing_to_double)
 {
     (void)arena, (void)f, (void)types, (void)n, (void)err;
@@ -146,7 +172,8 @@ static brasa_status constant_eval(brasa_call *call, brasa_error *err)
 static BRASA_RESOLVE(number)
 {
     (void)arena, (void)f, (void)n, (void)err;
-    if (!brasa__type_is_numeric(types[0])) BRASA_TRY(brasa__resolve_arg(&types[0], BRASA_KIND_FLOAT64));
+    if (!brasa__type_is_numeric(types[0]) && !brasa__type_is_interval(types[0]))
+        BRASA_TRY(brasa__resolve_arg(&types[0], BRASA_KIND_FLOAT64));
     *result = types[0];
     return BRASA_OK;
 }
@@ -492,8 +519,8 @@ static const brasa_function table[] = {
      .doc = "abs(x): without its sign",
      .resolve = brasa__resolve_number,
      .eval = abs_eval},
-    DOUBLE1("sign", "sign(x): -1.0, 0.0 or 1.0"),
-    DOUBLE1("signum", "signum(x): sign"),
+    SIGN("sign", "sign(x): -1.0, 0.0 or 1.0"),
+    SIGN("signum", "signum(x): sign"),
     ROUND("round", "round(x [, digits]): half away from zero"),
     ROUND("bround", "bround(x [, digits]): half to even"),
     ROUND("floor", "floor(x [, digits]): down"),

@@ -75,11 +75,11 @@ static bool common_with_string(brasa_type other, brasa_type *out)
     case BRASA_KIND_DATE:
     case BRASA_KIND_TIMESTAMP:
     case BRASA_KIND_TIMESTAMP_NTZ:
-    case BRASA_KIND_INTERVAL_YM:
-    case BRASA_KIND_INTERVAL_DT:
     case BRASA_KIND_INTERVAL:
     case BRASA_KIND_STRING:
     case BRASA_KIND_BINARY: *out = other; return true;
+    case BRASA_KIND_INTERVAL_YM:
+    case BRASA_KIND_INTERVAL_DT:
     case BRASA_KIND_NULL:
     case BRASA_KIND_LIST:
     case BRASA_KIND_VECTOR:
@@ -122,12 +122,14 @@ static void common_moment(brasa_type a, brasa_type b, brasa_type *out)
     *out = brasa__type(zoned ? BRASA_KIND_TIMESTAMP : BRASA_KIND_TIMESTAMP_NTZ);
 }
 
-/* Of one kind: the fields of both; else the kind that has all. */
-static void common_interval(brasa_type a, brasa_type b, brasa_type *out)
+/* Of one kind: the fields of both; beside the kind that has all: that.  Months and days do not compare. */
+static bool common_interval(brasa_type a, brasa_type b, brasa_type *out)
 {
     *out = brasa__type(BRASA_KIND_INTERVAL);
-    if (a.kind == b.kind)
+    if (a.kind != b.kind) return a.kind == BRASA_KIND_INTERVAL || b.kind == BRASA_KIND_INTERVAL;
+    if (a.kind != BRASA_KIND_INTERVAL)
         *out = brasa__type_interval(a.precision < b.precision ? a.precision : b.precision, a.scale > b.scale ? a.scale : b.scale);
+    return true;
 }
 
 bool brasa__type_common(brasa_arena *arena, brasa_type a, brasa_type b, brasa_type *out)
@@ -140,7 +142,7 @@ bool brasa__type_common(brasa_arena *arena, brasa_type a, brasa_type b, brasa_ty
     if (a.kind == BRASA_KIND_STRING) return common_with_string(b, out);
     if (b.kind == BRASA_KIND_STRING) return common_with_string(a, out);
     if (is_moment(a) && is_moment(b)) return common_moment(a, b, out), true;
-    if (is_interval(a) && is_interval(b)) return common_interval(a, b, out), true;
+    if (is_interval(a) && is_interval(b)) return common_interval(a, b, out);
     if (a.kind == BRASA_KIND_LIST && b.kind == BRASA_KIND_LIST) {
         if (!brasa__type_common(arena, a.fields[0].type, b.fields[0].type, &element)) return false;
         return *out = brasa__type_list(arena, element), true;

@@ -466,7 +466,7 @@ static bool type_call(brasa_pg *p, const PgQuery__FuncCall *f, const char *name,
 /* timestampadd(MONTH, n, t): the unit is a word, which looks like a column. */
 static const brasa_expr *const *with_unit(brasa_pg *p, const char *name, const brasa_expr *const *args)
 {
-    static const char *const names[] = {"timestampadd", "timestampdiff", "date_add", "dateadd", "datediff", "date_diff"};
+    static const char *const names[] = {"timestampadd", "timestampdiff", "timediff", "date_add", "dateadd", "datediff", "date_diff"};
     bool                     known = false;
 
     for (size_t i = 0; i < sizeof names / sizeof *names; i++) known = known || strcmp(names[i], name) == 0;

@@ -82,7 +82,13 @@ static brasa_status interval_part(lexer *x, int32_t at, brasa_text *out, int32_t
     BRASA_TRY(lex_next(x, unit.to, &after));
     if (lex_is_word(x, &after, "to") && t.kind == T_STRING) return BRASA_OK; /* '1-2' YEAR TO MONTH is PostgreSQL's own */
     int32_t from = t.kind == T_STRING ? t.from + 1 : t.from, to = t.kind == T_STRING ? t.to - 1 : t.to;
-    bool    quarter = strncasecmp(x->s + unit.from, "quarter", 7) == 0;
+    while (from < to && isspace((unsigned char)x->s[from])) from++;
+    if (t.kind == T_STRING && from < to && (x->s[from] == '-' || x->s[from] == '+')) minus = (x->s[from++] == '-') != minus;
+    while (from < to && isspace((unsigned char)x->s[from])) from++;
+    while (to > from && isspace((unsigned char)x->s[to - 1])) to--;
+    for (int32_t i = from; i < to; i++)
+        if (!isdigit((unsigned char)x->s[i]) && x->s[i] != '.') return BRASA_OK; /* INTERVAL '1 day 2' DAY */
+    bool quarter = strncasecmp(x->s + unit.from, "quarter", 7) == 0;
     if (quarter) {
         brasa__text_addf(out, " %s%ld months", minus ? "-" : "", 3 * strtol(x->s + from, NULL, 10));
     } else {

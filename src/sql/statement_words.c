@@ -205,17 +205,17 @@ static brasa_status zone_interval(words *w, const char *text, brasa_error *err)
     brasa_text     t;
     brasa_interval v;
     const char    *colon = strchr(text, ':'), *quote = strrchr(text, '\'');
-    int64_t        minutes;
+    int64_t        seconds;
 
     brasa__text_init(&t, w->arena);
     for (const char *p = text; *p != '\0' && !(colon != NULL && p == quote); p++)
         if (*p != '\'' && *p != '"') brasa__text_add_n(&t, p, 1);
-    if (!brasa__parse_interval(t.s, t.len, &v) || v.months != 0)
-        return brasa__fail(err, BRASA_SYNTAX,
-                           "SET TIME ZONE INTERVAL '%s': an interval of hours and minutes is expected, as INTERVAL '2' HOUR", text);
-    minutes = (v.us + v.days * INT64_C(86400000000)) / 60000000;
-    w->out->value = brasa__arena_printf(w->arena, "%c%02d:%02d", minutes < 0 ? '-' : '+', (int)(llabs(minutes) / 60 % 1000),
-                                        (int)(llabs(minutes) % 60));
+    seconds = brasa__parse_interval(t.s, t.len, &v) ? (v.us + v.days * INT64_C(86400000000)) / 1000000 : 0;
+    if (!brasa__parse_interval(t.s, t.len, &v) || v.months != 0 || v.us % 1000000 != 0 || llabs(seconds) > 18 * 3600)
+        return brasa__fail(err, BRASA_SYNTAX, "SET TIME ZONE INTERVAL %s: at most 18 hours, in whole seconds, as INTERVAL '2' HOUR", text);
+    w->out->value = brasa__arena_printf(w->arena, "%c%02d:%02d:%02d", seconds < 0 ? '-' : '+', (int)(llabs(seconds) / 3600),
+                                        (int)(llabs(seconds) / 60 % 60), (int)(llabs(seconds) % 60));
+    if (seconds % 60 == 0) *strrchr(w->out->value, ':') = '\0';
     return BRASA_OK;
 }
 
@@ -228,7 +228,7 @@ static brasa_status set_zone(words *w)
     from = skip_blank(w->s, w->at);
     all = trimmed(w->s, from, all);
     w->out->name = "timezone";
-    if (from >= all) return BRASA_OK;
+    if (from >= all) return fail(w, "a zone: LOCAL, 'Europe/Berlin' or INTERVAL '2' HOUR");
     char *text = brasa__arena_strndup(w->arena, w->s + from, all - from), *end;
     if (strncasecmp(text, "interval", 8) == 0 && !isalnum((unsigned char)text[8])) return zone_interval(w, text + 8, w->err);
     double hours = strtod(text, &end);

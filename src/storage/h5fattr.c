@@ -77,7 +77,7 @@ static bool parse_units(const char *text, int64_t *ns, int64_t *base_us)
         if (strncasecmp(text, units[i].name, k) == 0 && (n == k || (n == k + 1 && (text[k] == 's' || text[k] == 'S')))) *ns = units[i].ns;
     }
     if (*ns == 0) return false;
-    if (brasa__parse_timestamp(since, strlen(since), base_us)) return true;
+    if (brasa__parse_timestamp_zone(since, strlen(since), brasa__zone_find("UTC", 3), base_us)) return true;
     if (!brasa__parse_date(since, strlen(since), &days)) return false;
     *base_us = (int64_t)days * 86400000000;
     return true;
