@@ -22,6 +22,7 @@ static const struct pass {
     {"merge", opt_merge},
     {"fold", opt_fold},
     {"factor", opt_factor},
+    {"in-lists", opt_in_lists},
     {"push-filters", opt_push_filters},
     {"share-filters", opt_share_filters},
     {"fold", opt_fold},

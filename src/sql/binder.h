@@ -25,6 +25,8 @@ typedef struct sql_scope {
     const brasa_node  *node; /* grows by columns at the end only */
     int32_t            n, cap;
     sql_name          *names;
+    struct sql_index  *index; /* of wide scopes, by name; made when it is first wanted */
+    brasa_arena       *arena;
     int32_t            nitems, cap_items;
     const brasa_node **items; /* of a FROM list that are side by side in `node`; nitems 0: otherwise */
 } sql_scope;

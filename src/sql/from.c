@@ -394,6 +394,7 @@ static brasa_status join(sql_binder *x, const brasa_from *f, placed at, sql_scop
         brasa__node_reschema(x->arena, both);
         out->node = both; /* types for the condition */
         sql_scope condition = *out;
+        condition.index = NULL;
         if (f->join == BRASA_JOIN_SEMI || f->join == BRASA_JOIN_ANTI) add_names(x, &condition, &r, l.node->schema.ncols, NULL);
         condition.outer = at.siblings->node != NULL ? at.siblings : at.outer;
         BRASA_TRY(sql_resolve(x, &condition, NULL, f->on, &on));
@@ -446,6 +447,7 @@ static brasa_status add_item(sql_binder *x, const brasa_from *f, sql_scope *s)
     if (s->node == NULL || on_siblings) {
         s->node = one.node;
         s->names = one.names;
+        s->index = NULL;
         s->n = one.n;
         s->cap = one.cap;
         return BRASA_OK;

@@ -22,7 +22,7 @@ brasa_status sql_fail(sql_binder *x, int32_t pos, brasa_status code, const char 
 
 void sql_scope_init(sql_binder *x, sql_scope *s, sql_scope *outer)
 {
-    *s = (sql_scope) {.outer = outer, .id = ++x->next_scope};
+    *s = (sql_scope) {.outer = outer, .id = ++x->next_scope, .arena = x->arena};
 }
 
 void sql_scope_add(sql_binder *x, sql_scope *s, const char *qualifier, const char *name, int32_t index, bool hidden)
@@ -48,11 +48,56 @@ static bool same(const char *a, const char *b)
     return a != NULL && b != NULL && strcasecmp(a, b) == 0;
 }
 
+/* Chains of names whose letters, small or not, hash alike; positions, so that names may grow. */
+typedef struct sql_index {
+    int32_t  n, room; /* names in it; a power of two */
+    int32_t *first, *next;
+} sql_index;
+
+enum { FEW_NAMES = 32 };
+
+static uint32_t hash_name(const char *name)
+{
+    uint32_t h = 2166136261u;
+
+    for (; *name != '\0'; name++) h = (h ^ (uint32_t)(unsigned char)(*name >= 'A' && *name <= 'Z' ? *name + 32 : *name)) * 16777619u;
+    return h ^ h >> 15;
+}
+
+static sql_index *new_index(const sql_scope *s)
+{
+    sql_index *x = BRASA_NEW(s->arena, sql_index);
+
+    x->room = FEW_NAMES;
+    while (x->room < s->n) x->room *= 2;
+    x->first = BRASA_NEWS(s->arena, int32_t, x->room);
+    x->next = BRASA_NEWS(s->arena, int32_t, x->room);
+    for (int32_t i = 0; i < x->room; i++) x->first[i] = -1;
+    return x;
+}
+
+/* The index is no part of what the scope says, so it may be made for a scope that is only looked at. */
+static const sql_index *index_of(sql_scope *s)
+{
+    if (s->index == NULL || s->n > s->index->room || s->n < s->index->n) s->index = new_index(s);
+    for (; s->index->n < s->n; s->index->n++) {
+        int32_t i = s->index->n;
+
+        if (s->names[i].name == NULL) continue;
+        int32_t *head = &s->index->first[hash_name(s->names[i].name) & (uint32_t)(s->index->room - 1)];
+        s->index->next[i] = *head;
+        *head = i;
+    }
+    return s->index;
+}
+
 int32_t sql_scope_find(const sql_scope *s, const char *qualifier, const char *name)
 {
-    int32_t found = -1;
+    const sql_index *x = s->n > FEW_NAMES && name != NULL ? index_of((sql_scope *)(uintptr_t)s) : NULL;
+    int32_t          found = -1;
 
-    for (int32_t i = 0; i < s->n; i++) {
+    for (int32_t i = x == NULL ? 0 : x->first[hash_name(name) & (uint32_t)(x->room - 1)]; x == NULL ? i < s->n : i >= 0;
+         i = x == NULL ? i + 1 : x->next[i]) {
         const sql_name *c = &s->names[i];
 
         if (!same(c->name, name)) continue;
@@ -196,10 +241,10 @@ static bool means_text(const resolving *r, const brasa_expr *e)
 
 static brasa_status column(resolving *r, const brasa_expr *e, const brasa_expr **out)
 {
-    const brasa_expr *alias = find_alias(r->aliases, e);
+    const brasa_expr *alias = r->aliases != NULL && r->aliases->first ? find_alias(r->aliases, e) : NULL;
     int32_t           depth = 0;
 
-    if (alias != NULL && r->aliases->first) {
+    if (alias != NULL) {
         *out = alias;
         return BRASA_OK;
     }
@@ -215,6 +260,7 @@ static brasa_status column(resolving *r, const brasa_expr *e, const brasa_expr *
         }
         BRASA_TRY(struct_field(r, s, depth, e, out));
         if (*out != NULL) return BRASA_OK;
+        if (depth == 0) alias = find_alias(r->aliases, e);
         if (alias != NULL) {
             *out = alias;
             return BRASA_OK;
