@@ -2,6 +2,8 @@
 #ifndef BRASA_DATA_TYPE_H
 #define BRASA_DATA_TYPE_H
 
+#include <assert.h>
+
 #include "base/status.h"
 #include "base/wire.h"
 #include "brasa/types.h"
@@ -30,7 +32,38 @@ typedef enum brasa_phys {
         BRASA_PHYS_COUNT
 } brasa_phys;
 
-brasa_phys brasa__type_phys(brasa_type t);
+enum { BRASA_DECIMAL64_DIGITS = 18 }; /* most that an int64 holds */
+
+/* Here because loops over rows ask it. */
+static inline brasa_phys brasa__type_phys(brasa_type t)
+{
+    switch (t.kind) {
+    case BRASA_KIND_NULL: return BRASA_PHYS_NULL;
+    case BRASA_KIND_BOOL: return BRASA_PHYS_BOOL;
+    case BRASA_KIND_INT8: return BRASA_PHYS_I8;
+    case BRASA_KIND_INT16: return BRASA_PHYS_I16;
+    case BRASA_KIND_INT32:
+    case BRASA_KIND_INTERVAL_YM:
+    case BRASA_KIND_DATE: return BRASA_PHYS_I32;
+    case BRASA_KIND_INT64:
+    case BRASA_KIND_INTERVAL_DT:
+    case BRASA_KIND_TIMESTAMP_NTZ:
+    case BRASA_KIND_TIMESTAMP: return BRASA_PHYS_I64;
+    case BRASA_KIND_FLOAT32: return BRASA_PHYS_F32;
+    case BRASA_KIND_FLOAT64: return BRASA_PHYS_F64;
+    case BRASA_KIND_DECIMAL: return t.precision <= BRASA_DECIMAL64_DIGITS ? BRASA_PHYS_I64 : BRASA_PHYS_I128;
+    case BRASA_KIND_INTERVAL: return BRASA_PHYS_INTERVAL;
+    case BRASA_KIND_STRING:
+    case BRASA_KIND_BINARY: return BRASA_PHYS_STRING;
+    case BRASA_KIND_LIST:
+    case BRASA_KIND_MAP: return BRASA_PHYS_SPAN;
+    case BRASA_KIND_VECTOR: return BRASA_PHYS_VECTOR;
+    case BRASA_KIND_STRUCT: return BRASA_PHYS_STRUCT;
+    case BRASA_KIND_COUNT: break;
+    }
+    assert(false && "a type has a kind");
+    return BRASA_PHYS_NULL;
+}
 /* Bytes of one row in `values` (VECTOR: 4 * length; STRUCT: 0; NULL: 1). */
 size_t brasa__type_width(brasa_type t);
 

@@ -1,7 +1,7 @@
 /* op_topn.c -- the first `limit` rows of the worker, in order.
  *
  * A thread keeps candidates; when there are several times as many as wanted it sorts them and keeps the first.  From then on the last of these is the bar: rows whose
- * prefix of the key (kernel/sortkey.h) is beyond it are dropped as they come.  One thread sorts what all have kept.
+ * prefix of the key (kernel/sortkey.h) is beyond it are dropped as they come; where the prefixes are equal the rows are compared.  One thread sorts what all have kept.
  */
 #include <string.h>
 
@@ -27,7 +27,8 @@ typedef struct topn_op {
     brasa_appender    *appender;
     bool               has_bar;
     uint64_t           bar, bar_low;
-    brasa_arena       *flat; /* key columns of one batch, when they are dictionaries */
+    int32_t            bar_block; /* of op->rows, whose last row it is */
+    brasa_arena       *flat;      /* key columns of one batch, when they are dictionaries */
     uint64_t          *hi, *lo;
     int32_t           *sel;
 } topn_op;
@@ -64,7 +65,7 @@ static brasa_status topn_op_open(brasa_op *base, brasa_error *err)
     return BRASA_OK;
 }
 
-/* Words of the keys asked for (others only break ties), of one batch of FLAT or CONST columns. */
+/* Words of the keys asked for (others only break ties), of one batch of FLAT or CONST columns */
 static void words(topn_op *op, const brasa_column *cols, int32_t n)
 {
     brasa__sortkey_prefix(cols, op->bar_keys, op->spec.nwanted, n, op->hi, op->lo);
@@ -94,7 +95,7 @@ static brasa_status keep(topn_op *op, const brasa_batch *in, brasa_error *err)
     (void)err;
     words(op, in->cols, in->rows); /* the last one becomes the bar */
     op->bar = op->hi[in->rows - 1];
-    op->bar_low = op->lo[in->rows - 1];
+    op->bar_low = op->lo[in->rows - 1]; /* in full it is the last row of op->rows */
     brasa__appender_push(op->appender, in, brasa__rowset_sink, op->rows);
     return BRASA_OK;
 }
@@ -116,6 +117,8 @@ static brasa_status prune(topn_op *op, int64_t limit, brasa_error *err)
     start(op);
     op->has_bar = true;
     BRASA_TRY(emit_sorted(op, rows, &order, limit < order.rows ? limit : order.rows, op->input.schema.ncols, keep, err));
+    brasa__appender_finish(op->appender, brasa__rowset_sink, op->rows);
+    op->bar_block = op->rows->nblocks - 1;
     brasa__arena_free(old);
     return BRASA_OK;
 }
@@ -125,6 +128,7 @@ static const brasa_column *flat_keys(topn_op *op, const brasa_batch *batch)
 {
     brasa_column *cols = NULL;
 
+    brasa__arena_reset(op->flat);
     for (int32_t k = 0; k < op->spec.nwanted; k++) {
         int32_t at = op->spec.keys[k].col;
 
@@ -135,18 +139,20 @@ static const brasa_column *flat_keys(topn_op *op, const brasa_batch *batch)
     return cols == NULL ? batch->cols : cols;
 }
 
-/* Rows that may be among the first: those not beyond the bar. */
+/* Rows that may be among the first: those before the bar. */
 static void below_bar(topn_op *op, brasa_batch *batch)
 {
-    int32_t n = 0;
+    int32_t n = 0, last = op->rows->blocks[op->bar_block]->rows - 1;
 
-    brasa__arena_reset(op->flat);
     words(op, flat_keys(op, batch), batch->rows);
     for (int32_t i = 0; i < batch->nsel; i++) {
         int32_t r = batch->sel == NULL ? i : batch->sel[i];
 
         op->sel[n] = r;
-        n += op->hi[r] < op->bar || (op->hi[r] == op->bar && op->lo[r] <= op->bar_low);
+        if (op->hi[r] != op->bar || op->lo[r] != op->bar_low)
+            n += op->hi[r] < op->bar || (op->hi[r] == op->bar && op->lo[r] < op->bar_low);
+        else
+            n += brasa__sortkey_compare(batch->cols, r, op->rows->cols[op->bar_block], last, op->spec.keys, op->spec.nkeys) < 0;
     }
     batch->sel = op->sel;
     batch->nsel = n;

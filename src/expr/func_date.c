@@ -120,6 +120,20 @@ static date_part find_part(const char *s, size_t n)
     return P_NONE;
 }
 
+/* A unit's name, mostly the same in every row. */
+typedef struct unit_of {
+    bool         known;
+    brasa_string text;
+    date_part    part;
+} unit_of;
+
+static date_part unit_part(unit_of *u, const brasa_string *s)
+{
+    if (u->known && memcmp(&u->text, s, sizeof *s) == 0) return u->part;
+    *u = (unit_of) {.known = true, .text = *s, .part = find_part(brasa_string_data(s), s->len)};
+    return u->part;
+}
+
 static int32_t floor_mod(int32_t a, int32_t b)
 {
     int32_t r = a % b;
@@ -560,11 +574,12 @@ static brasa_status date_trunc_eval(brasa_call *call, brasa_error *err)
     bool     zoned = call->expr->type.kind == BRASA_KIND_TIMESTAMP && !brasa__zone_is_utc(c.zone);
 
     (void)err;
+    unit_of unit = {.known = false};
+
     for (int32_t i = 0; i < call->n; i++) {
-        int32_t             r = call->rows[i];
-        const brasa_string *s = &BRASA_ARG(call, 0, brasa_string, r);
-        date_part           part = find_part(brasa_string_data(s), s->len);
-        int64_t             us = BRASA_ARG(call, 1, int64_t, r);
+        int32_t   r = call->rows[i];
+        date_part part = unit_part(&unit, &BRASA_ARG(call, 0, brasa_string, r));
+        int64_t   us = BRASA_ARG(call, 1, int64_t, r);
         if (!(zoned ? truncate_moment(part, &c, us, &out[r]) : truncate_us(part, us, &out[r]))) brasa__call_set_null(call, r);
     }
     return BRASA_OK;
@@ -621,6 +636,8 @@ static void trunc_number(brasa_call *call, int32_t r, int32_t digits)
 
 static brasa_status trunc_eval(brasa_call *call, brasa_error *err)
 {
+    unit_of unit = {.known = false};
+
     (void)err;
     for (int32_t i = 0; i < call->n; i++) {
         int32_t r = call->rows[i];
@@ -628,8 +645,7 @@ static brasa_status trunc_eval(brasa_call *call, brasa_error *err)
             trunc_number(call, r, call->nargs > 1 ? BRASA_ARG(call, 1, int32_t, r) : 0);
             continue;
         }
-        const brasa_string *s = &BRASA_ARG(call, 1, brasa_string, r);
-        date_part           part = find_part(brasa_string_data(s), s->len);
+        date_part part = unit_part(&unit, &BRASA_ARG(call, 1, brasa_string, r));
         if (part == P_DAY || !truncate_days(part, brasa__date_tame(BRASA_ARG(call, 0, int32_t, r)), &((int32_t *)call->values)[r]))
             brasa__call_set_null(call, r);
     }
