@@ -13,12 +13,12 @@
 
 typedef struct window_op {
     brasa_op         base;
-    brasa_sort_input input;      /* keys, order, then arguments and filters of the calls */
-    int32_t         *first_expr; /* [ncalls]: index into input.key_col of the call's first argument; its filter comes last */
-    brasa_sort_spec  spec;
-    brasa_arena     *held; /* of the partition */
-    brasa_rowset    *rows;
-    brasa_appender  *appender;
+    brasa_sort_input input; /* keys, order, then arguments and filters of the calls */
+    int32_t *first_expr;    /* [ncalls]: index into input.key_col of the call's first argument; then come its filter and its own order */
+    brasa_sort_spec spec;
+    brasa_arena    *held; /* of the partition */
+    brasa_rowset   *rows;
+    brasa_appender *appender;
 } window_op;
 
 static brasa_status window_op_open(brasa_op *base, brasa_error *err)
@@ -27,7 +27,7 @@ static brasa_status window_op_open(brasa_op *base, brasa_error *err)
     const brasa_op_desc *d = base->shared->desc;
     int32_t              nkeys = d->u.window.nkeys, norder = d->u.window.norder, most = nkeys + norder, n = 0;
 
-    for (int32_t i = 0; i < d->u.window.ncalls; i++) most += d->u.window.calls[i].call->nargs + 1;
+    for (int32_t i = 0; i < d->u.window.ncalls; i++) most += d->u.window.calls[i].call->nargs + d->u.window.calls[i].call->norder + 1;
     brasa_order *exprs = BRASA_NEWS(base->arena, brasa_order, most + 1);
 
     op->first_expr = BRASA_NEWS(base->arena, int32_t, d->u.window.ncalls + 1);
@@ -39,6 +39,7 @@ static brasa_status window_op_open(brasa_op *base, brasa_error *err)
         op->first_expr[i] = n;
         for (int32_t a = 0; a < call->nargs; a++) exprs[n++] = (brasa_order) {.expr = call->args[a]};
         if (call->filter != NULL) exprs[n++] = (brasa_order) {.expr = call->filter};
+        for (int32_t k = 0; k < call->norder; k++) exprs[n++] = (brasa_order) {.expr = call->order[k].expr};
     }
     BRASA_TRY(brasa__sort_input_open(base->arena, base->shared->in, exprs, n, &op->input, err));
     brasa__sort_spec_make(base->arena, op->input.key_col, exprs, nkeys + norder, op->input.schema.ncols, &op->spec);
@@ -141,6 +142,8 @@ static brasa_status compute(window_op *op, const brasa_window *w, int32_t i, bra
         in_order(op, w, op->first_expr[i] + call->nargs, filter);
         k->filter = filter;
     }
+    k->keys = BRASA_NEWS(w->arena, brasa_column, call->norder + 1);
+    for (int32_t o = 0; o < call->norder; o++) in_order(op, w, op->first_expr[i] + call->nargs + (call->filter != NULL) + o, &k->keys[o]);
     if (d->u.window.norder == 1) {
         key = BRASA_NEW(w->arena, brasa_column);
         in_order(op, w, d->u.window.nkeys, key);

@@ -28,6 +28,7 @@ typedef struct brasa_window_work {
     const struct brasa_window_fn *fn;   /* NULL: an aggregate */
     brasa_column                 *args; /* FLAT, in order */
     const brasa_column           *filter;
+    brasa_column                 *keys; /* of an aggregate's own ORDER BY; FLAT, in the window's order */
     struct brasa_framer          *framer;
     brasa_type                    type;
     size_t                        width;

@@ -13,6 +13,7 @@
 #include "data/type.h"
 #include "data/value.h"
 #include "exec/window.h"
+#include "kernel/sortkey.h"
 
 enum { FAN = 16, LEVELS = 8, SHORT = 64, RESET = 256 };
 
@@ -36,6 +37,8 @@ typedef struct run {
     tree                tree;
     int64_t            *before; /* DISTINCT: the last row before in the partition that passes and has the same values; -1 none */
     const brasa_ranges *frame;
+    int32_t            *place;  /* ORDER BY inside: of each row among those of its partition; else NULL */
+    uint64_t           *ranked; /* rows of a frame with their places in front */
 } run;
 
 /* ---- adding rows ---- */
@@ -120,22 +123,88 @@ static int32_t passing(const run *r, int64_t lo, int64_t hi, int32_t *rows)
     return n;
 }
 
+/* r->rows[0..n) to one state. */
+static brasa_status add_some(run *r, uint8_t *state, int32_t n, int64_t ordinal, brasa_error *err)
+{
+    if (n == 0) return BRASA_OK;
+    for (int32_t a = 0; a < r->c.agg->nargs; a++) r->args[a] = brasa__agg_dense(&r->k->args[a], r->rows, n, false, &r->dense[a]);
+    r->c.ordinal = ordinal;
+    if (r->c.func->update_one != NULL) return r->c.func->update_one(&r->c, state, r->args, n, err);
+    for (int32_t i = 0; i < n; i++) r->group[i] = state;
+    return r->c.func->update(&r->c, r->group, r->args, n, err);
+}
+
 /* Rows [lo, hi) to one state. */
 static brasa_status add_rows(run *r, uint8_t *state, int64_t lo, int64_t hi, brasa_error *err)
 {
     for (int64_t from = lo; from < hi; from += BRASA_BATCH_ROWS) {
         int64_t to = hi - from < BRASA_BATCH_ROWS ? hi : from + BRASA_BATCH_ROWS;
-        int32_t n = passing(r, from, to, r->rows);
 
-        if (n == 0) continue;
-        for (int32_t a = 0; a < r->c.agg->nargs; a++) r->args[a] = brasa__agg_dense(&r->k->args[a], r->rows, n, false, &r->dense[a]);
-        r->c.ordinal = from;
-        if (r->c.func->update_one != NULL) {
-            BRASA_TRY(r->c.func->update_one(&r->c, state, r->args, n, err));
-            continue;
+        BRASA_TRY(add_some(r, state, passing(r, from, to, r->rows), from, err));
+    }
+    return BRASA_OK;
+}
+
+/* ---- ORDER BY inside ---- */
+
+typedef struct order_arg {
+    const brasa_column      *cols;
+    const brasa_sortkey_col *keys;
+    int32_t                  nkeys;
+} order_arg;
+
+/* Rows that the order leaves equal stay as the window has them. */
+static int by_order(const void *a, const void *b, void *arg)
+{
+    const int32_t   *x = a, *y = b;
+    const order_arg *o = arg;
+    int              order = brasa__sortkey_compare(o->cols, *x, o->cols, *y, o->keys, o->nkeys);
+
+    return order != 0 ? order : (*x > *y) - (*x < *y);
+}
+
+static void find_places(run *r, int64_t from, int64_t to)
+{
+    const brasa_expr  *agg = r->c.agg;
+    brasa_arena       *arena = brasa__arena_new(r->part, "order");
+    int32_t           *rows = BRASA_NEWS(arena, int32_t, to - from + 1);
+    brasa_sortkey_col *keys = BRASA_NEWS(arena, brasa_sortkey_col, agg->norder);
+    order_arg          o = {.cols = r->k->keys, .keys = keys, .nkeys = agg->norder};
+
+    for (int32_t k = 0; k < agg->norder; k++)
+        keys[k] = (brasa_sortkey_col) {.col = k, .desc = agg->order[k].desc, .nulls_last = agg->order[k].nulls_last};
+    for (int64_t i = from; i < to; i++) rows[i - from] = (int32_t)i;
+    qsort_r(rows, (size_t)(to - from), sizeof *rows, by_order, &o);
+    for (int64_t i = 0; i < to - from; i++) r->place[rows[i]] = (int32_t)i;
+    brasa__arena_free(arena);
+}
+
+static int by_number(const void *a, const void *b)
+{
+    const uint64_t *x = a, *y = b;
+
+    return (*x > *y) - (*x < *y);
+}
+
+/* The rows of a frame in the order of their places. */
+static brasa_status add_ordered(run *r, uint8_t *state, const brasa_ranges *f, brasa_error *err)
+{
+    int64_t n = 0;
+
+    for (int32_t j = 0; j < f->n; j++) {
+        for (int64_t lo = f->at[j].lo; lo < f->at[j].hi; lo += BRASA_BATCH_ROWS) {
+            int64_t hi = f->at[j].hi - lo < BRASA_BATCH_ROWS ? f->at[j].hi : lo + BRASA_BATCH_ROWS;
+            int32_t m = passing(r, lo, hi, r->rows);
+
+            for (int32_t i = 0; i < m; i++) r->ranked[n++] = (uint64_t)r->place[r->rows[i]] << 32 | (uint32_t)r->rows[i];
         }
-        for (int32_t i = 0; i < n; i++) r->group[i] = state;
-        BRASA_TRY(r->c.func->update(&r->c, r->group, r->args, n, err));
+    }
+    qsort(r->ranked, (size_t)n, sizeof *r->ranked, by_number);
+    for (int64_t i = 0; i < n; i += BRASA_BATCH_ROWS) {
+        int32_t m = n - i < BRASA_BATCH_ROWS ? (int32_t)(n - i) : BRASA_BATCH_ROWS;
+
+        for (int32_t k = 0; k < m; k++) r->rows[k] = (int32_t)(uint32_t)r->ranked[i + k];
+        BRASA_TRY(add_some(r, state, m, i, err));
     }
     return BRASA_OK;
 }
@@ -272,7 +341,7 @@ static brasa_status any_frames(run *r, int64_t from, int64_t to, brasa_error *er
     brasa_arena *one = brasa__arena_new(r->part, "frame");
     brasa_ranges before = {.n = -1};
 
-    bool trees = to - from > SHORT && r->before == NULL; /* states of runs do not know what others have seen */
+    bool trees = to - from > SHORT && r->before == NULL && r->place == NULL; /* states of runs do not know what others have seen */
     if (trees) BRASA_TRY(build_tree(r, from, to, err));
     r->c.arena = one;
     for (int64_t i = from; i < to; i++) {
@@ -287,7 +356,8 @@ static brasa_status any_frames(run *r, int64_t from, int64_t to, brasa_error *er
         r->frame = &f;
         memset(state, 0, r->bytes);
         brasa__arena_reset(one);
-        for (int32_t j = 0; j < f.n; j++) {
+        if (r->place != NULL) BRASA_TRY(add_ordered(r, state, &f, err));
+        for (int32_t j = 0; j < f.n && r->place == NULL; j++) {
             if (trees)
                 BRASA_TRY(add_runs(r, state, from, f.at[j].lo - from, f.at[j].hi - from, err));
             else
@@ -308,7 +378,10 @@ static brasa_status open_run(run *r, brasa_window_work *k, brasa_error *err)
     r->k = k;
     r->c = (brasa_agg_call) {
         .agg = agg, .func = brasa__agg_func(agg->agg->id), .arena = k->w->arena, .exact = brasa__setting_bool(BRASA_SET_EXACT_FLOAT_SUM)};
-    if (agg->norder > 0) return brasa__fail(err, BRASA_UNSUPPORTED, "%s with ORDER BY inside over a window; order the window", agg->name);
+    if (agg->norder > 0) {
+        r->place = BRASA_NEWS(k->w->arena, int32_t, k->w->n + 1);
+        r->ranked = BRASA_NEWS(k->w->arena, uint64_t, k->w->n + 1);
+    }
     if (agg->distinct && agg->nargs > 0) r->before = BRASA_NEWS(k->w->arena, int64_t, k->w->n + 1);
     if (r->c.func == NULL) return brasa__fail(err, BRASA_UNSUPPORTED, "the aggregate %s cannot be computed over a window", agg->name);
     BRASA_TRY(r->c.func->open(&r->c, err));
@@ -330,7 +403,8 @@ brasa_status brasa__window_run_agg(brasa_window_work *k, brasa_error *err)
         int64_t from = k->w->parts[p], to = k->w->parts[p + 1];
 
         if (r->before != NULL) find_before(r, from, to);
-        BRASA_TRY(brasa__framer_grows(k->framer) ? growing(r, from, to, err) : any_frames(r, from, to, err));
+        if (r->place != NULL) find_places(r, from, to);
+        BRASA_TRY(brasa__framer_grows(k->framer) && r->place == NULL ? growing(r, from, to, err) : any_frames(r, from, to, err));
         brasa__arena_reset(r->part);
         if (p % 1024 == 0) BRASA_TRY(brasa_run_check(k->w->run, err));
     }

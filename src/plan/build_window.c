@@ -191,6 +191,21 @@ static brasa_status bind_frame(windows *w, const brasa_window_spec *spec, window
     return bind_offset(w, win, f->unit, spec->frame.end_offset, &f->end_offset, err);
 }
 
+/* A last argument TRUE or FALSE of a function that gives a value of the frame says whether it passes over nulls, as in Spark: the call without it. */
+static const brasa_expr *take_ignore_nulls(windows *w, const brasa_expr *call, bool *ignore)
+{
+    const struct window_function *f = call->name && !call->bound ? find_function(call->name) : NULL;
+    const brasa_expr             *last = f != NULL && call->nargs == f->max_args + 1 ? call->args[call->nargs - 1] : NULL;
+
+    if (last == NULL || f->result != VALUE_LIKE || last->kind != BRASA_EXPR_LITERAL || last->value.type.kind != BRASA_KIND_BOOL ||
+        last->value.null)
+        return call;
+    brasa_expr *copy = brasa__arena_copy(w->b->arena, call, sizeof *call);
+    copy->nargs--;
+    *ignore |= last->value.u.b;
+    return copy;
+}
+
 static brasa_status add_window(windows *w, const brasa_expr *e, brasa_error *err)
 {
     const brasa_window_spec *spec = e->extra;
@@ -202,9 +217,9 @@ static brasa_status add_window(windows *w, const brasa_expr *e, brasa_error *err
     BRASA_TRY(bind_exprs(w, spec->keys, spec->nkeys, &win.keys, err));
     for (int32_t i = 0; i < win.nkeys; i++) BRASA_TRY(brasa__build_check_key(win.keys[i], "partition", err));
     BRASA_TRY(bind_order(w, spec->order, spec->norder, &win.order, err));
-    BRASA_TRY(bind_call(w, e->args[0], &win.call.call, err));
-    BRASA_TRY(bind_frame(w, spec, &win, err));
     win.call.ignore_nulls = spec->ignore_nulls;
+    BRASA_TRY(bind_call(w, take_ignore_nulls(w, e->args[0], &win.call.ignore_nulls), &win.call.call, err));
+    BRASA_TRY(bind_frame(w, spec, &win, err));
     w->items = brasa__arena_grow(w->b->arena, w->items, &w->cap, w->n + 1, sizeof *w->items);
     w->items[w->n++] = win;
     return BRASA_OK;
