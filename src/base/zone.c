@@ -33,7 +33,13 @@ struct brasa_zone {
     bool              *summer;
 };
 
+struct ids {
+    int32_t n;
+    char    id[][NAME_MAX_BYTES + 1];
+};
+
 struct brasa_zones {
+    _Atomic(struct ids *) ids; /* of ICU's zones; NULL: not asked for yet */
     _Atomic(brasa_zone *) head;
     _Atomic(brasa_zone *) session; /* the last that was asked for as the session's */
 };
@@ -125,31 +131,42 @@ static bool fixed_offset(const char *name, int64_t *us)
 
 /* ---- ICU ---- */
 
-/* The id as ICU spells it: names are also taken in other cases. */
-static bool system_id(const char *name, char *id)
+static int by_name(const void *a, const void *b)
 {
-    UChar         in[UCHARS], out[UCHARS];
-    UBool         known = 0;
-    UErrorCode    code = U_ZERO_ERROR;
-    UEnumeration *all;
-    const char   *each;
-    bool          found = false;
+    return strcasecmp(a, b);
+}
 
-    u_charsToUChars(name, in, (int32_t)strlen(name) + 1);
-    ucal_getCanonicalTimeZoneID(in, -1, out, UCHARS, &known, &code);
-    if (U_SUCCESS(code) && known && strcmp(name, "Etc/Unknown") != 0) {
-        snprintf(id, NAME_MAX_BYTES + 1, "%s", name);
-        return true;
+/* All that ICU knows, in order: a name is looked up once in a million rows of text, or a million times in vain. */
+static struct ids *read_ids(void)
+{
+    UErrorCode    code = U_ZERO_ERROR;
+    UEnumeration *all = ucal_openTimeZones(&code);
+    const char   *each;
+    int32_t       n = U_SUCCESS(code) ? uenum_count(all, &code) : 0;
+    struct ids   *ids = brasa__alloc_untracked(sizeof *ids + (size_t)(n > 0 ? n : 0) * sizeof ids->id[0]);
+
+    while (ids->n < n && (each = uenum_next(all, NULL, &code)) != NULL && U_SUCCESS(code))
+        if (strcmp(each, "Etc/Unknown") != 0 && strlen(each) <= NAME_MAX_BYTES) snprintf(ids->id[ids->n++], sizeof ids->id[0], "%s", each);
+    if (all) uenum_close(all);
+    qsort(ids->id, (size_t)ids->n, sizeof ids->id[0], by_name);
+    return ids;
+}
+
+/* The id as ICU spells it: names are also taken in other cases. */
+static bool system_id(struct brasa_zones *zones, const char *name, char *id)
+{
+    struct ids *ids = atomic_load(&zones->ids), *none = NULL;
+
+    if (ids == NULL) {
+        ids = read_ids();
+        if (!atomic_compare_exchange_strong(&zones->ids, &none, ids)) {
+            free(ids);
+            ids = none;
+        }
     }
-    code = U_ZERO_ERROR;
-    all = ucal_openTimeZones(&code);
-    if (U_FAILURE(code)) return false;
-    while (!found && (each = uenum_next(all, NULL, &code)) != NULL && U_SUCCESS(code)) {
-        found = strcasecmp(each, name) == 0 && strcmp(each, "Etc/Unknown") != 0;
-        if (found) snprintf(id, NAME_MAX_BYTES + 1, "%s", each);
-    }
-    uenum_close(all);
-    return found;
+    const char *found = bsearch(name, ids->id, (size_t)ids->n, sizeof ids->id[0], by_name);
+    if (found) snprintf(id, NAME_MAX_BYTES + 1, "%s", found);
+    return found != NULL;
 }
 
 static UCalendar *open_calendar(const char *id, const char *locale)
@@ -175,8 +192,13 @@ static int64_t offset_now(UCalendar *c, bool *summer, UErrorCode *code)
     return ((int64_t)ucal_get(c, UCAL_ZONE_OFFSET, code) + dst) * 1000;
 }
 
+typedef struct change {
+    int64_t at, local, offset;
+    bool    summer;
+} change;
+
 /* The changes in order: from before the first railway clock to the end of the table. */
-static bool read_changes(brasa_zone *z)
+static bool read_changes(brasa_zone *z, change *out)
 {
     UCalendar *c = open_calendar(z->id, "en_US");
     UErrorCode code = U_ZERO_ERROR;
@@ -192,13 +214,25 @@ static bool read_changes(brasa_zone *z)
         if (us >= TABLE_END) break;
         ucal_setMillis(c, when, &code);
         int64_t after = offset_now(c, &summer, &code);
-        z->at[z->n] = us;
-        z->local[z->n] = us + (before > after ? before : after);
-        z->offset[z->n] = before = after;
-        z->summer[z->n++] = summer;
+        out[z->n++] = (change) {us, us + (before > after ? before : after), after, summer};
+        before = after;
     }
     ucal_close(c);
     return U_SUCCESS(code);
+}
+
+static void keep_changes(brasa_zone *z, const change *from)
+{
+    z->at = brasa__alloc_untracked((size_t)z->n * (3 * sizeof(int64_t) + sizeof(bool)) + 1);
+    z->local = z->at + z->n;
+    z->offset = z->local + z->n;
+    z->summer = (bool *)(z->offset + z->n);
+    for (int32_t i = 0; i < z->n; i++) {
+        z->at[i] = from[i].at;
+        z->local[i] = from[i].local;
+        z->offset[i] = from[i].offset;
+        z->summer[i] = from[i].summer;
+    }
 }
 
 /* ---- making ---- */
@@ -209,18 +243,17 @@ static void zone_free(brasa_zone *z)
     free(z);
 }
 
-static bool zone_fill(brasa_zone *z, const char *meant)
+static bool zone_fill(struct brasa_zones *zones, brasa_zone *z, const char *meant)
 {
     for (size_t i = 0; i < sizeof short_ids / sizeof *short_ids; i++)
         if (strcasecmp(short_ids[i][0], meant) == 0) meant = short_ids[i][1];
     if (fixed_offset(meant, &z->first)) return true;
-    if (!system_id(meant, z->id)) return false;
-    size_t bytes = CHANGES_MAX * sizeof(int64_t);
-    z->at = brasa__alloc_untracked(3 * bytes + CHANGES_MAX * sizeof(bool));
-    z->local = z->at + CHANGES_MAX;
-    z->offset = z->local + CHANGES_MAX;
-    z->summer = (bool *)(z->offset + CHANGES_MAX);
-    return read_changes(z);
+    if (!system_id(zones, meant, z->id)) return false;
+    change *changes = brasa__alloc_untracked(CHANGES_MAX * sizeof *changes);
+    bool    ok = read_changes(z, changes);
+    if (ok) keep_changes(z, changes);
+    free(changes);
+    return ok;
 }
 
 static void local_name(char *out)
@@ -233,7 +266,7 @@ static void local_name(char *out)
     if (U_SUCCESS(code) && n > 0 && n <= NAME_MAX_BYTES) u_UCharsToChars(name, out, n + 1);
 }
 
-static brasa_zone *zone_make(const char *name)
+static brasa_zone *zone_make(struct brasa_zones *zones, const char *name)
 {
     brasa_zone *z = brasa__alloc_untracked(sizeof *z);
     char        meant[NAME_MAX_BYTES + 1];
@@ -244,7 +277,7 @@ static brasa_zone *zone_make(const char *name)
         local_name(meant);
         snprintf(z->name, sizeof z->name, "%s", meant);
     }
-    if (zone_fill(z, meant)) return z;
+    if (zone_fill(zones, z, meant)) return z;
     zone_free(z);
     return NULL;
 }
@@ -278,7 +311,7 @@ const brasa_zone *brasa__zone_find(const char *s, size_t n)
         if (strncmp(z->name, s, n) == 0 && z->name[n] == '\0') return z;
     memcpy(name, s, n);
     name[n] = '\0';
-    z = zone_make(name);
+    z = zone_make(all, name);
     if (z == NULL) return NULL;
     z->next = atomic_load(&all->head);
     while (!atomic_compare_exchange_weak(&all->head, &z->next, z)) {}
@@ -292,6 +325,7 @@ void brasa__zones_free(struct brasa_zones *zones)
         next = z->next;
         zone_free(z);
     }
+    free(atomic_load(&zones->ids));
     free(zones);
 }
 
