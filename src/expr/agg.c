@@ -49,6 +49,7 @@ RESOLVE(to_double)
 
 RESOLVE(mean)
 {
+    if (args[0].kind == BRASA_KIND_TIMESTAMP) args[0] = brasa__type(BRASA_KIND_FLOAT64); /* seconds since 1970, as Spark has it */
     if (!brasa__type_is_interval(args[0])) return to_double(arena, args, nargs, result, err);
     *result = brasa__type(args[0].kind);
     return BRASA_OK;

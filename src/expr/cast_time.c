@@ -1,6 +1,6 @@
 /* cast_time.c -- casts between dates, timestamps, intervals and numbers.
  *
- * A timestamp meets dates and timestamps without a zone in the zone of the session: what its clocks show.  An interval of one field is a number of that field.
+ * A timestamp meets dates and timestamps without a zone in the zone of the session: what its clocks show.  An interval is a number of its last field.
  */
 #include <math.h>
 #include <string.h>
@@ -149,7 +149,7 @@ static void fields_to_interval(brasa_call *call, int32_t r, int64_t v)
         *out = (brasa_interval) {.days = (int32_t)(v / BRASA_DAY_US), .us = v % BRASA_DAY_US};
 }
 
-/* Decimals are rounded half up to the smallest unit that the interval holds. */
+/* Decimals are rounded half up to a month or a microsecond, and what is less than the last field is cut. */
 static bool number_to_interval(brasa_call *call, int32_t r, int32_t k)
 {
     const brasa_column *c = &call->args[0];
@@ -157,8 +157,10 @@ static bool number_to_interval(brasa_call *call, int32_t r, int32_t k)
 
     if (c->type.kind != BRASA_KIND_DECIMAL)
         return put_interval(call, r, (brasa_int128)brasa__cast_int_at(c, k) * unit_of(call->expr->type));
-    return brasa__decimal_op(BRASA_MUL, brasa__cast_decimal_at(c, k), c->type.scale, unit_of(call->expr->type), 0, 38, 0, &v) &&
-           put_interval(call, r, v);
+    brasa_type to = call->expr->type;
+    if (!brasa__decimal_op(BRASA_MUL, brasa__cast_decimal_at(c, k), c->type.scale, unit_of(to), 0, 38, 0, &v)) return false;
+    if (to.kind == BRASA_KIND_INTERVAL_DT && to.scale != BRASA_FIELD_SECOND) v -= v % unit_of(to);
+    return put_interval(call, r, v);
 }
 
 static bool interval_to_number(brasa_call *call, int32_t r, int64_t v)

@@ -200,9 +200,9 @@ bool brasa__type_can_cast(brasa_type from, brasa_type to, bool implicit)
     if (is_interval(from) && is_interval(to))
         return from.kind == to.kind || to.kind == BRASA_KIND_INTERVAL || (!implicit && from.kind == BRASA_KIND_INTERVAL);
     if (implicit) return false;
-    /* an interval of one field is the count of it */
-    if (brasa__type_is_interval(from) && nt) return from.precision == from.scale && (exact(to) || from.scale == BRASA_FIELD_SECOND);
-    if (nf && brasa__type_is_interval(to)) return to.precision == to.scale && exact(from);
+    /* an interval is the count of its last field */
+    if (brasa__type_is_interval(from) && nt) return exact(to);
+    if (nf && brasa__type_is_interval(to)) return exact(from);
     if ((from.kind == BRASA_KIND_BOOL && nt) || (nf && to.kind == BRASA_KIND_BOOL)) return true;
     return (from.kind == BRASA_KIND_TIMESTAMP && nt) || (nf && to.kind == BRASA_KIND_TIMESTAMP);
 }
