@@ -9,6 +9,7 @@
 #include "data/bits.h"
 #include "data/block.h"
 #include "data/gather.h"
+#include "data/string.h"
 #include "data/wire_form.h"
 
 /* ---- how much room it takes at most ---- */
@@ -213,7 +214,7 @@ static void write_strings(encoder *e, size_t head, size_t values, int32_t n)
         uint32_t len = v[i].len;
 
         if (len <= 12) continue;
-        memcpy(p + offset, v[i].u.ref.data, len);
+        brasa__string_copy(p + offset, v[i].u.ref.data, len);
         v[i].u.ref.data = (const char *)(uintptr_t)offset;
         offset += len;
     }

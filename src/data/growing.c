@@ -52,7 +52,7 @@ void brasa__heap_take(string_heap *h, brasa_string *v, int32_t n)
         uint32_t len = v[i].len;
 
         if (len <= 12) continue;
-        memcpy(p, v[i].u.ref.data, len);
+        brasa__string_copy(p, v[i].u.ref.data, len);
         v[i].u.ref.data = p;
         p += len;
     }

@@ -24,6 +24,26 @@ static inline brasa_string brasa__string(const char *p, size_t n)
     return s;
 }
 
+/* memcpy of the bytes of a long string (n > 12): mostly a few words, which a call would take longer for. */
+static inline void brasa__string_copy(char *restrict to, const char *restrict from, size_t n)
+{
+    if (n > 32) {
+        memcpy(to, from, n);
+    } else if (n >= 16) {
+        char end[16];
+
+        memcpy(end, from + n - 16, 16);
+        memcpy(to, from, 16);
+        memcpy(to + n - 16, end, 16);
+    } else {
+        char end[8];
+
+        memcpy(end, from + n - 8, 8);
+        memcpy(to, from, 8);
+        memcpy(to + n - 8, end, 8);
+    }
+}
+
 static inline bool brasa__string_equal(const brasa_string *a, const brasa_string *b)
 {
     uint64_t x, y;

@@ -9,6 +9,9 @@
 #define BRASA_SHUFFLE_INNER_H
 
 #include <pthread.h>
+#ifdef __SSE2__
+#include <emmintrin.h>
+#endif
 
 #include "shuffle/exchange.h"
 
@@ -156,6 +159,8 @@ void brasa__entries_add(brasa_arena *arena, entries *list, entry e);
 patterns *brasa__patterns_new(brasa_arena *arena, int32_t nparts);
 /* out = the numbers of n rows (at most SHUFFLE_STEP) in the order of part[]; those of p end at start[p].  Room: n + SORT_SLACK, nparts + 1. */
 void brasa__sort_by_partition(patterns *t, const int32_t *part, int32_t n, int32_t nparts, int32_t *start, uint16_t *out);
+/* The same for the partitions that HASH gives to these hashes; part: room for n. */
+void brasa__sort_by_hash(patterns *t, const uint64_t *hash, int32_t n, int32_t nparts, int32_t *part, int32_t *start, uint16_t *out);
 
 /* route.c: rows of a batch (or whole block) to their partitions; phase two of RANGE and NUMBER: rows of a held block. */
 brasa_status brasa__route_batch(writer *w, int32_t source, const brasa_batch *in, brasa_error *err);
@@ -170,6 +175,14 @@ bool   brasa__plain_takes(const plain *p, const brasa_batch *in);
 /* The rows `first` + w->order[], sorted by partition; those of p end at w->start[p].  They lie in [first, first + span). */
 brasa_status brasa__plain_put(writer *w, const brasa_batch *in, int32_t first, int32_t span, brasa_error *err);
 brasa_status brasa__plain_flush(writer *w, brasa_error *err);
+
+/* What was written past the cache is there before others look. */
+static inline void brasa__written_past_cache(void)
+{
+#ifdef __SSE2__
+    _mm_sfence();
+#endif
+}
 
 /* deliver.c: a block of one partition to its owner.  Takes over the block, also when it fails or throws. */
 brasa_status brasa__deliver(writer *w, int32_t partition, brasa_block *block, brasa_error *err);

@@ -5,7 +5,6 @@
 #include <string.h>
 
 #include "base/alloc.h"
-#include "kernel/clones.h"
 #include "kernel/rows.h"
 #include "shuffle/inner.h"
 
@@ -63,10 +62,9 @@ brasa_status brasa__route_flush(writer *w, brasa_error *err)
     return brasa__plain_flush(w, err);
 }
 
-/* Rows to the partitions in w->part: numbers in `rows`, or, when that is NULL, first, first + 1... */
+/* Rows, sorted by partition in w->order, to where they belong: numbers in `rows`, or, when that is NULL, first, first + 1... */
 static brasa_status scatter(writer *w, const brasa_batch *in, const int32_t *rows, int32_t first, int32_t n, brasa_error *err)
 {
-    brasa__sort_by_partition(w->patterns, w->part, n, w->x->spec.nparts, w->start, w->order);
     if (brasa__plain_takes(w->plain, in)) {
         int32_t span = rows == NULL ? n : rows[n - 1] - rows[0] + 1;
 
@@ -86,12 +84,6 @@ static brasa_status scatter(writer *w, const brasa_batch *in, const int32_t *row
     return outcome(w, err);
 }
 
-BRASA_CLONES
-static void hash_to_partition(const uint64_t *restrict hash, int32_t n, uint32_t nparts, int32_t *restrict part)
-{
-    for (int32_t i = 0; i < n; i++) part[i] = (int32_t)((hash[i] >> 32) * (uint64_t)nparts >> 32);
-}
-
 static brasa_status route_by_hash(writer *w, const brasa_batch *in, brasa_error *err)
 {
     const brasa_exchange_spec *spec = &w->x->spec;
@@ -105,10 +97,8 @@ static brasa_status route_by_hash(writer *w, const brasa_batch *in, brasa_error 
             hashed = w->rows;
         }
         for (int32_t k = 0; k < spec->nkeys; k++) brasa__hash_rows(&in->cols[spec->keys[k]], hashed, n, k == 0, w->hash);
-        if (spec->nkeys > 0)
-            hash_to_partition(w->hash, n, (uint32_t)spec->nparts, w->part);
-        else
-            memset(w->part, 0, sizeof *w->part * (size_t)n);
+        if (spec->nkeys == 0) memset(w->hash, 0, sizeof *w->hash * (size_t)n);
+        brasa__sort_by_hash(w->patterns, w->hash, n, spec->nparts, w->part, w->start, w->order);
         BRASA_TRY(scatter(w, in, rows, at, n, err));
     }
     return BRASA_OK;
@@ -194,6 +184,7 @@ static brasa_status route_by_bounds(writer *w, const entry *e, brasa_error *err)
 
         brasa__block_slice(e->block, at, n, w->cols, &slice);
         brasa__bounds_route(w->x, &slice, n, w->hash, w->part);
+        brasa__sort_by_partition(w->patterns, w->part, n, w->x->spec.nparts, w->start, w->order);
         BRASA_TRY(scatter(w, &slice, NULL, 0, n, err));
     }
     return BRASA_OK;

@@ -8,6 +8,7 @@
 #include <emmintrin.h>
 #endif
 
+#include "kernel/clones.h"
 #include "shuffle/inner.h"
 
 enum { FEW = 12 };
@@ -58,11 +59,11 @@ static uint16_t *pick_partition(const patterns *t, int32_t n, int32_t p, uint16_
     return out;
 }
 
-static void sort_few(patterns *t, const int32_t *part, int32_t n, int32_t nparts, int32_t *start, uint16_t *out)
+/* Of t->part. */
+static void sort_few(patterns *t, int32_t n, int32_t nparts, int32_t *start, uint16_t *out)
 {
     uint16_t *at = out;
 
-    for (int32_t i = 0; i < n; i++) t->part[i] = (uint8_t)part[i];
     memset(t->part + n, 255, (size_t)((16 - n % 16) % 16));
     for (int32_t p = 0; p < nparts; p++) {
         at = pick_partition(t, n, p, at);
@@ -83,11 +84,39 @@ void brasa__sort_by_partition(patterns *t, const int32_t *part, int32_t n, int32
 {
 #ifdef __SSE2__
     if (t != NULL) {
-        sort_few(t, part, n, nparts, start, out);
+        for (int32_t i = 0; i < n; i++) t->part[i] = (uint8_t)part[i];
+        sort_few(t, n, nparts, start, out);
         return;
     }
 #else
     (void)t;
 #endif
     sort_many(part, n, nparts, start, out);
+}
+
+BRASA_CLONES
+static void hash_to_partition(const uint64_t *restrict hash, int32_t n, uint32_t nparts, int32_t *restrict part)
+{
+    for (int32_t i = 0; i < n; i++) part[i] = (int32_t)((hash[i] >> 32) * nparts >> 32);
+}
+
+#ifdef __SSE2__
+BRASA_CLONES
+static void hash_to_byte(const uint64_t *restrict hash, int32_t n, uint32_t nparts, uint8_t *restrict part)
+{
+    for (int32_t i = 0; i < n; i++) part[i] = (uint8_t)((hash[i] >> 32) * nparts >> 32);
+}
+#endif
+
+void brasa__sort_by_hash(patterns *t, const uint64_t *hash, int32_t n, int32_t nparts, int32_t *part, int32_t *start, uint16_t *out)
+{
+#ifdef __SSE2__
+    if (t != NULL) {
+        hash_to_byte(hash, n, (uint32_t)nparts, t->part);
+        sort_few(t, n, nparts, start, out);
+        return;
+    }
+#endif
+    hash_to_partition(hash, n, (uint32_t)nparts, part);
+    brasa__sort_by_partition(t, part, n, nparts, start, out);
 }
