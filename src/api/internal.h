@@ -49,10 +49,12 @@ struct brasa_session {
     int64_t                    next_cache;
     brasa_cache_entry         *caches;
     brasa_view_entry          *views;
-    struct brasa_sql_schema   *schemas;  /* CREATE SCHEMA */
-    struct brasa_sql_prepared *prepared; /* PREPARE */
-    struct brasa_sql_prepared *foreign;  /* SET of other systems' keys: kept, without effect */
-    const char                *schema;   /* USE; NULL: that of the start */
+    struct brasa_sql_schema   *schemas;   /* CREATE SCHEMA */
+    struct brasa_sql_prepared *prepared;  /* PREPARE */
+    struct brasa_sql_prepared *foreign;   /* SET of other systems' keys: kept, without effect */
+    struct brasa_sql_variable *variables; /* DECLARE */
+    struct brasa_sql_function *functions; /* CREATE FUNCTION */
+    const char                *schema;    /* USE; NULL: that of the start */
     struct {
         const char       *action, *sql;     /* NULL: not said */
         const brasa_site *at;               /* of the outermost call */

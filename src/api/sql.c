@@ -197,10 +197,24 @@ static brasa_status show_names(sql_call *c, const brasa_statement *st, const cha
     return answer(&t, err);
 }
 
+/* What there is to tell of a table: where it lies, and how. */
+static brasa_status show_properties(sql_call *c, const brasa_statement *st, brasa_error *err)
+{
+    texts             t = {.c = c, .ncols = 2, .names = {"key", "value"}};
+    brasa_view_entry *v;
+
+    BRASA_TRY(brasa__sql_entry(c, st->name, &v, err));
+    if (v->sql != NULL && v->sql->format != NULL) add_row(&t, "format", v->sql->format, NULL);
+    if (v->sql != NULL && v->sql->location != NULL) add_row(&t, "location", v->sql->location, NULL);
+    return answer(&t, err);
+}
+
 static brasa_status show_tables(sql_call *c, const brasa_statement *st, brasa_error *err)
 {
     const char **names = NULL;
     int32_t      n = 0, cap = 0;
+
+    if (st->formatted) return show_properties(c, st, err);
 
     const brasa_session *s = c->api->session;
     const char          *schema = st->name != NULL ? st->name : s->schema;
@@ -211,6 +225,7 @@ static brasa_status show_tables(sql_call *c, const brasa_statement *st, brasa_er
         const char *dot = strchr(v->name, '.');
         size_t      length = dot == NULL ? 0 : (size_t)(dot - v->name);
 
+        if (st->views && (v->sql == NULL || v->sql->table)) continue;
         if (schema == NULL ? dot != NULL : v->sql != NULL && (strlen(schema) != length || strncasecmp(v->name, schema, length) != 0))
             continue;
         names = brasa__arena_grow(c->api->builder.arena, names, &cap, n + 1, sizeof *names);
@@ -308,10 +323,22 @@ static brasa_status describe_schema(sql_call *c, brasa_schema s, bool types, bra
         brasa_text type;
 
         brasa__text_init(&type, c->api->builder.arena);
-        brasa__type_text(s.cols[i].type, &type);
-        for (size_t k = 0; k < type.len; k++) type.s[k] = (char)tolower((unsigned char)type.s[k]);
+        brasa__sql_column_type(s.cols[i].type, &type);
         add_row(&t, s.cols[i].name, type.s, NULL);
     }
+    return answer(&t, err);
+}
+
+static brasa_status show_create(sql_call *c, const brasa_statement *st, brasa_error *err)
+{
+    texts             t = {.c = c, .ncols = 1, .names = {"createtab_stmt"}};
+    brasa_view_entry *v;
+    brasa_text        text;
+
+    BRASA_TRY(brasa__sql_entry(c, st->name, &v, err));
+    brasa__text_init(&text, c->api->builder.arena);
+    brasa__sql_create_text(c->api->builder.arena, st->name, v, &text);
+    add_row(&t, text.s, NULL, NULL);
     return answer(&t, err);
 }
 
@@ -329,6 +356,9 @@ static brasa_status describe(sql_call *c, const brasa_statement *st, bool types,
         brasa_view_entry *none;
         return brasa__sql_entry(c, st->name, &none, err);
     }
+    const brasa_view_entry *v = brasa__sql_find(c->api->session, st->name);
+    bool                    declared = v != NULL && v->sql != NULL && v->sql->schema.ncols == n->schema.ncols;
+    if (declared) return describe_schema(c, v->sql->schema, types, err);
     return describe_schema(c, n->schema, types, err);
 }
 
@@ -442,10 +472,23 @@ static brasa_status prepare(sql_call *c, const brasa_statement *st, brasa_error 
 /* The row of values after EXECUTE, as parameters. */
 static brasa_status execute(sql_call *c, const brasa_statement *st, brasa_error *err)
 {
-    const brasa_sql_prepared *p = find_prepared(c->api->session, st->name);
+    const brasa_sql_prepared *p = st->value != NULL ? NULL : find_prepared(c->api->session, st->name);
+    brasa_sql_prepared        now = {.text = st->value};
+    const brasa_value        *variable = NULL;
     int32_t                   n = st->query == NULL ? 0 : st->query->ncols;
     brasa_value              *params = BRASA_NEWS(c->api->builder.arena, brasa_value, n + 1);
 
+    if (st->value != NULL) { /* IMMEDIATE */
+        p = &now;
+        if (st->by_name) BRASA_TRY(brasa__sql_variable_value(c, st->value, &variable, err));
+        if (st->by_name && (variable == NULL || variable->null || variable->type.kind != BRASA_KIND_STRING))
+            return brasa__fail(err, BRASA_INVALID, "EXECUTE IMMEDIATE takes a text, or a variable that has one, not %s", st->value);
+        if (variable != NULL) now.text = brasa__arena_strndup(c->api->builder.arena, variable->u.s.p, variable->u.s.n);
+        brasa_statement inner;
+        BRASA_TRY(brasa__sql_statement(c->api->builder.arena, now.text, &inner, err));
+        if (inner.kind == BRASA_STATEMENT_EXECUTE)
+            return brasa__fail(err, BRASA_INVALID, "EXECUTE IMMEDIATE of a statement that runs another one");
+    }
     if (p == NULL) return brasa__fail(err, BRASA_NOT_FOUND, "there is no prepared statement '%s'; PREPARE makes one", st->name);
     if (st->query != NULL && (st->query->kind != BRASA_QUERY_VALUES || st->query->nrows != 1))
         return brasa__fail(err, BRASA_SYNTAX, "EXECUTE takes one list of values");
@@ -453,7 +496,14 @@ static brasa_status execute(sql_call *c, const brasa_statement *st, brasa_error 
         const brasa_expr *e;
         brasa_scope       none = {.text = c->text};
 
-        BRASA_TRY(brasa__expr_bind(c->api->builder.arena, &none, st->query->values[i], 0, &e, err));
+        e = st->query->values[i];
+        variable = NULL;
+        if (e->kind == BRASA_EXPR_COLUMN && e->qualifier == NULL) BRASA_TRY(brasa__sql_variable_value(c, e->name, &variable, err));
+        if (variable != NULL) {
+            params[i] = *variable;
+            continue;
+        }
+        BRASA_TRY(brasa__expr_bind(c->api->builder.arena, &none, e, 0, &e, err));
         BRASA_TRY(brasa__expr_constant(c->api->builder.arena, e, &params[i], err));
     }
     c->api->builder.params = params;
@@ -489,6 +539,9 @@ static brasa_status run(sql_call *c, const brasa_statement *st, brasa_error *err
     case BRASA_STATEMENT_SHOW_COLUMNS: return describe(c, st, false, err);
     case BRASA_STATEMENT_SHOW_FUNCTIONS: return show_functions(c, st, err);
     case BRASA_STATEMENT_DESCRIBE: return describe(c, st, true, err);
+    case BRASA_STATEMENT_SHOW_CREATE: return show_create(c, st, err);
+    case BRASA_STATEMENT_VARIABLE: BRASA_TRY(brasa__sql_variable(c, st, err)); return brasa__sql_nothing(c, err);
+    case BRASA_STATEMENT_FUNCTION: BRASA_TRY(brasa__sql_function(c, st, err)); return brasa__sql_nothing(c, err);
     case BRASA_STATEMENT_SET: return set(c, st, err);
     case BRASA_STATEMENT_SHOW_SCHEMAS: return show_schemas(c, st, err);
     case BRASA_STATEMENT_PREPARE: return prepare(c, st, err);
@@ -501,6 +554,7 @@ static brasa_status run(sql_call *c, const brasa_statement *st, brasa_error *err
     case BRASA_STATEMENT_DELETE:
     case BRASA_STATEMENT_UPDATE:
     case BRASA_STATEMENT_TRUNCATE:
+    case BRASA_STATEMENT_MERGE:
     case BRASA_STATEMENT_COPY:
     case BRASA_STATEMENT_CACHE:
     case BRASA_STATEMENT_UNCACHE:
@@ -509,7 +563,12 @@ static brasa_status run(sql_call *c, const brasa_statement *st, brasa_error *err
     case BRASA_STATEMENT_CREATE_SCHEMA:
     case BRASA_STATEMENT_DROP_SCHEMA:
     case BRASA_STATEMENT_USE:
-    case BRASA_STATEMENT_ANALYZE: BRASA_TRY(brasa__sql_change(c, st, err)); return brasa__sql_nothing(c, err);
+    case BRASA_STATEMENT_ANALYZE:
+        c->returned = NULL;
+        BRASA_TRY(brasa__sql_change(c, st, err));
+        if (c->returned == NULL) return brasa__sql_nothing(c, err);
+        c->api->node = c->returned; /* RETURNING */
+        return BRASA_OK;
     case BRASA_STATEMENT_NOTHING: break;
     }
     return brasa__sql_nothing(c, err);
@@ -542,7 +601,12 @@ static brasa_status sql_build(brasa_api_call *api, brasa_error *err)
     sql_call     c = {.api = api, .text = api->arg};
     brasa_status status;
 
-    c.catalog = (brasa_sql_catalog) {.arg = &c, .table = find_table, .keep = keep_rows, .value = first_value};
+    c.catalog = (brasa_sql_catalog) {.arg = &c,
+                                     .table = find_table,
+                                     .keep = keep_rows,
+                                     .value = first_value,
+                                     .variable = brasa__sql_variable_value,
+                                     .function = brasa__sql_function_body};
     status = run_text(&c, err);
     if (status != BRASA_OK) place_first(err);
     return status;

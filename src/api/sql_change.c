@@ -170,6 +170,24 @@ static brasa_status keep_columns(sql_call *c, const brasa_statement *st, brasa_s
     return BRASA_OK;
 }
 
+/* CREATE TABLE name LIKE source: its columns, without its rows. */
+static brasa_status create_like(sql_call *c, const brasa_statement *st, const char *name, brasa_error *err)
+{
+    brasa_arena      *arena = c->api->session->arena;
+    brasa_sql_object *o = BRASA_NEW(arena, brasa_sql_object);
+    brasa_view_entry *v;
+    const brasa_node *n;
+
+    BRASA_TRY(brasa__sql_entry(c, st->value, &v, err));
+    BRASA_TRY(c->catalog.table(c->catalog.arg, st->value, &n, &(const char *) {NULL}, err));
+    bool declared = v->sql != NULL && v->sql->schema.ncols > 0;
+    o->table = true;
+    o->schema = brasa__schema_copy(arena, declared ? v->sql->schema : n->schema);
+    o->defaults = declared ? v->sql->defaults : NULL;
+    BRASA_TRY(brasa__plan_values(&c->api->builder, o->schema, NULL, 0, &n, err));
+    return brasa__sql_define(c, name, n, o, err);
+}
+
 static brasa_status create_table(sql_call *c, const brasa_statement *st, brasa_error *err)
 {
     brasa_session    *s = c->api->session;
@@ -182,6 +200,7 @@ static brasa_status create_table(sql_call *c, const brasa_statement *st, brasa_e
     c->api->builder = brasa__sql_session_builder(c);
     /* without a place a table lives in memory, whatever its format */
     if (st->format != NULL && st->location != NULL) return create_stored(c, st, name, err);
+    if (st->value != NULL) return create_like(c, st, name, err);
     if (st->query == NULL && st->nfields == 0)
         return brasa__fail(err, BRASA_INVALID, "CREATE TABLE %s needs a place or columns: LOCATION 'path', (column TYPE, ...) or AS SELECT",
                            st->name);
@@ -305,6 +324,7 @@ brasa_status brasa__sql_change(sql_call *c, const brasa_statement *st, brasa_err
     case BRASA_STATEMENT_DELETE:
     case BRASA_STATEMENT_UPDATE:
     case BRASA_STATEMENT_TRUNCATE: return brasa__sql_rows(c, st, err);
+    case BRASA_STATEMENT_MERGE: return brasa__sql_merge(c, st, err);
     case BRASA_STATEMENT_ALTER: return brasa__sql_alter(c, st, err);
     case BRASA_STATEMENT_INDEX: return create_index(c, st, err);
     case BRASA_STATEMENT_CREATE_SCHEMA: return brasa__sql_create_schema(c, st, err);
@@ -318,6 +338,9 @@ brasa_status brasa__sql_change(sql_call *c, const brasa_statement *st, brasa_err
     case BRASA_STATEMENT_EXPLAIN:
     case BRASA_STATEMENT_SHOW_TABLES:
     case BRASA_STATEMENT_SHOW_COLUMNS:
+    case BRASA_STATEMENT_SHOW_CREATE:
+    case BRASA_STATEMENT_VARIABLE:
+    case BRASA_STATEMENT_FUNCTION:
     case BRASA_STATEMENT_SHOW_FUNCTIONS:
     case BRASA_STATEMENT_DESCRIBE:
     case BRASA_STATEMENT_SHOW_SCHEMAS:

@@ -30,7 +30,8 @@ typedef struct sql_call {
     brasa_api_call   *api;
     const char       *text;
     brasa_sql_catalog catalog;
-    int32_t           views; /* being planned inside each other */
+    int32_t           views;    /* being planned inside each other */
+    const brasa_node *returned; /* rows of RETURNING; NULL none */
 } sql_call;
 
 brasa_view_entry *brasa__sql_find(brasa_session *s, const char *name);
@@ -71,6 +72,34 @@ brasa_status brasa__sql_changeable(sql_call *c, const brasa_statement *st, bool 
 /* The query's columns as the table's, by the list of names or by position; NOT NULL is checked. */
 brasa_status brasa__sql_fit(sql_call *c, const brasa_node *in, const brasa_sql_object *o, brasa_schema to, const char *const *columns,
                             int32_t ncolumns, const brasa_node **out, brasa_error *err);
+/* A variable of DECLARE. */
+typedef struct brasa_sql_variable {
+    struct brasa_sql_variable *next;
+    const char                *name; /* NULL: dropped */
+    brasa_value                value;
+} brasa_sql_variable;
+
+/* A function of CREATE FUNCTION. */
+typedef struct brasa_sql_function {
+    struct brasa_sql_function *next;
+    const char                *name; /* NULL: dropped */
+    int32_t                    n;
+    const char *const         *params;
+    const brasa_expr          *body;
+} brasa_sql_function;
+
+/* ---- sql_session.c: variables and functions of the session ---- */
+brasa_status brasa__sql_variable(sql_call *c, const brasa_statement *st, brasa_error *err);
+brasa_status brasa__sql_function(sql_call *c, const brasa_statement *st, brasa_error *err);
+brasa_status brasa__sql_variable_value(void *arg, const char *name, const brasa_value **out, brasa_error *err);
+brasa_status brasa__sql_function_body(void *arg, const char *name, const char *const **params, int32_t *n, const brasa_expr **out,
+                                      brasa_error *err);
+/* ---- sql_merge.c ---- */
+brasa_status brasa__sql_merge(sql_call *c, const brasa_statement *st, brasa_error *err);
+/* ---- sql_create_text.c: SHOW CREATE TABLE ---- */
+void brasa__sql_create_text(brasa_arena *arena, const char *name, const brasa_view_entry *v, brasa_text *out);
+/* A column's type in small letters, as DESCRIBE prints it; VARCHAR(n) and CHAR(n) with their length. */
+void brasa__sql_column_type(brasa_type t, brasa_text *out);
 /* Takes the entry of that name out of the catalogue. */
 void brasa__sql_forget(brasa_session *s, const brasa_view_entry *v);
 

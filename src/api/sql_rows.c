@@ -16,6 +16,34 @@ static brasa_schema table_schema(const brasa_view_entry *v)
     return v->sql->schema.ncols > 0 ? v->sql->schema : v->frame->node->schema;
 }
 
+/* ---- RETURNING ---- */
+
+/* t.a of the table itself is a. */
+static const brasa_expr *without_qualifier(void *arg, brasa_arena *arena, const brasa_expr *e)
+{
+    const brasa_statement *st = arg;
+    const char            *dot = strchr(st->name, '.'), *name = dot == NULL ? st->name : dot + 1;
+
+    if ((e->kind != BRASA_EXPR_COLUMN && e->kind != BRASA_EXPR_STAR) || e->qualifier == NULL) return e;
+    if (strcasecmp(e->qualifier, name) != 0 && (st->alias == NULL || strcasecmp(e->qualifier, st->alias) != 0)) return e;
+    brasa_expr *copy = brasa__arena_copy(arena, e, sizeof *e);
+    copy->qualifier = NULL;
+    return copy;
+}
+
+/* The rows of the answer, computed now: the table changes next.  *kept reads them once more. */
+static brasa_status returning(sql_call *c, const brasa_statement *st, const brasa_node *rows, const brasa_node **kept, brasa_error *err)
+{
+    brasa_arena       *arena = c->api->builder.arena;
+    const brasa_expr **list = BRASA_NEWS(arena, const brasa_expr *, st->nreturning + 1);
+    int64_t            n;
+
+    BRASA_TRY(c->catalog.keep(c->catalog.arg, rows, kept, &n, err));
+    for (int32_t i = 0; i < st->nreturning; i++)
+        list[i] = brasa__expr_rewrite(arena, st->returning[i], without_qualifier, (void *)(uintptr_t)st);
+    return brasa__plan_project(&c->api->builder, *kept, list, st->nreturning, &c->returned, err);
+}
+
 /* ---- INSERT ---- */
 
 brasa_status brasa__sql_insert_rows(sql_call *c, const brasa_statement *st, brasa_view_entry *v, const brasa_node *rows,
@@ -25,6 +53,7 @@ brasa_status brasa__sql_insert_rows(sql_call *c, const brasa_statement *st, bras
     const brasa_node *n;
 
     BRASA_TRY(brasa__sql_fit(c, rows, o, table_schema(v), columns, ncolumns, &rows, err));
+    if (st->nreturning > 0) BRASA_TRY(returning(c, st, rows, &rows, err));
     if (o->location != NULL) {
         BRASA_TRY(brasa__sql_write_rows(c, rows, o->location, o->format, st, st->overwrite ? BRASA_OVERWRITE : BRASA_APPEND, err));
         BRASA_TRY(brasa__sql_open_rows(c, o->location, o->format, st, &n, err));
@@ -166,6 +195,11 @@ static brasa_status delete_rows(sql_call *c, const brasa_statement *st, brasa_er
     } else if (gone != NULL) {
         gone = brasa__expr_call2(arena, "coalesce", gone, boolean(arena, false));
     }
+    if (st->nreturning > 0) {
+        q->where = gone == NULL ? boolean(arena, true) : gone;
+        BRASA_TRY(brasa__sql_query_node(c, q, &n, err));
+        BRASA_TRY(returning(c, st, n, &n, err));
+    }
     q->where = gone == NULL ? boolean(arena, false) : brasa__expr_call1(arena, "not", gone);
     BRASA_TRY(brasa__sql_query_node(c, q, &n, err));
     return brasa__sql_replace_rows(c, v, n, err);
@@ -241,6 +275,13 @@ static brasa_status update_rows(sql_call *c, const brasa_statement *st, brasa_er
     if (st->nfrom > 0) join_source(arena, st, values, q);
     q->targets = targets;
     q->ntargets = s.ncols;
+    if (st->nreturning > 0) {
+        q->where = st->nfrom > 0 ? brasa__expr_call1(arena, "isnotnull", brasa__expr_column(arena, SOURCE, MATCHED)) : st->where;
+        BRASA_TRY(brasa__sql_query_node(c, q, &n, err));
+        BRASA_TRY(brasa__sql_fit(c, n, v->sql, s, NULL, 0, &n, err));
+        BRASA_TRY(returning(c, st, n, &n, err));
+        q->where = NULL;
+    }
     BRASA_TRY(brasa__sql_query_node(c, q, &n, err));
     BRASA_TRY(brasa__sql_fit(c, n, v->sql, s, NULL, 0, &n, err));
     return brasa__sql_replace_rows(c, v, n, err);

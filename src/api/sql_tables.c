@@ -141,6 +141,33 @@ static brasa_status refuse_null(brasa_builder *b, const brasa_expr **e, const ch
     return brasa__expr_bind(b->arena, &scope, choice, 0, e, err);
 }
 
+/* VARCHAR(n), CHAR(n): a text that is longer only by blanks loses them; any other longer one is an error. */
+static brasa_status check_length(brasa_builder *b, const brasa_expr **e, const brasa_field *f, brasa_error *err)
+{
+    brasa_arena *a = b->arena;
+    brasa_value  most = brasa_value_i32(f->type.length), one = brasa_value_i32(1);
+    brasa_scope  scope = {.text = NULL};
+    brasa_expr  *choice = brasa__expr_new(a, BRASA_EXPR_CASE);
+    brasa_value  head = brasa_value_string(
+                     brasa__arena_printf(a, "column %s takes texts of at most %d characters, and one of ", f->name, (int)f->type.length)),
+                tail = brasa_value_string(
+                    brasa__arena_printf(a, " was given; cut it with left(x, %d), or make the column longer", (int)f->type.length));
+    const brasa_expr *length = brasa__expr_call1(a, "length", *e), *limit = brasa__expr_literal(a, &most);
+    const brasa_expr *cut[] = {*e, brasa__expr_literal(a, &one), limit};
+    const brasa_expr *pieces[] = {brasa__expr_literal(a, &head), brasa__expr_cast(a, length, brasa__type(BRASA_KIND_STRING), false),
+                                  brasa__expr_literal(a, &tail)};
+    const brasa_expr *fits = brasa__expr_call2(a, "<=", brasa__expr_call1(a, "length", brasa__expr_call1(a, "rtrim", *e)), limit);
+    const brasa_expr *fail = brasa__expr_cast(a, brasa__expr_call1(a, "raise_error", brasa__expr_call(a, "concat", pieces, 3)),
+                                              brasa__type(BRASA_KIND_STRING), false);
+    const brasa_expr *args[] = {
+        brasa__expr_call2(a, "coalesce", brasa__expr_call2(a, "<=", length, limit), brasa__expr_call1(a, "isnull", *e)), *e, fits,
+        brasa__expr_call(a, "substring", cut, 3), fail};
+
+    choice->args = brasa__arena_copy(a, args, sizeof args);
+    choice->nargs = 5;
+    return brasa__expr_bind(a, &scope, choice, 0, e, err);
+}
+
 /* A column's value where a row does not give one. */
 static brasa_status default_value(brasa_builder *b, const brasa_sql_object *o, brasa_schema to, int32_t i, const brasa_expr **out,
                                   brasa_error *err)
@@ -185,6 +212,8 @@ brasa_status brasa__sql_fit(sql_call *c, const brasa_node *in, const brasa_sql_o
             BRASA_TRY(default_value(&b, o, to, i, &exprs[i], err));
         }
         BRASA_TRY(brasa__expr_coerce(b.arena, exprs[i], to.cols[i].type, false, &exprs[i], err));
+        if (to.cols[i].type.kind == BRASA_KIND_STRING && to.cols[i].type.length > 0)
+            BRASA_TRY(check_length(&b, &exprs[i], &to.cols[i], err));
         if (!to.cols[i].nullable && exprs[i]->nullable) BRASA_TRY(refuse_null(&b, &exprs[i], to.cols[i].name, err));
         exprs[i] = brasa__expr_alias(b.arena, exprs[i], to.cols[i].name);
     }

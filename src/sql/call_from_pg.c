@@ -538,6 +538,22 @@ static brasa_status map_agg(brasa_pg *p, const PgQuery__FuncCall *f, const brasa
     return BRASA_OK;
 }
 
+/* Rows are numbered from 0, in their order. */
+static brasa_status row_id(brasa_pg *p, const PgQuery__FuncCall *f, const brasa_expr **out)
+{
+    brasa_value       one = brasa_value_i64(1);
+    const brasa_expr *number = brasa__pg_make(p, f->location, "row_number", NULL, 0), *args[2];
+    brasa_expr       *w = brasa__expr_new(p->arena, BRASA_EXPR_WINDOW);
+
+    w->args = brasa__arena_copy(p->arena, &number, sizeof number);
+    w->nargs = 1;
+    w->extra = BRASA_NEW(p->arena, brasa_window_spec);
+    args[0] = w;
+    args[1] = brasa__expr_literal(p->arena, &one);
+    *out = brasa__pg_make(p, f->location, "-", args, 2);
+    return BRASA_OK;
+}
+
 brasa_status brasa__pg_call(brasa_pg *p, const PgQuery__FuncCall *f, const brasa_expr **out)
 {
     const brasa_expr *const *args;
@@ -564,6 +580,7 @@ brasa_status brasa__pg_call(brasa_pg *p, const PgQuery__FuncCall *f, const brasa
         *out = brasa__pg_make(p, f->location, name, &star, 1);
         return BRASA_OK;
     }
+    if (f->n_args == 0 && f->over == NULL && strcmp(name, "monotonically_increasing_id") == 0) return row_id(p, f, out);
     if (f->n_args == 1 && type_call(p, f, name, args[0], out)) return BRASA_OK;
     if (f->n_args == 3) args = with_unit(p, name, args);
     e = brasa__pg_make(p, f->location, name, args, nargs);

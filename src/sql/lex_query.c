@@ -171,6 +171,7 @@ static bool named_rows(lexer *x, const token *values)
     if (x->before.kind != T_OTHER && !lex_is_word(x, &x->before, "as")) return false;
     while (lex_next(x, at, &t) == BRASA_OK && t.kind != T_END && !lex_is_char(x, &t, ';')) {
         if (depth == 0 && lex_is_char(x, &t, ')')) return false;
+        if (depth == 0 && lex_is_word(x, &t, "returning")) return false;
         if (depth == 0 && lex_is_word(x, &t, "as")) return true;
         depth += lex_is_char(x, &t, '(') ? 1 : lex_is_char(x, &t, ')') ? -1 : 0;
         at = t.to;
@@ -302,6 +303,31 @@ brasa_status lex_query_word(lexer *x, const token *t, const token *after, int32_
     } else if (lex_is_word(x, t, "values") && (from_may_begin(x) || lex_is_word(x, &x->before, "as"))) {
         lex_level_reset(l);
         l->query_at = (int32_t)x->out.len;
+    } else if (lex_is_word(x, t, "matched") && lex_is_word(x, &x->before, "not") && lex_is_word(x, after, "by")) {
+        token side;
+
+        BRASA_TRY(lex_next(x, after->to, &side)); /* NOT MATCHED BY SOURCE, BY TARGET */
+        if (lex_is_word(x, &side, "source")) {
+            while (x->out.len > 0 && x->out.s[x->out.len - 1] == ' ') x->out.len--;
+            memset(x->out.s + x->out.len - 3, ' ', 3);
+        }
+        lex_map_here(x, t->from);
+        brasa__text_add(&x->out, lex_is_word(x, &side, "source") ? " matched and __by_source__()" : "matched");
+        x->before = side;
+        *at = side.to;
+        return BRASA_OK;
+    } else if (lex_is_word(x, t, "insert") && lex_is_word(x, &x->before, "then") && lex_is_op(x, after, "*")) {
+        lex_map_here(x, t->from);
+        brasa__text_add(&x->out, "insert values (__all__())");
+        x->before = *after;
+        *at = after->to;
+        return BRASA_OK;
+    } else if (lex_is_word(x, t, "set") && lex_is_word(x, &x->before, "update") && lex_is_op(x, after, "*")) {
+        lex_map_here(x, t->from);
+        brasa__text_add(&x->out, "set __all__ = 1");
+        x->before = *after;
+        *at = after->to;
+        return BRASA_OK;
     } else if ((lex_is_word(x, t, "pivot") || lex_is_word(x, t, "unpivot")) && !lex_is_char(x, after, '.') &&
                (after->kind == T_NAME || after->kind == T_QUOTED || lex_is_char(x, after, '(')) &&
                (from_may_begin(x) || lex_is_word(x, &x->before, "as"))) {

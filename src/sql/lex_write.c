@@ -297,8 +297,8 @@ bool lex_lacks_alias(const lexer *x, const token *t)
 {
     if (t->kind == T_QUOTED) return false;
     return t->kind != T_NAME || lex_starts_clause(x, t) || lex_is_word(x, t, "semi") || lex_is_word(x, t, "anti") ||
-           lex_is_word(x, t, "fetch") || lex_is_word(x, t, "tablesample") || lex_is_word(x, t, "for") || lex_is_word(x, t, "pivot") ||
-           lex_is_word(x, t, "unpivot");
+           lex_is_word(x, t, "fetch") || lex_is_word(x, t, "returning") || lex_is_word(x, t, "tablesample") || lex_is_word(x, t, "for") ||
+           lex_is_word(x, t, "pivot") || lex_is_word(x, t, "unpivot");
 }
 
 /* ( after a name belongs to the call that begins there. */

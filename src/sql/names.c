@@ -183,6 +183,7 @@ typedef struct resolving {
     sql_scope         *s;
     const sql_aliases *aliases;
     const brasa_expr  *whole; /* the tree */
+    int32_t            calls; /* of functions of the session, inside each other */
 } resolving;
 
 static const brasa_expr *find_alias(const sql_aliases *a, const brasa_expr *e)
@@ -279,7 +280,48 @@ static brasa_status column(resolving *r, const brasa_expr *e, const brasa_expr *
         *out = lit;
         return BRASA_OK;
     }
+    if (e->qualifier == NULL && r->x->catalog != NULL && r->x->catalog->variable != NULL) {
+        const brasa_value *v;
+        BRASA_TRY(r->x->catalog->variable(r->x->catalog->arg, e->name, &v, r->x->err));
+        if (v != NULL) return *out = brasa__expr_literal(r->x->arena, v), BRASA_OK;
+    }
     return no_column(r->x, r->s, r->aliases, e);
+}
+
+/* ---- functions of the session: their expression with the arguments in the parameters' places ---- */
+
+typedef struct calling {
+    const char *const       *params;
+    int32_t                  n;
+    const brasa_expr *const *args;
+} calling;
+
+static const brasa_expr *argument(void *arg, brasa_arena *arena, const brasa_expr *e)
+{
+    const calling *c = arg;
+
+    (void)arena;
+    for (int32_t i = 0; e->kind == BRASA_EXPR_COLUMN && !e->bound && e->qualifier == NULL && i < c->n; i++)
+        if (same(c->params[i], e->name)) return c->args[i];
+    return e;
+}
+
+static brasa_status expanded(resolving *r, const brasa_expr *e, const brasa_expr **out)
+{
+    enum { DEEPEST = 64 };
+    const brasa_sql_catalog *c = r->x->catalog;
+    calling                  call = {.args = e->args};
+    const brasa_expr        *body = NULL;
+
+    *out = NULL;
+    if (c == NULL || c->function == NULL) return BRASA_OK;
+    BRASA_TRY(c->function(c->arg, e->name, &call.params, &call.n, &body, r->x->err));
+    if (body == NULL) return BRASA_OK;
+    if (call.n != e->nargs)
+        return sql_fail(r->x, e->pos, BRASA_TYPE, "function %s takes %d arguments, not %d", e->name, (int)call.n, (int)e->nargs);
+    if (r->calls >= DEEPEST) return sql_fail(r->x, e->pos, BRASA_INVALID, "function %s calls itself", e->name);
+    *out = brasa__expr_rewrite(r->x->arena, body, argument, &call);
+    return BRASA_OK;
 }
 
 static bool knows(const sql_scope *s, const char *qualifier, const char *name)
@@ -383,6 +425,16 @@ static brasa_status resolve(void *arg, const brasa_expr *e, const brasa_expr **o
     }
     if (e->kind == BRASA_EXPR_COLUMN) return column(r, e, out);
     if (e->kind == BRASA_EXPR_ALIAS) return resolve(r, e->args[0], out);
+    if (e->kind == BRASA_EXPR_CALL) {
+        const brasa_expr *body;
+        BRASA_TRY(expanded(r, e, &body));
+        if (body != NULL) {
+            r->calls++;
+            brasa_status status = resolve(r, body, out);
+            r->calls--;
+            return status;
+        }
+    }
     if (e->kind == BRASA_EXPR_CALL) e = sql_series(r->x, e);
     if (e->kind == BRASA_EXPR_CALL && e->nargs == 1 && e->args[0]->kind == BRASA_EXPR_STAR) return star_arguments(r, e, out);
     return sql_map(r->x->arena, e, resolve, r, out);

@@ -134,7 +134,11 @@ typedef enum brasa_statement_kind {
     BRASA_STATEMENT_PREPARE,
     BRASA_STATEMENT_EXECUTE,
     BRASA_STATEMENT_DEALLOCATE,
-    BRASA_STATEMENT_NOTHING /* transactions, upkeep */
+    BRASA_STATEMENT_MERGE,
+    BRASA_STATEMENT_SHOW_CREATE,
+    BRASA_STATEMENT_VARIABLE, /* DECLARE, SET VAR, DROP VARIABLE (`overwrite`: it may be new; `format`: its type; `no_data`: drop) */
+    BRASA_STATEMENT_FUNCTION, /* CREATE FUNCTION f(columns) RETURN value; `no_data`: drop */
+    BRASA_STATEMENT_NOTHING   /* transactions, upkeep */
 } brasa_statement_kind;
 
 typedef enum brasa_alter_kind {
@@ -156,6 +160,20 @@ typedef struct brasa_alter {
     brasa_field       field; /* ADD, TYPE */
     const brasa_expr *expr;  /* ADD, DEFAULT: the default; TYPE: USING */
 } brasa_alter;
+
+typedef enum brasa_merge_action { BRASA_MERGE_NOTHING, BRASA_MERGE_UPDATE, BRASA_MERGE_DELETE, BRASA_MERGE_INSERT } brasa_merge_action;
+
+/* A WHEN clause of MERGE. */
+typedef struct brasa_merge {
+    bool                     matched, by_source; /* WHEN MATCHED; WHEN NOT MATCHED BY SOURCE; else WHEN NOT MATCHED */
+    brasa_merge_action       action;
+    const brasa_expr        *test; /* NULL: always */
+    bool                     all;  /* SET *, INSERT *: the source's columns of the same names */
+    int32_t                  n;
+    const char *const       *columns; /* ncolumns 0 of an INSERT: by position */
+    int32_t                  ncolumns;
+    const brasa_expr *const *values; /* [n] */
+} brasa_merge;
 
 typedef struct brasa_option {
     const char *key, *value;
@@ -182,12 +200,17 @@ typedef struct brasa_statement {
     int32_t                  nfrom; /* UPDATE FROM, DELETE USING */
     const brasa_from *const *from;
     bool                     by_name, cascade;
+    bool                     views;   /* SHOW VIEWS */
     bool                     no_data; /* CREATE TABLE AS ... WITH NO DATA */
     int32_t                  nalters;
     const brasa_alter       *alters;
     const brasa_expr        *where;
     int32_t                  nsets; /* UPDATE: columns[i] = sets[i] */
     const brasa_expr *const *sets;
+    int32_t                  nmerges; /* MERGE: `from` has the source, `where` the condition */
+    const brasa_merge       *merges;
+    int32_t                  nreturning; /* RETURNING */
+    const brasa_expr *const *returning;
     int32_t                  noptions;
     const brasa_option      *options;
     const char              *value, *pattern;

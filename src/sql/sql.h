@@ -12,6 +12,10 @@ typedef struct brasa_sql_catalog {
     brasa_status (*table)(void *arg, const char *name, const brasa_node **out, const char **near, brasa_error *err);
     /* Run a plan now and keep its rows; *out reads them.  For recursive queries. */
     brasa_status (*keep)(void *arg, const brasa_node *in, const brasa_node **out, int64_t *rows, brasa_error *err);
+    /* A variable's value; *out NULL: there is none of that name.  May be NULL. */
+    brasa_status (*variable)(void *arg, const char *name, const brasa_value **out, brasa_error *err);
+    /* The expression of a function of the session, over columns of the parameters' names; *out NULL: there is none.  May be NULL. */
+    brasa_status (*function)(void *arg, const char *name, const char *const **params, int32_t *n, const brasa_expr **out, brasa_error *err);
     /* Run a plan of one column now; *out is its first row's value, null without rows.  For LIMIT (SELECT ...). */
     brasa_status (*value)(void *arg, const brasa_node *in, brasa_value *out, brasa_error *err);
 } brasa_sql_catalog;

@@ -37,10 +37,28 @@ static brasa_status table_as(brasa_pg *p, const PgQuery__CreateTableAsStmt *c, b
     return query_of(p, c->query, out);
 }
 
+/* VARCHAR(n) and CHAR(n) of a table's column are STRINGs whose type has the length, and precision 1 for CHAR: what writes rows checks it. */
+static brasa_status text_length(brasa_pg *p, const PgQuery__TypeName *t, brasa_type *type)
+{
+    const char *name = t->names[t->n_names - 1]->string->sval;
+    bool        fixed = strcmp(name, "bpchar") == 0;
+
+    if (type->kind != BRASA_KIND_STRING || t->n_typmods != 1 || (!fixed && strcmp(name, "varchar") != 0)) return BRASA_OK;
+    if (t->typmods[0]->node_case != PG_QUERY__NODE__NODE_A_CONST || t->typmods[0]->a_const->val_case != PG_QUERY__A__CONST__VAL_IVAL)
+        return BRASA_OK;
+    if (t->typmods[0]->a_const->location < 0) return BRASA_OK; /* CHAR alone: PostgreSQL adds a 1 that nobody wrote */
+    type->length = t->typmods[0]->a_const->ival->ival;
+    type->precision = fixed;
+    return type->length > 0 ? BRASA_OK
+                            : brasa__pg_fail(p, t->location, BRASA_TYPE, "a text of at most %d characters; give 1 or more", type->length);
+}
+
 /* A column's type, whether it may be null, its default; *keys: something else was declared that nothing enforces. */
 static brasa_status column_def(brasa_pg *p, const PgQuery__ColumnDef *d, brasa_field *field, const brasa_expr **otherwise, bool *keys)
 {
     if (d->type_name == NULL) return brasa__pg_fail(p, d->location, BRASA_SYNTAX, "column %s has no type", d->colname);
+    BRASA_TRY(brasa__pg_type(p, d->type_name, &field->type));
+    BRASA_TRY(text_length(p, d->type_name, &field->type));
     field->name = brasa__arena_strdup(p->arena, d->colname);
     field->nullable = d->is_not_null == 0;
     *otherwise = NULL;
@@ -61,7 +79,7 @@ static brasa_status column_def(brasa_pg *p, const PgQuery__ColumnDef *d, brasa_f
         default: *keys = true; break;
         }
     }
-    return brasa__pg_type(p, d->type_name, &field->type);
+    return BRASA_OK;
 }
 
 static brasa_status table(brasa_pg *p, const PgQuery__CreateStmt *c, brasa_statement *out)
@@ -141,12 +159,25 @@ static const brasa_query *default_row(brasa_pg *p)
     return q;
 }
 
+static brasa_status returning(brasa_pg *p, size_t n, PgQuery__Node *const *items, brasa_statement *out)
+{
+    const brasa_expr **list = BRASA_NEWS(p->arena, const brasa_expr *, n + 1);
+
+    for (size_t i = 0; i < n; i++) BRASA_TRY(brasa__pg_target(p, items[i], &list[i]));
+    out->returning = list;
+    out->nreturning = (int32_t)n;
+    return BRASA_OK;
+}
+
 static brasa_status insert(brasa_pg *p, const PgQuery__InsertStmt *s, brasa_statement *out)
 {
     const char **names = BRASA_NEWS(p->arena, const char *, s->n_cols + 1);
 
-    if (s->on_conflict_clause != NULL) return brasa__pg_fail(p, -1, BRASA_UNSUPPORTED, "ON CONFLICT: keys are not enforced");
-    if (s->n_returning_list > 0) return brasa__pg_fail(p, -1, BRASA_UNSUPPORTED, "RETURNING; say SELECT");
+    if (s->on_conflict_clause != NULL)
+        return brasa__pg_fail(
+            p, -1, BRASA_UNSUPPORTED,
+            "ON CONFLICT: tables have no unique keys; say MERGE INTO t USING ... ON t.key = s.key WHEN NOT MATCHED THEN INSERT ...");
+    BRASA_TRY(returning(p, s->n_returning_list, s->returning_list, out));
     BRASA_TRY(with_of(p, s->with_clause, out));
     for (size_t i = 0; i < s->n_cols; i++) names[i] = brasa__arena_strdup(p->arena, s->cols[i]->res_target->name);
     out->kind = BRASA_STATEMENT_INSERT;
@@ -177,7 +208,7 @@ static void target_of(brasa_pg *p, const PgQuery__RangeVar *r, brasa_statement *
 
 static brasa_status delete_rows(brasa_pg *p, const PgQuery__DeleteStmt *s, brasa_statement *out)
 {
-    if (s->n_returning_list > 0) return brasa__pg_fail(p, s->relation->location, BRASA_UNSUPPORTED, "RETURNING; say SELECT before");
+    BRASA_TRY(returning(p, s->n_returning_list, s->returning_list, out));
     out->kind = BRASA_STATEMENT_DELETE;
     target_of(p, s->relation, out);
     BRASA_TRY(with_of(p, s->with_clause, out));
@@ -201,7 +232,7 @@ static brasa_status update(brasa_pg *p, const PgQuery__UpdateStmt *s, brasa_stat
     const char       **names = BRASA_NEWS(p->arena, const char *, s->n_target_list + 1);
     const brasa_expr **sets = BRASA_NEWS(p->arena, const brasa_expr *, s->n_target_list + 1);
 
-    if (s->n_returning_list > 0) return brasa__pg_fail(p, s->relation->location, BRASA_UNSUPPORTED, "RETURNING; say SELECT behind");
+    BRASA_TRY(returning(p, s->n_returning_list, s->returning_list, out));
     for (size_t i = 0; i < s->n_target_list; i++) {
         const PgQuery__ResTarget *t = s->target_list[i]->res_target;
 
@@ -222,6 +253,83 @@ static brasa_status update(brasa_pg *p, const PgQuery__UpdateStmt *s, brasa_stat
     out->sets = sets;
     out->nsets = out->ncolumns;
     return s->where_clause == NULL ? BRASA_OK : brasa__pg_expr(p, s->where_clause, &out->where);
+}
+
+/* ---- MERGE: the scanner writes NOT MATCHED BY SOURCE as MATCHED AND __by_source__(), SET * as __all__ = 1, INSERT * as VALUES (__all__()) ---- */
+
+static bool is_call_of(const brasa_expr *e, const char *name)
+{
+    return e != NULL && e->kind == BRASA_EXPR_CALL && e->nargs == 0 && strcmp(e->name, name) == 0;
+}
+
+static brasa_status merge_test(brasa_pg *p, const PgQuery__Node *n, brasa_merge *out)
+{
+    if (n == NULL) return BRASA_OK;
+    BRASA_TRY(brasa__pg_expr(p, n, &out->test));
+    if (is_call_of(out->test, "__by_source__")) {
+        out->by_source = true;
+        out->test = NULL;
+    } else if (out->test->kind == BRASA_EXPR_CALL && strcmp(out->test->name, "and") == 0 &&
+               is_call_of(out->test->args[0], "__by_source__")) {
+        out->by_source = true;
+        out->test =
+            out->test->nargs == 2 ? out->test->args[1] : brasa__expr_call(p->arena, "and", out->test->args + 1, out->test->nargs - 1);
+    }
+    return BRASA_OK;
+}
+
+/* SET t.a = ... names column a. */
+static const char *set_column(brasa_pg *p, const PgQuery__ResTarget *t)
+{
+    const char *name = t->name;
+
+    if (t->n_indirection > 0 && t->indirection[t->n_indirection - 1]->node_case == PG_QUERY__NODE__NODE_STRING)
+        name = t->indirection[t->n_indirection - 1]->string->sval;
+    return brasa__arena_strdup(p->arena, name);
+}
+
+static brasa_status merge_clause(brasa_pg *p, const PgQuery__MergeWhenClause *w, brasa_merge *out)
+{
+    const char **names = BRASA_NEWS(p->arena, const char *, w->n_target_list + 1);
+    bool         insert = w->command_type == PG_QUERY__CMD_TYPE__CMD_INSERT;
+
+    out->matched = w->matched != 0;
+    BRASA_TRY(merge_test(p, w->condition, out));
+    out->action = insert                                              ? BRASA_MERGE_INSERT
+                  : w->command_type == PG_QUERY__CMD_TYPE__CMD_UPDATE ? BRASA_MERGE_UPDATE
+                  : w->command_type == PG_QUERY__CMD_TYPE__CMD_DELETE ? BRASA_MERGE_DELETE
+                                                                      : BRASA_MERGE_NOTHING;
+    for (size_t i = 0; i < w->n_target_list; i++) names[i] = set_column(p, w->target_list[i]->res_target);
+    out->columns = names;
+    out->ncolumns = (int32_t)w->n_target_list;
+    if (insert) {
+        out->n = (int32_t)w->n_values;
+        BRASA_TRY(brasa__pg_exprs(p, w->n_values, w->values, &out->values));
+        out->all = out->n == 1 && is_call_of(out->values[0], "__all__");
+        return BRASA_OK;
+    }
+    const brasa_expr **values = BRASA_NEWS(p->arena, const brasa_expr *, w->n_target_list + 1);
+    for (size_t i = 0; i < w->n_target_list; i++) BRASA_TRY(set_value(p, w->target_list[i]->res_target, &values[i]));
+    out->n = out->ncolumns;
+    out->values = values;
+    out->all = out->n == 1 && strcmp(names[0], "__all__") == 0;
+    return BRASA_OK;
+}
+
+static brasa_status merge(brasa_pg *p, const PgQuery__MergeStmt *s, brasa_statement *out)
+{
+    brasa_merge *list = BRASA_NEWS(p->arena, brasa_merge, s->n_merge_when_clauses + 1);
+
+    out->kind = BRASA_STATEMENT_MERGE;
+    target_of(p, s->relation, out);
+    BRASA_TRY(with_of(p, s->with_clause, out));
+    BRASA_TRY(brasa__pg_from_list(p, 1, &s->source_relation, &out->from));
+    out->nfrom = 1;
+    BRASA_TRY(brasa__pg_expr(p, s->join_condition, &out->where));
+    for (size_t i = 0; i < s->n_merge_when_clauses; i++) BRASA_TRY(merge_clause(p, s->merge_when_clauses[i]->merge_when_clause, &list[i]));
+    out->merges = list;
+    out->nmerges = (int32_t)s->n_merge_when_clauses;
+    return BRASA_OK;
 }
 
 /* A value of an option as text; without one it is on. */
@@ -383,6 +491,7 @@ brasa_status brasa__pg_statement(brasa_pg *p, const PgQuery__Node *n, brasa_stat
     case PG_QUERY__NODE__NODE_INSERT_STMT: return insert(p, n->insert_stmt, out);
     case PG_QUERY__NODE__NODE_DELETE_STMT: return delete_rows(p, n->delete_stmt, out);
     case PG_QUERY__NODE__NODE_UPDATE_STMT: return update(p, n->update_stmt, out);
+    case PG_QUERY__NODE__NODE_MERGE_STMT: return merge(p, n->merge_stmt, out);
     case PG_QUERY__NODE__NODE_COPY_STMT: return copy(p, n->copy_stmt, out);
     case PG_QUERY__NODE__NODE_TRUNCATE_STMT: return truncate_table(p, n->truncate_stmt, out);
     case PG_QUERY__NODE__NODE_ALTER_TABLE_STMT: return alter(p, n->alter_table_stmt, out);

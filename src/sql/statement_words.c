@@ -148,7 +148,21 @@ static brasa_status like_pattern(words *w)
 static brasa_status show(words *w, bool *done)
 {
     *done = true;
-    if (take(w, "tables") || take(w, "views")) {
+    if (take(w, "create")) {
+        w->out->kind = BRASA_STATEMENT_SHOW_CREATE;
+        if (!take(w, "table") && !take(w, "view")) return fail(w, "TABLE and a name");
+        BRASA_TRY(name(w, &w->out->name));
+        if (take(w, "as") && !take(w, "serde")) return fail(w, "SERDE");
+        return end(w);
+    }
+    if (take(w, "tblproperties")) {
+        w->out->kind = BRASA_STATEMENT_SHOW_TABLES;
+        w->out->formatted = true;
+        BRASA_TRY(name(w, &w->out->name));
+        return take(w, "(") ? BRASA_OK : end(w);
+    }
+    w->out->views = take(w, "views");
+    if (w->out->views || take(w, "tables")) {
         w->out->kind = BRASA_STATEMENT_SHOW_TABLES;
         if (take(w, "in") || take(w, "from")) BRASA_TRY(plain_name(w, &w->out->name));
         return like_pattern(w);
@@ -243,6 +257,9 @@ static brasa_status set_zone(words *w)
 }
 
 /* SET key = value, SET key value, SET key, SET. */
+static brasa_status set_variable(words *w, bool *done);
+static brasa_status function(words *w, bool *done);
+
 static brasa_status set(words *w, bool *done)
 {
     size_t from = skip_blank(w->s, w->at), key, all = strlen(w->s);
@@ -251,6 +268,7 @@ static brasa_status set(words *w, bool *done)
     w->out->kind = BRASA_STATEMENT_SET;
     all = trimmed(w->s, from, all);
     if (take(w, "time")) return set_zone(w);
+    if (take(w, "var") || take(w, "variable")) return set_variable(w, done);
     key = from;
     while (key < all && !isspace((unsigned char)w->s[key]) && w->s[key] != '=') key++;
     if (key == from) return BRASA_OK;
@@ -427,6 +445,7 @@ static brasa_status create(words *w, bool *done)
     temp = temp || take(w, "temp") || take(w, "temporary");
     (void)temp;
     if (take(w, "schema") || take(w, "database")) return create_schema(w, done);
+    if (take(w, "function") || take(w, "macro")) return function(w, done);
     bool table = take(w, "table");
     if (!table && !take(w, "view")) return BRASA_OK;
     if (table && w->out->replace) blank(w, or_from, or_to);
@@ -438,6 +457,12 @@ static brasa_status create(words *w, bool *done)
     }
     BRASA_TRY(name(w, &w->out->name));
     if (!table) return BRASA_OK;
+    if (take(w, "like")) {
+        *done = true;
+        w->out->kind = BRASA_STATEMENT_CREATE_TABLE;
+        BRASA_TRY(name(w, &w->out->value));
+        return end(w);
+    }
     bool columns = take(w, "(");
     if (columns && !past_parentheses(w)) return BRASA_OK;
     if (!take(w, "using")) return BRASA_OK;
@@ -492,10 +517,131 @@ static brasa_status prepare(words *w, bool *done)
     return BRASA_OK;
 }
 
+/* The text from here on becomes a query: SELECT and it. */
+static brasa_status select_rest(words *w, size_t from, const char *what)
+{
+    if (from < 7 || w->s[from] == '\0') return fail(w, what);
+    blank(w, 0, from);
+    memcpy(w->rest + from - 7, "SELECT ", 7);
+    return BRASA_OK;
+}
+
+/* EXECUTE IMMEDIATE 'statement' [USING values]: the values stand as a query of one row. */
+static brasa_status execute_text(words *w, bool *done)
+{
+    if (!next(w)) return fail(w, "the text of a statement");
+    bool text = w->s[w->from] == '\'' || w->s[w->from] == '"';
+    w->out->value = unquoted(w);
+    w->out->by_name = !text; /* a variable */
+    *done = !take(w, "using");
+    if (*done) return end(w);
+    bool   open = take(w, "(");
+    size_t from = skip_blank(w->s, w->at), all = strlen(w->s);
+    all = trimmed(w->s, from, all);
+    while (all > from && (w->s[all - 1] == ';' || isspace((unsigned char)w->s[all - 1]))) all--;
+    w->rest = brasa__arena_printf(w->arena, "VALUES (%.*s%s", (int)(all - from), w->s + from, open ? "" : ")");
+    return BRASA_OK;
+}
+
+/* DECLARE [OR REPLACE] [VARIABLE] name [type] [DEFAULT value]. */
+static brasa_status declare(words *w, bool *done)
+{
+    size_t from;
+
+    w->out->kind = BRASA_STATEMENT_VARIABLE;
+    w->out->overwrite = true;
+    if (take(w, "or") && !take(w, "replace")) return fail(w, "REPLACE");
+    if (!take(w, "variable")) take(w, "var");
+    BRASA_TRY(plain_name(w, &w->out->name));
+    from = skip_blank(w->s, w->at);
+    *done = true;
+    size_t to = from;
+    while (next(w)) {
+        bool value = is(w, "default") || is(w, "=");
+        if (is(w, ";")) break;
+        if (value) *done = false;
+        if (value) break;
+        to = w->to;
+    }
+    if (to > from) w->out->format = brasa__arena_strndup(w->arena, w->s + from, to - from);
+    return *done ? BRASA_OK : select_rest(w, skip_blank(w->s, w->at), "a value");
+}
+
+/* SET VAR name = value. */
+static brasa_status set_variable(words *w, bool *done)
+{
+    w->out->kind = BRASA_STATEMENT_VARIABLE;
+    BRASA_TRY(plain_name(w, &w->out->name));
+    if (!take(w, "=")) return fail(w, "= and a value");
+    *done = false;
+    return select_rest(w, skip_blank(w->s, w->at), "a value");
+}
+
+/* DROP [TEMPORARY] VARIABLE | FUNCTION | MACRO [IF EXISTS] name; other things are PostgreSQL's: DROP DATABASE is DROP SCHEMA, temporary views are views. */
+static brasa_status drop(words *w, bool *done)
+{
+    if (take(w, "database")) {
+        memcpy(w->rest + w->from, "SCHEMA  ", 8);
+        return BRASA_OK;
+    }
+    bool   temporary = take(w, "temporary") || take(w, "temp");
+    size_t from = w->from, to = w->to;
+    if (temporary && (take(w, "view") || take(w, "table"))) {
+        blank(w, from, to);
+        return BRASA_OK;
+    }
+    bool variable = take(w, "variable"), function = !variable && (take(w, "function") || take(w, "macro"));
+
+    if (!variable && !function) return BRASA_OK;
+    *done = true;
+    w->out->kind = variable ? BRASA_STATEMENT_VARIABLE : BRASA_STATEMENT_FUNCTION;
+    w->out->no_data = true;
+    w->out->if_exists = take(w, "if");
+    if (w->out->if_exists && !take(w, "exists")) return fail(w, "EXISTS");
+    return name(w, &w->out->name);
+}
+
+/* CREATE FUNCTION f(a INT, b INT) [RETURNS type] RETURN expression; CREATE MACRO f(a, b) AS expression. */
+static brasa_status function(words *w, bool *done)
+{
+    const char **names = NULL;
+    int32_t      cap = 0;
+    bool         first = true;
+    int          depth = 1;
+
+    *done = true;
+    w->out->kind = BRASA_STATEMENT_FUNCTION;
+    if (take(w, "if") && (!take(w, "not") || !take(w, "exists"))) return fail(w, "NOT EXISTS");
+    BRASA_TRY(name(w, &w->out->name));
+    if (!take(w, "(")) return fail(w, "( and the parameters");
+    while (depth > 0 && next(w)) {
+        depth += is(w, "(") || is(w, "<") ? 1 : is(w, ")") || is(w, ">") ? -1 : 0;
+        if (depth == 1 && is(w, ",")) {
+            first = true;
+        } else if (depth > 0 && first) {
+            names = brasa__arena_grow(w->arena, names, &cap, w->out->ncolumns + 1, sizeof *names);
+            names[w->out->ncolumns++] = unquoted(w);
+            first = false;
+        }
+    }
+    w->out->columns = names;
+    while (next(w) && !is(w, "return") && !is(w, "as")) {
+        if (is(w, "table")) return brasa__fail(w->err, BRASA_UNSUPPORTED, "a function that gives a table; make a view");
+        if (is(w, "language") && next(w) && !is(w, "sql"))
+            return brasa__fail(w->err, BRASA_UNSUPPORTED, "a function in another language than SQL");
+    }
+    size_t from = skip_blank(w->s, w->at), all = trimmed(w->s, from, strlen(w->s));
+    while (all > from && (w->s[all - 1] == ';' || isspace((unsigned char)w->s[all - 1]))) all--;
+    if (from >= all) return fail(w, "RETURN and an expression");
+    w->out->value = brasa__arena_strndup(w->arena, w->s + from, all - from);
+    return BRASA_OK;
+}
+
 /* EXECUTE name [(values)]: the values stand as a query of one row. */
 static brasa_status execute(words *w, bool *done)
 {
     w->out->kind = BRASA_STATEMENT_EXECUTE;
+    if (take(w, "immediate")) return execute_text(w, done);
     BRASA_TRY(plain_name(w, &w->out->name));
     *done = !take(w, "(");
     if (*done) return end(w);
@@ -519,18 +665,6 @@ static brasa_status deallocate(words *w, bool *done)
     return end(w);
 }
 
-/* DROP DATABASE is DROP SCHEMA; temporary views are views. */
-static void drop(words *w)
-{
-    if (take(w, "database")) {
-        memcpy(w->rest + w->from, "SCHEMA  ", 8);
-    } else if (take(w, "temporary") || take(w, "temp")) {
-        size_t from = w->from, to = w->to;
-
-        if (take(w, "view") || take(w, "table")) blank(w, from, to);
-    }
-}
-
 brasa_status brasa__sql_words(brasa_arena *arena, const char *text, brasa_statement *out, bool *done, char **rest, brasa_error *err)
 {
     words w = {.arena = arena, .s = text, .rest = brasa__arena_strdup(arena, text), .out = out, .err = err};
@@ -551,9 +685,14 @@ brasa_status brasa__sql_words(brasa_arena *arena, const char *text, brasa_statem
     if (is(&w, "insert")) return insert(&w);
     if (is(&w, "use")) return use(&w, done);
     if (is(&w, "prepare")) return prepare(&w, done);
-    if (is(&w, "execute")) return execute(&w, done);
+    if (is(&w, "execute")) {
+        brasa_status status = execute(&w, done);
+        *rest = w.rest; /* it may be another text */
+        return status;
+    }
+    if (is(&w, "declare")) return declare(&w, done);
+    if (is(&w, "drop")) return drop(&w, done);
     if (is(&w, "deallocate")) return deallocate(&w, done);
-    if (is(&w, "drop")) drop(&w);
     if (is(&w, "begin") || is(&w, "commit") || is(&w, "pragma") || is(&w, "refresh") || is(&w, "reset") || is(&w, "reindex"))
         *done = true; /* each statement stands when it is done; hints of others */
     return BRASA_OK;
