@@ -188,6 +188,22 @@ static brasa_status create_like(sql_call *c, const brasa_statement *st, const ch
     return brasa__sql_define(c, name, n, o, err);
 }
 
+/* CREATE TABLE t (a INT, ...) AS query: the table is there with its rows, or not at all. */
+static brasa_status fill(sql_call *c, const brasa_statement *st, brasa_error *err)
+{
+    const brasa_node *n;
+    brasa_view_entry *v = brasa__sql_find(c->api->session, st->name);
+    brasa_status      status = brasa__sql_query_node(c, st->query, &n, err);
+
+    if (status == BRASA_OK) status = brasa__sql_insert_rows(c, st, v, n, NULL, 0, err);
+    if (status == BRASA_OK) return BRASA_OK;
+    brasa_error ignored;
+    brasa__error_clear(&ignored);
+    (void)brasa__sql_drop_parts(c, v->sql, &ignored);
+    brasa__sql_forget(c->api->session, v);
+    return status;
+}
+
 static brasa_status create_table(sql_call *c, const brasa_statement *st, brasa_error *err)
 {
     brasa_session    *s = c->api->session;
@@ -207,10 +223,11 @@ static brasa_status create_table(sql_call *c, const brasa_statement *st, brasa_e
     if (st->keys) brasa__log(BRASA_LOG_INFO, "table %s: keys, CHECK and REFERENCES are accepted and not enforced", st->name);
     brasa_sql_object *o = BRASA_NEW(s->arena, brasa_sql_object);
     o->table = true;
-    if (st->query == NULL) {
+    if (st->nfields > 0) {
         BRASA_TRY(keep_columns(c, st, o, err));
         BRASA_TRY(brasa__plan_values(&c->api->builder, o->schema, NULL, 0, &n, err));
-        return brasa__sql_define(c, name, n, o, err);
+        BRASA_TRY(brasa__sql_define(c, name, n, o, err));
+        return st->query == NULL ? BRASA_OK : fill(c, st, err);
     }
     BRASA_TRY(brasa__sql_query_node(c, st->query, &n, err));
     if (st->no_data) BRASA_TRY(brasa__plan_limit(&c->api->builder, n, 0, 0, &n, err));
@@ -227,6 +244,9 @@ static brasa_status drop(sql_call *c, const brasa_statement *st, brasa_error *er
 
         if (v == NULL && st->if_exists) continue;
         if (v == NULL) BRASA_TRY(brasa__sql_entry(c, st->columns[i], &v, err));
+        if (v->sql != NULL && v->sql->table == st->drops_view)
+            return brasa__fail(err, BRASA_INVALID, "%s is a %s; say DROP %s", st->columns[i], st->drops_view ? "table" : "view",
+                               st->drops_view ? "TABLE" : "VIEW");
         BRASA_TRY(brasa__sql_drop_parts(c, v->sql, err));
         brasa__sql_forget(c->api->session, v);
     }

@@ -66,6 +66,7 @@ typedef struct sql_binder {
     sql_with                *with;
     sql_outer_agg           *outer_aggs;
     sql_collect             *collect; /* NULL: this is no first look */
+    int64_t                  enough;  /* rows that a recursive query in FROM need not go beyond; -1: all are wanted */
 } sql_binder;
 
 /* Names that stand for expressions: the select list's aliases. */
@@ -184,6 +185,8 @@ brasa_status sql_with_node(sql_binder *x, sql_with *w, int32_t pos, const brasa_
 brasa_status sql_one_row(sql_binder *x, const brasa_node **out);
 /* The value of an expression without columns, as type t. */
 brasa_status sql_constant(sql_binder *x, const brasa_expr *e, brasa_type t, brasa_value *out);
+/* LIMIT and OFFSET together; -1: no limit. */
+brasa_status sql_rows_needed(sql_binder *x, const brasa_query *q, int64_t *out);
 brasa_status sql_recursive(sql_binder *x, sql_with *w, const brasa_node **out);
 /* Columns under new names. */
 brasa_status sql_rename(sql_binder *x, const brasa_node *in, const char *const *names, int32_t n, const char *what, int32_t pos,

@@ -11,13 +11,13 @@ static bool is_name(const brasa_from *f, const char *name)
     return strcasecmp(f->call->name, name) == 0;
 }
 
-static brasa_status int_arg(sql_binder *x, const brasa_expr *e, int64_t *out)
+static brasa_status int_arg(sql_binder *x, const brasa_expr *e, int64_t *out, bool *none)
 {
     brasa_value v;
 
     BRASA_TRY(sql_constant(x, e, brasa__type(BRASA_KIND_INT64), &v));
-    if (v.null) return sql_fail(x, e->pos, BRASA_INVALID, "NULL where a number must stand");
-    *out = v.u.i;
+    *none = *none || v.null;
+    *out = v.null ? 1 : v.u.i;
     return BRASA_OK;
 }
 
@@ -26,10 +26,12 @@ static brasa_status range(sql_binder *x, const brasa_from *f, bool inclusive, co
 {
     const brasa_expr *e = f->call;
     int64_t           v[4] = {0, 0, 1, 0};
+    bool              none = false;
 
     if (e->nargs < 1 || e->nargs > 4)
         return sql_fail(x, e->pos, BRASA_TYPE, "%s takes 1 to 4 numbers: [start,] end [, step [, partitions]]", e->name);
-    for (int32_t i = 0; i < e->nargs; i++) BRASA_TRY(int_arg(x, e->args[i], &v[e->nargs == 1 ? 1 : i]));
+    for (int32_t i = 0; i < e->nargs; i++) BRASA_TRY(int_arg(x, e->args[i], &v[e->nargs == 1 ? 1 : i], &none));
+    if (none) v[0] = 1, v[1] = inclusive ? 0 : 1; /* of NULL nothing */
     if (inclusive && v[2] > 0 && v[1] < INT64_MAX) v[1]++;
     if (inclusive && v[2] < 0 && v[1] > INT64_MIN) v[1]--;
     if (v[2] == 0) return sql_fail(x, e->pos, BRASA_INVALID, "%s with step 0 has no end", e->name);
@@ -40,19 +42,23 @@ static brasa_status range(sql_binder *x, const brasa_from *f, bool inclusive, co
 /* range(a, b) as a list leaves b out: sequence(a, b - 1), nothing where b is not above a. */
 static const brasa_expr *range_list(sql_binder *x, const brasa_expr *call)
 {
-    brasa_value       zero = brasa_value_i64(0), one = brasa_value_i64(1);
+    const brasa_expr *step = call->nargs > 2 ? call->args[2] : NULL;
+    bool        down = step != NULL && step->kind == BRASA_EXPR_LITERAL && brasa__type_is_integer(step->value.type) && step->value.u.i < 0;
+    brasa_value zero = brasa_value_i64(0), one = brasa_value_i64(down ? -1 : 1), null = brasa_value_null();
     const brasa_expr *from = call->nargs > 1 ? call->args[0] : brasa__expr_literal(x->arena, &zero);
-    const brasa_expr *to = call->args[call->nargs > 1 ? 1 : 0], *args[3], *parts[3];
+    const brasa_expr *to = call->args[call->nargs > 1 ? 1 : 0], *args[3], *parts[5];
     brasa_expr       *choice = brasa__expr_new(x->arena, BRASA_EXPR_CASE);
 
     args[0] = brasa__expr_cast(x->arena, from, brasa__type(BRASA_KIND_INT64), false);
     args[1] = brasa__expr_call2(x->arena, "-", to, brasa__expr_literal(x->arena, &one));
     if (call->nargs > 2) args[2] = call->args[2];
-    parts[0] = brasa__expr_call2(x->arena, ">", to, from);
+    parts[0] = brasa__expr_call2(x->arena, down ? "<" : ">", to, from);
     parts[1] = brasa__expr_call(x->arena, "sequence", args, call->nargs > 2 ? 3 : 2);
-    parts[2] = brasa__expr_call(x->arena, "array", NULL, 0);
+    parts[2] = brasa__expr_call2(x->arena, down ? ">=" : "<=", to, from);
+    parts[3] = brasa__expr_call(x->arena, "array", NULL, 0);
+    parts[4] = brasa__expr_literal(x->arena, &null);
     choice->args = brasa__arena_copy(x->arena, parts, sizeof parts);
-    choice->nargs = 3;
+    choice->nargs = 5;
     choice->pos = call->pos;
     return choice;
 }

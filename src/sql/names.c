@@ -240,6 +240,24 @@ static bool means_text(const resolving *r, const brasa_expr *e)
     return !plain || !columns || (r->whole != e && !like_a_column(r->s, e->name));
 }
 
+/* PostgreSQL calls the columns of VALUES column1, column2; here they are col1, col2. */
+static bool value_column(resolving *r, const brasa_expr *e, const brasa_expr **out)
+{
+    int32_t     depth = 0;
+    const char *number = e->name + 6;
+
+    if (strncasecmp(e->name, "column", 6) != 0 || number[0] < '1' || number[0] > '9' || number[strspn(number, "0123456789")] != '\0')
+        return false;
+    for (const sql_scope *s = r->s; s != NULL; s = s->outer, depth++) {
+        int32_t at = sql_scope_find(s, e->qualifier, brasa__arena_printf(r->x->arena, "col%s", number));
+
+        if (at < 0) continue;
+        *out = column_of(r->x, s, depth, at, e->pos);
+        return true;
+    }
+    return false;
+}
+
 static brasa_status column(resolving *r, const brasa_expr *e, const brasa_expr **out)
 {
     const brasa_expr *alias = r->aliases != NULL && r->aliases->first ? find_alias(r->aliases, e) : NULL;
@@ -267,6 +285,7 @@ static brasa_status column(resolving *r, const brasa_expr *e, const brasa_expr *
             return BRASA_OK;
         }
     }
+    if (value_column(r, e, out)) return BRASA_OK;
     if (e->qualifier == NULL && strcasecmp(e->name, "grouping__id") == 0) { /* as Hive says it */
         brasa_expr *id = brasa__expr_call(r->x->arena, "grouping_id", NULL, 0);
         id->pos = e->pos;

@@ -490,6 +490,16 @@ static brasa_status find_outer(recursing *r, sql_with *self, const brasa_query *
     return nested ? sql_fail(r->x, r->w->cte->pos, BRASA_UNSUPPORTED, "a recursive query that refers to a query two levels up") : BRASA_OK;
 }
 
+brasa_status sql_rows_needed(sql_binder *x, const brasa_query *q, int64_t *out)
+{
+    int64_t limit, offset;
+
+    BRASA_TRY(count_of(x, q->limit, "LIMIT", -1, &limit));
+    BRASA_TRY(count_of(x, q->offset, "OFFSET", 0, &offset));
+    *out = limit < 0 || limit > INT64_MAX - offset ? -1 : limit + offset;
+    return BRASA_OK;
+}
+
 static brasa_status union_of(sql_binder *x, const brasa_node **kept, int32_t n, const brasa_node **out)
 {
     *out = kept[0];
@@ -505,13 +515,16 @@ brasa_status sql_recursive(sql_binder *x, sql_with *w, const brasa_node **out)
     int64_t            rows;
     sql_with           self = {.next = x->with, .cte = w->cte, .outer = w->outer};
     recursing          r = {.x = x, .w = w, .s = w->outer};
-    bool               form = q->kind == BRASA_QUERY_SET && q->op == BRASA_SET_UNION && q->norder == 0 && q->limit == NULL;
+    bool               form = q->kind == BRASA_QUERY_SET && q->op == BRASA_SET_UNION && q->norder == 0;
+    int64_t            most = x->enough, total = 0;
 
     start = form ? parts_of(x, q, w->cte->name, false) : NULL;
     step = form ? parts_of(x, q, w->cte->name, true) : NULL;
     if (start == NULL || step == NULL)
         return sql_fail(x, w->cte->pos, BRASA_UNSUPPORTED, "recursive %s is not of the form: first part UNION [ALL] recursive part",
                         w->cte->name);
+    x->enough = -1;
+    if (q->limit != NULL) BRASA_TRY(sql_rows_needed(x, q, &most));
     if (x->catalog->keep == NULL) return sql_fail(x, w->cte->pos, BRASA_UNSUPPORTED, "WITH RECURSIVE outside of a session");
     BRASA_TRY(push_ctes(x, q, w->outer));
     self.next = x->with;
@@ -527,7 +540,8 @@ brasa_status sql_recursive(sql_binder *x, sql_with *w, const brasa_node **out)
         if (rows == 0 && round > 0) break;
         kept = brasa__arena_grow(x->arena, kept, &cap, nkept + 1, sizeof *kept);
         kept[nkept++] = n;
-        if (rows == 0) break;
+        total += rows;
+        if (rows == 0 || (most >= 0 && total >= most && r.k == 0)) break;
         BRASA_TRY(of_one(&r, n, &self.node));
         BRASA_TRY(recursive_part(&r, &self, step, first, &n));
         BRASA_TRY(for_all(&r, n, &n));
@@ -536,10 +550,25 @@ brasa_status sql_recursive(sql_binder *x, sql_with *w, const brasa_node **out)
         BRASA_TRY(new_rows(x, n, all, &n));
     }
     BRASA_TRY(union_of(x, kept, nkept, &all));
-    return of_one(&r, all, out);
+    BRASA_TRY(of_one(&r, all, out));
+    return sql_tail(x, q, *out, out);
 }
 
 /* ---- a query ---- */
+
+/* What nobody names is bound all the same, so that its errors are found; recursion would run. */
+static brasa_status look_at_unused(sql_binder *x, sql_with *w)
+{
+    const brasa_node *n;
+    sql_with         *with = x->with;
+
+    if (w->node != NULL || w->busy || w->cte->recursive) return BRASA_OK;
+    x->with = w->next;
+    BRASA_TRY(sql_query(x, w->cte->query, w->outer, &n));
+    BRASA_TRY(sql_rename(x, n, w->cte->columns, w->cte->ncolumns, w->cte->name, w->cte->pos, &n));
+    x->with = with;
+    return BRASA_OK;
+}
 
 brasa_status sql_query(sql_binder *x, const brasa_query *q, sql_scope *outer, const brasa_node **out)
 {
@@ -548,6 +577,7 @@ brasa_status sql_query(sql_binder *x, const brasa_query *q, sql_scope *outer, co
     if (x->depth >= MAX_DEPTH) return brasa__fail(x->err, BRASA_SYNTAX, "queries nest deeper than %d levels", (int)MAX_DEPTH);
     x->depth++;
     BRASA_TRY(push_ctes(x, q, outer));
+    sql_with *own = x->with;
     if (q->kind == BRASA_QUERY_SELECT) {
         BRASA_TRY(sql_select(x, q, outer, out));
     } else {
@@ -559,6 +589,7 @@ brasa_status sql_query(sql_binder *x, const brasa_query *q, sql_scope *outer, co
         BRASA_TRY(sql_order_output(x, q, outer, *out, out));
         BRASA_TRY(sql_tail(x, q, *out, out));
     }
+    for (sql_with *w = own; x->collect == NULL && w != before; w = w->next) BRASA_TRY(look_at_unused(x, w));
     x->with = before;
     x->depth--;
     return BRASA_OK;
@@ -567,7 +598,7 @@ brasa_status sql_query(sql_binder *x, const brasa_query *q, sql_scope *outer, co
 brasa_status brasa__sql_plan(brasa_builder *b, const brasa_sql_catalog *catalog, const brasa_query *q, const brasa_node **out,
                              brasa_error *err)
 {
-    sql_binder x = {.b = b, .arena = b->arena, .catalog = catalog, .text = b->text, .err = err};
+    sql_binder x = {.b = b, .arena = b->arena, .catalog = catalog, .text = b->text, .err = err, .enough = -1};
 
     return sql_query(&x, q, NULL, out);
 }

@@ -199,7 +199,7 @@ typedef struct brasa_statement {
     const char              *alias; /* UPDATE, DELETE: of the table */
     int32_t                  nfrom; /* UPDATE FROM, DELETE USING */
     const brasa_from *const *from;
-    bool                     by_name, cascade;
+    bool                     by_name, cascade, drops_view;
     bool                     views;   /* SHOW VIEWS */
     bool                     no_data; /* CREATE TABLE AS ... WITH NO DATA */
     int32_t                  nalters;

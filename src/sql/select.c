@@ -327,6 +327,21 @@ static brasa_status finish(selecting *c, const brasa_node *n, const brasa_node *
     return BRASA_OK;
 }
 
+/* WITH RECURSIVE t AS ... SELECT columns FROM t LIMIT n: of t no more rows than these are looked at, by this query alone. */
+static bool takes_first_rows(const brasa_query *q)
+{
+    bool plain = q->nctes == 1 && q->ctes[0].recursive && q->limit != NULL && q->nfrom == 1 && q->from[0]->kind == BRASA_FROM_TABLE &&
+                 q->where == NULL && q->ngroups == 0 && !q->group_all && q->having == NULL && !q->distinct && q->norder == 0 &&
+                 !q->order_all && q->qualify == NULL && !q->ties;
+
+    for (int32_t i = 0; i < q->ntargets && plain; i++) {
+        const brasa_expr *e = q->targets[i]->kind == BRASA_EXPR_ALIAS ? q->targets[i]->args[0] : q->targets[i];
+
+        plain = e->kind == BRASA_EXPR_COLUMN || e->kind == BRASA_EXPR_STAR || e->kind == BRASA_EXPR_LITERAL;
+    }
+    return plain && !q->from[0]->sampled && q->from[0]->schema == NULL && strcasecmp(q->from[0]->name, q->ctes[0].name) == 0;
+}
+
 brasa_status sql_select(sql_binder *x, const brasa_query *q, sql_scope *outer, const brasa_node **out)
 {
     selecting         c = {.x = x, .q = q};
@@ -336,7 +351,10 @@ brasa_status sql_select(sql_binder *x, const brasa_query *q, sql_scope *outer, c
 
     sql_scope_init(x, &c.s, outer);
     c.base = &c.s;
+    x->enough = -1;
+    if (takes_first_rows(q)) BRASA_TRY(sql_rows_needed(x, q, &x->enough));
     BRASA_TRY(sql_from(x, q, &c.s));
+    x->enough = -1;
     if (q->where != NULL) {
         BRASA_TRY(sql_resolve(x, &c.s, NULL, q->where, &where));
         if (sql_needs_group(where)) return sql_fail(x, q->where->pos, BRASA_INVALID, "an aggregate in WHERE; test it in HAVING");

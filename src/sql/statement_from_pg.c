@@ -135,6 +135,7 @@ static brasa_status drop(brasa_pg *p, const PgQuery__DropStmt *d, brasa_statemen
         names[i] = schema ? brasa__arena_strdup(p->arena, d->objects[i]->string->sval) : object_name(p, d->objects[i]->list);
     out->kind = schema ? BRASA_STATEMENT_DROP_SCHEMA : BRASA_STATEMENT_DROP;
     out->if_exists = d->missing_ok != 0;
+    out->drops_view = d->remove_type == PG_QUERY__OBJECT_TYPE__OBJECT_VIEW;
     out->cascade = d->behavior == PG_QUERY__DROP_BEHAVIOR__DROP_CASCADE;
     out->columns = names;
     out->ncolumns = (int32_t)d->n_objects;

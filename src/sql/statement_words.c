@@ -431,6 +431,15 @@ static brasa_status create_schema(words *w, bool *done)
     return end(w);
 }
 
+/* (a INT, ...), not (a, b): PostgreSQL's CREATE TABLE AS takes names alone. */
+static bool has_types(words *w, size_t open)
+{
+    words inside = *w;
+
+    inside.at = open;
+    return next(&inside) && next(&inside) && !is(&inside, ",") && !is(&inside, ")");
+}
+
 static brasa_status create(words *w, bool *done)
 {
     size_t or_from = w->at;
@@ -463,8 +472,18 @@ static brasa_status create(words *w, bool *done)
         BRASA_TRY(name(w, &w->out->value));
         return end(w);
     }
-    bool columns = take(w, "(");
+    bool   columns = take(w, "("), types = false;
+    size_t open = w->at;
     if (columns && !past_parentheses(w)) return BRASA_OK;
+    types = columns && has_types(w, open);
+    if (types && take(w, "as")) {
+        char *query = brasa__arena_strdup(w->arena, w->s);
+
+        for (size_t i = 0; i < w->to; i++) query[i] = query[i] == '\n' ? '\n' : ' ';
+        w->out->value = query;
+        blank(w, w->from, strlen(w->s));
+        return BRASA_OK;
+    }
     if (!take(w, "using")) return BRASA_OK;
     w->out->kind = BRASA_STATEMENT_CREATE_TABLE;
     return using_clauses(w, columns, done);
