@@ -52,7 +52,9 @@ def check_whole(d):
     lines = [json.loads(line) for line in log.read_text().splitlines()]
     tasks = [line for line in lines if line["event"] == "task"]
     got = data["logs"][0]
-    check(len(got["events"]) == len(lines) - len(tasks), "every event is there", len(got["events"]))
+    finishes = [line for line in lines if line["event"] == "finish"]
+    check(len(got["events"]) == len(lines) - len(tasks) - len(finishes), "every event is there", len(got["events"]))
+    check(got["finishes"]["start"] == [f["start"] for f in finishes] and set(got["finishes"]["what"]) == {3}, "what is not a task, by column", got["finishes"])
     for name, column in got["tasks"].items():
         check(column == [t[name] for t in tasks], f"column {name} of the tasks is as in the log")
     check(not got["cut"] and got["bad"] == 0, "nothing is missing")

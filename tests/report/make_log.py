@@ -40,6 +40,8 @@ def hostile():
         {"event": HOSTILE, "us": 4}, {"event": "constructor", "us": 4}, {"event": "__proto__", "us": 4},
         {"event": "task", "us": 5, "job": 1, "stage": 1, "rank": 1e300, "thread": -1e300, "start": HOSTILE, "end": None, "rows_in": 10**40},
         {"event": "task", "us": 5, "job": 1e18, "stage": -5, "rank": 1.5, "thread": 3, "start": 9, "end": 2},
+        {"event": "finish", "us": 5, "job": 1, "stage": 1, "operator": 1e300, "name": HOSTILE, "what": HOSTILE, "rank": 1e300, "thread": HOSTILE, "start": 2, "end": 900},
+        {"event": "finish"},
         {"event": "shuffle", "us": 5, "job": 1, "stage": 1, "kind": HOSTILE, "ranks": [HOSTILE], "bytes": [[1, 2, 3], [HOSTILE], 5, None, [1e300]]},
         {"event": "operators", "us": 5, "job": 1, "stage": 1, "operators": [{"node": HOSTILE, "rows_out": -1e300, "ns": 1e300}]},
         {"event": "adaptive", "us": 5, "decision": HOSTILE, "text": HOSTILE},
@@ -95,6 +97,9 @@ class Log:
         self.now = max(t["end"] for t in tasks) + 2000
         for t in tasks:
             self.add("task", **t)
+        for (rank, thread), at in sorted(clocks.items()):
+            if at < self.now - 2000:  # what is left of the stage's time
+                self.add("finish", job=job, stage=number, operator=len(ops) - 1, name=ops[-1]["name"], what="give", rank=rank, thread=thread, start=at, end=self.now - 2000)
         for rank, t in sorted(totals.items()):
             self.add("rank", job=job, stage=number, rank=rank, start=start, memory=int((0.3 + 0.7 * rng.random()) * 900e6 * number), chunks_read=t["tasks"] * 3, chunks_skipped=t["tasks"], bytes_read=t["rows_out"] * 48 if "scan" in name else 0, **t)
         rows, size = sum(t["rows_out"] for t in tasks), sum(t["bytes_out"] for t in tasks)
@@ -104,7 +109,7 @@ class Log:
         done = []
         for op in ops:
             came, left = left, left if op["name"] in ("scan", "shuffle") else left // 2
-            done.append({"node": op["node"], "rows_in": came, "rows_out": left, "ns": int(sum(t["end"] - t["start"] for t in tasks) * 1000 * rng.uniform(0.1, 0.6)), "bytes": came * 8, "batches": came // 2048 + 1,
+            done.append({"node": op["node"], "rows_in": came, "rows_out": left, "ns": int(sum(t["end"] - t["start"] for t in tasks) * 1000 * rng.uniform(0.1, 0.6)), "bytes": came * 8, "memory": came * 12, "batches": came // 2048 + 1,
                          "max_rows": left // max(1, o.workers) * 2, "min_rows": left // max(1, o.workers) // 2})
         self.add("operators", job=job, stage=number, operators=done)
         if number == 4:

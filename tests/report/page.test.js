@@ -128,6 +128,14 @@ const checks = {
     await page.keyboard.press('n');
     expect((await texts(page, '.said'))[0].startsWith('Stage '), 'keys go from task to task and tell of them', await texts(page, '.said'));
     const waits = await drawn(page, 'canvas.timeline');
+    await page.keyboard.press('0');
+    const told = new Set(); // along the lanes lie tasks, and what operators do after them
+    for (let x = 110; x < box.width - 10; x += 9) {
+      await page.mouse.move(box.x + x, box.y + 70);
+      for (const t of await texts(page, '.tip:not([hidden]) strong')) told.add(t.replace(/[0-9]+/g, 'N'));
+    }
+    expect([...told].some((t) => /^Stage N, task N$/.test(t)) && [...told].some((t) => /gives its rows$/.test(t)), 'the pointer tells of both', [...told]);
+    await page.mouse.move(box.x + 5, box.y + 5);
     await page.selectOption('#timeline select', 'wait');
     await settled(page);
     expect(await drawn(page, 'canvas.timeline') !== waits, 'colours by waiting');

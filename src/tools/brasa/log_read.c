@@ -23,9 +23,14 @@ static const char *const task_columns[] = {"job",       "stage",   "task",    "r
                                            "bytes_out", "spilled", "wait_io", "wait_shuffle", "wait_barrier"};
 enum { NTASK_COLUMNS = sizeof task_columns / sizeof task_columns[0] };
 
+/* Of what operators do besides tasks; "what" is a position in finish_kinds. */
+static const char *const finish_columns[] = {"job", "stage", "operator", "rank", "thread", "start", "end", "what"};
+enum { NFINISH_COLUMNS = sizeof finish_columns / sizeof finish_columns[0] };
+static const char *const finish_kinds[] = {"open", "hand over", "merge", "give"};
+
 typedef struct reader {
     log_read *log;
-    text_buf  events, tasks[NTASK_COLUMNS];
+    text_buf  events, tasks[NTASK_COLUMNS], finishes[NFINISH_COLUMNS];
     double    last_us;
 } reader;
 
@@ -123,14 +128,25 @@ static void keep_text(char *to, size_t room, const char *s)
 
 /* ---- events ---- */
 
+static void add_number(text_buf *t, double v)
+{
+    if (t->length > 0) text_add(t, ",", 1);
+    text_addf(t, "%lld", (long long)count_of(v));
+}
+
+static void add_finish(reader *r, const json_t *event)
+{
+    const char *what = string_of(event, "what");
+    int         kind = 0;
+
+    while (kind < (int)(sizeof finish_kinds / sizeof finish_kinds[0]) && strcmp(what, finish_kinds[kind]) != 0) kind++;
+    for (int i = 0; i < NFINISH_COLUMNS - 1; i++) add_number(&r->finishes[i], number_of(event, finish_columns[i]));
+    add_number(&r->finishes[NFINISH_COLUMNS - 1], kind);
+}
+
 static void add_task(reader *r, const json_t *event)
 {
-    for (int i = 0; i < NTASK_COLUMNS; i++) {
-        double v = number_of(event, task_columns[i]);
-
-        if (r->tasks[i].length > 0) text_add(&r->tasks[i], ",", 1);
-        text_addf(&r->tasks[i], "%lld", (long long)count_of(v));
-    }
+    for (int i = 0; i < NTASK_COLUMNS; i++) add_number(&r->tasks[i], number_of(event, task_columns[i]));
     r->log->summary.tasks++;
     r->log->summary.bytes_spilled += number_of(event, "spilled");
 }
@@ -191,6 +207,8 @@ static void add_line(reader *r, const char *line, size_t n)
     if (us > r->last_us) r->last_us = us;
     if (strcmp(kind, "task") == 0) {
         add_task(r, event);
+    } else if (strcmp(kind, "finish") == 0) {
+        add_finish(r, event);
     } else {
         note(&r->log->summary, kind, event);
         if (r->events.length > 0) text_add(&r->events, ",\n", 2);
@@ -253,6 +271,17 @@ static bool read_lines(reader *r, const char *path, FILE *in)
 
 /* ---- the whole ---- */
 
+static void put_columns(text_buf *t, const char *name, const char *const *names, const text_buf *columns, int n)
+{
+    text_addf(t, "\"%s\":{", name);
+    for (int i = 0; i < n; i++) {
+        text_addf(t, "%s\"%s\":[", i == 0 ? "" : ",\n", names[i]);
+        text_add(t, columns[i].data == NULL ? "" : columns[i].data, columns[i].length);
+        text_add(t, "]", 1);
+    }
+    text_add(t, "}", 1);
+}
+
 static void put_together(reader *r, const char *path)
 {
     text_buf   *t = &r->log->json;
@@ -262,13 +291,11 @@ static void put_together(reader *r, const char *path)
     text_add_string(t, name != NULL ? name + 1 : path);
     text_addf(t, ",\"cut\":%s,\"bad\":%lld,\"events\":[", r->log->cut ? "true" : "false", (long long)r->log->bad);
     text_add(t, r->events.data == NULL ? "" : r->events.data, r->events.length);
-    text_addf(t, "],\n\"tasks\":{");
-    for (int i = 0; i < NTASK_COLUMNS; i++) {
-        text_addf(t, "%s\"%s\":[", i == 0 ? "" : ",\n", task_columns[i]);
-        text_add(t, r->tasks[i].data == NULL ? "" : r->tasks[i].data, r->tasks[i].length);
-        text_add(t, "]", 1);
-    }
-    text_addf(t, "}}");
+    text_addf(t, "],\n");
+    put_columns(t, "tasks", task_columns, r->tasks, NTASK_COLUMNS);
+    text_addf(t, ",\n");
+    put_columns(t, "finishes", finish_columns, r->finishes, NFINISH_COLUMNS);
+    text_addf(t, "}");
     r->log->summary.duration_us = r->last_us;
 }
 
@@ -294,6 +321,7 @@ bool log_open(const char *path, log_read *out)
     if (ok) put_together(&r, path);
     text_free(&r.events);
     for (int i = 0; i < NTASK_COLUMNS; i++) text_free(&r.tasks[i]);
+    for (int i = 0; i < NFINISH_COLUMNS; i++) text_free(&r.finishes[i]);
     return ok;
 }
 

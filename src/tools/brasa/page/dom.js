@@ -44,6 +44,20 @@ function empty(text) {
   return el('p', { class: 'empty' }, text);
 }
 
+/* Once, when the element comes near to what is seen, or the browser has nothing else to do. */
+function whenSeen(element, act) {
+  let done = false;
+  const once = () => {
+    if (done) return;
+    done = true;
+    watch.disconnect();
+    act();
+  };
+  const watch = new IntersectionObserver((entries) => { if (entries.some((e) => e.isIntersecting)) once(); }, { rootMargin: '100px' });
+  watch.observe(element);
+  setTimeout(() => requestIdleCallback(once, { timeout: 2000 }), 500);
+}
+
 /* ---- a canvas that is as sharp as the screen ---- */
 
 function fitCanvas(canvas, width, height) {

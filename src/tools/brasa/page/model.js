@@ -16,7 +16,7 @@ function spread(values) {
 function newStage(model, job, id) {
   return {
     key: `${job}:${id}`, job, id, index: model.stages.length, name: '', sink: '', inputs: [], operators: [], measured: [], planned: -1,
-    plan: '', start: null, end: null, status: '', rows: 0, bytes: 0, tasks: [], ranks: [], shuffles: [], decisions: [], errors: [], consumers: [],
+    plan: '', start: null, end: null, status: '', rows: 0, bytes: 0, finishing: 0, tasks: [], ranks: [], shuffles: [], decisions: [], errors: [], consumers: [],
   };
 }
 
@@ -70,24 +70,35 @@ const TAKE = {
   application_end: (m, e) => { m.end = e; },
 };
 
-function takeTasks(model, columns) {
-  const columnOf = (name) => (Array.isArray(obj(columns)[name]) ? columns[name] : []), length = columnOf('job').length, tasks = { n: length, stageOf: new Int32Array(length) };
-  for (const name of ['job', 'stage', 'task', 'rank', 'thread', 'start', 'end', 'rows_in', 'rows_out', 'bytes_in', 'bytes_out', 'spilled',
-    'wait_io', 'wait_shuffle', 'wait_barrier']) tasks[name] = Float64Array.from(columnOf(name));
+/* Rows that stand by column; each() sees the stage of each. */
+function takeColumns(model, columns, names, each) {
+  const columnOf = (name) => (Array.isArray(obj(columns)[name]) ? columns[name] : []), length = columnOf('job').length, rows = { n: length, stageOf: new Int32Array(length) };
+  for (const name of names) rows[name] = new Float64Array(columnOf(name));
   let stage = null;
   for (let i = 0; i < length; i++) {
-    if (!stage || stage.job !== tasks.job[i] || stage.id !== tasks.stage[i]) stage = stageOf(model, { job: tasks.job[i], stage: tasks.stage[i] });
-    stage.tasks.push(i);
-    tasks.stageOf[i] = stage.index;
-    if (tasks.end[i] < tasks.start[i]) tasks.end[i] = tasks.start[i];
+    if (!stage || stage.job !== rows.job[i] || stage.id !== rows.stage[i]) stage = stageOf(model, { job: rows.job[i], stage: rows.stage[i] });
+    rows.stageOf[i] = stage.index;
+    if (rows.end[i] < rows.start[i]) rows.end[i] = rows.start[i];
+    model.last = Math.max(model.last, rows.end[i]);
+    each(stage, i, rows);
   }
-  model.tasks = tasks;
+  return rows;
 }
+
+const TASK_COLUMNS = ['job', 'stage', 'task', 'rank', 'thread', 'start', 'end', 'rows_in', 'rows_out', 'bytes_in', 'bytes_out', 'spilled', 'wait_io', 'wait_shuffle', 'wait_barrier'];
+const FINISH_COLUMNS = ['job', 'stage', 'operator', 'rank', 'thread', 'start', 'end', 'what'];
+const FINISH_KINDS = ['opens', 'hands over what the thread holds', 'merges', 'gives its rows'];
 
 function take(indices, column) {
   const out = new Float64Array(indices.length);
   for (let i = 0; i < out.length; i++) out[i] = column[indices[i]];
   return out;
+}
+
+function sumAt(indices, column) {
+  let sum = 0;
+  for (let k = 0; k < indices.length; k++) sum += column[indices[k]];
+  return sum;
 }
 
 function sumOf(values, get) {
@@ -114,15 +125,21 @@ function lazy(object, name, make) {
 /* What is told of a stage: from its tasks, from its ranks, else from its end. */
 function finishStage(model, s) {
   const t = model.tasks, d = new Float64Array(s.tasks.length);
-  for (let i = 0; i < d.length; i++) d[i] = t.end[s.tasks[i]] - t.start[s.tasks[i]];
+  let starts = Infinity, ends = -Infinity;
+  for (let k = 0; k < d.length; k++) {
+    const i = s.tasks[k];
+    d[k] = t.end[i] - t.start[i];
+    if (t.start[i] < starts) starts = t.start[i];
+    if (t.end[i] > ends) ends = t.end[i];
+  }
   s.time = spread(d);
   for (const [name, column] of [['rowsIn', t.rows_in], ['rowsOut', t.rows_out], ['bytesIn', t.bytes_in], ['bytesOut', t.bytes_out]]) {
-    s[`${name}All`] = sumOf(take(s.tasks, column));
+    s[`${name}All`] = sumAt(s.tasks, column);
     lazy(s, name, () => spread(take(s.tasks, column)));
   }
-  s.spilled = sumOf(take(s.tasks, t.spilled));
+  s.spilled = sumAt(s.tasks, t.spilled);
   for (const kind of ['io', 'shuffle', 'barrier'])
-    s[`wait_${kind}`] = Math.max(sumOf(take(s.tasks, t[`wait_${kind}`])), sumOf(s.ranks, (r) => r[`wait_${kind}`]));
+    s[`wait_${kind}`] = Math.max(sumAt(s.tasks, t[`wait_${kind}`]), sumOf(s.ranks, (r) => r[`wait_${kind}`]));
   s.memory = s.ranks.reduce((m, r) => Math.max(m, num(r.memory)), 0);
   s.read = sumOf(s.ranks, (r) => r.bytes_read);
   s.chunksRead = sumOf(s.ranks, (r) => r.chunks_read);
@@ -132,8 +149,6 @@ function finishStage(model, s) {
     const m = matrixOf(shuffle);
     for (let i = 0; i < m.n; i++) for (let j = 0; j < m.n; j++) s.moved += m.at(i, j);
   }
-  const starts = s.tasks.length > 0 ? take(s.tasks, t.start).reduce((a, b) => Math.min(a, b)) : Infinity;
-  const ends = s.tasks.length > 0 ? take(s.tasks, t.end).reduce((a, b) => Math.max(a, b)) : -Infinity;
   if (s.start === null) s.start = Number.isFinite(starts) ? starts : 0;
   s.ended = s.end !== null;
   if (!s.ended) s.end = Number.isFinite(ends) ? Math.max(ends, s.start) : Math.max(s.start, model.last);
@@ -157,15 +172,20 @@ function gapsOf(model) {
 }
 
 function lanesOf(model) {
-  const t = model.tasks, found = new Map();
-  for (let i = 0; i < t.n; i++) {
-    const key = t.rank[i] * 65536 + t.thread[i];
-    let lane = found.get(key);
-    if (!lane) found.set(key, lane = { rank: t.rank[i], thread: t.thread[i], tasks: [] });
-    lane.tasks.push(i);
+  const found = new Map();
+  for (const [rows, name] of [[model.tasks, 'tasks'], [model.finishes, 'finishes']]) {
+    for (let i = 0; i < rows.n; i++) {
+      const key = rows.rank[i] * 65536 + rows.thread[i];
+      let lane = found.get(key);
+      if (!lane) found.set(key, lane = { rank: rows.rank[i], thread: rows.thread[i], tasks: [], finishes: [] });
+      lane[name].push(i);
+    }
   }
   const lanes = [...found.values()].sort((a, b) => a.rank - b.rank || a.thread - b.thread);
-  for (const lane of lanes) lane.tasks.sort((a, b) => t.start[a] - t.start[b]);
+  for (const lane of lanes) {
+    lane.tasks.sort((a, b) => model.tasks.start[a] - model.tasks.start[b]);
+    lane.finishes.sort((a, b) => model.finishes.start[a] - model.finishes.start[b]);
+  }
   return lanes;
 }
 
@@ -179,8 +199,8 @@ function buildModel(log) {
     const taker = Object.hasOwn(TAKE, event.event) ? TAKE[event.event] : null;
     if (taker) taker(model, event);
   }
-  takeTasks(model, log.tasks);
-  for (let i = 0; i < model.tasks.n; i++) model.last = Math.max(model.last, model.tasks.end[i]);
+  model.tasks = takeColumns(model, log.tasks, TASK_COLUMNS, (stage, i) => { stage.tasks.push(i); });
+  model.finishes = takeColumns(model, log.finishes, FINISH_COLUMNS, (stage, i, f) => { stage.finishing += f.end[i] - f.start[i]; });
   model.jobs.sort((a, b) => a.id - b.id);
   model.duration = Math.max(model.last, 1);
   model.name = str(model.application.name) || 'job';

@@ -9,11 +9,11 @@ function operatorCells(o, most, off) {
     cell(typeof o.estimate === 'number' && o.estimate >= 0 ? count(o.estimate) : ''), cell(o.got ? count(g.rows_in) : ''), cell(o.got ? count(g.rows_out) : ''),
     cell(off >= 1.5 ? times(off) : off > 0 ? '\u2248' : '', off >= 10 ? 'alarm' : ''),
     el('td', { class: 'number' }, share > 0 && el('span', { class: 'cell-bar', style: { width: `${(100 * share).toFixed(2)}%` } }), el('span', { class: 'over' }, o.got ? duration(num(g.ns) / 1000) : '')),
-    cell(num(g.bytes) > 0 ? bytes(g.bytes) : ''), cell(o.got && g.max_rows !== undefined ? `${count(g.min_rows)} \u2013 ${count(g.max_rows)}` : ''),
+    cell(num(g.memory) > 0 ? bytes(g.memory) : ''), cell(num(g.bytes) > 0 ? bytes(g.bytes) : ''), cell(o.got && g.max_rows !== undefined ? `${count(g.min_rows)} \u2013 ${count(g.max_rows)}` : ''),
   ];
 }
 
-const PLAN_HEADS = ['Operator', 'Estimate', 'Rows in', 'Rows out', 'Off by', 'Time, all threads', 'Memory', 'Rows of a rank'];
+const PLAN_HEADS = ['Operator', 'Estimate', 'Rows in', 'Rows out', 'Off by', 'Time, all threads', 'Memory', 'Read or given', 'Rows of a rank'];
 
 function planTable(caption, rows) {
   return el('div', { class: 'table-frame', tabindex: '0', role: 'region', 'aria-label': caption }, el('table', { class: 'data plain plan' }, el('caption', { class: 'hidden' }, caption),

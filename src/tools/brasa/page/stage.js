@@ -84,6 +84,15 @@ function stageView(model, actions) {
   return section('stage', 'One stage', 'The slowest first; every table, graph and finding leads here', slowest ? place : empty('No stage ran.'));
 }
 
+/* The n that took longest: those below the n-th time are left out before the rest is sorted. */
+function slowest(t, n) {
+  const times = new Float64Array(t.n);
+  for (let i = 0; i < t.n; i++) times[i] = t.end[i] - t.start[i];
+  const least = t.n > n ? Float64Array.from(times).sort()[t.n - n] : -1, found = [];
+  for (let i = 0; i < t.n; i++) if (times[i] >= least) found.push(i);
+  return found.sort((a, b) => times[b] - times[a]).slice(0, n);
+}
+
 function skewView(model, actions) {
   const stages = model.stages.filter((s) => s.time.n > 0), most = Math.max(1, ...stages.map((s) => s.time.max)), t = model.tasks;
   if (stages.length === 0) return null;
@@ -94,6 +103,6 @@ function skewView(model, actions) {
       number('Most', (s) => s.time.max), { label: 'Most by median', number: true, value: (s) => s.skew, text: (s) => times(s.skew) }, { label: 'Spread, on one scale', value: (s) => s.time.max, text: () => '', cell: (s) => boxPlot(s.time, most, 230) },
       { label: 'Slowest at', value: (s) => t.rank[slowestOf(model, s)], text: (s) => `rank ${whole(t.rank[slowestOf(model, s)])}, task ${whole(t.task[slowestOf(model, s)])}` }, { label: 'What', value: (s) => s.name, title: (s) => s.name }],
   });
-  const order = Array.from({ length: t.n }, (_, i) => i).sort((a, b) => t.end[b] - t.start[b] - (t.end[a] - t.start[a])).slice(0, 100);
+  const order = slowest(t, 100);
   return section('skew', 'Skew', 'How evenly the tasks of each stage took their time', table, el('h3', {}, 'Slowest tasks'), taskTable(model, order, 'The slowest tasks', actions));
 }

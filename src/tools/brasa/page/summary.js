@@ -10,7 +10,7 @@ function timeShares(model) {
   const all = model.cores * model.duration, shares = { compute: 0, io: 0, shuffle: 0, barrier: 0, idle: 0, driver: 0 };
   let busy = 0;
   for (const s of model.stages) {
-    const own = s.time.n > 0 ? s.time.sum : sumOf(s.ranks, (r) => Math.max(0, num(r.end) - num(r.start))) * model.threads;
+    const own = s.time.n > 0 ? s.time.sum + s.finishing : sumOf(s.ranks, (r) => Math.max(0, num(r.end) - num(r.start))) * model.threads;
     const waits = s.wait_io + s.wait_shuffle + s.wait_barrier, fit = waits > own && waits > 0 ? own / waits : 1;
     for (const kind of ['io', 'shuffle', 'barrier']) shares[kind] += s[`wait_${kind}`] * fit;
     shares.compute += Math.max(0, own - waits * fit);

@@ -9,21 +9,23 @@ const AXIS = 22;
 
 /* How many cores work, in `n` equal slices of the job's time. */
 function activity(model, n) {
-  const t = model.tasks, level = new Float64Array(n), scale = n / model.duration;
-  for (let i = 0; i < t.n; i++) {
-    const a = t.start[i] * scale, b = t.end[i] * scale, first = Math.max(0, Math.floor(a)), last = Math.min(n - 1, Math.floor(b));
-    if (first === last) level[first] += b - a;
-    else {
-      level[first] += first + 1 - a;
-      for (let k = first + 1; k < last; k++) level[k] += 1;
-      if (last >= 0) level[last] += b - last;
+  const level = new Float64Array(n), scale = n / model.duration;
+  for (const t of [model.tasks, model.finishes]) {
+    for (let i = 0; i < t.n; i++) {
+      const a = t.start[i] * scale, b = t.end[i] * scale, first = Math.max(0, Math.floor(a)), last = Math.min(n - 1, Math.floor(b));
+      if (first === last) level[first] += b - a;
+      else {
+        level[first] += first + 1 - a;
+        for (let k = first + 1; k < last; k++) level[k] += 1;
+        if (last >= 0) level[last] += b - last;
+      }
     }
   }
   return level;
 }
 
 function timelineView(model, actions) {
-  const t = model.tasks, view = { from: 0, to: model.duration, by: 'stage', lane: 0, at: -1 };
+  const t = model.tasks, f = model.finishes, view = { from: 0, to: model.duration, by: 'stage', lane: 0, at: -1 };
   const rowHeight = model.lanes.length > 200 ? 6 : model.lanes.length > 48 ? 10 : model.lanes.length > 16 ? 15 : 20;
   const stageLane = 20, top = AXIS + stageLane + 6;
   const help = 'Arrow keys move, plus and minus zoom, 0 shows all; n and p go from task to task, up and down from thread to thread, Enter opens the stage.';
@@ -31,7 +33,7 @@ function timelineView(model, actions) {
   const canvas = el('canvas', { class: 'timeline', tabindex: '0', role: 'application', 'aria-label': `Timeline of ${t.n} tasks on ${model.lanes.length} threads. ${help}` });
   const said = el('p', { class: 'said', 'aria-live': 'polite' }, help);
   const holder = el('div', { class: 'timeline-frame' }, canvas), span = el('output', { class: 'span' });
-  let width = 900, colours = null;
+  let width = 900, colours = null, seen = false;
 
   const plotWidth = () => Math.max(50, width - LABEL - 8);
   const xOf = (us) => LABEL + ((us - view.from) / (view.to - view.from)) * plotWidth();
@@ -43,19 +45,42 @@ function timelineView(model, actions) {
     colours = { stages: Array.from({ length: PALETTE }, (_, i) => paletteOf(i)), ...kinds, text: colour('muted'), line: colour('line'), band: colour('band'), ink: colour('text'), accent: colour('accent') };
   }
 
-  function firstIn(lane) {
-    let low = 0, high = lane.tasks.length;
+  /* The first of a lane's rows that ends at `us` or later. */
+  function firstAt(rows, indices, us) {
+    let low = 0, high = indices.length;
     while (low < high) {
       const mid = (low + high) >> 1;
-      if (t.end[lane.tasks[mid]] < view.from) low = mid + 1; else high = mid;
+      if (rows.end[indices[mid]] < us) low = mid + 1; else high = mid;
     }
     return low;
+  }
+  const firstIn = (lane) => firstAt(t, lane.tasks, view.from);
+
+  /* Setting a colour has its text read, so it is set only when it changes. */
+  let painted = null;
+  function paint(pen, style) {
+    if (painted !== style) pen.fillStyle = painted = style;
+  }
+
+  /* What operators do besides tasks: as a lower bar, behind them. */
+  function drawFinishes(pen, lane, y, h) {
+    const right = LABEL + plotWidth(), low = Math.max(2, Math.round(h * 0.4));
+    let drawnTo = -1;
+    for (let k = firstAt(f, lane.finishes, view.from); k < lane.finishes.length; k++) {
+      const i = lane.finishes[k];
+      if (f.start[i] > view.to) break;
+      const x1 = Math.max(LABEL, xOf(f.start[i])), x2 = Math.min(right, Math.max(xOf(f.end[i]), x1 + 0.8));
+      if (x2 <= drawnTo) continue;
+      paint(pen, view.by === 'stage' ? colours.stages[f.stageOf[i] % PALETTE] : colours.compute);
+      pen.fillRect(x1, y + h - low, Math.max(0.8, x2 - x1), low);
+      drawnTo = Math.floor(x2 * 2) / 2;
+    }
   }
 
   function drawTask(pen, i, x1, x2, y, h) {
     const s = stageOfTask(i), length = Math.max(1, t.end[i] - t.start[i]);
     if (view.by === 'stage' || x2 - x1 < 2) {
-      pen.fillStyle = view.by === 'stage' ? colours.stages[s.index % PALETTE] : colours.compute;
+      paint(pen, view.by === 'stage' ? colours.stages[s.index % PALETTE] : colours.compute);
       pen.fillRect(x1, y, Math.max(x2 - x1 - (x2 - x1 > 3 ? 0.6 : 0), 0.8), h);
       return;
     }
@@ -63,17 +88,19 @@ function timelineView(model, actions) {
     for (const [kind, us] of [['barrier', t.wait_barrier[i]], ['shuffle', t.wait_shuffle[i]], ['io', t.wait_io[i]]]) {
       const w = Math.min(x2 - x, ((x2 - x1) * us) / length);
       if (!(w > 0)) continue;
-      pen.fillStyle = colours[kind];
+      paint(pen, colours[kind]);
       pen.fillRect(x, y, w, h);
       x += w;
     }
-    pen.fillStyle = colours.compute;
+    paint(pen, colours.compute);
     pen.fillRect(x, y, Math.max(0.4, x2 - x - (x2 - x1 > 3 ? 0.6 : 0)), h);
   }
 
   function drawLane(pen, lane, index) {
     const y = top + index * rowHeight, h = rowHeight - (rowHeight > 8 ? 3 : 1), right = LABEL + plotWidth();
     let drawnTo = -1;
+    painted = null;
+    drawFinishes(pen, lane, y, h);
     for (let k = firstIn(lane); k < lane.tasks.length; k++) {
       const i = lane.tasks[k];
       if (t.start[i] > view.to) break;
@@ -166,6 +193,7 @@ function timelineView(model, actions) {
   }
 
   function draw() {
+    seen = true;
     const height = top + model.lanes.length * rowHeight + 4, pen = fitCanvas(canvas, width, height);
     paletteNow();
     drawFrame(pen, height);
@@ -211,6 +239,12 @@ function timelineView(model, actions) {
     return lines;
   }
 
+  function finishLines(i) {
+    const s = model.stages[f.stageOf[i]];
+    return [[`Stage ${s.label}, ${str(obj(s.operators[f.operator[i]]).name) || 'operator'} ${FINISH_KINDS[f.what[i]] || 'works'}`], ['', shorten(s.name, 60)], ['rank, thread', `${whole(f.rank[i])}, ${whole(f.thread[i])}`],
+      ['time', duration(f.end[i] - f.start[i])], ['from', duration(f.start[i])]];
+  }
+
   function under(event) {
     const box = canvas.getBoundingClientRect(), x = event.clientX - box.left, y = event.clientY - box.top;
     const index = Math.floor((y - top) / rowHeight), us = timeOf(x), slack = ((view.to - view.from) / plotWidth()) * 1.5;
@@ -218,13 +252,10 @@ function timelineView(model, actions) {
     if (y > AXIS && y < top) return { stage: model.stages.find((s) => s.start <= us + slack && s.end >= us - slack) };
     const lane = model.lanes[index];
     if (!lane) return {};
-    let low = 0, high = lane.tasks.length;
-    while (low < high) {
-      const mid = (low + high) >> 1;
-      if (t.end[lane.tasks[mid]] < us - slack) low = mid + 1; else high = mid;
-    }
-    const i = lane.tasks[low];
-    return i !== undefined && t.start[i] <= us + slack ? { task: i, lane: index, at: low, stage: stageOfTask(i) } : {};
+    const low = firstAt(t, lane.tasks, us - slack), i = lane.tasks[low];
+    if (i !== undefined && t.start[i] <= us + slack) return { task: i, lane: index, at: low, stage: stageOfTask(i) };
+    const j = lane.finishes[firstAt(f, lane.finishes, us - slack)];
+    return j !== undefined && f.start[j] <= us + slack ? { finish: j, stage: model.stages[f.stageOf[j]] } : {};
   }
 
   let drag = null;
@@ -242,6 +273,7 @@ function timelineView(model, actions) {
     const found = under(e);
     canvas.style.cursor = found.stage ? 'pointer' : 'grab';
     if (found.task !== undefined) tip.show(e, linesOf(found.task));
+    else if (found.finish !== undefined) tip.show(e, finishLines(found.finish));
     else if (found.stage) tip.show(e, [[`Stage ${found.stage.label}`], ['', shorten(found.stage.name, 60)], ['time', duration(found.stage.elapsed)], ['tasks', whole(found.stage.tasks.length)]]);
     else tip.hide();
   });
@@ -308,16 +340,26 @@ function timelineView(model, actions) {
     const now = Math.floor(holder.clientWidth);
     if (now > 0 && now !== width) {
       width = now;
-      draw();
+      if (seen) draw();
     }
   }).observe(holder);
-  actions.onTheme.push(draw);
+  actions.onTheme.push(() => { if (seen) draw(); });
   whenPrinting((on) => {
     width = on ? 980 : Math.floor(holder.clientWidth) || 900;
     draw();
   });
+  /* 100,000 tasks take a while to draw, and stand below the first screen. */
+  const first = () => {
+    if (seen) return;
+    seen = true;
+    width = Math.floor(holder.clientWidth) || width;
+    draw();
+  };
   if (t.n === 0) return section('timeline', 'Timeline', null, empty('The log tells of no task that ended.'));
-  draw();
+  canvas.dataset.from = view.from;
+  canvas.dataset.to = view.to;
+  canvas.style.height = `${top + model.lanes.length * rowHeight + 4}px`;
+  whenSeen(holder, first);
   return section('timeline', 'Timeline', 'Every task on the thread that ran it. Drag to move; the wheel zooms with Ctrl, or after a click',
     el('div', { class: 'card' }, tools, legend, overview, holder, said));
 }
