@@ -12,6 +12,7 @@
 
 #include "base/alloc.h"
 #include "comm/class.h"
+#include "comm/init_watch.h"
 #include "comm/peers.h"
 
 typedef struct mpi_comm {
@@ -366,9 +367,11 @@ static brasa_status meet_peers(brasa_comm *world, brasa_error *err)
 
 brasa_status brasa__comm_mpi_world(int *argc, char ***argv, brasa_comm **out, brasa_error *err)
 {
-    int provided = 0;
-    int rc = MPI_Init_thread(argc, argv, MPI_THREAD_FUNNELED, &provided);
+    brasa_init_watch *watch = brasa__init_watch_begin(argc == NULL ? 0 : *argc, argv == NULL ? NULL : *argv);
+    int               provided = 0;
+    int               rc = MPI_Init_thread(argc, argv, MPI_THREAD_FUNNELED, &provided);
 
+    brasa__init_watch_end(watch);
     if (rc != MPI_SUCCESS) return mpi_fail(rc, "MPI_Init_thread", err);
     if (provided < MPI_THREAD_FUNNELED) {
         MPI_Finalize();

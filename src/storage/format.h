@@ -97,6 +97,16 @@ char *brasa__write_part_path(brasa_arena *arena, const brasa_write_spec *spec, c
 brasa_status brasa__write_check_mode(const brasa_write_spec *spec, bool exists, bool *skip, brasa_error *err);
 /* Make the target's directory (with parents) and the temporary directory. */
 brasa_status brasa__write_make_temp(brasa_arena *arena, const brasa_write_spec *spec, const brasa_uri *target, brasa_error *err);
+/* sweep.c.  Beside the temporary directory: who works in it; and no longer. */
+brasa_status brasa__write_own(brasa_arena *arena, const brasa_write_spec *spec, const brasa_uri *target, brasa_error *err);
+void         brasa__write_disown(brasa_arena *arena, const brasa_write_spec *spec, const brasa_uri *target);
+/* What a format keeps elsewhere of a job (its number in 16 hexadecimal digits) that was killed before it committed, or after. */
+typedef struct brasa_write_left {
+    void (*remove)(void *arg, const char *job);
+    void *arg;
+} brasa_write_left;
+/* Remove what killed writes to the target have left; left may be NULL. */
+void brasa__write_sweep(brasa_arena *arena, const brasa_uri *target, const brasa_write_left *left);
 /* Remove the temporary directory and what is in it, if it is there; errors are logged. */
 void brasa__write_remove_temp(brasa_arena *arena, const brasa_write_spec *spec, const brasa_uri *target);
 

@@ -119,6 +119,37 @@ static brasa_status check_append(const target_state *t, const char *uri, brasa_s
     return BRASA_OK;
 }
 
+static void remove_quietly(const char *path)
+{
+    brasa_error err;
+
+    brasa__error_clear(&err);
+    if (brasa__io_exists(path) && brasa__io_remove_tree(path, &err) != BRASA_OK)
+        brasa__log(BRASA_LOG_WARN, "cannot remove %s, which is no longer needed: %s", path, err.text);
+}
+
+static void remove_if_empty(brasa_arena *arena, const char *dir)
+{
+    char  **names;
+    int32_t n;
+
+    if (brasa__io_exists(dir) && brasa__io_list(arena, dir, &names, &n, NULL) == BRASA_OK && n == 0) remove_quietly(dir);
+}
+
+/* Parts of a job that was killed when it had moved them, where it is certain that no table refers to them. */
+static void remove_left_parts(void *arg, const char *job)
+{
+    const target_state *t = arg;
+    const char         *dir = brasa__arena_printf(t->arena, "%s.parts/%s", t->path, job);
+    size_t              n = strlen(dir);
+
+    if (t->file && (!t->own || t->others || t->damaged)) return;
+    for (int32_t i = 0; i < t->nparts; i++)
+        if (strncmp(t->parts[i].file, dir, n) == 0) return;
+    remove_quietly(dir);
+    remove_if_empty(t->arena, brasa__arena_printf(t->arena, "%s.parts", t->path));
+}
+
 brasa_status brasa__h5_prepare(brasa_arena *arena, brasa_write_spec *spec, const brasa_uri *target, brasa_schema schema, bool *skip,
                                brasa_error *err)
 {
@@ -133,6 +164,7 @@ brasa_status brasa__h5_prepare(brasa_arena *arena, brasa_write_spec *spec, const
     BRASA_TRY(brasa__write_check_mode(spec, t.table, skip, err));
     if (*skip) return BRASA_OK;
     if (spec->mode == BRASA_SAVE_APPEND && t.table) BRASA_TRY(check_append(&t, spec->uri, schema, err));
+    brasa__write_sweep(arena, target, &(brasa_write_left) {.remove = remove_left_parts, .arg = &t});
     return brasa__write_make_temp(arena, spec, target, err);
 }
 
@@ -253,23 +285,6 @@ static brasa_status become(const commit_state *c, const char *from, brasa_error 
     if (brasa__io_fsync_dir(brasa__path_dir(c->arena, c->target->path), &late) != BRASA_OK)
         brasa__log(BRASA_LOG_WARN, "%s is written, but a power cut may still undo it: %s", c->target->path, late.text);
     return BRASA_OK;
-}
-
-static void remove_quietly(const char *path)
-{
-    brasa_error err;
-
-    brasa__error_clear(&err);
-    if (brasa__io_exists(path) && brasa__io_remove_tree(path, &err) != BRASA_OK)
-        brasa__log(BRASA_LOG_WARN, "cannot remove %s, which is no longer needed: %s", path, err.text);
-}
-
-static void remove_if_empty(brasa_arena *arena, const char *dir)
-{
-    char  **names;
-    int32_t n;
-
-    if (brasa__io_exists(dir) && brasa__io_list(arena, dir, &names, &n, NULL) == BRASA_OK && n == 0) remove_quietly(dir);
 }
 
 /* After the commit: the parts of the table that was replaced. */

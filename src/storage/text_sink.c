@@ -115,6 +115,7 @@ brasa_status brasa__text_sink_prepare(brasa_arena *arena, const brasa_write_spec
             return brasa__fail(err, BRASA_INVALID, "%s is a file; leave out the '/' at the end", target->path);
         *there = st.is_dir || st.bytes > 0;
     }
+    brasa__write_sweep(arena, target, NULL);
     return brasa__write_make_temp(arena, spec, target, err);
 }
 

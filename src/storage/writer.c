@@ -38,6 +38,7 @@ brasa_status brasa__write_check_mode(const brasa_write_spec *spec, bool exists, 
 brasa_status brasa__write_make_temp(brasa_arena *arena, const brasa_write_spec *spec, const brasa_uri *target, brasa_error *err)
 {
     BRASA_TRY(brasa__io_mkdir(brasa__path_dir(arena, target->path), true, err));
+    BRASA_TRY(brasa__write_own(arena, spec, target, err));
     return brasa__io_mkdir(brasa__write_temp_dir(arena, spec, target), true, err);
 }
 
@@ -49,6 +50,7 @@ void brasa__write_remove_temp(brasa_arena *arena, const brasa_write_spec *spec, 
     brasa__error_clear(&err);
     if (brasa__io_exists(dir) && brasa__io_remove_tree(dir, &err) != BRASA_OK)
         brasa__log(BRASA_LOG_WARN, "cannot remove %s, which is no longer needed: %s", dir, err.text);
+    brasa__write_disown(arena, spec, target);
 }
 
 static uint64_t new_job(const char *uri)

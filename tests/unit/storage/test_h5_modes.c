@@ -1,10 +1,13 @@
 /* Save modes, several tables in a file, overwriting what is being read, and what stays in the directory. */
 #include "support/unit.h"
 
+#include <stdio.h>
 #include <string.h>
+#include <unistd.h>
 
 #include "base/config.h"
 #include "base/io.h"
+#include "base/machine.h"
 #include "support/data.h"
 #include "support/stored.h"
 
@@ -41,7 +44,7 @@ static const char *at(fixture *f, const char *name)
     return brasa__arena_printf(f->u->arena, "%s/%s", f->dir, name);
 }
 
-static brasa_status write(fixture *f, const char *name, brasa_save_mode mode, const brasa_batch *b, int32_t n)
+static brasa_status put(fixture *f, const char *name, brasa_save_mode mode, const brasa_batch *b, int32_t n)
 {
     return stored_write(f->u->arena, (brasa_write_spec) {.uri = at(f, name), .mode = mode, .chunk_rows = 64}, f->schema, b, n, 0,
                         &f->u->err);
@@ -76,10 +79,10 @@ static void modes_error_and_ignore_leave_the_table(void **state)
     fixture     f = start(state);
     brasa_batch a = rows(&f, 100), b = rows(&f, 50);
 
-    assert_ok(write(&f, "t.h5", BRASA_SAVE_ERROR, &a, 1), f.u->err);
-    assert_status(write(&f, "t.h5", BRASA_SAVE_ERROR, &b, 1), BRASA_EXISTS, f.u->err);
+    assert_ok(put(&f, "t.h5", BRASA_SAVE_ERROR, &a, 1), f.u->err);
+    assert_status(put(&f, "t.h5", BRASA_SAVE_ERROR, &b, 1), BRASA_EXISTS, f.u->err);
     assert_text_has(f.u->err.text, "overwrite");
-    assert_ok(write(&f, "t.h5", BRASA_SAVE_IGNORE, &b, 1), f.u->err);
+    assert_ok(put(&f, "t.h5", BRASA_SAVE_IGNORE, &b, 1), f.u->err);
     expect(&f, "t.h5", &a, 1);
     assert_int_equal(names_in(&f, f.dir), 1);
 }
@@ -90,14 +93,14 @@ static void overwriting_leaves_nothing_of_the_old(void **state)
     brasa_batch many[3] = {rows(&f, 100), rows(&f, 10), rows(&f, 200)}, one = rows(&f, 70);
 
     for (int round = 0; round < 2; round++) {
-        assert_ok(write(&f, "t.h5", BRASA_SAVE_OVERWRITE, many, 3), f.u->err);
+        assert_ok(put(&f, "t.h5", BRASA_SAVE_OVERWRITE, many, 3), f.u->err);
         expect(&f, "t.h5", many, 3);
         assert_int_equal(names_in(&f, f.dir), 2); /* the master and its parts */
         assert_int_equal(names_in(&f, at(&f, "t.h5.parts")), 1);
-        assert_ok(write(&f, "t.h5", BRASA_SAVE_OVERWRITE, many, 2), f.u->err);
+        assert_ok(put(&f, "t.h5", BRASA_SAVE_OVERWRITE, many, 2), f.u->err);
         expect(&f, "t.h5", many, 2);
         assert_int_equal(names_in(&f, at(&f, "t.h5.parts")), 1);
-        assert_ok(write(&f, "t.h5", BRASA_SAVE_OVERWRITE, &one, 1), f.u->err);
+        assert_ok(put(&f, "t.h5", BRASA_SAVE_OVERWRITE, &one, 1), f.u->err);
         expect(&f, "t.h5", &one, 1);
         assert_int_equal(names_in(&f, f.dir), 1);
     }
@@ -109,13 +112,13 @@ static void appending_adds_rows_at_the_end(void **state)
     brasa_batch b[5];
 
     for (int i = 0; i < 5; i++) b[i] = rows(&f, 60 + 30 * i);
-    assert_ok(write(&f, "t.h5:/x/t", BRASA_SAVE_APPEND, b, 1), f.u->err); /* makes it */
+    assert_ok(put(&f, "t.h5:/x/t", BRASA_SAVE_APPEND, b, 1), f.u->err); /* makes it */
     expect(&f, "t.h5:/x/t", b, 1);
-    assert_ok(write(&f, "t.h5:/x/t", BRASA_SAVE_APPEND, b + 1, 2), f.u->err);
+    assert_ok(put(&f, "t.h5:/x/t", BRASA_SAVE_APPEND, b + 1, 2), f.u->err);
     expect(&f, "t.h5:/x/t", b, 3);
-    assert_ok(write(&f, "t.h5:/x/t", BRASA_SAVE_APPEND, b + 3, 2), f.u->err);
+    assert_ok(put(&f, "t.h5:/x/t", BRASA_SAVE_APPEND, b + 3, 2), f.u->err);
     expect(&f, "t.h5", b, 5);
-    assert_ok(write(&f, "t.h5:/x/t", BRASA_SAVE_APPEND, b, 0), f.u->err); /* nothing */
+    assert_ok(put(&f, "t.h5:/x/t", BRASA_SAVE_APPEND, b, 0), f.u->err); /* nothing */
     expect(&f, "t.h5", b, 5);
 }
 
@@ -125,15 +128,15 @@ static void small_parts_become_one_file(void **state)
     brasa_batch b[4];
 
     for (int i = 0; i < 4; i++) b[i] = rows(&f, 64 + 64 * i);
-    assert_ok(write(&f, "t.h5:/t", BRASA_SAVE_ERROR, b, 2), f.u->err); /* a master, before the setting allows to merge */
+    assert_ok(put(&f, "t.h5:/t", BRASA_SAVE_ERROR, b, 2), f.u->err); /* a master, before the setting allows to merge */
     assert_ok(brasa__config_set(f.u->ctx->config, "merge-bytes", "16M", &f.u->err), f.u->err);
-    assert_ok(write(&f, "t.h5:/t", BRASA_SAVE_APPEND, b + 2, 2), f.u->err);
+    assert_ok(put(&f, "t.h5:/t", BRASA_SAVE_APPEND, b + 2, 2), f.u->err);
     expect(&f, "t.h5", b, 4);
     assert_int_equal(names_in(&f, f.dir), 1);
-    assert_ok(write(&f, "t.h5:/t", BRASA_SAVE_OVERWRITE, b, 3), f.u->err);
+    assert_ok(put(&f, "t.h5:/t", BRASA_SAVE_OVERWRITE, b, 3), f.u->err);
     expect(&f, "t.h5", b, 3);
     assert_int_equal(names_in(&f, f.dir), 1);
-    assert_ok(write(&f, "t.h5:/u", BRASA_SAVE_APPEND, b, 4), f.u->err); /* beside another table: one part under a master */
+    assert_ok(put(&f, "t.h5:/u", BRASA_SAVE_APPEND, b, 4), f.u->err); /* beside another table: one part under a master */
     expect(&f, "t.h5:/u", b, 4);
     expect(&f, "t.h5:/t", b, 3);
 }
@@ -146,14 +149,14 @@ static void appending_another_schema_is_refused(void **state)
     brasa_schema other = {.ncols = COLS, .cols = fields};
 
     memcpy(fields, f.schema.cols, sizeof fields);
-    assert_ok(write(&f, "t.h5", BRASA_SAVE_ERROR, &b, 1), f.u->err);
+    assert_ok(put(&f, "t.h5", BRASA_SAVE_ERROR, &b, 1), f.u->err);
     fields[0].type = data_type(f.u->arena, 4);
     f.schema = other;
-    assert_status(write(&f, "t.h5", BRASA_SAVE_APPEND, &b, 1), BRASA_TYPE, f.u->err);
+    assert_status(put(&f, "t.h5", BRASA_SAVE_APPEND, &b, 1), BRASA_TYPE, f.u->err);
     fields[0].name = "z";
-    assert_status(write(&f, "t.h5", BRASA_SAVE_APPEND, &b, 1), BRASA_TYPE, f.u->err);
+    assert_status(put(&f, "t.h5", BRASA_SAVE_APPEND, &b, 1), BRASA_TYPE, f.u->err);
     f.schema.ncols = 2;
-    assert_status(write(&f, "t.h5", BRASA_SAVE_APPEND, &b, 1), BRASA_TYPE, f.u->err);
+    assert_status(put(&f, "t.h5", BRASA_SAVE_APPEND, &b, 1), BRASA_TYPE, f.u->err);
 }
 
 static void tables_share_a_file(void **state)
@@ -161,14 +164,14 @@ static void tables_share_a_file(void **state)
     fixture     f = start(state);
     brasa_batch a = rows(&f, 100), b[2] = {rows(&f, 50), rows(&f, 80)}, c = rows(&f, 30);
 
-    assert_ok(write(&f, "t.h5:/a", BRASA_SAVE_ERROR, &a, 1), f.u->err);
-    assert_ok(write(&f, "t.h5:/g/b", BRASA_SAVE_ERROR, b, 2), f.u->err);
-    assert_ok(write(&f, "t.h5:/g/c", BRASA_SAVE_ERROR, &c, 1), f.u->err);
+    assert_ok(put(&f, "t.h5:/a", BRASA_SAVE_ERROR, &a, 1), f.u->err);
+    assert_ok(put(&f, "t.h5:/g/b", BRASA_SAVE_ERROR, b, 2), f.u->err);
+    assert_ok(put(&f, "t.h5:/g/c", BRASA_SAVE_ERROR, &c, 1), f.u->err);
     expect(&f, "t.h5:/a", &a, 1);
     expect(&f, "t.h5:/g/b", b, 2);
     expect(&f, "t.h5:/g/c", &c, 1);
-    assert_ok(write(&f, "t.h5:/a", BRASA_SAVE_OVERWRITE, &c, 1), f.u->err);
-    assert_ok(write(&f, "t.h5:/g/b", BRASA_SAVE_APPEND, &a, 1), f.u->err);
+    assert_ok(put(&f, "t.h5:/a", BRASA_SAVE_OVERWRITE, &c, 1), f.u->err);
+    assert_ok(put(&f, "t.h5:/g/b", BRASA_SAVE_APPEND, &a, 1), f.u->err);
     expect(&f, "t.h5:/a", &c, 1);
     brasa_batch grown[3] = {b[0], b[1], a};
     expect(&f, "t.h5:/g/b", grown, 3);
@@ -184,7 +187,7 @@ static void the_only_table_needs_no_name(void **state)
     fixture     f = start(state);
     brasa_batch a = rows(&f, 100);
 
-    assert_ok(write(&f, "t.h5:/deep/er/lines", BRASA_SAVE_ERROR, &a, 1), f.u->err);
+    assert_ok(put(&f, "t.h5:/deep/er/lines", BRASA_SAVE_ERROR, &a, 1), f.u->err);
     expect(&f, "t.h5", &a, 1);
     brasa_read_spec spec = {.uri = at(&f, "t.h5:/deep/er/linse")};
     brasa_table    *t;
@@ -208,7 +211,7 @@ static void a_table_can_be_overwritten_by_what_is_read_from_it(void **state)
     brasa_part_info    info;
     bool               skip;
 
-    assert_ok(write(&f, "t.h5", BRASA_SAVE_ERROR, &a, 1), f.u->err);
+    assert_ok(put(&f, "t.h5", BRASA_SAVE_ERROR, &a, 1), f.u->err);
     assert_ok(brasa__table_open(f.u->arena, &read, &t, &f.u->err), f.u->err);
     assert_ok(brasa__write_prepare(f.u->arena, &spec, f.schema, &skip, &f.u->err), f.u->err);
     assert_ok(brasa__scan_shared_open(f.u->arena, t, all, COLS, NULL, 0, &shared, &f.u->err), f.u->err);
@@ -239,7 +242,7 @@ static void a_rollback_leaves_the_old_table_and_nothing_else(void **state)
     brasa_part_info  info;
     bool             skip;
 
-    assert_ok(write(&f, "t.h5", BRASA_SAVE_ERROR, &a, 1), f.u->err);
+    assert_ok(put(&f, "t.h5", BRASA_SAVE_ERROR, &a, 1), f.u->err);
     assert_ok(brasa__write_prepare(f.u->arena, &spec, f.schema, &skip, &f.u->err), f.u->err);
     assert_ok(brasa__writer_open(&spec, f.schema, 0, &w, &f.u->err), f.u->err);
     assert_ok(brasa__writer_push(w, &b, &f.u->err), f.u->err);
@@ -250,6 +253,78 @@ static void a_rollback_leaves_the_old_table_and_nothing_else(void **state)
     brasa__write_rollback(&spec);
     expect(&f, "t.h5", &a, 1);
     assert_int_equal(names_in(&f, f.dir), 1);
+}
+
+/* As a killed write leaves it: a hidden directory with a part, a master, parts that were moved, and who owned them. */
+static void leave_behind(fixture *f, const char *job, const char *owner)
+{
+    const char *hidden = at(f, brasa__arena_printf(f->u->arena, ".t.h5.brasa-%s", job));
+    const char *moved = at(f, brasa__arena_printf(f->u->arena, "t.h5.parts/%s", job));
+    const char *files[] = {brasa__arena_printf(f->u->arena, "%s/part-00000.h5", hidden), brasa__arena_printf(f->u->arena, "%s.h5", hidden),
+                           brasa__arena_printf(f->u->arena, "%s.owner", hidden)};
+
+    assert_ok(brasa__io_mkdir(hidden, true, &f->u->err), f->u->err);
+    assert_ok(brasa__io_mkdir(moved, true, &f->u->err), f->u->err);
+    for (int i = 0; i < 3; i++) {
+        FILE *out = fopen(files[i], "w");
+
+        assert_non_null(out);
+        fputs(i == 2 ? owner : "half of a file", out);
+        fclose(out);
+    }
+}
+
+static bool is_left(fixture *f, const char *job)
+{
+    bool hidden = brasa__io_exists(at(f, brasa__arena_printf(f->u->arena, ".t.h5.brasa-%s", job)));
+
+    assert_true(hidden == brasa__io_exists(at(f, brasa__arena_printf(f->u->arena, ".t.h5.brasa-%s.owner", job))));
+    assert_true(hidden == brasa__io_exists(at(f, brasa__arena_printf(f->u->arena, ".t.h5.brasa-%s.h5", job))));
+    assert_true(hidden == brasa__io_exists(at(f, brasa__arena_printf(f->u->arena, "t.h5.parts/%s", job))));
+    return hidden;
+}
+
+static const char *owner_of(fixture *f, const char *host, int64_t start)
+{
+    char    space[64], state = 0;
+    int64_t mine = 0;
+    ssize_t n = readlink("/proc/self/ns/pid", space, sizeof space - 1);
+
+    space[n < 0 ? 0 : n] = '\0';
+    assert_true(brasa__machine_process(getpid(), &state, &mine));
+    return brasa__arena_printf(f->u->arena, "%s %lld %lld %s\n", host, (long long)getpid(), (long long)(mine + start), space);
+}
+
+static void a_write_sweeps_what_a_killed_one_has_left(void **state)
+{
+    fixture     f = start(state);
+    brasa_batch b[] = {rows(&f, 300), rows(&f, 100)};
+
+    leave_behind(&f, "00000000000000a1", owner_of(&f, f.u->ctx->host, -1)); /* this process began later: it was another one */
+    leave_behind(&f, "00000000000000a2", owner_of(&f, f.u->ctx->host, 0));  /* alive */
+    leave_behind(&f, "00000000000000a3", owner_of(&f, "elsewhere", -1));
+    leave_behind(&f, "00000000000000a4", "nobody knows");
+    assert_ok(put(&f, "t.h5:/t", BRASA_SAVE_OVERWRITE, b, 2), f.u->err);
+    expect(&f, "t.h5:/t", b, 2);
+    assert_false(is_left(&f, "00000000000000a1"));
+    assert_true(is_left(&f, "00000000000000a2"));
+    assert_true(is_left(&f, "00000000000000a3"));
+    assert_true(is_left(&f, "00000000000000a4"));
+}
+
+static void parts_of_a_table_stay_whoever_owned_them(void **state)
+{
+    fixture     f = start(state);
+    brasa_batch b[] = {rows(&f, 300), rows(&f, 100)}, c[] = {rows(&f, 10), rows(&f, 20)};
+    char      **jobs;
+    int32_t     n;
+
+    assert_ok(put(&f, "t.h5:/t", BRASA_SAVE_ERROR, b, 2), f.u->err);
+    assert_ok(brasa__io_list(f.u->arena, at(&f, "t.h5.parts"), &jobs, &n, &f.u->err), f.u->err);
+    assert_int_equal(n, 1);
+    leave_behind(&f, jobs[0], owner_of(&f, f.u->ctx->host, -1)); /* killed between the commit and its last breath */
+    assert_ok(put(&f, "t.h5:/t", BRASA_SAVE_APPEND, c, 2), f.u->err);
+    expect(&f, "t.h5:/t", (brasa_batch[]) {b[0], b[1], c[0], c[1]}, 4);
 }
 
 static void what_cannot_be_written_is_refused_before_the_job(void **state)
@@ -263,10 +338,10 @@ static void what_cannot_be_written_is_refused_before_the_job(void **state)
 
     assert_status(status, BRASA_INVALID, f.u->err);
     assert_text_has(f.u->err.text, "zstd?");
-    assert_status(write(&f, "", BRASA_SAVE_ERROR, &b, 1), BRASA_INVALID, f.u->err);
-    assert_status(write(&f, "noformat", BRASA_SAVE_ERROR, &b, 1), BRASA_INVALID, f.u->err);
+    assert_status(put(&f, "", BRASA_SAVE_ERROR, &b, 1), BRASA_INVALID, f.u->err);
+    assert_status(put(&f, "noformat", BRASA_SAVE_ERROR, &b, 1), BRASA_INVALID, f.u->err);
     f.schema = twice;
-    assert_status(write(&f, "t.h5", BRASA_SAVE_ERROR, &b, 1), BRASA_INVALID, f.u->err);
+    assert_status(put(&f, "t.h5", BRASA_SAVE_ERROR, &b, 1), BRASA_INVALID, f.u->err);
     assert_int_equal(names_in(&f, f.dir), 0);
 }
 
@@ -282,6 +357,8 @@ int main(void)
         unit_case(the_only_table_needs_no_name),
         unit_case(a_table_can_be_overwritten_by_what_is_read_from_it),
         unit_case(a_rollback_leaves_the_old_table_and_nothing_else),
+        unit_case(a_write_sweeps_what_a_killed_one_has_left),
+        unit_case(parts_of_a_table_stay_whoever_owned_them),
         unit_case(what_cannot_be_written_is_refused_before_the_job),
     };
 
