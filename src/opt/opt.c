@@ -33,6 +33,7 @@ static const struct pass {
     {"distinct-aggregates", opt_distinct},
     {"group-keys", opt_group_keys},
     {"eager-aggregates", opt_eager},
+    {"shared-sums", opt_shared_sums},
     {"limits", opt_limits},
     {"prune", opt_prune},
     {"merge", opt_merge},
