@@ -52,6 +52,7 @@ static brasa_status open_state(brasa_eval *ev, brasa_eval_node *node, brasa_erro
 
     if (e->kind == BRASA_EXPR_CALL && e->func->open) BRASA_TRY(e->func->open(ev->arena, e, &node->state, err));
     if (e->kind == BRASA_EXPR_IN) brasa__in_set_open(ev, node);
+    if (e->kind == BRASA_EXPR_CASE) brasa__case_map_open(ev, node);
     node->unary_dict = can_use_dictionary(e);
     node->cheap = is_cheap(e);
     return BRASA_OK;

@@ -99,13 +99,42 @@ void brasa__in_set_open(brasa_eval *ev, brasa_eval_node *node)
     node->set = set;
 }
 
-static bool find_int(const brasa_in_set *set, int64_t v)
+brasa_in_set *brasa__in_set_of(brasa_arena *arena, brasa_type type, const brasa_value *values, int32_t n)
+{
+    brasa_in_set *set = BRASA_NEW(arena, brasa_in_set);
+
+    set->phys = brasa__type_phys(type);
+    set->n = n;
+    if (integer_phys(set->phys)) {
+        set->ints = BRASA_NEWS(arena, int64_t, n + 1);
+        for (int32_t i = 0; i < n; i++) set->ints[i] = set->phys == BRASA_PHYS_BOOL ? values[i].u.b : values[i].u.i;
+    } else if (set->phys == BRASA_PHYS_STRING) {
+        set->strings = BRASA_NEWS(arena, brasa_string, n + 1);
+        for (int32_t i = 0; i < n; i++) set->strings[i] = brasa__string(values[i].u.s.p, values[i].u.s.n);
+    } else {
+        return NULL;
+    }
+    make_table(arena, set);
+    return set;
+}
+
+/* The first entry of that value; -1: none. */
+static int32_t int_entry(const brasa_in_set *set, int64_t v)
 {
     uint64_t at = brasa__hash_u64((uint64_t)v) & (set->slots - 1);
 
     for (; set->table[at] != 0; at = (at + 1) & (set->slots - 1))
-        if (set->ints[set->table[at] - 1] == v) return true;
-    return false;
+        if (set->ints[set->table[at] - 1] == v) return set->table[at] - 1;
+    return -1;
+}
+
+static int32_t string_entry(const brasa_in_set *set, const brasa_string *s)
+{
+    uint64_t at = hash_string(s) & (set->slots - 1);
+
+    for (; set->table[at] != 0; at = (at + 1) & (set->slots - 1))
+        if (brasa__string_equal(&set->strings[set->table[at] - 1], s)) return set->table[at] - 1;
+    return -1;
 }
 
 static bool find_string(const brasa_in_set *set, const brasa_string *s)
@@ -115,10 +144,7 @@ static bool find_string(const brasa_in_set *set, const brasa_string *s)
             if (brasa__string_equal(&set->strings[i], s)) return true;
         return false;
     }
-    uint64_t at = hash_string(s) & (set->slots - 1);
-    for (; set->table[at] != 0; at = (at + 1) & (set->slots - 1))
-        if (brasa__string_equal(&set->strings[set->table[at] - 1], s)) return true;
-    return false;
+    return string_entry(set, s) >= 0;
 }
 
 static int64_t int_at(const brasa_column *c, brasa_phys phys, int32_t i)
@@ -132,6 +158,17 @@ static int64_t int_at(const brasa_column *c, brasa_phys phys, int32_t i)
     }
 }
 
+int32_t brasa__in_set_entry(const brasa_in_set *set, const brasa_column *c, int32_t i)
+{
+    if (!brasa_column_is_valid(c, i)) return -1;
+    if (c->encoding == BRASA_CONST) i = 0;
+    if (c->encoding == BRASA_DICT) {
+        i = c->codes[i];
+        c = c->child;
+    }
+    return set->ints ? int_entry(set, int_at(c, set->phys, i)) : string_entry(set, &((const brasa_string *)c->values)[i]);
+}
+
 static bool find(const brasa_call *call, const brasa_in_set *set, int32_t i)
 {
     const brasa_column *c = &call->args[0];
@@ -142,7 +179,7 @@ static bool find(const brasa_call *call, const brasa_in_set *set, int32_t i)
             uint64_t k = (uint64_t)v - (uint64_t)set->least;
             return k < set->range && brasa__bit_get(set->bits, (int64_t)k);
         }
-        if (set->n > LINEAR) return find_int(set, v);
+        if (set->n > LINEAR) return int_entry(set, v) >= 0;
         bool found = false;
         for (int32_t k = 0; k < set->n; k++) found |= set->ints[k] == v;
         return found;

@@ -38,8 +38,9 @@ typedef struct brasa_eval_node {
     int64_t              dict_cap;
     brasa_column         dict;
     void                *state;
-    struct brasa_in_set *set;   /* IN over literals */
-    bool                 cheap; /* a comparison or the like over fixed-width columns, that cannot fail: computed for all rows at once */
+    struct brasa_in_set *set;    /* IN over literals; CASE of x: the literals that it is compared with */
+    int32_t             *branch; /* CASE of x: of each of them */
+    bool                 cheap;  /* a comparison or the like over fixed-width columns, that cannot fail: computed for all rows at once */
     bool                 unary_dict; /* may be computed once per dictionary entry */
 } brasa_eval_node;
 
@@ -79,6 +80,11 @@ brasa_status brasa__eval_case(brasa_eval *ev, brasa_eval_node *node, const brasa
 brasa_status brasa__eval_coalesce(brasa_eval *ev, brasa_eval_node *node, const brasa_rowset *rows, brasa_error *err);
 brasa_status brasa__eval_in(brasa_eval *ev, brasa_eval_node *node, const brasa_rowset *rows, brasa_error *err);
 void         brasa__in_set_open(brasa_eval *ev, brasa_eval_node *node);
+/* A set of values that are not null, of integers or text (else NULL): which of them a row has, the first of equal ones; -1: none. */
+struct brasa_in_set *brasa__in_set_of(brasa_arena *arena, brasa_type type, const brasa_value *values, int32_t n);
+int32_t              brasa__in_set_entry(const struct brasa_in_set *set, const brasa_column *c, int32_t i);
+/* CASE of many branches "x = literal" looks up which one it is. */
+void brasa__case_map_open(brasa_eval *ev, brasa_eval_node *node);
 /* The kernel of IN over literals, as a call of one argument. */
 brasa_status         brasa__in_kernel(brasa_call *call, brasa_error *err);
 typedef brasa_status brasa_kernel(brasa_call *call, brasa_error *err);

@@ -199,12 +199,86 @@ static void split(const brasa_column *c, const int32_t *rows, int32_t n, int32_t
     *nno = m;
 }
 
+/* ---- CASE x WHEN literal ---- */
+
+enum { MANY_BRANCHES = 6 };
+
+/* x and the literal of "x = literal"; NULL: it is something else. */
+static const brasa_expr *compared(const brasa_expr *when, const brasa_expr **literal)
+{
+    if (when->kind != BRASA_EXPR_CALL || when->nargs != 2 || strcmp(when->name, "=") != 0) return NULL;
+    for (int32_t k = 0; k < 2; k++) {
+        *literal = when->args[1 - k];
+        if ((*literal)->kind == BRASA_EXPR_LITERAL && when->args[k]->kind != BRASA_EXPR_LITERAL &&
+            brasa__type_equal((*literal)->type, when->args[k]->type))
+            return when->args[k];
+    }
+    return NULL;
+}
+
+void brasa__case_map_open(brasa_eval *ev, brasa_eval_node *node)
+{
+    const brasa_expr *e = node->e, *literal, *x = compared(e->args[0], &literal);
+    int32_t           whens = e->nargs / 2, n = 0;
+
+    if (whens < MANY_BRANCHES || x == NULL || !brasa__expr_is_deterministic(x)) return;
+    brasa_value *values = BRASA_NEWS(ev->arena, brasa_value, whens);
+    int32_t     *branch = BRASA_NEWS(ev->arena, int32_t, whens);
+    for (int32_t i = 0; i < whens; i++) {
+        const brasa_expr *same = compared(e->args[2 * i], &literal);
+
+        if (same == NULL || !brasa__expr_equal(same, x)) return;
+        if (literal->value.null) continue;
+        values[n] = literal->value;
+        branch[n++] = i;
+    }
+    node->set = brasa__in_set_of(ev->arena, x->type, values, n);
+    node->branch = branch;
+}
+
+/* The node of x: an argument of the first comparison. */
+static int32_t compared_node(const brasa_eval *ev, const brasa_eval_node *node)
+{
+    const brasa_eval_node *when = ev->nodes[node->args[0]];
+
+    return when->args[ev->nodes[when->args[0]]->e->kind == BRASA_EXPR_LITERAL ? 1 : 0];
+}
+
+/* Rows by their branch, each branch for its own. */
+static brasa_status case_by_map(brasa_eval *ev, brasa_eval_node *node, const brasa_rowset *rows, branches *b, brasa_error *err)
+{
+    int32_t  whens = node->e->nargs / 2, x = compared_node(ev, node), at = 0;
+    int32_t *start = BRASA_NEWS(ev->scratch, int32_t, whens + 2), *taken = node->rows2;
+
+    BRASA_TRY(brasa__eval_node_run(ev, x, rows, err));
+    for (int32_t i = 0; i < rows->n; i++) {
+        int32_t entry = brasa__in_set_entry(node->set, &ev->nodes[x]->result, rows->rows[i]);
+
+        taken[i] = entry < 0 ? whens : node->branch[entry];
+        start[taken[i] + 1]++;
+    }
+    for (int32_t k = 0; k <= whens; k++) start[k + 1] += start[k];
+    for (int32_t i = 0; i < rows->n; i++) node->rows[start[taken[i]]++] = rows->rows[i];
+    for (int32_t k = 0; k <= whens; k++) { /* start[k] is where branch k ends now */
+        brasa_rowset part = brasa__eval_rowset(ev, rows, node->rows + at, start[k] - at);
+        int32_t      then = node->args[k == whens ? node->e->nargs - 1 : 2 * k + 1];
+
+        at = start[k];
+        if (part.n == 0) continue;
+        BRASA_TRY(brasa__eval_node_run(ev, then, &part, err));
+        branches_take(b, &ev->nodes[then]->result, part.rows, part.n);
+    }
+    branches_end(b);
+    return BRASA_OK;
+}
+
 brasa_status brasa__eval_case(brasa_eval *ev, brasa_eval_node *node, const brasa_rowset *rows, brasa_error *err)
 {
     branches     b = branches_begin(ev, node);
     brasa_rowset left = *rows;
     int32_t      n = node->e->nargs;
 
+    if (node->set != NULL) return case_by_map(ev, node, rows, &b, err);
     for (int32_t i = 0; i + 1 < n && left.n > 0; i += 2) {
         int32_t nyes, nno;
         BRASA_TRY(brasa__eval_node_run(ev, node->args[i], &left, err));

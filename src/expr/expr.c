@@ -239,11 +239,13 @@ uint64_t brasa__expr_hash(const brasa_expr *e)
     if (e->kind != BRASA_EXPR_ALIAS && e->kind != BRASA_EXPR_REF) h = hash_text(hash_text(h, e->name), e->qualifier);
     if (e->kind == BRASA_EXPR_LITERAL && !e->value.null) {
         /* 0.0 and -0.0 are equal; everything else of a literal that is equal has equal text */
-        brasa_kind k = e->type.kind;
-        if (k == BRASA_KIND_STRING || k == BRASA_KIND_BINARY)
+        brasa_phys p = brasa__type_phys(e->type);
+        if (p == BRASA_PHYS_STRING)
             h = brasa__hash_combine(h, brasa__hash_bytes(e->value.u.s.p, e->value.u.s.n));
-        else if (k != BRASA_KIND_FLOAT32 && k != BRASA_KIND_FLOAT64 && brasa__type_phys(e->type) == BRASA_PHYS_I64)
+        else if (p == BRASA_PHYS_I8 || p == BRASA_PHYS_I16 || p == BRASA_PHYS_I32 || p == BRASA_PHYS_I64)
             h = brasa__hash_combine(h, (uint64_t)e->value.u.i);
+        else if (p == BRASA_PHYS_I128)
+            h = brasa__hash_combine(h, (uint64_t)e->value.u.d);
     }
     for (int32_t i = 0; i < e->nargs; i++) h = brasa__hash_combine(h, brasa__expr_hash(e->args[i]));
     return h;
