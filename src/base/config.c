@@ -150,6 +150,8 @@ static const char *out_of_range(brasa_setting s, const value *v)
     }
     if (s == BRASA_SET_DEBUG_RANK) return v->number < -1 || v->number > INT32_MAX ? "-1, or a rank" : NULL;
     if (s == BRASA_SET_PROGRESS) return is_word(v->text, "off bar log json auto") ? NULL : "off, bar, log, json or auto";
+    if (s == BRASA_SET_TIMESTAMP_TYPE)
+        return is_word(v->text, "ltz ntz TIMESTAMP_LTZ TIMESTAMP_NTZ timestamp_ltz timestamp_ntz") ? NULL : "ltz or ntz";
     if (s == BRASA_SET_TIMEZONE) {
         bool known = !v->text || brasa__zone_find(v->text, strlen(v->text)) != NULL;
         return known ? NULL : "a zone as Europe/Berlin, an offset as +02:00, or LOCAL";
@@ -185,9 +187,13 @@ static bool same_key(const char *a, const char *b, size_t n)
 
 static int find_key(const char *key, size_t n)
 {
-    static const char spark[] = "spark.sql.session.timeZone"; /* what scripts for Spark set */
+    static const struct {
+        const char   *key;
+        brasa_setting means;
+    } spark[] = {{"spark.sql.session.timeZone", BRASA_SET_TIMEZONE}, {"spark.sql.timestampType", BRASA_SET_TIMESTAMP_TYPE}};
 
-    if (n == sizeof spark - 1 && strncasecmp(key, spark, n) == 0) return BRASA_SET_TIMEZONE;
+    for (size_t i = 0; i < sizeof spark / sizeof *spark; i++) /* what scripts for Spark set */
+        if (n == strlen(spark[i].key) && strncasecmp(key, spark[i].key, n) == 0) return (int)spark[i].means;
     for (int i = 0; i < BRASA_SETTING_COUNT; i++) {
         if (strlen(settings[i].key) == n && same_key(key, settings[i].key, n)) return i;
     }

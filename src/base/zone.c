@@ -10,39 +10,13 @@
 #include <stdlib.h>
 #include <string.h>
 #include <strings.h>
-#include <unicode/ucal.h>
-#include <unicode/ustring.h>
 
 #include "base/alloc.h"
 #include "base/config.h"
 #include "base/ctx.h"
+#include "base/zone_icu.h"
 
-enum { NAME_MAX_BYTES = 63, UCHARS = 128, CHANGES_MAX = 4096 };
-
-static const int64_t SECOND = 1000000, CYCLE = INT64_C(146097) * 86400000000, TABLE_END = INT64_C(16725225600) * 1000000;
-
-struct brasa_zone {
-    struct brasa_zone *next;
-    char               name[NAME_MAX_BYTES + 1];
-    char               id[NAME_MAX_BYTES + 1]; /* ICU's; empty: a fixed offset */
-    int64_t            first;                  /* the offset before the first change */
-    int32_t            n;
-    int64_t           *at;    /* when the offset changes, in UTC */
-    int64_t           *local; /* the first local time that is read with the new offset */
-    int64_t           *offset;
-    bool              *summer;
-};
-
-struct ids {
-    int32_t n;
-    char    id[][NAME_MAX_BYTES + 1];
-};
-
-struct brasa_zones {
-    _Atomic(struct ids *) ids; /* of ICU's zones; NULL: not asked for yet */
-    _Atomic(brasa_zone *) head;
-    _Atomic(brasa_zone *) session; /* the last that was asked for as the session's */
-};
+static const int64_t SECOND = 1000000, CYCLE = INT64_C(146097) * 86400000000, TABLE_END = BRASA_ZONE_TABLE_END;
 
 /* ---- names ---- */
 
@@ -129,112 +103,6 @@ static bool fixed_offset(const char *name, int64_t *us)
     return false;
 }
 
-/* ---- ICU ---- */
-
-static int by_name(const void *a, const void *b)
-{
-    return strcasecmp(a, b);
-}
-
-/* All that ICU knows, in order: a name is looked up once in a million rows of text, or a million times in vain. */
-static struct ids *read_ids(void)
-{
-    UErrorCode    code = U_ZERO_ERROR;
-    UEnumeration *all = ucal_openTimeZones(&code);
-    const char   *each;
-    int32_t       n = U_SUCCESS(code) ? uenum_count(all, &code) : 0;
-    struct ids   *ids = brasa__alloc_untracked(sizeof *ids + (size_t)(n > 0 ? n : 0) * sizeof ids->id[0]);
-
-    while (ids->n < n && (each = uenum_next(all, NULL, &code)) != NULL && U_SUCCESS(code))
-        if (strcmp(each, "Etc/Unknown") != 0 && strlen(each) <= NAME_MAX_BYTES) snprintf(ids->id[ids->n++], sizeof ids->id[0], "%s", each);
-    if (all) uenum_close(all);
-    qsort(ids->id, (size_t)ids->n, sizeof ids->id[0], by_name);
-    return ids;
-}
-
-/* The id as ICU spells it: names are also taken in other cases. */
-static bool system_id(struct brasa_zones *zones, const char *name, char *id)
-{
-    struct ids *ids = atomic_load(&zones->ids), *none = NULL;
-
-    if (ids == NULL) {
-        ids = read_ids();
-        if (!atomic_compare_exchange_strong(&zones->ids, &none, ids)) {
-            free(ids);
-            ids = none;
-        }
-    }
-    const char *found = bsearch(name, ids->id, (size_t)ids->n, sizeof ids->id[0], by_name);
-    if (found) snprintf(id, NAME_MAX_BYTES + 1, "%s", found);
-    return found != NULL;
-}
-
-static UCalendar *open_calendar(const char *id, const char *locale)
-{
-    UChar      name[UCHARS];
-    UErrorCode code = U_ZERO_ERROR;
-    UCalendar *c;
-
-    u_charsToUChars(id, name, (int32_t)strlen(id) + 1);
-    c = ucal_open(name, -1, locale, UCAL_GREGORIAN, &code);
-    if (U_FAILURE(code)) {
-        if (c) ucal_close(c);
-        return NULL;
-    }
-    return c;
-}
-
-static int64_t offset_now(UCalendar *c, bool *summer, UErrorCode *code)
-{
-    int32_t dst = ucal_get(c, UCAL_DST_OFFSET, code);
-
-    *summer = dst != 0;
-    return ((int64_t)ucal_get(c, UCAL_ZONE_OFFSET, code) + dst) * 1000;
-}
-
-typedef struct change {
-    int64_t at, local, offset;
-    bool    summer;
-} change;
-
-/* The changes in order: from before the first railway clock to the end of the table. */
-static bool read_changes(brasa_zone *z, change *out)
-{
-    UCalendar *c = open_calendar(z->id, "en_US");
-    UErrorCode code = U_ZERO_ERROR;
-    UDate      when;
-    bool       summer;
-
-    if (c == NULL) return false;
-    ucal_setMillis(c, -1e14, &code);
-    z->first = offset_now(c, &summer, &code);
-    int64_t before = z->first;
-    while (U_SUCCESS(code) && z->n < CHANGES_MAX && ucal_getTimeZoneTransitionDate(c, UCAL_TZ_TRANSITION_NEXT, &when, &code)) {
-        int64_t us = (int64_t)when * 1000;
-        if (us >= TABLE_END) break;
-        ucal_setMillis(c, when, &code);
-        int64_t after = offset_now(c, &summer, &code);
-        out[z->n++] = (change) {us, us + (before > after ? before : after), after, summer};
-        before = after;
-    }
-    ucal_close(c);
-    return U_SUCCESS(code);
-}
-
-static void keep_changes(brasa_zone *z, const change *from)
-{
-    z->at = brasa__alloc_untracked((size_t)z->n * (3 * sizeof(int64_t) + sizeof(bool)) + 1);
-    z->local = z->at + z->n;
-    z->offset = z->local + z->n;
-    z->summer = (bool *)(z->offset + z->n);
-    for (int32_t i = 0; i < z->n; i++) {
-        z->at[i] = from[i].at;
-        z->local[i] = from[i].local;
-        z->offset[i] = from[i].offset;
-        z->summer[i] = from[i].summer;
-    }
-}
-
 /* ---- making ---- */
 
 static void zone_free(brasa_zone *z)
@@ -248,33 +116,19 @@ static bool zone_fill(struct brasa_zones *zones, brasa_zone *z, const char *mean
     for (size_t i = 0; i < sizeof short_ids / sizeof *short_ids; i++)
         if (strcasecmp(short_ids[i][0], meant) == 0) meant = short_ids[i][1];
     if (fixed_offset(meant, &z->first)) return true;
-    if (!system_id(zones, meant, z->id)) return false;
-    change *changes = brasa__alloc_untracked(CHANGES_MAX * sizeof *changes);
-    bool    ok = read_changes(z, changes);
-    if (ok) keep_changes(z, changes);
-    free(changes);
-    return ok;
-}
-
-static void local_name(char *out)
-{
-    UChar      name[UCHARS];
-    UErrorCode code = U_ZERO_ERROR;
-    int32_t    n = ucal_getHostTimeZone(name, UCHARS, &code);
-
-    snprintf(out, NAME_MAX_BYTES + 1, "UTC");
-    if (U_SUCCESS(code) && n > 0 && n <= NAME_MAX_BYTES) u_UCharsToChars(name, out, n + 1);
+    if (!brasa__icu_id(zones, meant, z->id)) return false;
+    return brasa__icu_changes(z);
 }
 
 static brasa_zone *zone_make(struct brasa_zones *zones, const char *name)
 {
     brasa_zone *z = brasa__alloc_untracked(sizeof *z);
-    char        meant[NAME_MAX_BYTES + 1];
+    char        meant[BRASA_ZONE_ID + 1];
 
     snprintf(z->name, sizeof z->name, "%s", name);
     snprintf(meant, sizeof meant, "%s", name);
     if (strcasecmp(name, "LOCAL") == 0) {
-        local_name(meant);
+        brasa__icu_host(meant);
         snprintf(z->name, sizeof z->name, "%s", meant);
     }
     if (zone_fill(zones, z, meant)) return z;
@@ -297,13 +151,13 @@ static bool plain_text(const char *s, size_t n)
 {
     for (size_t i = 0; i < n; i++)
         if (s[i] < ' ' || s[i] > '~') return false;
-    return n > 0 && n <= NAME_MAX_BYTES;
+    return n > 0 && n <= BRASA_ZONE_ID;
 }
 
 const brasa_zone *brasa__zone_find(const char *s, size_t n)
 {
     struct brasa_zones *all = zones_of(brasa__ctx());
-    char                name[NAME_MAX_BYTES + 1];
+    char                name[BRASA_ZONE_ID + 1];
     brasa_zone         *z;
 
     if (!plain_text(s, n)) return NULL;
@@ -345,6 +199,18 @@ const brasa_zone *brasa__zone_session(void)
 const char *brasa__zone_name(const brasa_zone *z)
 {
     return z->name;
+}
+
+void brasa__zone_standard_name(const brasa_zone *z, char *out)
+{
+    int64_t minutes = z->first / (60 * SECOND), size = minutes < 0 ? -minutes : minutes;
+
+    if (z->id[0] != '\0')
+        snprintf(out, BRASA_ZONE_NAME, "%s", z->id);
+    else if (size == 0)
+        snprintf(out, BRASA_ZONE_NAME, "UTC");
+    else
+        snprintf(out, BRASA_ZONE_NAME, "%c%02d:%02d", minutes < 0 ? '-' : '+', (int)(size / 60), (int)(size % 60));
 }
 
 bool brasa__zone_is_utc(const brasa_zone *z)
@@ -430,29 +296,6 @@ static size_t offset_name(int64_t us, char *out)
     return (size_t)n;
 }
 
-/* A country's English has short names for its own zones only: the first that has one is taken. */
-static size_t icu_name(const brasa_zone *z, bool summer, bool full, char *out)
-{
-    static const char *const locales[] = {"en_US", "en_GB", "en_AU", "en_IN", "en_ZA", "en_NZ"};
-    UChar                    name[BRASA_ZONE_NAME];
-    size_t                   n = 0;
-
-    for (size_t i = 0; i < sizeof locales / sizeof *locales; i++) {
-        UErrorCode code = U_ZERO_ERROR;
-        UCalendar *c = open_calendar(z->id, locales[i]);
-        if (c == NULL) continue;
-        UCalendarDisplayNameType type = full ? (summer ? UCAL_DST : UCAL_STANDARD) : (summer ? UCAL_SHORT_DST : UCAL_SHORT_STANDARD);
-        int32_t                  len = ucal_getTimeZoneDisplayName(c, type, locales[i], name, BRASA_ZONE_NAME, &code);
-        ucal_close(c);
-        if (U_FAILURE(code) || len <= 0 || len >= BRASA_ZONE_NAME) continue;
-        u_strToUTF8(out, BRASA_ZONE_NAME, &len, name, len, &code);
-        if (U_FAILURE(code)) continue;
-        n = (size_t)len;
-        if (full || strncmp(out, "GMT", 3) != 0) break;
-    }
-    return n;
-}
-
 size_t brasa__zone_display(const brasa_zone *z, int64_t us, bool full, char *out)
 {
     brasa_zone_span at;
@@ -464,6 +307,6 @@ size_t brasa__zone_display(const brasa_zone *z, int64_t us, bool full, char *out
         if (z->first == 0) return (size_t)snprintf(out, BRASA_ZONE_NAME, "Coordinated Universal Time");
         return (size_t)snprintf(out, BRASA_ZONE_NAME, "%s", z->name);
     }
-    size_t n = icu_name(z, i >= 0 && z->summer[i], full, out);
+    size_t n = brasa__icu_display(z, i >= 0 && z->summer[i], full, out);
     return n > 0 ? n : offset_name(at.offset, out);
 }

@@ -11,6 +11,8 @@
 #include <stddef.h>
 #include <stdint.h>
 
+enum { BRASA_ZONE_NAME = 96 };
+
 typedef struct brasa_zone brasa_zone;
 struct brasa_zones;
 
@@ -20,7 +22,9 @@ const brasa_zone *brasa__zone_find(const char *name, size_t n);
 const brasa_zone *brasa__zone_session(void);
 /* As it was asked for. */
 const char *brasa__zone_name(const brasa_zone *z);
-bool        brasa__zone_is_utc(const brasa_zone *z);
+/* As others know it: its name in the zone database, or an offset as +05:30, or UTC; in `out`, room for BRASA_ZONE_NAME. */
+void brasa__zone_standard_name(const brasa_zone *z, char *out);
+bool brasa__zone_is_utc(const brasa_zone *z);
 
 /* A stretch of time with one offset: loops over rows ask again only where they leave it.  Begins as {0}. */
 typedef struct brasa_zone_span {
@@ -58,7 +62,6 @@ static inline int64_t brasa__zone_utc(const brasa_zone *z, brasa_zone_span *at, 
 int64_t brasa__zone_to_local(const brasa_zone *z, int64_t us);
 int64_t brasa__zone_to_utc(const brasa_zone *z, int64_t local);
 
-enum { BRASA_ZONE_NAME = 96 };
 /* The zone's name for a reader, as "CET" or "Central European Standard Time", at a moment; its length. */
 size_t brasa__zone_display(const brasa_zone *z, int64_t us, bool full, char *out);
 

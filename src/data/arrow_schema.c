@@ -19,6 +19,8 @@ static void release_schema(struct ArrowSchema *s)
 
 static const char *format_of(brasa_arena *arena, brasa_type t)
 {
+    char zone[BRASA_ZONE_NAME];
+
     switch (t.kind) {
     case BRASA_KIND_NULL: return "n";
     case BRASA_KIND_BOOL: return "b";
@@ -30,7 +32,7 @@ static const char *format_of(brasa_arena *arena, brasa_type t)
     case BRASA_KIND_FLOAT64: return "g";
     case BRASA_KIND_DECIMAL: return brasa__arena_printf(arena, "d:%d,%d", t.precision, t.scale);
     case BRASA_KIND_DATE: return "tdD";
-    case BRASA_KIND_TIMESTAMP: return brasa__arena_printf(arena, "tsu:%s", brasa__zone_name(brasa__zone_session()));
+    case BRASA_KIND_TIMESTAMP: brasa__zone_standard_name(brasa__zone_session(), zone); return brasa__arena_printf(arena, "tsu:%s", zone);
     case BRASA_KIND_TIMESTAMP_NTZ: return "tsu:";
     case BRASA_KIND_INTERVAL_YM: return "tiM";
     case BRASA_KIND_INTERVAL_DT: return "tDu";

@@ -5,7 +5,10 @@
 #include "data/type.h"
 
 #include <assert.h>
+#include <string.h>
 #include <strings.h>
+
+#include "base/config.h"
 
 enum { TYPE_DEPTH = 64 };
 
@@ -45,6 +48,14 @@ brasa_type brasa__type_interval(brasa_interval_field first, brasa_interval_field
     return (brasa_type) {.kind = first <= BRASA_FIELD_MONTH ? BRASA_KIND_INTERVAL_YM : BRASA_KIND_INTERVAL_DT,
                          .precision = (uint8_t)first,
                          .scale = (uint8_t)last};
+}
+
+brasa_kind brasa__timestamp_kind(void)
+{
+    const char *is = brasa__setting_text(BRASA_SET_TIMESTAMP_TYPE);
+    size_t      n = strlen(is);
+
+    return n >= 3 && strcasecmp(is + n - 3, "ntz") == 0 ? BRASA_KIND_TIMESTAMP_NTZ : BRASA_KIND_TIMESTAMP;
 }
 
 int64_t brasa__field_us(brasa_interval_field f)

@@ -83,6 +83,8 @@ static inline bool brasa__type_is_interval(brasa_type t) /* of either kind with 
 {
     return t.kind == BRASA_KIND_INTERVAL_YM || t.kind == BRASA_KIND_INTERVAL_DT;
 }
+/* What TIMESTAMP is by the setting timestamp-type: TIMESTAMP or TIMESTAMP_NTZ. */
+brasa_kind         brasa__timestamp_kind(void);
 static inline bool brasa__type_is_timestamp(brasa_type t)
 {
     return t.kind == BRASA_KIND_TIMESTAMP || t.kind == BRASA_KIND_TIMESTAMP_NTZ;

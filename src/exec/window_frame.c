@@ -6,6 +6,7 @@
 #include <math.h>
 #include <string.h>
 
+#include "base/zone.h"
 #include "base/hash.h"
 #include "data/type.h"
 #include "data/value.h"
@@ -150,8 +151,12 @@ static wide moved(const brasa_framer *r, wide key, const brasa_value *v, int sig
 
         if (r->type.kind == BRASA_KIND_INTERVAL_YM) return key + sign * iv->months;
         if (r->type.kind == BRASA_KIND_INTERVAL || r->type.kind == BRASA_KIND_INTERVAL_DT) return key + sign * brasa__interval_total(*iv);
+        const brasa_zone *zone = r->type.kind == BRASA_KIND_TIMESTAMP && (iv->months | iv->days) ? brasa__zone_session() : NULL;
+        if (zone) key = brasa__zone_to_local(zone, (int64_t)key); /* months and days are those of the session's calendar */
         if (iv->months != 0) key = add_months(key, (int64_t)sign * iv->months);
-        return key + sign * ((wide)iv->days * DAY + iv->us);
+        key += sign * (wide)iv->days * DAY;
+        if (zone) key = brasa__zone_to_utc(zone, key > INT64_MAX ? INT64_MAX : key < INT64_MIN ? INT64_MIN : (int64_t)key);
+        return key + sign * (wide)iv->us;
     }
     if (r->type.kind == BRASA_KIND_DATE) return key + (wide)sign * v->u.i * DAY;
     return key + sign * (v->type.kind == BRASA_KIND_DECIMAL && v->type.precision > 18 ? v->u.d : (wide)v->u.i);

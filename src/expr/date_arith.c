@@ -124,7 +124,7 @@ static bool bind_moment_interval(brasa_expr *call, brasa_type *types, int k)
 {
     brasa_type interval = types[1 - k];
 
-    if (types[k].kind == BRASA_KIND_STRING) types[k] = brasa__type(BRASA_KIND_TIMESTAMP);
+    if (types[k].kind == BRASA_KIND_STRING) types[k] = brasa__type(brasa__timestamp_kind());
     if (types[k].kind == BRASA_KIND_NULL) types[k] = interval;
     if (is_interval(types[k])) {
         brasa_type common;
@@ -133,7 +133,7 @@ static bool bind_moment_interval(brasa_expr *call, brasa_type *types, int k)
         return true;
     }
     if (!is_moment(types[k])) return false;
-    if (types[k].kind == BRASA_KIND_DATE && !stays_date(interval, call->args[1 - k])) types[k] = brasa__type(BRASA_KIND_TIMESTAMP);
+    if (types[k].kind == BRASA_KIND_DATE && !stays_date(interval, call->args[1 - k])) types[k] = brasa__type(brasa__timestamp_kind());
     call->type = types[k];
     return true;
 }

@@ -23,7 +23,9 @@ static const brasa_string *text_at(const brasa_call *call, int32_t k, int32_t r)
 static BRASA_RESOLVE(to_moment)
 {
     const char *name = strncmp(f->name, "try_", 4) == 0 ? f->name + 4 : f->name;
-    bool        date = strcmp(name, "to_date") == 0, local = date || strcmp(name, "to_timestamp_ntz") == 0;
+    bool        date = strcmp(name, "to_date") == 0,
+         ntz = strcmp(name, "to_timestamp") == 0 && brasa__timestamp_kind() == BRASA_KIND_TIMESTAMP_NTZ;
+    bool local = date || ntz || strcmp(name, "to_timestamp_ntz") == 0;
 
     (void)arena, (void)err;
     *result = brasa__type(strstr(name, "unix_timestamp") ? BRASA_KIND_INT64

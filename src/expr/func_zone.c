@@ -138,7 +138,8 @@ static bool makes_ntz(const char *name)
 static BRASA_RESOLVE(make_timestamp)
 {
     (void)arena, (void)err;
-    *result = brasa__type(makes_ntz(f->name) ? BRASA_KIND_TIMESTAMP_NTZ : BRASA_KIND_TIMESTAMP);
+    bool either = n == 6 && strstr(f->name, "_ltz") == NULL;
+    *result = brasa__type(makes_ntz(f->name) ? BRASA_KIND_TIMESTAMP_NTZ : either ? brasa__timestamp_kind() : BRASA_KIND_TIMESTAMP);
     if (n > 6 && makes_ntz(f->name)) return BRASA_TYPE;
     for (int32_t i = 0; i < 5; i++) BRASA_TRY(brasa__resolve_arg(&types[i], BRASA_KIND_INT32));
     if (types[5].kind != BRASA_KIND_DECIMAL || types[5].precision > 16 || types[5].scale > 6) {

@@ -244,7 +244,9 @@ static brasa_status scalar_type(brasa_pg *p, const PgQuery__TypeName *t, brasa_t
     if (strcasecmp(name, "interval") == 0 && t->n_typmods > 0) return interval_fields(p, t, out);
     for (size_t i = 0; i < sizeof names / sizeof *names; i++) {
         if (strcasecmp(name, names[i].pg) == 0) {
-            *out = brasa__type(names[i].kind);
+            bool either =
+                names[i].kind == BRASA_KIND_TIMESTAMP && strcasecmp(name, "timestamptz") != 0 && strcasecmp(name, "timestamp_ltz") != 0;
+            *out = brasa__type(either ? brasa__timestamp_kind() : names[i].kind);
             return BRASA_OK;
         }
     }

@@ -81,6 +81,6 @@ brasa_type brasa__infer_type(uint32_t could_be)
     if ((could_be & BRASA_INFER_HUGE) != 0) return brasa__type_decimal(38, 0);
     if ((could_be & BRASA_INFER_FLOAT) != 0) return brasa__type(BRASA_KIND_FLOAT64);
     if ((could_be & BRASA_INFER_DATE) != 0) return brasa__type(BRASA_KIND_DATE);
-    if ((could_be & BRASA_INFER_TIMESTAMP) != 0) return brasa__type(BRASA_KIND_TIMESTAMP);
+    if ((could_be & BRASA_INFER_TIMESTAMP) != 0) return brasa__type(brasa__timestamp_kind());
     return brasa__type(BRASA_KIND_STRING);
 }
