@@ -62,7 +62,8 @@ static bool is_dead(const char *owner)
     name_space(mine, sizeof mine);
     if (sscanf(owner, "%64s %lld %lld %63s", host, &pid, &start, space) != 4 || start < 0) return false;
     if (strcmp(host, brasa__ctx()->host) != 0 || strcmp(space, mine) != 0) return false;
-    return !brasa__machine_process(pid, &state, &now) || now != start;
+    return !brasa__machine_process(pid, &state, &now) || now != start || state == 'Z' ||
+           state == 'X'; /* ended, and only its parent has not heard */
 }
 
 static void remove_left(const char *path)
