@@ -59,11 +59,8 @@ static bool read_text(const brasa_string *s, const brasa_date_pattern *p, bool z
     if (p) {
         if (!brasa__date_read(p, text, len, &read)) return false;
         *us = read.local;
-        if (!zoned && read.zone == NULL) return true;
-        if (read.zone == NULL) read.zone = brasa__zone_session();
-        *us = brasa__zone_utc(read.zone, &at, read.local);
-        if (!zoned) *us = brasa__zone_to_local(brasa__zone_session(), *us);
-        return true;
+        if (zoned) *us = brasa__zone_utc(read.zone ? read.zone : brasa__zone_session(), &at, read.local);
+        return true; /* without a zone, one that is named is passed over */
     }
     while (len > 0 && isspace((unsigned char)*text)) text++, len--;
     while (len > 0 && isspace((unsigned char)text[len - 1])) len--;
