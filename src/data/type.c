@@ -189,9 +189,27 @@ static void put_fields(brasa_wire *w, const brasa_field *f, int32_t n)
     }
 }
 
+/* Kinds as numbers in files: a new kind takes the next number, wherever it stands among the others. */
+static const uint8_t CODES[BRASA_KIND_COUNT] = {
+    [BRASA_KIND_NULL] = 0,         [BRASA_KIND_BOOL] = 1,    [BRASA_KIND_INT8] = 2,           [BRASA_KIND_INT16] = 3,
+    [BRASA_KIND_INT32] = 4,        [BRASA_KIND_INT64] = 5,   [BRASA_KIND_FLOAT32] = 6,        [BRASA_KIND_FLOAT64] = 7,
+    [BRASA_KIND_DECIMAL] = 8,      [BRASA_KIND_DATE] = 9,    [BRASA_KIND_TIMESTAMP] = 10,     [BRASA_KIND_INTERVAL] = 11,
+    [BRASA_KIND_STRING] = 12,      [BRASA_KIND_BINARY] = 13, [BRASA_KIND_LIST] = 14,          [BRASA_KIND_VECTOR] = 15,
+    [BRASA_KIND_STRUCT] = 16,      [BRASA_KIND_MAP] = 17,    [BRASA_KIND_TIMESTAMP_NTZ] = 18, [BRASA_KIND_INTERVAL_YM] = 19,
+    [BRASA_KIND_INTERVAL_DT] = 20,
+};
+
+static brasa_kind kind_of(uint8_t code)
+{
+    int kind = 0;
+
+    while (kind < BRASA_KIND_COUNT && CODES[kind] != code) kind++;
+    return (brasa_kind)kind;
+}
+
 void brasa__put_type(brasa_wire *w, brasa_type t)
 {
-    brasa__put_u8(w, (uint8_t)t.kind);
+    brasa__put_u8(w, CODES[t.kind]);
     switch (t.kind) {
     case BRASA_KIND_DECIMAL:
     case BRASA_KIND_INTERVAL_YM:
@@ -247,13 +265,13 @@ static const brasa_field *get_fields(brasa_reader *r, brasa_arena *arena, int32_
 static brasa_type get_type(brasa_reader *r, brasa_arena *arena, int depth)
 {
     brasa_type t = {0};
-    uint8_t    kind = brasa__get_u8(r);
+    brasa_kind kind = kind_of(brasa__get_u8(r));
 
     if (kind >= BRASA_KIND_COUNT || depth > TYPE_DEPTH) {
         r->bad = true;
         return t;
     }
-    t.kind = (brasa_kind)kind;
+    t.kind = kind;
     if (t.kind == BRASA_KIND_DECIMAL) {
         t.precision = brasa__get_u8(r);
         t.scale = brasa__get_u8(r);

@@ -171,9 +171,35 @@ static void damaged_types_are_bad_not_a_crash(void **state)
     }
 }
 
+/* Files hold these numbers: they stay as they are, and no two kinds share one. */
+static void kinds_have_lasting_numbers(void **state)
+{
+    static const struct {
+        brasa_kind kind;
+        uint8_t    number;
+    } known[] = {{BRASA_KIND_NULL, 0},    {BRASA_KIND_INT64, 5},          {BRASA_KIND_FLOAT64, 7},      {BRASA_KIND_DECIMAL, 8},
+                 {BRASA_KIND_DATE, 9},    {BRASA_KIND_TIMESTAMP, 10},     {BRASA_KIND_INTERVAL, 11},    {BRASA_KIND_STRING, 12},
+                 {BRASA_KIND_BINARY, 13}, {BRASA_KIND_LIST, 14},          {BRASA_KIND_VECTOR, 15},      {BRASA_KIND_STRUCT, 16},
+                 {BRASA_KIND_MAP, 17},    {BRASA_KIND_TIMESTAMP_NTZ, 18}, {BRASA_KIND_INTERVAL_YM, 19}, {BRASA_KIND_INTERVAL_DT, 20}};
+    unit_state *s = *state;
+    bool        taken[256] = {false};
+
+    for (int k = 0; k < BRASA_KIND_COUNT; k++) {
+        brasa_wire w;
+
+        brasa__wire_init(&w, s->arena);
+        brasa__put_type(&w, (brasa_type) {.kind = (brasa_kind)k});
+        assert_false(taken[w.data[0]]);
+        taken[w.data[0]] = true;
+        for (size_t i = 0; i < sizeof known / sizeof *known; i++)
+            if (known[i].kind == (brasa_kind)k) assert_int_equal(w.data[0], known[i].number);
+    }
+}
+
 int main(void)
 {
     const struct CMUnitTest tests[] = {
+        unit_case(kinds_have_lasting_numbers),
         unit_case(names_of_both_dialects_are_known),
         unit_case(every_type_survives_text_and_bytes),
         unit_case(schema_text_has_names_types_and_nullability),
