@@ -228,12 +228,32 @@ static const brasa_expr *key_ref(const sql_grouping *g, int32_t k)
     return brasa__expr_ref(g->x->arena, k, key->type, key->nullable || g->many, brasa__expr_output_name(g->x->arena, key));
 }
 
+/* sum(1 / a) FILTER (WHERE a > 0): what fails for rows that the filter leaves out is not computed for them. */
+static brasa_status filtered_argument(sql_binder *x, const brasa_expr *e, const brasa_expr **out)
+{
+    brasa_value null = brasa_value_null();
+
+    *out = e;
+    if (e->filter == NULL || e->nargs == 0 || !brasa__expr_can_fail(e->args[0])) return BRASA_OK;
+    const brasa_expr  *parts[] = {e->filter, e->args[0], brasa__expr_literal(x->arena, &null)}, *choice;
+    const brasa_expr **args = brasa__arena_copy(x->arena, e->args, sizeof *e->args * (size_t)e->nargs);
+    brasa_expr        *c = brasa__expr_new(x->arena, BRASA_EXPR_CASE), *copy = brasa__arena_copy(x->arena, e, sizeof *e);
+    c->args = brasa__arena_copy(x->arena, parts, sizeof parts);
+    c->nargs = 3;
+    BRASA_TRY(sql_type(x, c, false, &choice));
+    args[0] = choice;
+    copy->args = args;
+    *out = copy;
+    return BRASA_OK;
+}
+
 static brasa_status aggregate_ref(sql_grouping *g, const brasa_expr *e, const brasa_expr **out)
 {
     int32_t at = 0;
 
     BRASA_TRY(sql_attach(g->x, g->in, e, &e));
     BRASA_TRY(sql_type(g->x, e, true, &e));
+    BRASA_TRY(filtered_argument(g->x, e, &e));
     while (at < g->naggs && !brasa__expr_equal(g->aggs[at], e)) at++;
     if (at == g->naggs) {
         g->aggs = brasa__arena_grow(g->x->arena, g->aggs, &g->cap_aggs, g->naggs + 1, sizeof *g->aggs);

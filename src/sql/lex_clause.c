@@ -21,8 +21,8 @@ static bool is_one_of(const lexer *x, const token *t, const char *const *words, 
 
 static bool ends_from(const lexer *x, const token *t)
 {
-    static const char *const words[] = {"where",  "group",     "having", "order", "limit",   "offset", "window",    "union",
-                                        "except", "intersect", "minus",  "fetch", "qualify", "select", "returning", "for"};
+    static const char *const words[] = {"where",     "group", "having", "order",   "limit",  "offset",    "window", "union", "except",
+                                        "intersect", "minus", "fetch",  "qualify", "select", "returning", "for",    "sort",  "cluster"};
 
     return t->kind == T_END || lex_is_char(x, t, ',') || lex_is_char(x, t, ';') || lex_is_char(x, t, ')') || IS_ONE_OF(x, t, words);
 }
@@ -133,6 +133,16 @@ brasa_status lex_group_word(lexer *x, const token *t, const token *after, int32_
 {
     lex_level *l = lex_level_here(x);
 
+    bool sorts = lex_is_word(x, t, "sort") || lex_is_word(x, t, "cluster"); /* within the parts: all rows will do */
+    if (sorts && lex_is_word(x, after, "by") && lex_ends_value(x, &x->before)) {
+        lex_map_here(x, t->from);
+        brasa__text_add(&x->out, "order");
+        x->in_from = false;
+        *at = t->to;
+        x->before = *t;
+        *done = true;
+        return BRASA_OK;
+    }
     if (lex_is_word(x, t, "by") && lex_is_word(x, &x->before, "group")) {
         l->group_at = (int32_t)x->out.len + 2; /* behind this word */
         return BRASA_OK;

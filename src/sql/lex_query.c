@@ -162,6 +162,21 @@ static bool table_place(const lexer *x)
     return lex_is_word(x, &x->before, "from") || lex_is_word(x, &x->before, "join") || (x->in_from && lex_is_char(x, &x->before, ','));
 }
 
+/* Can a row of VALUES begin so?  Otherwise it is a name. */
+static bool begins_row(const lexer *x, const token *after)
+{
+    return after->kind != T_END && !lex_is_char(x, after, '.') && !lex_is_char(x, after, ';') && !lex_is_char(x, after, ')') &&
+           !lex_is_char(x, after, ',') && !lex_starts_clause(x, after) && !lex_is_word(x, after, "as");
+}
+
+/* VALUES 1, 2 where a query may begin: rows of one value. */
+static bool single_values(const lexer *x, const token *after)
+{
+    bool place = lex_is_char(x, &x->before, '(') || x->before.from == x->n || lex_is_word(x, &x->before, "as");
+
+    return place && !lex_is_char(x, after, '(');
+}
+
 /* VALUES as a query of its own, with an alias behind its rows: VALUES (1), (2) AS t(a). */
 static bool named_rows(lexer *x, const token *values)
 {
@@ -288,7 +303,7 @@ brasa_status lex_query_word(lexer *x, const token *t, const token *after, int32_
         brasa__text_add(&x->out, ", __qualify__(");
         x->before = (token) {.kind = T_OTHER, .from = x->n, .to = x->n};
         return BRASA_OK;
-    } else if (lex_is_word(x, t, "values") && !lex_is_char(x, after, '.') && (table_place(x) || named_rows(x, t))) {
+    } else if (lex_is_word(x, t, "values") && begins_row(x, after) && (table_place(x) || single_values(x, after) || named_rows(x, t))) {
         if (!table_place(x)) {
             lex_map_here(x, t->from);
             brasa__text_add(&x->out, "select * from ");

@@ -659,7 +659,7 @@ static brasa_status write_name(lexer *x, const token *t, int32_t *at)
     if ((lex_is_word(x, t, "any") || lex_is_word(x, t, "some")) && lex_is_char(x, &after, '(') && x->before.kind != T_OP &&
         !lex_is_word(x, &x->before, "like") && !lex_is_word(x, &x->before, "ilike"))
         done = true;
-    bool infix = lex_ends_value(x, &x->before);
+    bool infix = lex_ends_value(x, &x->before) && !lex_is_word(x, &x->before, "values");
     if (!infix && lex_is_char(x, &after, '(') && names_type(x, t) && !follows_type_mark(x)) {
         lex_map_here(x, t->from); /* int('1') is a cast, and PostgreSQL takes only names that are quoted */
         lex_write_quoted(x, x->s + t->from, (size_t)(t->to - t->from), '\0');

@@ -7,6 +7,7 @@ const char *brasa__sql_table_name(brasa_arena *arena, const char *schema, const 
 {
     static const char *const first[] = {"main", "public", "memory", "temp", "spark_catalog"};
 
+    if (schema != NULL && strcasecmp(schema, "global_temp") == 0) schema = NULL; /* the session's views are seen everywhere in it */
     for (size_t i = 0; schema != NULL && i < sizeof first / sizeof *first; i++) {
         if (strcasecmp(schema, first[i]) == 0) schema = BRASA_SQL_FIRST_SCHEMA;
     }
