@@ -25,6 +25,7 @@
     X(text_row)                  \
     X(to_char)                   \
     X(list_row)                  \
+    X(csv)                       \
     X(map)                       \
     X(number_row)                \
     X(from_json)                 \

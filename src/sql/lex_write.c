@@ -476,6 +476,31 @@ static bool follows_type_mark(const lexer *x)
     return lex_is_word(x, &x->before, "as") || lex_is_char(x, &x->before, ':') || x->before.from == x->n;
 }
 
+/* IDENTIFIER('schema.table'): the name that the text says. */
+static brasa_status write_identifier(lexer *x, const token *t, const token *open, int32_t *at, bool *done)
+{
+    token text, close;
+
+    *done = false;
+    BRASA_TRY(lex_next(x, open->to, &text));
+    if (text.kind != T_STRING || x->s[text.from] != '\'') return BRASA_OK;
+    BRASA_TRY(lex_next(x, text.to, &close));
+    if (!lex_is_char(x, &close, ')'))
+        return brasa__lex_fail(x->s, close.from, BRASA_SYNTAX, x->err, "IDENTIFIER takes one text, not an expression");
+    lex_map_here(x, t->from);
+    for (int32_t from = text.from + 1, to; from < text.to; from = to + 1) {
+        bool quoted = x->s[from] == '`';
+        for (to = from + quoted; to < text.to - 1 && (quoted ? x->s[to] != '`' : x->s[to] != '.');) to++;
+        lex_write_quoted(x, x->s + from + quoted, (size_t)(to - from - quoted), '\0');
+        to += quoted;
+        if (to < text.to - 1) brasa__text_add(&x->out, ".");
+    }
+    x->before = (token) {.kind = T_NAME, .from = text.from, .to = close.to};
+    *at = close.to;
+    *done = true;
+    return BRASA_OK;
+}
+
 /* struct(1 AS a): an argument more that names the one before it. */
 static brasa_status write_field_name(lexer *x, const token *t, const token *name, int32_t *at, bool *done)
 {
@@ -588,6 +613,10 @@ static brasa_status write_name(lexer *x, const token *t, int32_t *at)
         if (lex_is_char(x, &close, ')')) *at = close.to;
         x->before = *t;
         return BRASA_OK;
+    }
+    if (lex_is_word(x, t, "identifier") && lex_is_char(x, &after, '(')) {
+        BRASA_TRY(write_identifier(x, t, &after, at, &done));
+        if (done) return BRASA_OK;
     }
     if (lex_is_word(x, t, "as")) {
         BRASA_TRY(write_field_name(x, t, &after, at, &done));
