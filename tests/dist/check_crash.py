@@ -8,7 +8,7 @@ import subprocess
 import sys
 import time
 
-from harness import SANITIZED, check
+from harness import SANITIZED, check, scratch
 
 PROGRAM = sys.argv[1]
 
@@ -70,6 +70,26 @@ def waits_for_debugger(ranks, rank):
             job.wait(30)
 
 
+def in_a_terminal():
+    """With a display gdb is started in a terminal of its own: here one that says what it was asked, and lets gdb go on by itself."""
+    folder = scratch()
+    terminal = os.path.join(folder, "x-terminal-emulator")
+    with open(terminal, "w", encoding="ascii") as f:
+        f.write(f'#!/bin/sh\necho "$@" > {folder}/asked\nshift\nexec "$@" -batch -nx -ex continue > {folder}/gdb 2>&1 < /dev/null\n')
+    os.chmod(terminal, 0o755)
+    env = {**os.environ, "DISPLAY": ":99", "PATH": folder + ":" + os.environ["PATH"], "ASAN_OPTIONS": "detect_leaks=0"}
+    job = subprocess.run(["timeout", "-k", "5", "60", PROGRAM, "none", "--debug-rank=0"], capture_output=True, text=True, env=env)
+    with open(f"{folder}/asked", encoding="ascii") as f:
+        asked = f.read()
+    with open(f"{folder}/gdb", encoding="utf-8", errors="replace") as f:
+        gdb = f.read()
+    if "Operation not permitted" in gdb:
+        print("skipped: this system does not let gdb attach", file=sys.stderr)
+        return
+    check(re.fullmatch(r"-e gdb -p \d+\n", asked), "the terminal is asked to run gdb", asked)
+    check(job.returncode == 0 and "(first 3 rows)" in job.stdout, "the job goes on under gdb", (job.returncode, job.stderr[-1000:], gdb[-1000:]))
+
+
 def main():
     for ranks in (1, 3):
         says_where("wild", "SIGSEGV", "project", "wild", ranks)
@@ -83,6 +103,8 @@ def main():
         check("\n  while the function given to brasa_foreach_batch\n" in err, "what it did", err[-800:])
     waits_for_debugger(1, 0)
     waits_for_debugger(3, 1)
+    if shutil.which("gdb"):
+        in_a_terminal()
 
 
 main()
