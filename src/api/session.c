@@ -329,6 +329,7 @@ brasa_session *brasa_start_with(int *argc, char ***argv, const brasa_start_optio
             print_error(o.app, &err); /* the driver cannot be told any more */
             brasa__comm_abort(c.world, 1);
         }
+        brasa__place_leave(); /* while settings say where that is */
         brasa__ctx_set(NULL);
         leave(c.world, 0);
     }

@@ -55,8 +55,10 @@ def on(host, *words):
 def query():
     alone = subprocess.run([os.path.join(BIN, "flights"), "--threads=1"], capture_output=True, text=True, cwd=SOURCE)
     check(alone.returncode == 0, "flights alone", alone.stderr)
-    out, _ = submit(os.path.join(BIN, "flights"))
+    out, _ = submit("--scratch", "/dev/shm", os.path.join(BIN, "flights"))
     check(out == alone.stdout, "three hosts give the same tables", out)
+    for host in HOSTS:
+        check("brasa-" not in on(host, "ls", "/dev/shm"), f"no scratch directory is left on {host}", on(host, "ls", "/dev/shm"))
     bytes_match()
 
 
