@@ -180,7 +180,12 @@ bool brasa__parse_date_text(const char *s, size_t n, int32_t *out)
 {
     cursor c = {s, s + n};
 
-    return take_date(&c, out) && (c.p == c.end || *c.p == ' ' || *c.p == 'T');
+    if (!take_date(&c, out)) return false;
+    if (c.p == c.end) return true;
+    /* behind a whole date only: not behind a year or a month */
+    int dashes = 0;
+    for (const char *p = s + 1; p < c.p; p++) dashes += *p == '-';
+    return dashes == 2 && (*c.p == ' ' || *c.p == 'T');
 }
 
 /* hh:mm[:ss[.ffffff]]; digits after the sixth are cut. */
