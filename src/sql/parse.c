@@ -208,8 +208,8 @@ brasa_status brasa__sql_statement(brasa_arena *arena, const char *text, brasa_st
     if (out->kind != BRASA_STATEMENT_CREATE_TABLE || out->value == NULL) return BRASA_OK;
     /* CREATE TABLE t (a INT, ...) AS query: columns and query are two texts for PostgreSQL's grammar */
     brasa_statement query = {.kind = BRASA_STATEMENT_NOTHING};
-    c.statement = &query;
-    BRASA_TRY(run(&c, "", out->value, err));
+    parse_call      second = {.arena = arena, .what = "a query", .statement = &query};
+    BRASA_TRY(run(&second, "", out->value, err));
     if (query.kind != BRASA_STATEMENT_QUERY) return brasa__fail(err, BRASA_SYNTAX, "CREATE TABLE ... AS takes a query");
     out->query = query.query;
     out->value = NULL;
