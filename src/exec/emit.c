@@ -4,6 +4,7 @@
  */
 #include "base/clock.h"
 #include "exec/run.h"
+#include "expr/eval.h"
 #include "obs/stop.h"
 
 static brasa_op *enter(brasa_lane *lane, brasa_op *op)
@@ -56,6 +57,7 @@ brasa_status brasa__lane_begin(brasa_lane *lane, brasa_op *first, int32_t number
     lane->chain.partition = number;
     for (brasa_op *op = first; op != NULL; op = op->next) {
         op->enough = false;
+        if (op->eval != NULL) brasa__eval_begin(op->eval, number);
         BRASA_TRY(brasa__op_step(op, op->cls->begin_partition, err));
     }
     return BRASA_OK;

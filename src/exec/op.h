@@ -81,6 +81,7 @@ struct brasa_op {
     brasa_op             *next; /* NULL: this is the sink */
     brasa_chain          *chain;
     brasa_arena          *arena;        /* this thread's, until the stage ends */
+    struct brasa_eval    *eval;         /* set by op_open: expressions that are told when a partition begins; NULL: none */
     bool                  takes_blocks; /* set by op_open */
     bool                  enough;       /* nobody wants more rows of this partition from this operator: loops that emit may stop */
     /* Kept by the framework. */

@@ -136,7 +136,9 @@ static brasa_status open_exprs(aggregate_op *op, const aggregate_shared *s, bras
         for (int32_t k = 0; k < agg->norder; k++) exprs[n++] = agg->order[k].expr;
     }
     op->nexprs = n;
-    return brasa__eval_new(arena, exprs, n, &op->eval, err);
+    BRASA_TRY(brasa__eval_new(arena, exprs, n, &op->eval, err));
+    op->base.eval = op->eval;
+    return BRASA_OK;
 }
 
 static void open_scratch(aggregate_op *op, const aggregate_shared *s)

@@ -32,7 +32,9 @@ static brasa_status open_op(brasa_op *op, brasa_error *err)
     e->places = BRASA_NEWS(op->arena, int32_t, e->room);
     e->items = BRASA_NEWS(op->arena, int32_t, e->room);
     e->cols = BRASA_NEWS(op->arena, brasa_column, op->shared->out.ncols);
-    return brasa__eval_new(op->arena, &op->shared->desc->u.explode.list, 1, &e->eval, err);
+    BRASA_TRY(brasa__eval_new(op->arena, &op->shared->desc->u.explode.list, 1, &e->eval, err));
+    op->eval = e->eval;
+    return BRASA_OK;
 }
 
 /* The spans of the selected rows of a list or vector column, and the column that they point into. */

@@ -16,7 +16,9 @@ static brasa_status open_op(brasa_op *op, brasa_error *err)
     filter_op *f = (filter_op *)op;
 
     f->sel = brasa__arena_alloc64(op->arena, sizeof *f->sel * BRASA_BATCH_ROWS);
-    return brasa__eval_new(op->arena, &op->shared->desc->u.filter.test, 1, &f->test, err);
+    BRASA_TRY(brasa__eval_new(op->arena, &op->shared->desc->u.filter.test, 1, &f->test, err));
+    op->eval = f->test;
+    return BRASA_OK;
 }
 
 static brasa_status push(brasa_op *op, const brasa_batch *in, brasa_error *err)

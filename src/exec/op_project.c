@@ -27,7 +27,11 @@ static brasa_status open_op(brasa_op *op, brasa_error *err)
     const brasa_expr *const *exprs = op->shared->desc->u.project.exprs;
 
     p->cols = BRASA_NEWS(op->arena, brasa_column, n);
-    if (!columns_only(op->shared)) return brasa__eval_new(op->arena, exprs, n, &p->eval, err);
+    if (!columns_only(op->shared)) {
+        BRASA_TRY(brasa__eval_new(op->arena, exprs, n, &p->eval, err));
+        op->eval = p->eval;
+        return BRASA_OK;
+    }
     p->which = BRASA_NEWS(op->arena, int32_t, n);
     for (int32_t i = 0; i < n; i++) p->which[i] = exprs[i]->index;
     op->takes_blocks = op->next->takes_blocks;

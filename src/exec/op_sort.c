@@ -23,6 +23,7 @@ static brasa_status sort_op_open(brasa_op *base, brasa_error *err)
     BRASA_TRY(brasa__sort_input_open(base->arena, base->shared->in, d->u.sort.keys, d->u.sort.nkeys, &op->input, err));
     brasa__sort_spec_make(base->arena, op->input.key_col, d->u.sort.keys, d->u.sort.nkeys, op->input.schema.ncols, &op->spec);
     base->takes_blocks = op->input.eval == NULL;
+    base->eval = op->input.eval;
     return BRASA_OK;
 }
 

@@ -54,6 +54,7 @@ static brasa_status topn_op_open(brasa_op *base, brasa_error *err)
 
     BRASA_TRY(brasa__sort_input_open(base->arena, base->shared->in, d->u.sort.keys, d->u.sort.nkeys, &op->input, err));
     brasa__sort_spec_make(base->arena, op->input.key_col, d->u.sort.keys, d->u.sort.nkeys, op->input.schema.ncols, &op->spec);
+    base->eval = op->input.eval;
     op->bar_keys = brasa__arena_copy(base->arena, op->spec.keys, sizeof *op->bar_keys * (size_t)(op->spec.nkeys + 1));
     for (int32_t k = 0; k < op->spec.nkeys; k++) op->bar_keys[k].nullable = true;
     op->flat = brasa__arena_new(base->arena, "top keys");

@@ -45,6 +45,7 @@ static brasa_status window_op_open(brasa_op *base, brasa_error *err)
     brasa__sort_spec_make(base->arena, op->input.key_col, exprs, nkeys + norder, op->input.schema.ncols, &op->spec);
     if (norder == 0) op->spec.nkeys = op->spec.nwanted;
     base->takes_blocks = op->input.eval == NULL;
+    base->eval = op->input.eval;
     return BRASA_OK;
 }
 

@@ -133,6 +133,15 @@ brasa_status brasa__eval_new(brasa_arena *arena, const brasa_expr *const *exprs,
     return BRASA_OK;
 }
 
+void brasa__eval_begin(brasa_eval *ev, int32_t partition)
+{
+    for (int32_t i = 0; i < ev->nnodes; i++) {
+        const brasa_expr *e = ev->nodes[i]->e;
+
+        if (e->kind == BRASA_EXPR_CALL && e->func->begin != NULL) e->func->begin(ev->nodes[i]->state, partition);
+    }
+}
+
 /* ---- buffers ---- */
 
 void brasa__eval_reserve(brasa_eval *ev, brasa_eval_node *node)

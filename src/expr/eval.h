@@ -13,6 +13,8 @@ typedef struct brasa_eval brasa_eval;
 
 /* In `arena`; bound expressions without aggregates.  Thread-private state (patterns compiled, UDF state) is made here. */
 brasa_status brasa__eval_new(brasa_arena *arena, const brasa_expr *const *exprs, int32_t n, brasa_eval **out, brasa_error *err);
+/* The batches that follow are of this partition, from its first row: functions that keep state between rows start afresh. */
+void brasa__eval_begin(brasa_eval *e, int32_t partition);
 /* out[k] = expression k over `in`: columns of in->rows rows, of which only the selected are meaningful (FLAT, CONST or DICT); they borrow from `in` and from the evaluator, valid until its
  * next run.  An error names the function and the value. */
 brasa_status brasa__eval_run(brasa_eval *e, const brasa_batch *in, brasa_column *out, brasa_error *err);

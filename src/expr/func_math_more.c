@@ -3,8 +3,6 @@
 #include <math.h>
 #include <string.h>
 
-#include "base/clock.h"
-#include "base/ctx.h"
 #include "base/hash.h"
 #include "data/string.h"
 #include "data/value.h"
@@ -12,6 +10,7 @@
 #include "expr/func_groups.h"
 #include "expr/func_string.h"
 #include "expr/resolve.h"
+#include "expr/random.h"
 
 /* ---- pmod, factorial, width_bucket, nanvl ---- */
 
@@ -268,29 +267,6 @@ static brasa_status bit_count_eval(brasa_call *call, brasa_error *err)
 
 /* ---- random numbers ---- */
 
-typedef struct random_state {
-    uint64_t seed, at;
-} random_state;
-
-static brasa_status random_open(brasa_arena *arena, const brasa_expr *e, void **state, brasa_error *err)
-{
-    random_state *s = BRASA_NEW(arena, random_state);
-    brasa_value   v;
-
-    (void)err;
-    /* every evaluator draws from a stream of its own */
-    s->seed = brasa__hash_combine((uint64_t)brasa__clock_ns(), (uint64_t)(uintptr_t)s);
-    if (e->nargs > 0 && brasa__expr_constant_of(e->args[0], &v) == BRASA_OK && !v.null) s->seed = brasa__hash_u64((uint64_t)v.u.i + 1);
-    s->seed = brasa__hash_combine(s->seed, (uint64_t)brasa__ctx()->rank);
-    *state = s;
-    return BRASA_OK;
-}
-
-static double next(random_state *s)
-{
-    return (double)(brasa__hash_combine(s->seed, ++s->at) >> 11) * 0x1p-53;
-}
-
 static BRASA_RESOLVE(seed_to_double)
 {
     (void)arena, (void)f, (void)err;
@@ -305,8 +281,8 @@ static brasa_status random_eval(brasa_call *call, brasa_error *err)
 
     (void)err;
     for (int32_t i = 0; i < call->n; i++) {
-        double u = next(call->state);
-        out[call->rows[i]] = normal ? sqrt(-2 * log(1 - u)) * cos(2 * M_PI * next(call->state)) : u;
+        double u = brasa__random_double(call->state);
+        out[call->rows[i]] = normal ? sqrt(-2 * log(1 - u)) * cos(2 * M_PI * brasa__random_double(call->state)) : u;
     }
     return BRASA_OK;
 }
@@ -339,10 +315,10 @@ static brasa_status assert_eval(brasa_call *call, brasa_error *err)
     {                                                                                                                     \
         .name = id, .min_args = k, .max_args = k, .flags = flag, .doc = text, .resolve = brasa__resolve_##res, .eval = fn \
     }
-#define RANDOM(id, text)                                                                                                     \
-    {                                                                                                                        \
-        .name = id, .min_args = 0, .max_args = 1, .flags = BRASA_FN_NULLS | BRASA_FN_VOLATILE | BRASA_FN_STATE, .doc = text, \
-        .resolve = brasa__resolve_seed_to_double, .eval = random_eval, .open = random_open                                   \
+#define RANDOM(id, text)                                                                                                        \
+    {                                                                                                                           \
+        .name = id, .min_args = 0, .max_args = 1, .flags = BRASA_FN_NULLS | BRASA_FN_VOLATILE | BRASA_FN_STATE, .doc = text,    \
+        .resolve = brasa__resolve_seed_to_double, .eval = random_eval, .open = brasa__random_open, .begin = brasa__random_begin \
     }
 
 static const brasa_function table[] = {

@@ -2,11 +2,11 @@
 #include <math.h>
 #include <string.h>
 
-#include "base/clock.h"
 #include "base/hash.h"
 #include "expr/bind.h"
 #include "expr/func_groups.h"
 #include "expr/func_row.h"
+#include "expr/random.h"
 #include "kernel/decimal.h"
 
 #define ROW(name) static brasa_status name(brasa_call *call, const brasa_value *args, brasa_value *out, brasa_error *err)
@@ -120,30 +120,6 @@ ROW(bitmap_count_row)
 
 /* ---- random ---- */
 
-typedef struct generator {
-    uint64_t state;
-} generator;
-
-/* The last argument, when there is one more than the least, is the seed. */
-static brasa_status open_random(brasa_arena *arena, const brasa_expr *e, void **state, brasa_error *err)
-{
-    generator *g = BRASA_NEW(arena, generator);
-    int32_t    least = e->func->min_args;
-
-    (void)err;
-    g->state = brasa__hash_u64((uint64_t)brasa__clock_unix_us() ^ (uint64_t)(uintptr_t)g);
-    if (e->nargs > least && e->args[least]->kind == BRASA_EXPR_LITERAL && !e->args[least]->value.null)
-        g->state = brasa__hash_u64((uint64_t)e->args[least]->value.u.i + 77);
-    *state = g;
-    return BRASA_OK;
-}
-
-static uint64_t next_random(generator *g)
-{
-    g->state += 0x9e3779b97f4a7c15;
-    return brasa__hash_u64(g->state);
-}
-
 static BRASA_RESOLVE(uniform)
 {
     (void)f, (void)err;
@@ -158,7 +134,7 @@ static BRASA_RESOLVE(uniform)
 /* From the first to below the second. */
 ROW(uniform_row)
 {
-    double f = (double)(next_random(call->state) >> 11) / 9007199254740992.0;
+    double f = brasa__random_double(call->state);
 
     (void)err;
     out->null = false;
@@ -183,7 +159,7 @@ ROW(randstr_row)
 
     if (n < 0 || n > 1 << 20) return brasa__fail(err, BRASA_INVALID, "randstr of %lld letters; at least 0, at most 1048576", (long long)n);
     char *s = brasa__arena_alloc(call->arena, (size_t)n + 1);
-    for (int64_t i = 0; i < n; i++) s[i] = letters[next_random(call->state) % 62];
+    for (int64_t i = 0; i < n; i++) s[i] = letters[brasa__random_next(call->state) % 62];
     brasa__out_bytes(out, s, (size_t)n);
     return BRASA_OK;
 }
@@ -191,7 +167,7 @@ ROW(randstr_row)
 /* RFC 9562, version 4. */
 ROW(uuid_row)
 {
-    uint64_t   a = next_random(call->state), b = next_random(call->state);
+    uint64_t   a = brasa__random_next(call->state), b = brasa__random_next(call->state);
     brasa_text t;
 
     (void)args, (void)err;
@@ -240,7 +216,8 @@ static const brasa_function table[] = {
      .resolve = brasa__resolve_uniform,
      .eval = brasa__row_eval,
      .row = uniform_row,
-     .open = open_random},
+     .open = brasa__random_open,
+     .begin = brasa__random_begin},
     {.name = "randstr",
      .min_args = 1,
      .max_args = 2,
@@ -250,7 +227,8 @@ static const brasa_function table[] = {
      .resolve = brasa__resolve_signature,
      .eval = brasa__row_eval,
      .row = randstr_row,
-     .open = open_random},
+     .open = brasa__random_open,
+     .begin = brasa__random_begin},
     {.name = "uuid",
      .min_args = 0,
      .max_args = 1,
@@ -260,7 +238,8 @@ static const brasa_function table[] = {
      .resolve = brasa__resolve_signature,
      .eval = brasa__row_eval,
      .row = uuid_row,
-     .open = open_random},
+     .open = brasa__random_open,
+     .begin = brasa__random_begin},
 };
 
 BRASA_FUNCTION_GROUP(number_row, "Numbers", table);

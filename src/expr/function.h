@@ -50,8 +50,9 @@ struct brasa_function {
     /* Instead of resolve, for a result type that depends on literal arguments or names: sets call->type, may change types[] and call->func_data.  May be NULL. */
     brasa_status (*bind)(brasa_arena *arena, brasa_expr *call, brasa_type *types, brasa_error *err);
     brasa_status (*open)(brasa_arena *arena, const brasa_expr *e, void **state, brasa_error *err); /* may be NULL */
-    int32_t (*flags_of)(const brasa_expr *e); /* instead of flags, where they depend on the call; may be NULL */
-    const char *types;                        /* a signature, and `row` in place of eval: expr/func_row.h */
+    void (*begin)(void *state, int32_t partition); /* the rows that follow are of this partition; may be NULL */
+    int32_t (*flags_of)(const brasa_expr *e);      /* instead of flags, where they depend on the call; may be NULL */
+    const char *types;                             /* a signature, and `row` in place of eval: expr/func_row.h */
     brasa_status (*row)(brasa_call *call, const brasa_value *args, brasa_value *out, brasa_error *err);
 };
 

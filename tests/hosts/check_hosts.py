@@ -127,7 +127,7 @@ def napping(*options):
         if len(ranks) == 4 and all(len(os.listdir(f"/proc/{p}/task")) > 1 for p in ranks):
             break
         time.sleep(0.1)
-    check(job.poll() is None, "the job runs", job.poll())
+    check(job.poll() is None, "the job runs", job.poll(), "" if job.poll() is None else job.stderr.read())
     time.sleep(2)
     return job
 
