@@ -212,6 +212,28 @@ lose() {
     done
 }
 
+# Does a node answer another?  A refusal is an answer.
+reaches() {
+    local said status=0
+    said=$(nsenter --target "$(cat "$dir/$1/holder")" --net timeout 1 bash -c ": <>/dev/tcp/$net.${2#n}/9" 2>&1) || status=$?
+    [ "$status" -ne 124 ] && [[ $said != *"No route"* ]]
+}
+
+# Up again, both ways: what the nodes' tables of neighbours learned in between is forgotten.
+plug() {
+    local i j
+    ip link set "port${1#n}" up
+    for ((i = 1; i <= nodes; i++)); do
+        nsenter --target "$(cat "$dir/n$i/holder")" --net ip neighbour flush all
+    done
+    for ((i = 1; i <= nodes; i++)); do
+        ip -brief link show "port$i" | grep -qw UP || continue # unplugged, too
+        for ((j = 0; j < 30; j++)); do
+            if reaches "$1" "n$i" && reaches "n$i" "$1"; then break; fi
+        done
+    done
+}
+
 action=${1:-}
 [ $# -eq 0 ] || shift
 dir=${CLUSTER_DIR:-/tmp/brasa-cluster}
@@ -233,7 +255,7 @@ start)
 enter) enter "$@" ;;
 on) on_node "$@" ;;
 unplug) ip link set "port${1#n}" down ;;
-plug) ip link set "port${1#n}" up ;;
+plug) plug "$1" ;;
 lose) lose "$1" ;;
 stop) stop ;;
 inside) inside "$@" ;;

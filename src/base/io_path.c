@@ -136,9 +136,11 @@ static int by_name(const void *a, const void *b)
     return strcmp(*(char *const *)a, *(char *const *)b);
 }
 
-static void close_dir(void *dir)
+static void close_dir(void *slot)
 {
-    closedir(dir);
+    DIR *dir = *(DIR **)slot;
+
+    if (dir != NULL) closedir(dir);
 }
 
 brasa_status brasa__io_list(brasa_arena *arena, const char *path, char ***names, int32_t *count, brasa_error *err)
@@ -146,18 +148,20 @@ brasa_status brasa__io_list(brasa_arena *arena, const char *path, char ***names,
     brasa_arena   *scratch = brasa__arena_new(arena, "list");
     char         **list = NULL;
     int32_t        n = 0, cap = 0;
-    DIR           *dir = opendir(path);
-    int            failed = errno;
+    DIR          **dir = BRASA_NEW(scratch, DIR *);
+    int            failed;
     struct dirent *entry;
 
     *names = NULL;
     *count = 0;
-    if (!dir) {
+    brasa__arena_defer(scratch, close_dir, dir); /* first: it may throw */
+    *dir = opendir(path);
+    failed = errno;
+    if (*dir == NULL) {
         brasa__arena_free(scratch);
         return brasa__fail_errno(err, failed, "cannot list %s", path);
     }
-    brasa__arena_defer(scratch, close_dir, dir);
-    while ((entry = readdir(dir)) != NULL) {
+    while ((entry = readdir(*dir)) != NULL) {
         if (strcmp(entry->d_name, ".") == 0 || strcmp(entry->d_name, "..") == 0) continue;
         list = brasa__arena_grow(arena, list, &cap, n + 1, sizeof *list);
         list[n++] = brasa__arena_strdup(arena, entry->d_name);

@@ -231,7 +231,7 @@ static brasa_status conv_eval(brasa_call *call, brasa_error *err)
         size_t              k = 0;
         uint64_t            v = 0;
         bool                negative = false, over = false;
-        int32_t             base = to < 0 ? -to : to;
+        uint32_t            base = to < 0 ? -(uint32_t)to : (uint32_t)to;
         if (from < 2 || from > 36 || base < 2 || base > 36 || s->len == 0) {
             brasa__call_set_null(call, r);
             continue;
@@ -244,7 +244,7 @@ static brasa_status conv_eval(brasa_call *call, brasa_error *err)
         if (over) v = UINT64_MAX;
         if (negative && !over) v = 0 - v;
         bool minus = to < 0 && (int64_t)v < 0;
-        out[r] = in_base(call->arena, minus ? 0 - v : v, (unsigned)base, minus);
+        out[r] = in_base(call->arena, minus ? 0 - v : v, base, minus);
     }
     return BRASA_OK;
 }

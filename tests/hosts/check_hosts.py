@@ -100,14 +100,14 @@ def said_by_log(folder):
 # ---- a host that is cut off ----
 
 
-def ranks_at(host):
+def ranks_at(host, name="nap"):
     """Process ids of the ranks that nap there: by host name, for all of the processes are seen from here."""
     found = []
     for pid in filter(str.isdigit, os.listdir("/proc")):
         try:
             with open(f"/proc/{pid}/comm", encoding="utf-8") as f:
-                napping = f.read().strip() == "nap"
-            if napping and os.readlink(f"/proc/{pid}/ns/uts") == os.readlink(f"/proc/{holder(host)}/ns/uts"):
+                wanted = f.read().strip() == name
+            if wanted and os.readlink(f"/proc/{pid}/ns/uts") == os.readlink(f"/proc/{holder(host)}/ns/uts"):
                 found.append(int(pid))
         except OSError:
             continue
@@ -127,7 +127,7 @@ def napping(*options):
         if len(ranks) == 4 and all(len(os.listdir(f"/proc/{p}/task")) > 1 for p in ranks):
             break
         time.sleep(0.1)
-    check(job.poll() is None, "the job runs", job.poll(), "" if job.poll() is None else job.stderr.read())
+    check(job.poll() is None, "the job runs", (job.poll(), "" if job.poll() is None else job.stderr.read()))
     time.sleep(2)
     return job
 
@@ -153,8 +153,11 @@ def cut():
 
 def killed_elsewhere():
     """A rank that dies on another host: named, and swept up after on all hosts."""
-    for rank in ranks_at("n3"):
-        os.kill(rank, 9)
+    left = ranks_at("n3") + ranks_at("n3", "orted")  # of the job before; its daemon, when it ends, takes Open MPI's folder there with it
+    for pid in left:
+        os.kill(pid, 9)
+    while any(os.path.exists(f"/proc/{pid}") for pid in left):
+        time.sleep(0.1)
     job = napping()
     os.kill(ranks_at("n2")[0], 9)
     _, err = job.communicate(timeout=80)
