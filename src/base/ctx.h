@@ -37,7 +37,7 @@ typedef struct brasa_ctx {
     struct brasa_udf_states      *udf_states;   /* expr/udf.h: state blocks of user functions; NULL: none.  Whoever sets it frees it */
     struct brasa_events          *events;       /* obs/events.h: the event log, on rank 0; NULL: none.  Whoever opens it closes it */
     struct brasa_progress        *progress;     /* obs/progress.h: counters of the stage that runs; NULL: none */
-    atomic_bool                   crashed;      /* obs/crash.h: a thread says so now */
+    atomic_int                    crashed;      /* obs/crash.h: the thread that says so now; 0: none */
     void                         *crash_stack;  /* obs/crash.h: of the main thread's handlers; free() releases it */
     void                         *crash_before; /* obs/crash.h: handlers of a sanitizer; free() releases it */
     atomic_bool                   cancel;       /* the running job must stop: tasks look at every batch; a signal handler may set it */

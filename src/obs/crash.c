@@ -151,10 +151,11 @@ static void handle(int number, siginfo_t *info, void *context)
 {
     brasa_ctx              *ctx = brasa__ctx();
     const struct sigaction *before = ctx->crash_before;
+    int                     nobody = 0, self = gettid();
 
     (void)context;
-    if (atomic_exchange(&ctx->crashed, true)) {
-        if (!SANITIZED) pause();
+    if (!atomic_compare_exchange_strong(&ctx->crashed, &nobody, self)) {
+        if (!SANITIZED || nobody != self) pause(); /* a sanitizer aborts in the thread that has spoken: that must go on */
         return;
     }
     alarm(PATIENCE);
