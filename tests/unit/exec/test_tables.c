@@ -10,20 +10,34 @@
 
 static const char *const columns = "a BIGINT, i INT, s STRING, d DECIMAL(12,2), e DECIMAL(30,4), f DOUBLE, b BOOLEAN, t DATE, ts TIMESTAMP";
 
+typedef struct writing {
+    ops_rig          *rig;
+    brasa_stage       stage;
+    brasa_write_spec *spec;
+} writing;
+
+static brasa_status write_all(void *arg, brasa_error *err)
+{
+    writing           *w = arg;
+    brasa_stage_result result;
+    bool               skip;
+
+    BRASA_TRY(brasa__write_prepare(w->rig->arena, w->spec, w->stage.schema, &skip, err));
+    BRASA_TRY(brasa__exec_stage(w->rig->exec, &w->stage, w->rig->arena, &result, err));
+    return brasa__write_commit(w->spec, w->stage.schema, result.written, result.nwritten, err);
+}
+
 /* Write the output of stage `id`; returns the stage's status.  Commits or rolls back. */
 static brasa_status write_table(ops_rig *r, int32_t id, brasa_schema schema, brasa_write_spec *spec, brasa_error *err)
 {
-    brasa_stage        stage = {.id = r->stages++,
+    writing      w = {.rig = r,
+                      .stage = {.id = r->stages++,
                                 .source = {.kind = BRASA_SOURCE_STAGES, .schema = schema, .nstages = 1, .stages = &id},
                                 .sink = {.kind = BRASA_SINK_WRITE, .write = spec},
-                                .schema = schema};
-    brasa_stage_result result;
-    brasa_status       status;
-    bool               skip;
+                                .schema = schema},
+                      .spec = spec};
+    brasa_status status = brasa__guarded(write_all, &w, err);
 
-    BRASA_TRY(brasa__write_prepare(r->arena, spec, schema, &skip, err));
-    status = brasa__exec_stage(r->exec, &stage, r->arena, &result, err);
-    if (status == BRASA_OK) status = brasa__write_commit(spec, schema, result.written, result.nwritten, err);
     if (status != BRASA_OK) brasa__write_rollback(spec);
     return status;
 }
