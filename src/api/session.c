@@ -121,6 +121,8 @@ typedef struct start_call {
     brasa_comm                *world;
     int                        said_argc; /* the command line as it was */
     char                     **said_argv;
+    int32_t                    index, count; /* this rank among those of its host */
+    bool                       with_driver;  /* a rank of this host only drives */
 } start_call;
 
 static brasa_status apply_options(brasa_config *config, const brasa_start_options *o, brasa_error *err)
@@ -197,28 +199,37 @@ static brasa_status configure(void *arg, brasa_error *err)
 }
 
 /* What this rank may use: its share of the host. */
-static brasa_status size_up(brasa_comm *world, brasa_error *err)
+static brasa_status size_up(void *arg, brasa_error *err)
 {
-    brasa_ctx *ctx = brasa__ctx();
-    int32_t    index, count;
-    int64_t    threads = brasa__setting_int(BRASA_SET_THREADS);
-    char       driver_host[sizeof ctx->host];
-    bool       with_driver;
+    start_call *c = arg;
+    brasa_ctx  *ctx = brasa__ctx();
+    int64_t     threads = brasa__setting_int(BRASA_SET_THREADS);
+    char        driver_host[sizeof ctx->host];
 
-    world->deadline_ms = brasa__setting_int(BRASA_SET_DEADLINE) * 1000;
-    if (brasa__setting_int(BRASA_SET_DEBUG_RANK) >= 0) world->deadline_ms = 0; /* somebody may look for hours */
-    BRASA_TRY(brasa__comm_host(world, &index, &count, err));
+    c->world->deadline_ms = brasa__setting_int(BRASA_SET_DEADLINE) * 1000;
+    if (brasa__setting_int(BRASA_SET_DEBUG_RANK) >= 0) c->world->deadline_ms = 0; /* somebody may look for hours */
+    BRASA_TRY(brasa__comm_host(c->world, &c->index, &c->count, err));
     memcpy(driver_host, ctx->host, sizeof driver_host);
-    BRASA_TRY(brasa__comm_bcast(world, driver_host, sizeof driver_host, 0, err));
-    with_driver = strcmp(driver_host, ctx->host) == 0 && count > 1 && !brasa__setting_bool(BRASA_SET_DRIVER_WORKS);
+    BRASA_TRY(brasa__comm_bcast(c->world, driver_host, sizeof driver_host, 0, err));
+    c->with_driver = strcmp(driver_host, ctx->host) == 0 && c->count > 1 && !brasa__setting_bool(BRASA_SET_DRIVER_WORKS);
     /* The driver computes nothing, so it takes no share where there are workers beside it. */
-    if (threads == 0) threads = brasa__machine_cores() / (with_driver ? count - 1 : count);
+    if (threads == 0) threads = brasa__machine_cores() / (c->with_driver ? c->count - 1 : c->count);
     ctx->threads = threads < 1 ? 1 : (int32_t)threads;
-    return brasa__agree(world, brasa__place(world, index, count, with_driver, err), err);
+    return BRASA_OK;
 }
 
+static brasa_status settle(void *arg, brasa_error *err)
+{
+    const start_call *c = arg;
+
+    return brasa__place(c->world, c->index, c->count, c->with_driver, err);
+}
+
+/* All ranks come here, so all can end in order.  The status is rank 0's: where several ranks end with one, launchers kill some of them and report that. */
 static _Noreturn void leave(brasa_comm *world, int status)
 {
+    if (world->rank != 0) status = 0;
+
     fflush(stdout);
     fflush(stderr);
     brasa__place_leave();
@@ -249,11 +260,6 @@ static brasa_status new_session(void *arg, brasa_error *err)
     BRASA_TRY(brasa__driver_new(s->world, s->ctx->threads, &s->driver, err));
     brasa__driver_show(s->driver);
     return brasa__observe_start(s, c->said_argc, c->said_argv, err);
-}
-
-static brasa_status size_up_call(void *arg, brasa_error *err)
-{
-    return size_up(((start_call *)arg)->world, err);
 }
 
 static const char *program_name(int argc, char **argv)
@@ -320,9 +326,14 @@ brasa_session *brasa_start_with(int *argc, char ***argv, const brasa_start_optio
     brasa__crash_install(signals);
     brasa__stop_install();
     if (brasa__setting_int(BRASA_SET_DEBUG_RANK) == ctx->rank) brasa__debug_wait();
-    if (brasa__guarded(size_up_call, &c, &err) != BRASA_OK) {
-        report(err.code == BRASA_PEER ? NULL : c.world, o.app, &err); /* only this rank knows that it lost the others */
+    if (brasa__guarded(size_up, &c, &err) != BRASA_OK) {
+        report(NULL, o.app, &err); /* only this rank knows that it lost the others */
         brasa__comm_abort(c.world, 1);
+    }
+    if (brasa__agree(c.world, brasa__guarded(settle, &c, &err), &err) != BRASA_OK) {
+        report(err.code == BRASA_PEER ? NULL : c.world, o.app, &err);
+        if (err.code == BRASA_PEER) brasa__comm_abort(c.world, 1);
+        leave(c.world, 1);
     }
     if (ctx->rank != 0) {
         if (brasa__guarded(serve, &c, &err) != BRASA_OK) {
