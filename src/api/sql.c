@@ -273,6 +273,7 @@ static int32_t all_functions(function_row *rows)
         {"lag", "lag(x [, n [, otherwise]]): x of the nth row before"},
         {"lead", "lead(x [, n [, otherwise]]): x of the nth row after"},
         {"nth_value", "nth_value(x, n): x of the frame's nth row"},
+        {"monotonically_increasing_id", "monotonically_increasing_id(): a number for each row, from 0, never twice"},
     };
     static const char *const makers[][2] = {
         {"explode", "explode(list), explode(map): a row for each element, in a column col, or key and value"},
@@ -285,6 +286,11 @@ static int32_t all_functions(function_row *rows)
         {"stack", "stack(n, a, b, ...): the values in n rows, in columns col0, col1, ..."},
         {"json_tuple", "json_tuple(json, name, ...): the members of those names as text, in columns c0, c1, ..."},
     };
+    static const char *const groups[][2] = {
+        {"count_if", "count_if(test): rows where the test is true"},
+        {"grouping", "grouping(key): 1 in rows of ROLLUP, CUBE and GROUPING SETS that are totals over this key, else 0"},
+        {"grouping_id", "grouping_id([key, ...]): grouping of each key as the bits of a number, the last key lowest"},
+    };
     int32_t     n = 0;
     const char *name, *means;
 
@@ -296,6 +302,7 @@ static int32_t all_functions(function_row *rows)
     }
     for (int32_t i = 0; i < brasa__agg_count(); i++)
         rows[n++] = (function_row) {brasa__agg_at(i)->name, "Aggregates", brasa__agg_at(i)->doc};
+    for (size_t i = 0; i < sizeof groups / sizeof *groups; i++) rows[n++] = (function_row) {groups[i][0], "Aggregates", groups[i][1]};
     for (size_t i = 0; i < sizeof windows / sizeof *windows; i++) rows[n++] = (function_row) {windows[i][0], "Windows", windows[i][1]};
     for (int32_t i = 0; brasa__other_name_at(i, &name, &means); i++) rows[n++] = (function_row) {name, "Other names", means};
     for (int32_t i = 0; i < brasa__udf_count(); i++) rows[n++] = (function_row) {brasa__udf_at(i)->name, "Of this program", NULL};

@@ -29,7 +29,10 @@
     X(map)                       \
     X(number_row)                \
     X(from_json)                 \
-    X(zone)
+    X(zone)                      \
+    X(listed_times)              \
+    X(listed_logic)              \
+    X(listed_session)
 
 #define X(name) extern const brasa_function_group brasa__functions_##name;
 BRASA_FUNCTION_GROUPS(X)
