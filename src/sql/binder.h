@@ -66,7 +66,9 @@ typedef struct sql_binder {
     sql_with                *with;
     sql_outer_agg           *outer_aggs;
     sql_collect             *collect; /* NULL: this is no first look */
-    int64_t                  enough;  /* rows that a recursive query in FROM need not go beyond; -1: all are wanted */
+    const char *const       *tables;  /* of the SELECT bound last: where its columns come from; entries may be NULL */
+    int32_t                  ntables;
+    int64_t                  enough; /* rows that a recursive query in FROM need not go beyond; -1: all are wanted */
 } sql_binder;
 
 /* Names that stand for expressions: the select list's aliases. */

@@ -69,11 +69,23 @@ static brasa_status table(sql_binder *x, const brasa_from *f, sql_scope *out)
 
 /* ---- subqueries, functions ---- */
 
+/* The query before |>: its columns keep the names of their tables. */
+static brasa_status piped(sql_binder *x, const brasa_node *n, sql_scope *out)
+{
+    for (int32_t i = 0; i < n->schema.ncols; i++)
+        sql_scope_add(x, out, i < x->ntables ? x->tables[i] : NULL, n->schema.cols[i].name, i, false);
+    out->node = n;
+    return BRASA_OK;
+}
+
 static brasa_status derived(sql_binder *x, const brasa_from *f, placed at, sql_scope *out)
 {
     const brasa_node *n;
 
+    x->ntables = 0;
     BRASA_TRY(sql_query(x, f->query, f->lateral ? at.siblings : at.outer, &n));
+    if (f->query->kind != BRASA_QUERY_SELECT) x->ntables = 0;
+    if (f->alias != NULL && strncmp(f->alias, "__pipe", 6) == 0) return piped(x, n, out);
     return sql_scope_table(x, out, n, f->alias, f->columns, f->ncolumns, f->pos);
 }
 

@@ -292,6 +292,7 @@ brasa_status brasa__sql_lex(brasa_arena *arena, const char *prefix, const char *
     *out = (brasa_lexed) {.source = source, .prefix = (int32_t)strlen(prefix)};
     if (n > MAX_BYTES) return brasa__fail(err, BRASA_SYNTAX, "the text has %zu bytes; at most %d can be parsed", n, (int)MAX_BYTES);
     x.n = (int32_t)n;
+    x.piped = strstr(source, "|>") != NULL;
     x.before.from = x.before.to = x.n; /* no character: it stands for the start */
     brasa__text_init(&x.out, arena);
     brasa__text_add(&x.out, prefix);

@@ -24,7 +24,8 @@ static bool ends_from(const lexer *x, const token *t)
     static const char *const words[] = {"where",     "group", "having", "order",   "limit",  "offset",    "window", "union", "except",
                                         "intersect", "minus", "fetch",  "qualify", "select", "returning", "for",    "sort",  "cluster"};
 
-    return t->kind == T_END || lex_is_char(x, t, ',') || lex_is_char(x, t, ';') || lex_is_char(x, t, ')') || IS_ONE_OF(x, t, words);
+    return t->kind == T_END || lex_is_char(x, t, ',') || lex_is_char(x, t, ';') || lex_is_char(x, t, ')') || lex_is_pipe(x, t) ||
+           IS_ONE_OF(x, t, words);
 }
 
 static bool begins_join(const lexer *x, const token *t)
@@ -129,10 +130,31 @@ static brasa_status with_cube(lexer *x, lex_level *l, const token *after, int32_
     return BRASA_OK;
 }
 
+/* Past the list of a clause that means nothing here. */
+static brasa_status skip_clause(lexer *x, int32_t *at)
+{
+    token   t;
+    int32_t depth = 0;
+
+    while (x->looked++ < MAX_LOOKED) {
+        BRASA_TRY(lex_next(x, *at, &t));
+        if (depth == 0 && ends_from(x, &t) && !lex_is_char(x, &t, ',')) break;
+        depth += lex_is_char(x, &t, '(') ? 1 : lex_is_char(x, &t, ')') ? -1 : 0;
+        *at = t.to;
+    }
+    return BRASA_OK;
+}
+
 brasa_status lex_group_word(lexer *x, const token *t, const token *after, int32_t *at, bool *done)
 {
     lex_level *l = lex_level_here(x);
 
+    if (lex_is_word(x, t, "distribute") && lex_is_word(x, after, "by") && (lex_ends_value(x, &x->before) || x->piped)) {
+        *done = true; /* where rows lie is the planner's choice */
+        x->in_from = false;
+        *at = after->to;
+        return skip_clause(x, at);
+    }
     bool sorts = lex_is_word(x, t, "sort") || lex_is_word(x, t, "cluster"); /* within the parts: all rows will do */
     if (sorts && lex_is_word(x, after, "by") && lex_ends_value(x, &x->before)) {
         lex_map_here(x, t->from);

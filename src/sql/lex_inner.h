@@ -28,17 +28,26 @@ typedef struct semi_join {
     bool using; /* its list is open: it ends with an alias that says what it is */
 } semi_join;
 
+/* How far the clauses of a query are that |> may follow. */
+typedef enum lex_pipe_state { PIPE_FROM, PIPE_WHERE, PIPE_ORDER, PIPE_DONE, PIPE_VALUES } lex_pipe_state;
+
+typedef struct lex_pipe {
+    int32_t        at; /* of the new text, where the query begins; -1: none has begun */
+    lex_pipe_state state;
+} lex_pipe;
+
 /* Of the query at a depth of parentheses: places of the new text, -1 none. */
 typedef struct lex_level {
-    int32_t from_at;    /* its FROM */
-    int32_t qualify_at; /* its QUALIFY, which goes before FROM */
-    int32_t star_at;    /* where the list goes that stands behind FROM */
-    int32_t list_at;    /* that list */
-    int32_t query_at;   /* its VALUES, which may turn out to have an alias */
-    int32_t group_at;   /* the list of its GROUP BY */
-    bool    with;       /* its names stand before it */
-    bool    values;     /* a list of rows as a table is open */
-    bool    item_open;  /* its row of one value has got a parenthesis */
+    int32_t  from_at;    /* its FROM */
+    int32_t  qualify_at; /* its QUALIFY, which goes before FROM */
+    int32_t  star_at;    /* where the list goes that stands behind FROM */
+    int32_t  list_at;    /* that list */
+    int32_t  query_at;   /* its VALUES, which may turn out to have an alias */
+    int32_t  group_at;   /* the list of its GROUP BY */
+    bool     with;       /* its names stand before it */
+    bool     values;     /* a list of rows as a table is open */
+    bool     item_open;  /* its row of one value has got a parenthesis */
+    lex_pipe pipe;
 } lex_level;
 
 typedef struct lexer {
@@ -69,6 +78,8 @@ typedef struct lexer {
     bool         list_next; /* the next parenthesis opens a list of LIKE ANY */
     bool         by_name;   /* UNION BY NAME: its SELECT is to come */
     int32_t      looked;    /* tokens looked at ahead */
+    bool         piped;     /* there is a |> in the text */
+    int32_t      pipes;     /* so far */
     brasa_error *err;
 } lexer;
 
@@ -105,8 +116,10 @@ brasa_status lex_star(lexer *x, const token *t, int32_t *at);
 brasa_status lex_sample(lexer *x, const token *word, int32_t *at, bool *done);
 void         lex_add_mark(lexer *x, int32_t at, const char *means);
 brasa_status lex_null_treatment(lexer *x, int32_t from, int32_t call, int32_t *to, bool *found);
-bool         lex_brace(lexer *x, const token *t);
-bool         lex_brace_key(lexer *x, const token *t, const token *after);
+/* A name as a text. */
+void lex_write_text(lexer *x, const token *t);
+bool lex_brace(lexer *x, const token *t);
+bool lex_brace_key(lexer *x, const token *t, const token *after);
 
 /* Text from `middle` on comes before that from `from` on. */
 void lex_rotate(lexer *x, int32_t from, int32_t middle);
@@ -133,6 +146,15 @@ void lex_lambda_end(lexer *x, const token *t);
 brasa_status lex_pivot(lexer *x, const token *t, const token *after, int32_t *at, bool *done);
 /* PIVOT t ON ..., UNPIVOT t ON ... as a statement. */
 brasa_status lex_pivot_statement(lexer *x, const token *t, int32_t *at);
+
+/* ---- lex_pipe.c ---- */
+bool lex_is_pipe(const lexer *x, const token *t);
+/* Before each token, and each word, of a text that has |>. */
+void lex_pipe_token(lexer *x, const token *t);
+void lex_pipe_word(lexer *x, const token *t);
+/* TABLE t: true where it was written. */
+bool         lex_pipe_table(lexer *x, const token *t);
+brasa_status lex_pipe_stage(lexer *x, const token *pipe, int32_t *at);
 
 /* ---- keywords.c ---- */
 bool lex_is_keyword(const char *word);

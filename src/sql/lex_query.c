@@ -16,13 +16,16 @@ lex_level *lex_level_here(lexer *x)
     int32_t had = x->cap_levels;
 
     x->levels = brasa__arena_grow(x->arena, x->levels, &x->cap_levels, x->depth + 1, sizeof *x->levels);
-    for (int32_t i = had; i < x->cap_levels; i++) lex_level_reset(&x->levels[i]);
+    for (int32_t i = had; i < x->cap_levels; i++) {
+        x->levels[i].pipe = (lex_pipe) {.at = -1};
+        lex_level_reset(&x->levels[i]);
+    }
     return &x->levels[x->depth];
 }
 
 void lex_level_reset(lex_level *l)
 {
-    *l = (lex_level) {.from_at = -1, .qualify_at = -1, .star_at = -1, .list_at = -1, .query_at = -1, .group_at = -1};
+    *l = (lex_level) {.from_at = -1, .qualify_at = -1, .star_at = -1, .list_at = -1, .query_at = -1, .group_at = -1, .pipe = l->pipe};
 }
 
 static bool is_one_of(const lexer *x, const token *t, const char *const *words, size_t n)
@@ -91,7 +94,7 @@ static bool ends_select(const lexer *x, const token *t)
 {
     static const char *const words[] = {"order", "limit", "union", "intersect", "except", "minus", "offset", "fetch", "window", "for"};
 
-    return t->kind == T_END || lex_is_char(x, t, ')') || lex_is_char(x, t, ';') || IS_ONE_OF(x, t, words);
+    return t->kind == T_END || lex_is_char(x, t, ')') || lex_is_char(x, t, ';') || lex_is_pipe(x, t) || IS_ONE_OF(x, t, words);
 }
 
 static bool ends_list(const lexer *x, const token *t)
@@ -132,7 +135,7 @@ static void values_token(lexer *x, lex_level *l, const token *t)
         }
         return;
     }
-    bool ends = t->kind == T_END || lex_is_char(x, t, ')') || lex_is_char(x, t, ';') || t->kind == T_QUOTED ||
+    bool ends = t->kind == T_END || lex_is_char(x, t, ')') || lex_is_char(x, t, ';') || t->kind == T_QUOTED || lex_is_pipe(x, t) ||
                 (t->kind == T_NAME && lex_ends_value(x, &x->before) && !continues_value(x, t));
     if (!ends) return;
     close_item(x, l);
@@ -223,7 +226,7 @@ static void values_alias(lexer *x, lex_level *l, const token *t)
         lex_rotate(x, l->query_at, end);
         brasa__text_add(&x->out, ") ");
         l->query_at = -1;
-    } else if (t->kind == T_END || (t->kind == T_NAME && row)) {
+    } else if (t->kind == T_END || lex_is_pipe(x, t) || (t->kind == T_NAME && row)) {
         l->query_at = -1;
     }
 }
@@ -232,6 +235,7 @@ brasa_status lex_query_token(lexer *x, const token *t)
 {
     lex_level *l = lex_level_here(x);
 
+    if (x->piped) lex_pipe_token(x, t);
     if (l->query_at >= 0) values_alias(x, l, t);
 
     if (l->values && lex_is_char(x, t, ',')) BRASA_TRY(values_comma(x, l, t));
@@ -363,7 +367,7 @@ brasa_status lex_query_word(lexer *x, const token *t, const token *after, int32_
 
 /* ---- * EXCEPT (a, b), * REPLACE (e AS a), * RENAME (a AS b): calls behind the star ---- */
 
-static void write_string(lexer *x, const token *t)
+void lex_write_text(lexer *x, const token *t)
 {
     bool quoted = t->kind == T_QUOTED || t->kind == T_STRING;
 
@@ -393,7 +397,7 @@ static brasa_status star_names(lexer *x, int32_t *at)
             BRASA_TRY(lex_next(x, dot.to, &t));
             BRASA_TRY(lex_next(x, t.to, &dot));
         }
-        write_string(x, &t);
+        lex_write_text(x, &t);
         *at = dot.to;
         if (lex_is_char(x, &dot, ')')) return BRASA_OK;
         if (!lex_is_char(x, &dot, ',') && !lex_is_word(x, &dot, "as"))
@@ -420,7 +424,7 @@ static brasa_status star_values(lexer *x, int32_t *at)
             BRASA_TRY(lex_next(x, t.to, &name));
             if (!is_plain_name(&name)) return brasa__lex_fail(x->s, name.from, BRASA_SYNTAX, x->err, "a column's name was expected");
             brasa__text_add(&x->out, ", ");
-            write_string(x, &name);
+            lex_write_text(x, &name);
             *at = name.to;
             x->before = name;
             continue;
@@ -444,7 +448,7 @@ brasa_status lex_star(lexer *x, const token *t, int32_t *at)
         BRASA_TRY(lex_next(x, word.to, &open));
         if (exclude && !except && is_plain_name(&open)) {
             brasa__text_add(&x->out, ", __except__(");
-            write_string(x, &open);
+            lex_write_text(x, &open);
             *at = open.to;
         } else {
             if (!lex_is_char(x, &open, '(')) break;
@@ -575,6 +579,6 @@ bool lex_brace_key(lexer *x, const token *t, const token *after)
 
     if (!inside || !lex_is_char(x, after, ':') || x->s[after->to] == ':') return false;
     lex_map_here(x, t->from);
-    write_string(x, t);
+    lex_write_text(x, t);
     return true;
 }

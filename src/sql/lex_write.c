@@ -289,7 +289,8 @@ static bool begins_table(lexer *x, const token *t)
 
     if (!place || lex_next(x, t->to, &inside) != BRASA_OK) return false;
     return lex_is_word(x, &inside, "select") || lex_is_word(x, &inside, "with") || lex_is_word(x, &inside, "values") ||
-           lex_is_word(x, &inside, "pivot") || lex_is_word(x, &inside, "unpivot");
+           lex_is_word(x, &inside, "pivot") || lex_is_word(x, &inside, "unpivot") ||
+           (x->piped && (lex_is_word(x, &inside, "from") || lex_is_word(x, &inside, "table")));
 }
 
 /* What follows a table in FROM and is not its alias. */
@@ -311,6 +312,7 @@ static void open_parenthesis(lexer *x, const token *t)
     x->calls = brasa__arena_grow(x->arena, x->calls, &x->cap_calls, x->depth + 1, sizeof *x->calls);
     x->calls[x->depth++] = (call_start) {.at = at, .table = begins_table(x, t), .in_from = x->in_from, .list = x->list_next};
     x->in_from = false;
+    lex_level_here(x)->pipe = (lex_pipe) {.at = -1};
     lex_level_reset(lex_level_here(x));
     lex_copy_token(x, t);
     if (x->list_next) brasa__text_add(&x->out, "array[");
@@ -446,7 +448,7 @@ static bool ends_clause(const lexer *x, const token *t)
     for (size_t i = 0; i < sizeof words / sizeof *words; i++) {
         if (lex_is_word(x, t, words[i])) return true;
     }
-    return t->kind == T_END || lex_is_char(x, t, ')') || lex_is_char(x, t, ';');
+    return t->kind == T_END || lex_is_char(x, t, ')') || lex_is_char(x, t, ';') || lex_is_pipe(x, t);
 }
 
 /* PostgreSQL's scanner would make small letters of them. */
@@ -562,6 +564,8 @@ static brasa_status write_name(lexer *x, const token *t, int32_t *at)
     bool       done = false;
     semi_join *semi = waiting_semi(x);
 
+    if (x->piped && lex_pipe_table(x, t)) return BRASA_OK;
+    if (x->piped) lex_pipe_word(x, t);
     BRASA_TRY(lex_next(x, t->to, &after));
     BRASA_TRY(lex_query_word(x, t, &after, at, &done));
     if (done) return BRASA_OK;
@@ -852,6 +856,7 @@ brasa_status lex_write(lexer *x, const token *t, int32_t *at)
             BRASA_TRY(lex_next(x, t->to, &after));
             if (lex_not_sign(x, t, &after)) return write_not(x, t, &after, at);
         }
+        if (lex_is_pipe(x, t)) return lex_pipe_stage(x, t, at);
         if (lex_is_op(x, t, "==")) {
             lex_write_marked(x, t, "=", "=");
         } else if (lex_is_op(x, t, "<=>")) {

@@ -112,6 +112,20 @@ static brasa_status zip(selecting *c, const brasa_expr *const **out)
     return BRASA_OK;
 }
 
+/* A column of FROM by its number, as GROUP BY has it behind |>. */
+static brasa_status numbered_column(selecting *c, const brasa_expr *call)
+{
+    const brasa_expr **stars, *star = brasa__expr_new(c->x->arena, BRASA_EXPR_STAR);
+    int32_t            n;
+    int64_t            at = call->nargs == 1 && call->args[0]->kind == BRASA_EXPR_LITERAL ? call->args[0]->value.u.i : 0;
+
+    BRASA_TRY(sql_star(c->x, &c->s, star, &stars, &n));
+    if (at < 1 || at > n) return sql_fail(c->x, call->pos, BRASA_INVALID, "GROUP BY %lld: there are %d columns", (long long)at, (int)n);
+    append(c, stars[at - 1]->args[0], stars[at - 1]->name);
+    c->n++;
+    return BRASA_OK;
+}
+
 static brasa_status targets(selecting *c)
 {
     const brasa_expr *const *zipped;
@@ -144,6 +158,10 @@ static brasa_status targets(selecting *c)
         }
         if (sql_is_generator(e)) {
             BRASA_TRY(generate(c, t, e));
+            continue;
+        }
+        if (e->kind == BRASA_EXPR_CALL && strcmp(e->name, "__column__") == 0) {
+            BRASA_TRY(numbered_column(c, e));
             continue;
         }
         sql_aliases before = {.n = c->n, .names = c->names, .exprs = c->exprs};
@@ -342,6 +360,19 @@ static bool takes_first_rows(const brasa_query *q)
     return plain && !q->from[0]->sampled && q->from[0]->schema == NULL && strcasecmp(q->from[0]->name, q->ctes[0].name) == 0;
 }
 
+/* Of which table is each column of the list?  Asked for where |> goes on with it. */
+static const char *const *tables_of(const selecting *c)
+{
+    const char **out = BRASA_NEWS(c->x->arena, const char *, c->n + 1);
+
+    for (int32_t i = 0; i < c->n; i++) {
+        for (int32_t k = 0; k < c->s.n && out[i] == NULL && c->exprs[i]->kind == BRASA_EXPR_REF; k++)
+            if (c->s.names[k].index == c->exprs[i]->index && strcasecmp(c->s.names[k].name, c->names[i]) == 0)
+                out[i] = c->s.names[k].qualifier;
+    }
+    return out;
+}
+
 brasa_status sql_select(sql_binder *x, const brasa_query *q, sql_scope *outer, const brasa_node **out)
 {
     selecting         c = {.x = x, .q = q};
@@ -362,7 +393,10 @@ brasa_status sql_select(sql_binder *x, const brasa_query *q, sql_scope *outer, c
         if (where != NULL) BRASA_TRY(sql_where(x, &c.s, where));
     }
     BRASA_TRY(targets(&c));
-    sql_aliases outputs = {.n = c.n, .names = c.names, .exprs = c.exprs};
+    bool               piped = strstr(x->text, "|>") != NULL;
+    const char *const *tables = piped ? tables_of(&c) : NULL;
+    int32_t            ntables = piped ? c.n : 0;
+    sql_aliases        outputs = {.n = c.n, .names = c.names, .exprs = c.exprs};
     if (q->having != NULL) BRASA_TRY(sql_resolve(x, &c.s, &outputs, q->having, &c.having));
     BRASA_TRY(order_keys(&c));
     BRASA_TRY(qualify(&c));
@@ -372,5 +406,7 @@ brasa_status sql_select(sql_binder *x, const brasa_query *q, sql_scope *outer, c
     if (needs_group(&c)) BRASA_TRY(group(&c, &g));
     BRASA_TRY(project(&c, &n));
     x->outer_aggs = before;
+    x->tables = tables;
+    x->ntables = ntables;
     return finish(&c, n, out);
 }
