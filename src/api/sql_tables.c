@@ -73,6 +73,37 @@ brasa_status brasa__sql_table_node(sql_call *c, brasa_view_entry *v, brasa_error
     return BRASA_OK;
 }
 
+/* A table that is filled from itself doubles its partitions, and one whose rows are deleted keeps them: many with few rows in each, and each a task for every scan. */
+static bool is_crumbs(const brasa_cache_entry *e)
+{
+    return e->nparts > 32 && e->rows < (int64_t)e->nparts * 2048;
+}
+
+/* The same rows in few partitions; those that fit into one keep their order. */
+static brasa_status gather_crumbs(sql_call *c, const brasa_node **n, brasa_cache_entry **e, brasa_error *err)
+{
+    enum { ROWS = 1 << 16 };
+    brasa_session     *s = c->api->session;
+    brasa_builder      b = brasa__sql_session_builder(c);
+    brasa_cache_entry *before = *e;
+    const brasa_node  *gathered;
+    brasa_status       status;
+
+    if (before->rows <= ROWS)
+        BRASA_TRY(brasa__plan_limit(&b, *n, before->rows, 0, &gathered, err));
+    else
+        BRASA_TRY(
+            brasa__plan_repartition(&b, *n, BRASA_REPARTITION_NUMBER, (int32_t)(before->rows / ROWS) + 1, NULL, NULL, 0, &gathered, err));
+    status = brasa__api_keep(s, s->arena, gathered, 0, n, e, err);
+    if (status != BRASA_OK) {
+        brasa_error ignored;
+        brasa__error_clear(&ignored);
+        (void)brasa__api_drop(s, before, &ignored);
+        return status;
+    }
+    return brasa__api_drop(s, before, err);
+}
+
 brasa_status brasa__sql_add_part(sql_call *c, brasa_sql_object *o, const brasa_node *rows, brasa_error *err)
 {
     brasa_session     *s = c->api->session;
@@ -80,6 +111,7 @@ brasa_status brasa__sql_add_part(sql_call *c, brasa_sql_object *o, const brasa_n
     const brasa_node  *n;
 
     BRASA_TRY(brasa__api_keep(s, s->arena, rows, 0, &n, &e, err));
+    if (is_crumbs(e)) BRASA_TRY(gather_crumbs(c, &n, &e, err));
     if (e->rows == 0 && o->nparts > 0) return brasa__api_drop(s, e, err);
     o->parts = brasa__arena_grow(s->arena, o->parts, &o->cap, o->nparts + 1, sizeof *o->parts);
     o->entries = brasa__arena_grow(s->arena, o->entries, &o->cap_entries, o->nparts + 1, sizeof *o->entries);
