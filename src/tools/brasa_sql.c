@@ -105,5 +105,5 @@ int main(int argc, char **argv)
     int            status = run(s, argc, argv);
     int            stopped = brasa_stop(s);
 
-    return status != 0 ? status : stopped;
+    return stopped > 1 || status == 0 ? stopped : status; /* what a signal ended has a status of its own */
 }

@@ -176,6 +176,22 @@ def check_pipe(ranks):
         p.wait()
 
 
+def check_told_to_end():
+    """SIGTERM ends the whole script, also with --keep-going."""
+    p = subprocess.Popen([SHELL, "--keep-going", "--format", "csv"], stdin=subprocess.PIPE, stdout=subprocess.PIPE, stderr=subprocess.PIPE, text=True)
+    try:
+        p.stdin.write("SELECT 'up' AS up;\n")
+        p.stdin.flush()
+        check(p.stdout.readline() == "up\n" and p.stdout.readline() == "up\n", "the session is up")
+        p.send_signal(signal.SIGTERM)
+        out, err = p.communicate(ENDLESS + "\nSELECT 1 AS one;\n", timeout=60)
+        check(out == "" and err.count("SIGTERM") == 1, "nothing runs after it, and it is said once", (out, err))
+        check(p.returncode == 143, "the status is the signal's", p.returncode)
+    finally:
+        p.kill()
+        p.wait()
+
+
 def main():
     with tempfile.TemporaryDirectory() as d:
         check_terminal(d)
@@ -188,6 +204,7 @@ def main():
         check_interrupt(d)
     for ranks in (0, 2, 3):
         check_pipe(ranks)
+    check_told_to_end()
     print("ok")
 
 

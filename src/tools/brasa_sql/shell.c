@@ -29,6 +29,11 @@ static void report(shell *sh, int line, int column)
     int                at_line = 1, at_column = 1, used = 0;
     const char        *text = e == NULL ? "failed" : e->text;
 
+    sh->failed = true;
+    if (e != NULL && e->code == BRASA_CANCELLED && !shell_interrupted()) {
+        sh->quit = true; /* the whole job was told to end: brasa_stop says so */
+        return;
+    }
     if (sscanf(text, "%d:%d: %n", &at_line, &at_column, &used) == 2 && used > 0) {
         text += used;
     } else {
@@ -38,7 +43,6 @@ static void report(shell *sh, int line, int column)
     fflush(sh->out);
     fprintf(to, "ERROR %d:%d: %s\n", line + at_line - 1, at_line == 1 ? column + at_column - 1 : at_column, text);
     fflush(to);
-    sh->failed = true;
     brasa_error_clear(sh->session);
 }
 
