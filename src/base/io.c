@@ -11,6 +11,7 @@
 #include <stdlib.h>
 #include <string.h>
 #include <sys/stat.h>
+#include <sys/statvfs.h>
 #include <unistd.h>
 
 #include "base/fault.h"
@@ -123,6 +124,19 @@ brasa_status brasa__io_read(int fd, void *buf, size_t n, size_t *got, const char
     return BRASA_OK;
 }
 
+/* How full is it, where space was wanted?  Reserved blocks of the system are not for us: f_bavail. */
+static brasa_status more_of_space(int fd, int errno_value, brasa_error *err)
+{
+    struct statvfs v;
+
+    if (err == NULL) return errno_value == ENOSPC || errno_value == EDQUOT ? BRASA_NO_SPACE : BRASA_IO;
+    if (errno_value == EDQUOT) return brasa__fail_more(err, "; remove files of yours, or write to another file system");
+    if (errno_value == ENOSPC && fstatvfs(fd, &v) == 0)
+        return brasa__fail_more(err, "; %lld bytes are free there: free some, or write to another file system",
+                                (long long)v.f_bavail * (long long)v.f_frsize);
+    return (brasa_status)err->code;
+}
+
 /* offset -1: at the current one */
 static brasa_status write_all(int fd, const void *buf, size_t n, int64_t offset, const char *path, brasa_error *err)
 {
@@ -135,7 +149,11 @@ static brasa_status write_all(int fd, const void *buf, size_t n, int64_t offset,
         if (step) put = offset < 0 ? write(fd, from + done, step) : pwrite(fd, from + done, step, (off_t)offset + (off_t)done);
         if (put < 0 && errno == EINTR) continue;
         if (put == 0) errno = ENOSPC;
-        if (put <= 0) return brasa__fail_errno(err, errno, "cannot write %zu bytes to %s", n, path);
+        if (put <= 0) {
+            int failed = errno;
+            brasa__fail_errno(err, failed, "cannot write %zu bytes to %s", n, path);
+            return more_of_space(fd, failed, err);
+        }
         done += (size_t)put;
     }
     return BRASA_OK;
@@ -162,21 +180,34 @@ brasa_status brasa__io_truncate(int fd, int64_t bytes, const char *path, brasa_e
     return failed ? brasa__fail_errno(err, errno, "cannot set the size of %s to %lld bytes", path, (long long)bytes) : BRASA_OK;
 }
 
-brasa_status brasa__io_reserve(int fd, int64_t bytes, const char *path, brasa_error *err)
+static int reserve(int fd, int64_t offset, int64_t bytes)
 {
     int failed;
 
-    if (bytes <= 0) return BRASA_OK;
-    if (BRASA_FAULT("io.reserve") || BRASA_FAULT("io.write.enospc")) {
-        return brasa__fail_errno(err, ENOSPC, "cannot reserve %lld bytes for %s", (long long)bytes, path);
-    }
-    do failed = fallocate(fd, FALLOC_FL_KEEP_SIZE, 0, (off_t)bytes);
+    do failed = fallocate(fd, FALLOC_FL_KEEP_SIZE, (off_t)offset, (off_t)bytes);
     while (failed && errno == EINTR);
     /* A file system that cannot reserve will say so when it is written to. */
-    if (failed && errno != EOPNOTSUPP && errno != ENOSYS && errno != EINVAL) {
-        return brasa__fail_errno(err, errno, "cannot reserve %lld bytes for %s", (long long)bytes, path);
+    return failed && errno != EOPNOTSUPP && errno != ENOSYS && errno != EINVAL ? errno : 0;
+}
+
+brasa_status brasa__io_reserve(int fd, int64_t offset, int64_t need, int64_t want, int64_t *got, const char *path, brasa_error *err)
+{
+    int failed;
+
+    *got = want > need ? want : need;
+    if (*got <= 0) return BRASA_OK;
+    if (BRASA_FAULT("io.reserve") || BRASA_FAULT("io.write.enospc")) {
+        failed = ENOSPC;
+    } else {
+        failed = reserve(fd, offset, *got);
+        if ((failed == ENOSPC || failed == EDQUOT || failed == EFBIG) && need > 0 && need < *got) {
+            *got = need;
+            failed = reserve(fd, offset, need);
+        }
     }
-    return BRASA_OK;
+    if (failed == 0) return BRASA_OK;
+    brasa__fail_errno(err, failed, "cannot reserve %lld bytes on disk for %s", (long long)need, path);
+    return more_of_space(fd, failed, err);
 }
 
 brasa_status brasa__io_fsync(int fd, const char *path, brasa_error *err)

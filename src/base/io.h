@@ -39,8 +39,9 @@ brasa_status brasa__io_read(int fd, void *buf, size_t n, size_t *got, const char
 brasa_status brasa__io_pwrite(int fd, const void *buf, size_t n, int64_t offset, const char *path, brasa_error *err);
 brasa_status brasa__io_write(int fd, const void *buf, size_t n, const char *path, brasa_error *err);
 brasa_status brasa__io_truncate(int fd, int64_t bytes, const char *path, brasa_error *err);
-/* Reserve blocks on disk: NO_SPACE before anything is written. */
-brasa_status brasa__io_reserve(int fd, int64_t bytes, const char *path, brasa_error *err);
+/* Reserve blocks on disk from `offset` on, without changing the file's size: NO_SPACE before anything is written there.  `want` bytes if there
+ * are so many, else `need`; *got: how many, also where the file system cannot reserve. */
+brasa_status brasa__io_reserve(int fd, int64_t offset, int64_t need, int64_t want, int64_t *got, const char *path, brasa_error *err);
 brasa_status brasa__io_fsync(int fd, const char *path, brasa_error *err);
 brasa_status brasa__io_fsync_dir(const char *path, brasa_error *err);
 brasa_status brasa__io_rename(const char *from, const char *to, brasa_error *err);

@@ -192,9 +192,13 @@ static void name_places(commit_state *c)
 static brasa_status copy_bytes(brasa_arena *arena, const char *from, const char *to, int in, int out, brasa_error *err)
 {
     enum { STEP = 1 << 20 };
-    char  *buf = brasa__arena_alloc(arena, STEP);
-    size_t got;
+    char      *buf = brasa__arena_alloc(arena, STEP);
+    size_t     got;
+    int64_t    reserved;
+    brasa_stat st;
 
+    BRASA_TRY(brasa__io_fstat(in, &st, from, err));
+    BRASA_TRY(brasa__io_reserve(out, 0, st.bytes, st.bytes, &reserved, to, err));
     do {
         BRASA_TRY(brasa__io_read(in, buf, STEP, &got, from, err));
         if (got > 0) BRASA_TRY(brasa__io_write(out, buf, got, to, err));

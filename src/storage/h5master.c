@@ -149,6 +149,7 @@ brasa_status brasa__h5_master_write(brasa_arena *arena, const brasa_h5_master *m
     brasa__wire_init(&wire, arena);
     brasa__h5_index_put(&wire, 0, m->parts, m->nparts);
     c.bytes = wire.len;
+    BRASA_TRY(brasa__h5_dest_reserve(c.d, (int64_t)c.bytes + ((int64_t)m->schema.ncols * m->nparts << 9), err));
     BRASA_TRY(brasa__h5_run(fill_master, &c, err));
     brasa__wire_init(&wire, arena);
     brasa__h5_index_put(&wire, c.self, m->parts, m->nparts);

@@ -67,6 +67,18 @@ brasa_status brasa__h5_dest_create(brasa_arena *arena, const char *path, const c
     return brasa__h5_run(create_file, d, err);
 }
 
+/* Steps of a quarter of the file keep both the calls and what is given back at the end few. */
+brasa_status brasa__h5_dest_reserve(brasa_h5_dest *d, int64_t more, brasa_error *err)
+{
+    enum { METADATA = 16 << 10, MOST_STEP = 64 << 20 };
+    int64_t end = (int64_t)d->file.eoa + more + METADATA, step = end / 4 < MOST_STEP ? end / 4 : MOST_STEP, got;
+
+    if (end <= d->reserved) return BRASA_OK;
+    BRASA_TRY(brasa__io_reserve(d->file.fd, d->reserved, end - d->reserved, end - d->reserved + step, &got, d->file.path, err));
+    d->reserved += got;
+    return BRASA_OK;
+}
+
 static brasa_status open_file(brasa_h5 *h, void *arg, brasa_error *err)
 {
     brasa_h5_dest *d = arg;
@@ -92,6 +104,7 @@ brasa_status brasa__h5_dest_replace(brasa_arena *arena, const char *path, const 
     BRASA_TRY(brasa__io_open(path, BRASA_IO_WRITE, &d->file.fd, err));
     BRASA_TRY(brasa__io_fstat(d->file.fd, &st, path, err));
     d->file.eof = (haddr_t)st.bytes;
+    d->reserved = st.bytes;
     *out = d;
     return brasa__h5_run(open_file, d, err);
 }
@@ -132,6 +145,7 @@ brasa_status brasa__h5_dest_close(brasa_h5_dest *d, int64_t *bytes, brasa_error 
     }
     BRASA_TRY(brasa__io_fstat(fd, &st, d->file.path, err));
     *bytes = st.bytes;
+    if (d->reserved > st.bytes) BRASA_TRY(brasa__io_truncate(fd, st.bytes, d->file.path, err)); /* gives back what was not needed */
     if (BRASA_FAULT("storage.fsync")) return brasa__fail(err, BRASA_IO, "cannot flush %s to disk: fault injected", d->file.path);
     BRASA_TRY(brasa__io_fsync(fd, d->file.path, err));
     d->file.fd = -1;
@@ -286,6 +300,7 @@ static brasa_status flush(brasa_h5_dest *d, brasa_h5_out *o, bool last, brasa_er
         c.bytes = brasa__h5_encode(d->codec, shuffle_item(o), o->buf->data, full, d->scratch->data, d->stage->data);
         if (c.bytes <= 4) return brasa__fail(err, BRASA_INTERNAL, "chunk %d of dataset %s did not encode", o->meta.nchunks, o->meta.path);
     }
+    BRASA_TRY(brasa__h5_dest_reserve(d, (int64_t)c.bytes, err));
     BRASA_TRY(brasa__h5_run(place_chunk, &c, err));
     o->meta.items = c.items;
     if (c.bytes == 0) return BRASA_OK;

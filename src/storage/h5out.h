@@ -18,8 +18,9 @@ typedef struct brasa_h5_dest {
     const char    *group_path;
     brasa_h5_codec codec;
     int32_t        chunk_rows;
-    brasa_buf     *stage;   /* an encoded chunk */
-    brasa_buf     *scratch; /* a shuffled one */
+    int64_t        reserved; /* blocks on disk up to here are the file's */
+    brasa_buf     *stage;    /* an encoded chunk */
+    brasa_buf     *scratch;  /* a shuffled one */
 } brasa_h5_dest;
 
 /* Create `path` (what is there goes) with the table's group.  IO, NO_SPACE.  Freeing `arena` closes all. */
@@ -27,6 +28,8 @@ brasa_status brasa__h5_dest_create(brasa_arena *arena, const char *path, const c
                                    brasa_h5_dest **out, brasa_error *err);
 /* The same in an HDF5 file that exists (a copy that nobody else sees): a group that is there already is removed first. */
 brasa_status brasa__h5_dest_replace(brasa_arena *arena, const char *path, const char *group_path, brasa_h5_dest **out, brasa_error *err);
+/* Before `more` bytes and the metadata for them are written: have blocks on disk for them.  NO_SPACE here means that HDF5 saw nothing of it. */
+brasa_status brasa__h5_dest_reserve(brasa_h5_dest *d, int64_t more, brasa_error *err);
 /* The attributes of the table's group. */
 brasa_status brasa__h5_describe_table(brasa_h5 *h, brasa_h5_dest *d, brasa_schema schema, int64_t rows, brasa_error *err);
 /* Close the HDF5 file and the descriptor, after an fsync.  *bytes: of the file. */

@@ -167,6 +167,7 @@ static brasa_status put_index(brasa_writer *w, end_call *e, brasa_error *err)
     brasa__wire_init(&wire, w->arena);
     brasa__h5_index_put(&wire, 0, &part, 1); /* for its length */
     e->bytes = wire.len;
+    BRASA_TRY(brasa__h5_dest_reserve(e->dest, (int64_t)e->bytes, err));
     BRASA_TRY(brasa__h5_run(place_own_index, e, err));
     brasa__wire_init(&wire, w->arena);
     brasa__h5_index_put(&wire, e->self, &part, 1);
@@ -226,6 +227,7 @@ brasa_status brasa__h5_writer_close(brasa_writer *w, brasa_part_info *out, brasa
     index.cols = BRASA_NEWS(w->arena, brasa_h5_node, w->schema.ncols + 1);
     for (int32_t c = 0; c < w->schema.ncols; c++) BRASA_TRY(brasa__h5_column_finish(s->cols[c], &index.cols[c], err));
     index.schema = final_schema(w, &index);
+    BRASA_TRY(brasa__h5_dest_reserve(s->dest, (int64_t)w->schema.ncols << 10, err)); /* attributes */
     BRASA_TRY(brasa__h5_run(put_attributes, &e, err));
     BRASA_TRY(put_index(w, &e, err));
     BRASA_TRY(brasa__h5_dest_close(s->dest, &out->bytes, err));

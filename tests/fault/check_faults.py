@@ -102,9 +102,29 @@ class Scenario:
             print(f"FAILED: {ranks} ranks, {faults}: {wrong[0]}\n{wrong[1][-1500:]}\n{left}", file=sys.stderr)
 
 
+def full_disk(scenario):
+    """A file system without room for the output: one message that says how much was wanted and how much there is, and nothing left."""
+    folder = os.path.join(scenario.folder, "small")
+    os.makedirs(folder)
+    script = f"""mount -t tmpfs -o size=16k none {folder} 2>/dev/null || exit 77
+        timeout -k 5 60 {scenario.program} run {scenario.source} {folder}/out.h5:/t --deadline=20 --threads=2 --merge-bytes=0; status=$?
+        ls -A {folder} >&2; exit $status"""
+    if os.geteuid() != 0 or shutil.which("unshare") is None:
+        return print("full disk: skipped, needs root")
+    done = subprocess.run(["unshare", "-m", "bash", "-c", script], capture_output=True, text=True, env=os.environ, errors="replace")
+    if done.returncode == 77 or (done.returncode == 1 and "unshare" in done.stderr):
+        return print("full disk: skipped, this machine mounts nothing")
+    lines = done.stderr.splitlines()
+    check(done.returncode == 1 and len([x for x in lines if x.startswith("fault_job: NO_SPACE: cannot ")]) == 1, "a full disk is one error", done)
+    check(re.search(r"cannot (reserve|write) \d+ bytes .*small/.*; \d+ bytes are free there: free some", done.stderr), "it says what is free", done.stderr)
+    check(not any("out.h5" in x and not x.startswith("fault_job") and " " not in x for x in lines), "nothing is left on a full disk", lines)
+
+
 def main():
     scenario = Scenario(sys.argv[2])
     todo = list(cases(sys.argv[1]))
+    if sys.argv[1] == "io":
+        full_disk(scenario)
     with ThreadPoolExecutor(2) as pool:
         list(pool.map(scenario.run, todo))
     print(f"{len(todo)} cases")

@@ -14,9 +14,11 @@ static void what_is_written_is_read(void **state)
     char        buf[16] = {0};
     int         fd;
     brasa_stat  st;
+    int64_t     got;
 
     assert_ok(brasa__io_open(path, BRASA_IO_WRITE | BRASA_IO_EXCLUSIVE, &fd, &s->err), s->err);
-    assert_ok(brasa__io_reserve(fd, 4096, path, &s->err), s->err);
+    assert_ok(brasa__io_reserve(fd, 0, 4096, 8192, &got, path, &s->err), s->err);
+    assert_int_equal(got, 8192);
     assert_ok(brasa__io_write(fd, "hello", 5, path, &s->err), s->err);
     assert_ok(brasa__io_pwrite(fd, "J", 1, 0, path, &s->err), s->err);
     assert_ok(brasa__io_fsync(fd, path, &s->err), s->err);
