@@ -1,4 +1,4 @@
-# How tests are declared.  Every test ends by itself: ctest's TIMEOUT is the last resort.
+# How tests are declared.  Every test ends by itself: ctest's TIMEOUT is the last resort, and far away: a machine that does other work may be ten times slower.
 
 # One machine's loopback only, more ranks than cores, no binding (it would pin a rank's threads to one core).
 set(BRASA_MPI_ENV
@@ -57,7 +57,7 @@ function(brasa_unit_tests)
     brasa_test_program(${target} ${file} LIBRARY ${library})
     add_test(NAME unit.${folder}.${name} COMMAND ${target})
     set_tests_properties(unit.${folder}.${name} PROPERTIES
-      ENVIRONMENT "${BRASA_TEST_ENV}" TIMEOUT 300 LABELS "unit;${folder}")
+      ENVIRONMENT "${BRASA_TEST_ENV}" TIMEOUT 600 LABELS "unit;${folder}")
     if(NOT TARGET unit_${folder})
       add_custom_target(unit_${folder})
     endif()
@@ -69,7 +69,7 @@ endfunction()
 function(brasa_mpi_test)
   cmake_parse_arguments(T "" "NAME;RANKS;TIMEOUT" "COMMAND;LABELS;ENVIRONMENT" ${ARGN})
   if(NOT T_TIMEOUT)
-    set(T_TIMEOUT 300)
+    set(T_TIMEOUT 600)
   endif()
   math(EXPR inner "${T_TIMEOUT} - 10")
   set(cores 1)
@@ -94,5 +94,5 @@ function(brasa_check name script)
   string(REGEX REPLACE "\\..*" "" label ${name})
   add_test(NAME ${name} COMMAND ${BRASA_PYTHON} ${script} ${ARGN})
   set_tests_properties(${name} PROPERTIES
-    ENVIRONMENT "${BRASA_TEST_ENV}" TIMEOUT 300 LABELS "check;${label}" SKIP_RETURN_CODE 77)
+    ENVIRONMENT "${BRASA_TEST_ENV}" TIMEOUT 600 LABELS "check;${label}" SKIP_RETURN_CODE 77)
 endfunction()

@@ -142,6 +142,7 @@ static const char *out_of_range(brasa_setting s, const value *v)
     if (s == BRASA_SET_ROUND_BYTES) return v->number < 1024 || v->number > 1 << 30 ? "1K to 1G" : NULL;
     if (s == BRASA_SET_THREADS) return v->number < 0 || v->number > 1024 ? "0 to 1024" : NULL;
     if (s == BRASA_SET_DEADLINE) return v->number < 1 || v->number > INT32_MAX ? "at least 1" : NULL;
+    if (s == BRASA_SET_PROGRESS_INTERVAL) return v->number < 0 || v->number > INT32_MAX ? "0, or seconds" : NULL;
     if (s == BRASA_SET_SHUFFLE_PARTITIONS) return v->number < 0 || v->number > 1000000 ? "0 to 1000000" : NULL;
     if (s == BRASA_SET_DRIVER_MEMORY) return v->number < 0 ? "at least 0" : NULL;
     if (s == BRASA_SET_BIND) {

@@ -5,7 +5,7 @@
  *
  * Notes: "shm ID" (of the job, in the names of its shared-memory segments), "stage TEXT" (the one that begins), "end STATUS" (the program's work is done), "pid PID HOST" (who is told when the job is to end),
  *
- * "abort" (of any rank: the job cannot go on).
+ * "abort STATUS" (of any rank, after its message: the job cannot go on).
  */
 #ifndef BRASA_BASE_NOTE_H
 #define BRASA_BASE_NOTE_H

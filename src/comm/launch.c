@@ -88,7 +88,7 @@ void brasa__comm_end(brasa_comm *world)
 
 _Noreturn void brasa__comm_abort(brasa_comm *world, int status)
 {
-    brasa__note("abort"); /* an MPI launcher may wait for ever for a host that is gone; ours ends it */
+    brasa__note("abort %d", status); /* an MPI launcher may wait for ever for a host that is gone; ours ends it */
     if (world == NULL) exit(status);
     world->cls->abort(world, status);
     abort();

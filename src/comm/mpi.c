@@ -13,6 +13,7 @@
 #include "base/alloc.h"
 #include "comm/class.h"
 #include "comm/init_watch.h"
+#include "comm/launch.h"
 #include "comm/peers.h"
 
 typedef struct mpi_comm {
@@ -323,7 +324,7 @@ static void mpi_end(brasa_comm *world)
     world->patient = true;
     if (brasa__comm_barrier(world, &err) != BRASA_OK) {
         fprintf(stderr, "brasa: %s\n", err.text);
-        MPI_Abort(MPI_COMM_WORLD, 1);
+        brasa__comm_abort(world, 1);
     }
     forget_calls(world->peers);
     MPI_Finalize();

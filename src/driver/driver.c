@@ -361,7 +361,6 @@ static brasa_status run_stage(brasa_driver *d, const brasa_stage *stage, brasa_a
 
     if (brasa__stop_wanted()) return brasa__stop_fail(err);
     report->stage = stage->id;
-    note_stage(stage, arena);
     if (!brasa__driver_alone(d)) {
         status = run_remote(d, stage, arena, report, err);
     } else {
@@ -441,6 +440,7 @@ static brasa_status run_job(void *arg, brasa_error *err)
         int64_t            begin = brasa__clock_ns();
         brasa_status       status;
 
+        note_stage(stage, c->arena);
         brasa__observe_stage_start(c->d, job, i, reports);
         brasa__driver_show_begin(c->d, job, i, reports);
         status = run_stage(c->d, stage, c->arena, &reports[i], err);

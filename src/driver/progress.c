@@ -62,7 +62,7 @@ static brasa_status begin(void *arg, brasa_error *err)
                                 .tasks = brasa__driver_stage_tasks(c->job, c->i, c->reports),
                                 .workers = c->d->topology.workers};
     brasa__progress_order(c->d->progress, c->d->orders);
-    brasa__show_begin(c->d->show, c->mode, &stage);
+    brasa__show_begin(c->d->show, c->mode, brasa__setting_int(BRASA_SET_PROGRESS_INTERVAL), &stage);
     brasa__arena_free(arena);
     return BRASA_OK;
 }

@@ -32,6 +32,7 @@ struct brasa_show {
     pthread_cond_t   wake;
     bool             quit, running;
     brasa_show_mode  mode;
+    int64_t          interval_s; /* what was asked for; 0: nothing */
     brasa_show_stage stage;
     char             name[NAME];
     int64_t          begin_ns;
@@ -39,12 +40,20 @@ struct brasa_show {
     bool             drawn;
 };
 
+/* A terminal that can erase a line. */
+static bool can_draw(void)
+{
+    const char *term = getenv("TERM");
+
+    return isatty(2) && term != NULL && term[0] != '\0' && strcmp(term, "dumb") != 0;
+}
+
 brasa_show_mode brasa__show_mode(const char *setting)
 {
     if (strcmp(setting, "bar") == 0) return BRASA_SHOW_BAR;
     if (strcmp(setting, "log") == 0) return BRASA_SHOW_LOG;
     if (strcmp(setting, "json") == 0) return BRASA_SHOW_JSON;
-    if (strcmp(setting, "auto") == 0) return isatty(2) ? BRASA_SHOW_BAR : BRASA_SHOW_OFF;
+    if (strcmp(setting, "auto") == 0) return can_draw() ? BRASA_SHOW_BAR : BRASA_SHOW_OFF;
     return BRASA_SHOW_OFF;
 }
 
@@ -58,7 +67,7 @@ static int columns(void)
 
     if (n <= 0 && said != NULL) n = atoi(said);
     if (n <= 0) n = 80;
-    return n < 40 ? 40 : n > WIDTH - 16 ? WIDTH - 16 : n;
+    return n < 2 ? 2 : n > WIDTH - 16 ? WIDTH - 16 : n;
 }
 
 static void print(const char *text, size_t n)
@@ -145,14 +154,15 @@ static brasa_show_state state_now(const brasa_show *s)
 }
 
 /* First after a while, then at intervals. */
-static int64_t interval(brasa_show_mode mode)
+static int64_t interval(const brasa_show *s)
 {
-    return mode == BRASA_SHOW_BAR ? SECOND / 5 : mode == BRASA_SHOW_JSON ? SECOND : 30 * SECOND;
+    if (s->mode == BRASA_SHOW_BAR) return SECOND / 5;
+    return s->interval_s > 0 ? s->interval_s * SECOND : s->mode == BRASA_SHOW_JSON ? SECOND : 30 * SECOND;
 }
 
-static int64_t first(brasa_show_mode mode)
+static int64_t first(const brasa_show *s)
 {
-    return mode == BRASA_SHOW_BAR ? SECOND / 2 : interval(mode);
+    return s->mode == BRASA_SHOW_BAR ? SECOND / 2 : interval(s);
 }
 
 static void show(brasa_show *s)
@@ -165,7 +175,7 @@ static void show(brasa_show *s)
     case BRASA_SHOW_LOG: log_line(s, &st, false, false); break;
     case BRASA_SHOW_JSON: json_line(s, &st, "running"); break;
     }
-    s->next_ns = brasa__clock_ns() + interval(s->mode);
+    s->next_ns = brasa__clock_ns() + interval(s);
 }
 
 /* ---- the thread ---- */
@@ -227,16 +237,17 @@ void brasa__show_free(brasa_show *s)
     brasa__free(s, sizeof *s);
 }
 
-void brasa__show_begin(brasa_show *s, brasa_show_mode mode, const brasa_show_stage *stage)
+void brasa__show_begin(brasa_show *s, brasa_show_mode mode, int64_t interval_s, const brasa_show_stage *stage)
 {
     if (s == NULL) return;
     pthread_mutex_lock(&s->lock);
     s->mode = mode;
+    s->interval_s = interval_s;
     s->stage = *stage;
     snprintf(s->name, sizeof s->name, "%s", stage->name);
     s->stage.name = s->name;
     s->begin_ns = brasa__clock_ns();
-    s->next_ns = s->begin_ns + first(mode);
+    s->next_ns = s->begin_ns + first(s);
     s->running = true;
     pthread_cond_signal(&s->wake);
     pthread_mutex_unlock(&s->lock);

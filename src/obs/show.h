@@ -27,8 +27,8 @@ typedef struct brasa_show_stage {
     int64_t     tasks;               /* -1: not known */
     int32_t     workers;
 } brasa_show_stage;
-/* NULL is ignored by both. */
-void brasa__show_begin(brasa_show *s, brasa_show_mode mode, const brasa_show_stage *stage);
+/* interval_s: between two lines of log or JSON; 0: the default.  NULL is ignored by both. */
+void brasa__show_begin(brasa_show *s, brasa_show_mode mode, int64_t interval_s, const brasa_show_stage *stage);
 /* What the stage read in all, as its replies say; `failed`: nothing is known. */
 void brasa__show_end(brasa_show *s, int64_t tasks, int64_t rows, bool failed);
 

@@ -4,6 +4,8 @@
 
 #include "obs/show.h"
 
+enum { NARROW = 40 };
+
 void brasa__show_count(double n, char out[static 16])
 {
     static const char *const units[] = {"", " k", " M", " G", " T", " P"};
@@ -54,11 +56,16 @@ void brasa__show_bar_text(const brasa_show_state *st, int width, char *out, int 
 
     if (width > room - 1) width = room - 1;
     figures(st, tail, sizeof tail);
+    if (width < NARROW) { /* no room for more than some of the figures */
+        snprintf(out, (size_t)room, "%.*s", width, tail + 1);
+        return;
+    }
     snprintf(head, sizeof head, "[Stage %d/%d %s", st->stage->stage + 1, st->stage->nstages, st->stage->name);
     /* the figures come first, then a bar of 10 columns, then the name */
     n = width - (int)strlen(tail) - 14;
     if (n < (int)strlen(head)) {
         if (n < 0) n = 0;
+        while (n > 0 && ((unsigned char)head[n] & 0xC0) == 0x80) n--; /* not inside of a character */
         head[n] = '\0';
     }
     bar = width - (int)strlen(head) - (int)strlen(tail) - 2;

@@ -8,7 +8,7 @@ from harness import check
 
 
 def together(*parts):
-    command = ["timeout", "-k", "5", "60", "mpirun"]
+    command = ["timeout", "-k", "5", "200", "mpirun"]
     for i, (ranks, program) in enumerate(parts):
         command += [":"] * (i > 0) + ["-n", str(ranks), program]
     done = subprocess.run(command, capture_output=True, text=True, env=os.environ)

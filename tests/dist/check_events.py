@@ -195,7 +195,7 @@ def the_same_rows_at_any_number_of_ranks(logs):
 
 
 def wait_for(path_of, test, what):
-    for _ in range(600):
+    for _ in range(4000):
         path = path_of()
         if path and test(open(path).read()):
             return path
@@ -208,12 +208,12 @@ def a_killed_job(ranks, victim):
     """Killed while tasks run: what is there is whole but perhaps for a cut last line, and says what ran."""
     logs = os.path.join(scratch(), "logs")
     launcher = ["mpirun", "-n", str(ranks)] if ranks > 1 else []
-    job = subprocess.Popen(["timeout", "-k", "5", "60", *launcher, SLOW, "--event-log", logs], stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL)
+    job = subprocess.Popen(["timeout", "-k", "5", "250", *launcher, SLOW, "1000", "--event-log", logs], stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL)
     path = wait_for(lambda: os.path.isdir(logs) and os.listdir(logs) and os.path.join(logs, os.listdir(logs)[0]),
                     lambda text: '"stage_start"' in text.rsplit('"job_start"', 1)[-1] and text.count('"job_start"') == 2, "the second job begins")
     (env,) = of(read(path, whole=False), "environment")
     os.kill(env["ranks"][victim]["pid"], signal.SIGKILL)
-    check(job.wait(60) != 0, "the job has failed")
+    check(job.wait(260) != 0, "the job has failed")
     events = read(path, whole=False)
     obeys_the_page(events)
     check(not of(events, "application_end"), "no end is told of a job that was killed", events[-1])

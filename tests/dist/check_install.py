@@ -14,7 +14,7 @@ if shutil.which("pkg-config") is None:
 
 
 def run(*command, **more):
-    done = subprocess.run(["timeout", "-k", "5", "100", *command], capture_output=True, text=True, **more)
+    done = subprocess.run(["timeout", "-k", "5", "300", *command], capture_output=True, text=True, **more)
     check(done.returncode == 0, " ".join(command), (done.returncode, done.stdout[-2000:], done.stderr[-2000:]))
     return done.stdout
 

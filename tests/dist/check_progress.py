@@ -14,15 +14,15 @@ from harness import check, fails
 
 # Long enough for a bar (half a second), with a shuffle; the user function sleeps, so the time does not hang on the machine.
 PROGRAM = sys.argv[1]
-TASKS = 40
+TASKS = 60
 
 
-def on_terminal(ranks, columns, *args):
+def on_terminal(ranks, columns, *args, term="xterm"):
     """Exit status, what the terminal got on standard error, standard output."""
     ours, theirs = pty.openpty()
     fcntl.ioctl(theirs, termios.TIOCSWINSZ, struct.pack("HHHH", 24, columns, 0, 0))
     launcher = ["mpirun", "-n", str(ranks)] if ranks > 1 else []
-    job = subprocess.Popen(["timeout", "-k", "5", "90", *launcher, PROGRAM, *args], stdout=subprocess.PIPE, stderr=theirs)
+    job = subprocess.Popen(["timeout", "-k", "5", "250", *launcher, PROGRAM, str(TASKS), *args], stdout=subprocess.PIPE, stderr=theirs, env={**os.environ, "TERM": term})
     os.close(theirs)
     seen = b""
     while True:
@@ -64,8 +64,10 @@ def a_bar_is_redrawn_and_gone(ranks, mode):
 
 def lines_in_a_log(ranks):
     launcher = ["mpirun", "-n", str(ranks)] if ranks > 1 else []
-    run = subprocess.run(["timeout", "-k", "5", "90", *launcher, PROGRAM, "--progress", "log"], capture_output=True, text=True)
+    command = [*launcher, PROGRAM, str(TASKS), "--threads=1", "--progress", "log", "--progress-interval=1"]
+    run = subprocess.run(["timeout", "-k", "5", "250", *command], capture_output=True, text=True)
     check(run.returncode == 0, "exit status", run.stderr[-800:])
+    under_way(run.stderr)
     lines = re.findall(r"^\d\d:\d\d:\d\d job (\d+) stage (\d+) of (\d+) \(([^)]*)\): (\d+) tasks, (.*) rows in [\d.]+ s, .*/s$", run.stderr, re.M)
     lines = [line for line in lines if line[0] == "2"]  # the first job makes the partitions
     check(lines, "a line a stage", run.stderr[-800:])
@@ -75,9 +77,19 @@ def lines_in_a_log(ranks):
     check("\x1b" not in run.stderr and "\r" not in run.stderr, "no control characters in a log")
 
 
+def under_way(err):
+    """Lines of a stage that runs, at intervals: they count up, and tell the time left."""
+    found = re.findall(r"^\d\d:\d\d:\d\d job 2 stage 1 of \d+ \([^)]*\): (\d+)/%d tasks, (\d+) rows, .*/s, (\d+) s so far(, about \d+:\d\d left)?$" % TASKS, err, re.M)
+    check(found, "a line while the stage runs", err[-800:])
+    done, seconds = [int(f[0]) for f in found], [int(f[2]) for f in found]
+    check(done == sorted(done) and done[-1] <= TASKS and all(n <= int(f[1]) <= TASKS for n, f in zip(done, found)), "tasks and rows", found)
+    check(seconds == sorted(set(seconds)) and seconds[0] >= 1, "no more than a line a second", found)
+    check(found[0][3] or done[0] in (0, TASKS), "the time left", found)
+
+
 def objects_in_json(ranks):
     launcher = ["mpirun", "-n", str(ranks)] if ranks > 1 else []
-    run = subprocess.run(["timeout", "-k", "5", "90", *launcher, PROGRAM, "--progress", "json"], capture_output=True, text=True)
+    run = subprocess.run(["timeout", "-k", "5", "250", *launcher, PROGRAM, str(TASKS), "--threads=1", "--progress", "json"], capture_output=True, text=True)
     check(run.returncode == 0, "exit status", run.stderr[-800:])
     seen = [json.loads(line) for line in run.stderr.splitlines() if line.startswith("{")]
     seen = [o for o in seen if o["job"] == 2]
@@ -89,10 +101,15 @@ def objects_in_json(ranks):
 
 
 def nothing_without_a_terminal():
-    run = subprocess.run(["timeout", "-k", "5", "90", PROGRAM], capture_output=True, text=True)
+    run = subprocess.run(["timeout", "-k", "5", "250", PROGRAM], capture_output=True, text=True)
     check(run.returncode == 0 and run.stderr == "", "no progress in a pipe unless asked for", run.stderr)
     code, seen, _ = on_terminal(1, 80, "--progress=off")
     check(code == 0 and seen == "", "none when it is off", seen)
+    code, seen, _ = on_terminal(1, 80, term="dumb")
+    check(code == 0 and seen == "", "none on a terminal that cannot erase a line", seen)
+    code, seen, _ = on_terminal(1, 20)
+    drawn = re.findall(r"\r([^\r\x1b]+)\x1b\[K", seen)
+    check(code == 0 and drawn and all(len(d) <= 19 and re.match(r"\d+/%d tasks" % TASKS, d) for d in drawn), "figures alone on a narrow one", drawn)
 
 
 def leaves_nothing_behind(before):

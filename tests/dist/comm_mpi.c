@@ -32,12 +32,12 @@ static brasa_status late(brasa_comm *c, bool patient, brasa_error *err)
 {
     brasa_status status;
 
-    for (int k = 0; k < 1000 && c->rank == 1; k++) {
+    for (int k = 0; k < 6000 && c->rank == 1; k++) {
         brasa__comm_answer(c);
         usleep(10000);
     }
-    if (c->rank == 2) sleep(10);
-    c->deadline_ms = c->rank == 0 ? 2000 : 60000;
+    if (c->rank == 2) sleep(60);
+    c->deadline_ms = c->rank == 0 ? 4000 : 600000;
     c->patient = patient;
     status = brasa__comm_barrier(c, err);
     if (c->rank != 0 || status == BRASA_OK) return brasa__fail(err, BRASA_INTERNAL, "nobody was missed");

@@ -1,10 +1,12 @@
 """What the checks share: running programs alone or under mpirun, comparing what they print."""
 import csv
+import glob
 import os
 import shutil
 import subprocess
 import sys
 import tempfile
+import time
 
 BIN = os.environ.get("BRASA_TEST_BIN", "build/release/bin")
 SOURCE = os.environ.get("BRASA_TEST_SOURCE", ".")
@@ -12,7 +14,7 @@ SANITIZED = os.environ.get("BRASA_TEST_FAULTS") == "1"
 RANKS = (1, 2, 3, 5)
 
 
-def run(program, *args, ranks=0, seconds=100, env=None, cwd=None):
+def run(program, *args, ranks=0, seconds=250, env=None, cwd=None):
     """Status, output and messages; ranks 0: without mpirun."""
     command = [os.path.join(BIN, program), *args]
     if ranks:
@@ -51,6 +53,18 @@ def scratch():
     path = tempfile.mkdtemp(prefix="brasa-test-")
     atexit.register(shutil.rmtree, path, True)
     return path
+
+
+def wait_for_stage(logs, job, text=""):
+    """Until an event log in the folder `logs` says that a stage of which the line holds `text` has begun; false when the job (a Popen) has ended before."""
+    end = time.monotonic() + 200
+    while time.monotonic() < end and (job is None or job.poll() is None):
+        for path in glob.glob(os.path.join(logs, "*.brasa.jsonl")):
+            with open(path, encoding="utf-8", errors="replace") as f:
+                if any('"stage_start"' in line and text in line for line in f):
+                    return True
+        time.sleep(0.05)
+    return False
 
 
 def tpch_tables(folder, ranks=0):

@@ -59,7 +59,7 @@ class Scenario:
         self.bad = []
 
     def call(self, ranks, *args):
-        command = ["timeout", "-k", "5", "60"] + (["mpirun", "-n", str(ranks)] if ranks else []) + [self.program, *args, "--deadline=20", "--threads=2"]
+        command = ["timeout", "-k", "5", "200"] + (["mpirun", "-n", str(ranks)] if ranks else []) + [self.program, *args, "--deadline=20", "--threads=2"]
         done = subprocess.run(command, capture_output=True, text=True, env=os.environ, errors="replace")
         return done.returncode, done.stdout, done.stderr
 

@@ -35,7 +35,7 @@ class Terminal:
             environment = {**os.environ, "HOME": str(directory), "TERM": "xterm", "BRASASQL_HISTORY": os.path.join(directory, "history"), "LC_ALL": "C.UTF-8"}
             os.execve(SHELL, [SHELL, "--threads=2", *args], environment)
 
-    def until(self, pattern, seconds=60):
+    def until(self, pattern, seconds=150):
         """Read until the pattern comes; returns what was read up to its end."""
         end = time.monotonic() + seconds
         while not (found := re.search(pattern, self.said, re.S)):
@@ -58,7 +58,7 @@ class Terminal:
 
     def end(self, last=None):
         """Wait for its end.  `last` is typed again and again: a key that comes between the prompt and the editor's own mode of the terminal may be lost."""
-        late = time.monotonic() + 60
+        late = time.monotonic() + 150
         while (ended := os.waitpid(self.pid, os.WNOHANG))[0] == 0 and time.monotonic() < late:
             time.sleep(0.2)
             if last is not None:
@@ -123,13 +123,23 @@ def check_editing(d):
     t.end("\x04")
 
 
+def runs(logs):
+    """Until a stage of ENDLESS has begun."""
+    for _ in range(2000):
+        if any('"stage_start"' in path.read_text().partition("1000003")[2] for path in pathlib.Path(logs).glob("*.jsonl")):
+            time.sleep(0.2)
+            return
+        time.sleep(0.05)
+    check(False, "the statement runs")
+
+
 def check_interrupt(d):
-    t = Terminal(d)
+    t = Terminal(d, f"--event-log={d}/log")
     t.until("brasa> ")
     t.ask("SELECT half of a\r", r"   \.\.\. ")
     t.ask("\x03", r"\^C.*brasa> $")
     t.type(ENDLESS + "\r")
-    time.sleep(1)
+    runs(f"{d}/log")
     t.ask("\x03", r"ERROR 1:1: the job was told to stop.*brasa> $")
     t.ask("SELECT 6 * 7 AS answer;\r", r"42.*brasa> $")
     check(t.end("\x04") == 0, "the session goes on")
@@ -148,8 +158,8 @@ def rank_zero(launcher):
     return None
 
 
-def check_pipe(ranks):
-    command = [SHELL, "--keep-going", "--errors-in-output", "--format", "csv", "--threads=2"]
+def check_pipe(d, ranks):
+    command = [SHELL, f"--event-log={d}", "--keep-going", "--errors-in-output", "--format", "csv", "--threads=2"]
     launch = ["mpirun", "-n", str(ranks)] if ranks else []
     p = subprocess.Popen(launch + command, stdin=subprocess.PIPE, stdout=subprocess.PIPE, stderr=subprocess.DEVNULL, text=True)
     try:
@@ -158,7 +168,7 @@ def check_pipe(ranks):
         check(p.stdout.readline() == "up\n" and p.stdout.readline() == "up\n", "a statement runs when it has come, not at the end of the input")
         p.stdin.write(ENDLESS + "\nSELECT 1 AS one;\n\\echo two\n")
         p.stdin.flush()
-        time.sleep(1.5)
+        runs(d)
         target = rank_zero(p.pid) if ranks else p.pid
         if target is None:
             print("the process of rank 0 was not found below mpirun: cancelling is not tried at", ranks, "ranks")
@@ -168,7 +178,7 @@ def check_pipe(ranks):
         check(line == "ERROR 2:1: the job was told to stop\n", f"Ctrl-C cancels at {ranks} ranks, and the place is told", line)
         p.stdin.close()
         rest = p.stdout.read()
-        p.wait(timeout=60)
+        p.wait(timeout=150)
         check(rest.startswith("one\n1\ntwo\n"), "the statements after it run", rest)
         check(p.returncode == 1, "an error counts for the exit status", p.returncode)
     finally:
@@ -203,7 +213,8 @@ def main():
     with tempfile.TemporaryDirectory() as d:
         check_interrupt(d)
     for ranks in (0, 2, 3):
-        check_pipe(ranks)
+        with tempfile.TemporaryDirectory() as d:
+            check_pipe(d, ranks)
     check_told_to_end()
     print("ok")
 

@@ -10,7 +10,7 @@ import sys
 import time
 
 sys.path.insert(0, os.path.join(os.environ.get("BRASA_TEST_SOURCE", "."), "tests/dist"))
-from harness import BIN, check, scratch  # noqa: E402
+from harness import BIN, check, scratch, wait_for_stage  # noqa: E402
 
 SUBMIT = os.path.join(BIN, "brasa-submit")
 NAP = os.path.join(os.path.dirname(BIN), "tests", "nap")
@@ -24,7 +24,7 @@ def environment(**more):
     return {**kept, "HOME": "/nonexistent", **more}
 
 
-def submit(*args, env=None, cwd=None, seconds=60):
+def submit(*args, env=None, cwd=None, seconds=200):
     done = subprocess.run(["timeout", "-k", "5", str(seconds), SUBMIT, *args], capture_output=True, text=True, env=environment(**(env or {})), cwd=cwd)
     return done.returncode, done.stdout, done.stderr
 
@@ -96,7 +96,7 @@ def shapes():
 
 def pasted():
     line = line_of("-n", "2", "--oversubscribe", "--threads", "1", FLIGHTS, "--log=warn")
-    shell = subprocess.run(["timeout", "-k", "5", "60", "sh", "-c", line], capture_output=True, text=True, env=environment(), cwd=SOURCE)
+    shell = subprocess.run(["timeout", "-k", "5", "200", "sh", "-c", line], capture_output=True, text=True, env=environment(), cwd=SOURCE)
     status, out, err = submit("-n", "2", "--oversubscribe", "--threads", "1", FLIGHTS, "--log=warn", cwd=SOURCE)
     check(shell.returncode == 0, "the printed line runs", shell.stderr)
     check(status == 0 and out == shell.stdout and out.count("rows)") == 3, "and prints what brasa-submit prints", (status, err, out))
@@ -220,35 +220,22 @@ class Started:
 
 def start_nap(*args, env=None):
     """A job in the middle of its nap; its ranks by number."""
-    job = subprocess.Popen([SUBMIT, *args, NAP, "100000"], stdout=subprocess.PIPE, stderr=subprocess.PIPE, text=True, env=environment(**(env or {})))
-    end, ranks = time.monotonic() + 40, {}
-    while time.monotonic() < end and job.poll() is None:
-        found = below(job.pid)
-        ranks = {rank: pid for pid, (name, rank, _) in found.items() if name == "nap"}
-        if ranks and all(threads_of(pid) > 1 for pid in ranks.values()):
-            break
-        time.sleep(0.05)
-    check(job.poll() is None and ranks, "the job runs", job.poll())
-    time.sleep(1.5)
+    logs = scratch()
+    command = [SUBMIT, *args, "--event-log", logs, NAP, "1000000"]
+    job = subprocess.Popen(command, stdout=subprocess.PIPE, stderr=subprocess.PIPE, text=True, env=environment(**(env or {})))
+    check(wait_for_stage(logs, job, "doze"), "the job naps", job.poll() is None or job.communicate())
+    time.sleep(0.5)
     found = below(job.pid)
+    ranks = {rank: pid for pid, (name, rank, _) in found.items() if name == "nap"}
     return job, ranks, Started(set(found), next(space for _, (name, _, space) in found.items() if name == "nap"))
 
 
-def threads_of(pid):
-    try:
-        return len(os.listdir(f"/proc/{pid}/task"))
-    except OSError:
-        return 0
-
-
 def end_of(job, started):
-    begin = time.monotonic()
     try:
-        _, err = job.communicate(timeout=40)
+        _, err = job.communicate(timeout=120)
     except subprocess.TimeoutExpired:
         job.kill()
         check(False, "the job ends", "")
-    check(time.monotonic() - begin < 30, "the end comes within seconds")
     check(not started.alive(), "no process is left", started.alive())
     check(not glob.glob(started.segments), "no shared memory is left", glob.glob(started.segments))
     return job.returncode, err
@@ -311,7 +298,7 @@ def killed_itself():
     job, _, started = start_nap("-n", "2", "--oversubscribe", "--scratch", scratch())
     job.kill()
     job.communicate()
-    end = time.monotonic() + 20
+    end = time.monotonic() + 90
     while time.monotonic() < end and started.alive():
         time.sleep(0.1)
     check(not started.alive(), "the job ends with brasa-submit, even when that is killed", started.alive())

@@ -36,8 +36,10 @@ static void add_setting(plan *p, const char *key, const char *value)
 static void show_progress(plan *p)
 {
     struct winsize size;
+    const char    *term = getenv("TERM");
 
     if (p->launcher == LAUNCH_ALONE || !isatty(STDERR_FILENO)) return;
+    if (term == NULL || term[0] == '\0' || strcmp(term, "dumb") == 0) return; /* it could not be redrawn */
     add_setting(p, "progress", "bar");
     if (ioctl(STDERR_FILENO, TIOCGWINSZ, &size) == 0 && size.ws_col > 0) list_addf(&p->env, "COLUMNS=%d", size.ws_col);
 }

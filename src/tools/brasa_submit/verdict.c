@@ -67,6 +67,7 @@ int verdict(const plan *p, const watch *w, int status)
     }
     if (w->lost) return tell_loss(p, w);
     if (w->died && w->signal != 0) return tell_death(p, w, w->rank, w->host, w->signal, -1);
+    if (w->aborted) return w->abort_status > 0 ? w->abort_status : STATUS_FAILED; /* the launcher's may be that of our own signal */
     if (w->died && !w->ended && w->rank > 0) return tell_death(p, w, w->rank, w->host, 0, w->code > 0 ? w->code : code);
     if (code != 0 || w->ended) return code;
     fprintf(stderr, "brasa-submit: %s returned 0, but the job did not finish: a host was lost, or the program left without brasa_stop",

@@ -11,8 +11,9 @@
 typedef struct watch {
     char token[40];
     /* what was learnt */
-    bool ended;      /* rank 0 says that the program's work is done */
-    bool aborted;    /* a rank says that the job cannot go on */
+    bool ended;   /* rank 0 says that the program's work is done */
+    bool aborted; /* a rank says that the job cannot go on, and has said why: */
+    int  abort_status;
     char stage[256]; /* the last that began; "": none */
     char shm[64];    /* in the names of this job's shared-memory segments; "": not known */
     int  pid;        /* of rank 0, on host: */

@@ -161,7 +161,7 @@ static void a_bar_fits_any_width(void **state)
     assert_int_equal(strlen(line), 119);
     assert_text_has(line, "[Stage 3/8 scan lineitem, filter, join, aggregate ==");
     assert_text_has(line, "] 10/40 tasks, 6.00 M rows, 3.00 M/s, 0:06 left");
-    for (int width = 10; width < 500; width++) {
+    for (int width = 1; width < 500; width++) {
         brasa__show_bar_text(&st, width, line, sizeof line);
         assert_true((int)strlen(line) <= width);
         if (width >= 80) assert_text_has(line, "10/40 tasks, 6.00 M rows, 3.00 M/s, 0:06 left");
@@ -198,14 +198,14 @@ static void the_thread_begins_and_ends(void **state)
     (void)state;
     assert_non_null(s);
     for (int i = 0; i < 3; i++) {
-        brasa__show_begin(s, BRASA_SHOW_OFF, &stage);
+        brasa__show_begin(s, BRASA_SHOW_OFF, 0, &stage);
         brasa__show_end(s, 1, 1, i == 1);
     }
-    brasa__show_begin(s, BRASA_SHOW_BAR, &stage); /* under half a second */
+    brasa__show_begin(s, BRASA_SHOW_BAR, 0, &stage); /* under half a second */
     brasa__show_end(s, 1, 1, false);
     brasa__show_free(s);
     brasa__progress_free(p);
-    brasa__show_begin(NULL, BRASA_SHOW_BAR, &stage);
+    brasa__show_begin(NULL, BRASA_SHOW_BAR, 0, &stage);
     brasa__show_end(NULL, 1, 1, false);
     brasa__show_free(NULL);
 }
