@@ -153,6 +153,7 @@ static const char *out_of_range(brasa_setting s, const value *v)
     if (s == BRASA_SET_PROGRESS) return is_word(v->text, "off bar log json auto") ? NULL : "off, bar, log, json or auto";
     if (s == BRASA_SET_TIMESTAMP_TYPE)
         return is_word(v->text, "ltz ntz TIMESTAMP_LTZ TIMESTAMP_NTZ timestamp_ltz timestamp_ntz") ? NULL : "ltz or ntz";
+    if (s == BRASA_SET_STRING_ESCAPES) return is_word(v->text, "off spark") ? NULL : "off or spark";
     if (s == BRASA_SET_TIMEZONE) {
         bool known = !v->text || brasa__zone_find(v->text, strlen(v->text)) != NULL;
         return known ? NULL : "a zone as Europe/Berlin, an offset as +02:00, or LOCAL";

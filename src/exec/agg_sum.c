@@ -135,6 +135,16 @@ static brasa_status sum_open(brasa_agg_call *c, brasa_error *err)
     return BRASA_OK;
 }
 
+/* What a sum becomes that has left 128 bits, and what it stays; no sum that fits its type is as low. */
+#define LOST ((wide)((unsigned __int128)1 << 127))
+
+static void add_wide(wide *to, wide x)
+{
+    __int128 sum;
+
+    *to = *to == LOST || x == LOST || __builtin_add_overflow((__int128)*to, (__int128)x, &sum) ? LOST : sum;
+}
+
 #define T    int8_t
 #define NAME int8
 #include "exec/agg_sum.tmpl.h"
@@ -252,7 +262,7 @@ static brasa_status sum_merge(brasa_agg_call *c, uint8_t *const *dst, uint8_t *c
         const void *s = src[k] + c->offset;
 
         if (!floats) {
-            ((int_sum *)d)->sum += ((const int_sum *)s)->sum;
+            add_wide(&((int_sum *)d)->sum, ((const int_sum *)s)->sum);
             ((int_sum *)d)->n += ((const int_sum *)s)->n;
         } else if (!c->exact) {
             ((plain_sum *)d)->sum += ((const plain_sum *)s)->sum;
@@ -352,7 +362,7 @@ static brasa_status sum_unpack(brasa_agg_call *c, uint8_t *const *group, const b
             if (v[k].len != sizeof from) return bad_state(c, err);
             memcpy(&from, p, sizeof from);
             ((int_sum *)to)->n += from.n;
-            ((int_sum *)to)->sum += from.sum;
+            add_wide(&((int_sum *)to)->sum, from.sum);
         }
     }
     return BRASA_OK;
@@ -381,7 +391,7 @@ static brasa_status sum_load(brasa_agg_call *c, uint8_t *const *group, const bra
         int_sum *s = (int_sum *)(void *)(group[k] + c->offset);
 
         if (!brasa__agg_valid(state, k)) continue;
-        s->sum += ((const brasa_int128 *)state->v)[k];
+        add_wide(&s->sum, ((const brasa_int128 *)state->v)[k]);
         s->n++;
     }
     return BRASA_OK;
@@ -473,9 +483,9 @@ static brasa_status avg_finish(brasa_agg_call *c, uint8_t *const *group, int32_t
 {
     brasa_agg_out o = brasa__agg_out_new(arena, c->agg->type, n);
     brasa_type    t = c->agg->args[0]->type;
+    bool          lenient = strcmp(c->agg->name, "try_avg") == 0;
     __float128    unit = t.kind == BRASA_KIND_DECIMAL ? (__float128)ten_to(t.scale) : 1;
 
-    (void)err;
     for (int32_t k = 0; k < n; k++) {
         const void    *state = group[k] + c->offset;
         const int_sum *s = state;
@@ -485,6 +495,10 @@ static brasa_status avg_finish(brasa_agg_call *c, uint8_t *const *group, int32_t
             brasa__agg_out_null(&o, k);
         } else if (is_float(c)) {
             ((double *)o.v)[k] = float_sum(c, state) / (double)rows;
+        } else if (s->sum == LOST && lenient) {
+            brasa__agg_out_null(&o, k);
+        } else if (s->sum == LOST) {
+            return brasa__fail(err, BRASA_ARITHMETIC, "the sum in avg overflows DECIMAL; cast the argument to DOUBLE");
         } else if (brasa__type_is_interval(c->agg->type)) {
             put_mean(&o, c->agg->type, k, s);
         } else {

@@ -4,9 +4,14 @@
  *     T       element type
  *     NAME    suffix of the functions: add_each_NAME (a state per row), add_all_NAME (one state)
  *     IS_WIDE when T has 128 bits
- * All are undefined at the end.  A batch of 2,048 values of 64 bits may pass 2^63, so 64-bit values are added as two halves of 32 bits, which
+ * All are undefined at the end.  Sums of 128-bit values may leave 128 bits: add_wide() keeps that in mind.  A batch of 2,048 values of 64 bits may pass 2^63, so 64-bit values are added as two halves of 32 bits, which
  * the compiler turns into vectors; narrower ones fit 64 bits as they are.
  */
+#ifdef IS_WIDE
+#define ADD(to, x) add_wide((to), (x))
+#else
+#define ADD(to, x) (void)(*(to) += (x))
+#endif
 #define PASTE_(a, b) a##b
 #define PASTE(a, b)  PASTE_(a, b)
 
@@ -18,7 +23,7 @@ static void PASTE(add_each_, NAME)(uint8_t *const *group, int32_t offset, const 
         for (int32_t k = 0; k < n; k++) {
             int_sum *s = (int_sum *)(void *)(group[k] + offset);
 
-            s->sum += v[k];
+            ADD(&s->sum, v[k]);
             s->n++;
         }
         return;
@@ -27,7 +32,7 @@ static void PASTE(add_each_, NAME)(uint8_t *const *group, int32_t offset, const 
         int_sum *s = (int_sum *)(void *)(group[k] + offset);
 
         if (!brasa__agg_valid(a, k)) continue;
-        s->sum += v[k];
+        ADD(&s->sum, v[k]);
         s->n++;
     }
 }
@@ -67,11 +72,12 @@ static void PASTE(add_all_, NAME)(uint8_t *state, const brasa_agg_col *a, int32_
 #endif
     for (int32_t k = 0; k < n; k++) {
         if (!brasa__agg_valid(a, k)) continue;
-        s->sum += v[k];
+        ADD(&s->sum, v[k]);
         s->n++;
     }
 }
 
+#undef ADD
 #undef PASTE
 #undef PASTE_
 #undef T

@@ -1,4 +1,5 @@
 /* sql/lex.c -- see the header. */
+#include "base/config.h"
 #include "sql/lex_inner.h"
 #include "sql/sql.h"
 
@@ -75,6 +76,11 @@ const char *brasa__lex_mark(const brasa_lexed *l, int32_t at)
 }
 
 /* ---- scanning ---- */
+
+bool lex_has_escapes(void)
+{
+    return strcmp(brasa__setting_text(BRASA_SET_STRING_ESCAPES), "spark") == 0;
+}
 
 static bool name_start(char c)
 {
@@ -173,9 +179,9 @@ brasa_status lex_next(lexer *x, int32_t at, token *t)
     if (i >= x->n) return BRASA_OK;
     char c = x->s[i], d = i + 1 < x->n ? x->s[i + 1] : '\0';
     t->to = i + 1;
-    if (c == '\'') {
+    if (c == '\'' || (c == '"' && x->escapes)) {
         t->kind = T_STRING;
-        return skip_quoted(x, i, i + 1, '\'', false, &t->to);
+        return skip_quoted(x, i, i + 1, c, x->escapes, &t->to);
     }
     if ((c == 'e' || c == 'E' || c == 'x' || c == 'X' || c == 'b' || c == 'B' || c == 'n' || c == 'N') && d == '\'') {
         t->kind = T_STRING;
@@ -292,6 +298,7 @@ brasa_status brasa__sql_lex(brasa_arena *arena, const char *prefix, const char *
     *out = (brasa_lexed) {.source = source, .prefix = (int32_t)strlen(prefix)};
     if (n > MAX_BYTES) return brasa__fail(err, BRASA_SYNTAX, "the text has %zu bytes; at most %d can be parsed", n, (int)MAX_BYTES);
     x.n = (int32_t)n;
+    x.escapes = lex_has_escapes();
     x.piped = strstr(source, "|>") != NULL;
     x.before.from = x.before.to = x.n; /* no character: it stands for the start */
     brasa__text_init(&x.out, arena);
@@ -322,6 +329,7 @@ brasa_status brasa__sql_split(const char *text, size_t *length, size_t *next, br
 
     if (n > MAX_BYTES) return brasa__fail(err, BRASA_SYNTAX, "the text has %zu bytes; at most %d can be parsed", n, (int)MAX_BYTES);
     x.n = (int32_t)n;
+    x.escapes = lex_has_escapes();
     for (;;) {
         token t;
 

@@ -40,6 +40,8 @@ brasa_status brasa__sql_lex(brasa_arena *arena, const char *prefix, const char *
 int32_t brasa__lex_source(const brasa_lexed *l, int32_t at);
 /* What the operator at byte `at` of the new text means, or NULL: itself. */
 const char *brasa__lex_mark(const brasa_lexed *l, int32_t at);
+/* What the text s[from, to) means, without its quotes, where string-escapes is "spark". */
+brasa_status brasa__lex_unescape(brasa_arena *arena, const char *s, int32_t from, int32_t to, const char **out, brasa_error *err);
 /* A SYNTAX (or other) error at byte `from` of the source: "line 1, column 5: TEXT", the line, a caret. */
 brasa_status brasa__lex_fail(const char *source, int32_t from, brasa_status code, brasa_error *err, const char *fmt, ...)
     __attribute__((format(printf, 5, 6)));

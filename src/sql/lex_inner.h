@@ -47,6 +47,7 @@ typedef struct lex_level {
     bool     with;       /* its names stand before it */
     bool     values;     /* a list of rows as a table is open */
     bool     item_open;  /* its row of one value has got a parenthesis */
+    bool     table_rows; /* they stand in FROM, where another table may follow */
     lex_pipe pipe;
 } lex_level;
 
@@ -78,6 +79,7 @@ typedef struct lexer {
     bool         list_next; /* the next parenthesis opens a list of LIKE ANY */
     bool         by_name;   /* UNION BY NAME: its SELECT is to come */
     int32_t      looked;    /* tokens looked at ahead */
+    bool         escapes;   /* backslashes in texts mean something, and "a" is a text */
     bool         piped;     /* there is a |> in the text */
     int32_t      pipes;     /* so far */
     brasa_error *err;
@@ -91,6 +93,13 @@ bool         lex_is_op(const lexer *x, const token *t, const char *op);
 /* Could a value end with this token, so that what follows is an infix operator? */
 bool lex_ends_value(const lexer *x, const token *t);
 bool lex_name_part(char c);
+
+/* The setting string-escapes. */
+bool lex_has_escapes(void);
+
+/* ---- lex_escape.c ---- */
+/* A text as Spark writes it, s[from, to) without its quotes, as one of PostgreSQL's. */
+brasa_status lex_write_escaped(lexer *x, int32_t from, int32_t to);
 
 /* ---- lex_write.c ---- */
 /* One token and what belongs to it; *at: where the next one begins. */

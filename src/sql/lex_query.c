@@ -152,8 +152,11 @@ static brasa_status values_comma(lexer *x, lex_level *l, const token *t)
     BRASA_TRY(lex_next(x, t->to, &after));
     static const char *const literals[] = {"null",     "true",  "false",        "cast",   "date", "timestamp",
                                            "interval", "array", "named_struct", "struct", "map"};
-    bool row = lex_is_char(x, &after, '(') || (after.kind != T_NAME && after.kind != T_QUOTED) || IS_ONE_OF(x, &after, literals);
-    if (row) return BRASA_OK;
+    token                    open;
+    BRASA_TRY(lex_next(x, after.to, &open));
+    bool call = after.kind == T_NAME && lex_is_char(x, &open, '('); /* a row; a table's columns cannot be meant */
+    bool row = call || lex_is_char(x, &after, '(') || (after.kind != T_NAME && after.kind != T_QUOTED) || IS_ONE_OF(x, &after, literals);
+    if (row || !l->table_rows) return BRASA_OK;
     close_item(x, l);
     brasa__text_addf(&x->out, ") as __subquery%d ", (int)++x->unnamed);
     l->values = false;
@@ -314,6 +317,7 @@ brasa_status lex_query_word(lexer *x, const token *t, const token *after, int32_
             l = lex_level_here(x);
         }
         l->values = true;
+        l->table_rows = table_place(x);
         l->item_open = false;
         lex_map_here(x, t->from);
         brasa__text_add(&x->out, "(values ");

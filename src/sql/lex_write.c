@@ -798,14 +798,19 @@ static void write_number(lexer *x, const token *t, int32_t *at)
 }
 
 /* 'a' 'b' is one text: PostgreSQL wants them in two lines.  r'a' is the text as it stands, which 'a' is here anyway. */
-static void write_string(lexer *x, const token *t)
+static brasa_status write_string(lexer *x, const token *t)
 {
-    bool raw = x->s[t->from] == 'r' || x->s[t->from] == 'R';
+    char first = x->s[t->from], end = x->before.kind == T_STRING && x->before.to > 0 ? x->s[x->before.to - 1] : ' ';
+    bool raw = first == 'r' || first == 'R';
 
-    if (x->before.kind == T_STRING && x->s[t->from] == '\'' && x->s[x->before.to - 1] == '\'') brasa__text_add(&x->out, "\n");
+    if ((first == '\'' || (first == '"' && x->escapes)) && (end == '\'' || (end == '"' && x->escapes))) brasa__text_add(&x->out, "\n");
+    if (x->escapes && (first == '\'' || first == '"')) {
+        lex_map_here(x, t->from);
+        return lex_write_escaped(x, t->from + 1, t->to - 1);
+    }
     if (!raw) {
         lex_copy_token(x, t);
-        return;
+        return BRASA_OK;
     }
     lex_map_here(x, t->from);
     brasa__text_add(&x->out, "'");
@@ -814,6 +819,7 @@ static void write_string(lexer *x, const token *t)
         brasa__text_add_n(&x->out, x->s + i, 1);
     }
     brasa__text_add(&x->out, "'");
+    return BRASA_OK;
 }
 
 static brasa_status write_not(lexer *x, const token *t, const token *after, int32_t *at)
@@ -884,7 +890,7 @@ brasa_status lex_write(lexer *x, const token *t, int32_t *at)
             lex_copy_token(x, t);
         }
         break;
-    case T_STRING: write_string(x, t); break;
+    case T_STRING: BRASA_TRY(write_string(x, t)); break;
     case T_END: lex_copy_token(x, t); break;
     }
     x->before = *t;

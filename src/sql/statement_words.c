@@ -9,6 +9,7 @@
 #include <string.h>
 #include <strings.h>
 
+#include "base/config.h"
 #include "data/value.h"
 #include "sql/lex.h"
 
@@ -19,6 +20,7 @@ typedef struct words {
     size_t           at; /* after the last word */
     size_t           from, to;
     brasa_statement *out;
+    bool             escapes; /* a backslash protects what follows, in texts */
     brasa_error     *err;
 } words;
 
@@ -51,7 +53,8 @@ static bool next(words *w)
     }
     if (s[i] == '\'' || s[i] == '"' || s[i] == '`') {
         char q = s[i++];
-        while (s[i] != '\0' && !(s[i] == q && s[i + 1] != q)) i += s[i] == q ? 2 : 1;
+        while (s[i] != '\0' && !(s[i] == q && s[i + 1] != q))
+            i += s[i] == q || (w->escapes && q != '`' && s[i] == '\\' && s[i + 1] != '\0') ? 2 : 1;
         if (s[i] != '\0') i++;
     } else if (isalnum((unsigned char)s[i]) || s[i] == '_' || (unsigned char)s[i] >= 0x80) {
         while (isalnum((unsigned char)s[i]) || s[i] == '_' || s[i] == '$' || (unsigned char)s[i] >= 0x80) i++;
@@ -551,6 +554,8 @@ static brasa_status execute_text(words *w, bool *done)
     if (!next(w)) return fail(w, "the text of a statement");
     bool text = w->s[w->from] == '\'' || w->s[w->from] == '"';
     w->out->value = unquoted(w);
+    if (text && w->escapes)
+        BRASA_TRY(brasa__lex_unescape(w->arena, w->s, (int32_t)w->from + 1, (int32_t)w->to - 1, &w->out->value, w->err));
     w->out->by_name = !text; /* a variable */
     *done = !take(w, "using");
     if (*done) return end(w);
@@ -687,6 +692,8 @@ static brasa_status deallocate(words *w, bool *done)
 brasa_status brasa__sql_words(brasa_arena *arena, const char *text, brasa_statement *out, bool *done, char **rest, brasa_error *err)
 {
     words w = {.arena = arena, .s = text, .rest = brasa__arena_strdup(arena, text), .out = out, .err = err};
+
+    w.escapes = strcmp(brasa__setting_text(BRASA_SET_STRING_ESCAPES), "spark") == 0;
 
     *out = (brasa_statement) {.kind = BRASA_STATEMENT_NOTHING};
     *done = false;

@@ -1,4 +1,5 @@
 /* sql/type_from_pg.c -- literals and type names. */
+#include <ctype.h>
 #include <errno.h>
 #include <stdlib.h>
 #include <string.h>
@@ -221,6 +222,17 @@ static brasa_status interval_fields(brasa_pg *p, const PgQuery__TypeName *t, bra
     return BRASA_OK;
 }
 
+/* FLOAT, which PostgreSQL's parser takes for FLOAT8, has 32 bits, as in Spark; FLOAT(25) to FLOAT(53) are DOUBLE. */
+static bool is_plain_float(const brasa_pg *p, const PgQuery__TypeName *t, const char *name)
+{
+    const char *text = t->location < 0 ? "" : p->lexed->text + t->location;
+
+    if (strcmp(name, "float8") != 0 || strncasecmp(text, "float", 5) != 0) return false;
+    text += 5;
+    while (isspace((unsigned char)*text)) text++;
+    return *text != '(' && *text != '8';
+}
+
 static brasa_status scalar_type(brasa_pg *p, const PgQuery__TypeName *t, brasa_type *out)
 {
     const char *name = t->names[t->n_names - 1]->string->sval;
@@ -239,6 +251,10 @@ static brasa_status scalar_type(brasa_pg *p, const PgQuery__TypeName *t, brasa_t
     }
     if (wide_integer(name) > 0) {
         *out = brasa__type_decimal(wide_integer(name), 0);
+        return BRASA_OK;
+    }
+    if (is_plain_float(p, t, name)) {
+        *out = brasa__type(BRASA_KIND_FLOAT32);
         return BRASA_OK;
     }
     if (strcasecmp(name, "interval") == 0 && t->n_typmods > 0) return interval_fields(p, t, out);
