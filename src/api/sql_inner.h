@@ -83,17 +83,14 @@ typedef struct brasa_sql_variable {
 typedef struct brasa_sql_function {
     struct brasa_sql_function *next;
     const char                *name; /* NULL: dropped */
-    int32_t                    n;
-    const char *const         *params;
-    const brasa_expr          *body;
+    brasa_sql_routine          is;
 } brasa_sql_function;
 
 /* ---- sql_session.c: variables and functions of the session ---- */
 brasa_status brasa__sql_variable(sql_call *c, const brasa_statement *st, brasa_error *err);
 brasa_status brasa__sql_function(sql_call *c, const brasa_statement *st, brasa_error *err);
 brasa_status brasa__sql_variable_value(void *arg, const char *name, const brasa_value **out, brasa_error *err);
-brasa_status brasa__sql_function_body(void *arg, const char *name, const char *const **params, int32_t *n, const brasa_expr **out,
-                                      brasa_error *err);
+brasa_status brasa__sql_function_body(void *arg, const char *name, const brasa_sql_routine **out, brasa_error *err);
 /* ---- sql_merge.c ---- */
 brasa_status brasa__sql_merge(sql_call *c, const brasa_statement *st, brasa_error *err);
 /* ---- sql_create_text.c: SHOW CREATE TABLE ---- */

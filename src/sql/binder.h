@@ -160,6 +160,11 @@ brasa_status sql_join_items(sql_binder *x, sql_scope *s, const brasa_expr *where
 const brasa_expr *sql_series(sql_binder *x, const brasa_expr *call);
 brasa_status      sql_function(sql_binder *x, const brasa_from *f, sql_scope *siblings, const brasa_node **out, bool *on_siblings);
 
+/* ---- routine.c ---- */
+/* What a call of a function of the session becomes; *out NULL: it is none. */
+brasa_status sql_routine_call(sql_binder *x, const brasa_expr *call, const brasa_expr **out);
+brasa_status sql_routine_table(sql_binder *x, const brasa_from *f, bool lateral, const brasa_from **out);
+
 /* ---- generate.c ---- */
 /* explode(list) and its kin. */
 bool sql_is_generator(const brasa_expr *e);

@@ -98,7 +98,11 @@ static const char *function_name(const brasa_from *f)
 static brasa_status function(sql_binder *x, const brasa_from *f, placed at, sql_scope *out, bool *on_siblings)
 {
     const brasa_node *n;
+    const brasa_from *routine = NULL;
 
+    *on_siblings = false;
+    if (f->call->kind == BRASA_EXPR_CALL && !f->ordinality) BRASA_TRY(sql_routine_table(x, f, at.siblings->node != NULL, &routine));
+    if (routine != NULL) return derived(x, routine, at, out);
     BRASA_TRY(sql_function(x, f, at.siblings, &n, on_siblings));
     if (!*on_siblings) return sql_scope_table(x, out, n, function_name(f), f->columns, f->ncolumns, f->pos);
     int32_t before = at.siblings->node->schema.ncols, k = 0;

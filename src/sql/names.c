@@ -307,39 +307,14 @@ static brasa_status column(resolving *r, const brasa_expr *e, const brasa_expr *
     return no_column(r->x, r->s, r->aliases, e);
 }
 
-/* ---- functions of the session: their expression with the arguments in the parameters' places ---- */
-
-typedef struct calling {
-    const char *const       *params;
-    int32_t                  n;
-    const brasa_expr *const *args;
-} calling;
-
-static const brasa_expr *argument(void *arg, brasa_arena *arena, const brasa_expr *e)
-{
-    const calling *c = arg;
-
-    (void)arena;
-    for (int32_t i = 0; e->kind == BRASA_EXPR_COLUMN && !e->bound && e->qualifier == NULL && i < c->n; i++)
-        if (same(c->params[i], e->name)) return c->args[i];
-    return e;
-}
+/* ---- functions of the session ---- */
 
 static brasa_status expanded(resolving *r, const brasa_expr *e, const brasa_expr **out)
 {
     enum { DEEPEST = 64 };
-    const brasa_sql_catalog *c = r->x->catalog;
-    calling                  call = {.args = e->args};
-    const brasa_expr        *body = NULL;
 
-    *out = NULL;
-    if (c == NULL || c->function == NULL) return BRASA_OK;
-    BRASA_TRY(c->function(c->arg, e->name, &call.params, &call.n, &body, r->x->err));
-    if (body == NULL) return BRASA_OK;
-    if (call.n != e->nargs)
-        return sql_fail(r->x, e->pos, BRASA_TYPE, "function %s takes %d arguments, not %d", e->name, (int)call.n, (int)e->nargs);
-    if (r->calls >= DEEPEST) return sql_fail(r->x, e->pos, BRASA_INVALID, "function %s calls itself", e->name);
-    *out = brasa__expr_rewrite(r->x->arena, body, argument, &call);
+    BRASA_TRY(sql_routine_call(r->x, e, out));
+    if (*out != NULL && r->calls >= DEEPEST) return sql_fail(r->x, e->pos, BRASA_INVALID, "function %s calls itself", e->name);
     return BRASA_OK;
 }
 

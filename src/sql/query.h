@@ -137,7 +137,7 @@ typedef enum brasa_statement_kind {
     BRASA_STATEMENT_MERGE,
     BRASA_STATEMENT_SHOW_CREATE,
     BRASA_STATEMENT_VARIABLE, /* DECLARE, SET VAR, DROP VARIABLE (`overwrite`: it may be new; `format`: its type; `no_data`: drop) */
-    BRASA_STATEMENT_FUNCTION, /* CREATE FUNCTION f(columns) RETURN value; `no_data`: drop */
+    BRASA_STATEMENT_FUNCTION, /* CREATE FUNCTION; `no_data`: drop */
     BRASA_STATEMENT_NOTHING   /* transactions, upkeep */
 } brasa_statement_kind;
 
@@ -179,6 +179,20 @@ typedef struct brasa_option {
     const char *key, *value;
 } brasa_option;
 
+/* A parameter, or a column of the result, of CREATE FUNCTION, as text. */
+typedef struct brasa_param_text {
+    const char *name, *type, *value; /* type NULL: any; value NULL: no default */
+} brasa_param_text;
+
+/* CREATE FUNCTION, as text. */
+typedef struct brasa_function_text {
+    int32_t                 n, ncolumns;
+    const brasa_param_text *params, *columns;
+    const char             *type; /* RETURNS; NULL: none */
+    bool                    table;
+    const char             *body;
+} brasa_function_text;
+
 /* One field serves where its name fits. */
 typedef struct brasa_statement {
     brasa_statement_kind     kind;
@@ -214,6 +228,7 @@ typedef struct brasa_statement {
     int32_t                  noptions;
     const brasa_option      *options;
     const char              *value, *pattern;
+    brasa_function_text      function;
 } brasa_statement;
 
 /* The schema that is there from the start; main, public and the like are other names of it. */

@@ -5,6 +5,23 @@
 #include "plan/build.h"
 #include "sql/query.h"
 
+typedef struct brasa_sql_param {
+    const char       *name;
+    brasa_type        type;  /* of kind NULL: any */
+    const brasa_expr *value; /* where the call has no argument; NULL: it must have */
+} brasa_sql_param;
+
+/* CREATE FUNCTION: an expression (`body`), or rows of a query in FROM. */
+typedef struct brasa_sql_routine {
+    int32_t                n;
+    const brasa_sql_param *params;
+    brasa_type             type; /* of the result; of kind NULL: the expression's own */
+    const brasa_expr      *body;
+    const brasa_query     *query;
+    int32_t                ncolumns; /* of RETURNS TABLE; 0: the query's own */
+    const brasa_sql_param *columns;
+} brasa_sql_routine;
+
 /* What names of tables mean, and what only a session can do.  Given by api. */
 typedef struct brasa_sql_catalog {
     void *arg;
@@ -14,8 +31,8 @@ typedef struct brasa_sql_catalog {
     brasa_status (*keep)(void *arg, const brasa_node *in, const brasa_node **out, int64_t *rows, brasa_error *err);
     /* A variable's value; *out NULL: there is none of that name.  May be NULL. */
     brasa_status (*variable)(void *arg, const char *name, const brasa_value **out, brasa_error *err);
-    /* The expression of a function of the session, over columns of the parameters' names; *out NULL: there is none.  May be NULL. */
-    brasa_status (*function)(void *arg, const char *name, const char *const **params, int32_t *n, const brasa_expr **out, brasa_error *err);
+    /* A function of the session; *out NULL: there is none of that name.  May be NULL. */
+    brasa_status (*function)(void *arg, const char *name, const brasa_sql_routine **out, brasa_error *err);
     /* Run a plan of one column now; *out is its first row's value, null without rows.  For LIMIT (SELECT ...). */
     brasa_status (*value)(void *arg, const brasa_node *in, brasa_value *out, brasa_error *err);
 } brasa_sql_catalog;

@@ -12,181 +12,57 @@
 #include "base/config.h"
 #include "data/value.h"
 #include "sql/lex.h"
-
-typedef struct words {
-    brasa_arena     *arena;
-    const char      *s;
-    char            *rest;
-    size_t           at; /* after the last word */
-    size_t           from, to;
-    brasa_statement *out;
-    bool             escapes; /* a backslash protects what follows, in texts */
-    brasa_error     *err;
-} words;
-
-static size_t skip_blank(const char *s, size_t i)
-{
-    for (;;) {
-        while (isspace((unsigned char)s[i])) i++;
-        if (s[i] == '-' && s[i + 1] == '-') {
-            while (s[i] != '\0' && s[i] != '\n') i++;
-        } else if (s[i] == '/' && s[i + 1] == '*') {
-            const char *end = strstr(s + i + 2, "*/");
-            if (end == NULL) return i + strlen(s + i);
-            i = (size_t)(end - s) + 2;
-        } else {
-            return i;
-        }
-    }
-}
-
-/* The next word, quoted name, string, number or sign: s[from, to). */
-static bool next(words *w)
-{
-    const char *s = w->s;
-    size_t      i = skip_blank(s, w->at);
-
-    w->from = i;
-    if (s[i] == '\0') {
-        w->to = w->at = i;
-        return false;
-    }
-    if (s[i] == '\'' || s[i] == '"' || s[i] == '`') {
-        char q = s[i++];
-        while (s[i] != '\0' && !(s[i] == q && s[i + 1] != q))
-            i += s[i] == q || (w->escapes && q != '`' && s[i] == '\\' && s[i + 1] != '\0') ? 2 : 1;
-        if (s[i] != '\0') i++;
-    } else if (isalnum((unsigned char)s[i]) || s[i] == '_' || (unsigned char)s[i] >= 0x80) {
-        while (isalnum((unsigned char)s[i]) || s[i] == '_' || s[i] == '$' || (unsigned char)s[i] >= 0x80) i++;
-    } else {
-        i++;
-    }
-    w->to = w->at = i;
-    return true;
-}
-
-static bool is(const words *w, const char *word)
-{
-    return w->to - w->from == strlen(word) && strncasecmp(w->s + w->from, word, w->to - w->from) == 0;
-}
-
-/* Takes the next word if it is this one. */
-static bool take(words *w, const char *word)
-{
-    size_t at = w->at;
-
-    if (next(w) && is(w, word)) return true;
-    w->at = at;
-    return false;
-}
-
-static void blank(words *w, size_t from, size_t to)
-{
-    for (size_t i = from; i < to; i++) {
-        if (w->rest[i] != '\n') w->rest[i] = ' ';
-    }
-}
-
-static brasa_status fail(words *w, const char *expected)
-{
-    return brasa__lex_fail(w->s, (int32_t)w->from, BRASA_SYNTAX, w->err, "%s was expected", expected);
-}
-
-/* The word without its quotes, doubled ones single. */
-static const char *unquoted(const words *w)
-{
-    const char *s = w->s + w->from;
-    size_t      n = w->to - w->from, m = 0;
-    char       *out = brasa__arena_strndup(w->arena, s, n);
-
-    if (s[0] != '\'' && s[0] != '"' && s[0] != '`') return out;
-    for (size_t i = 1; i + 1 < n; i++) {
-        out[m++] = s[i];
-        if (s[i] == s[0] && s[i + 1] == s[0]) i++;
-    }
-    out[m] = '\0';
-    return out;
-}
-
-static brasa_status plain_name(words *w, const char **out)
-{
-    unsigned char c;
-
-    if (!next(w)) return fail(w, "a name");
-    c = (unsigned char)w->s[w->from];
-    if (c != '"' && c != '`' && c != '_' && !isalpha(c) && c < 0x80) return fail(w, "a name");
-    *out = unquoted(w);
-    return BRASA_OK;
-}
-
-/* name, schema.name, catalog.schema.name: the last two parts. */
-static brasa_status name(words *w, const char **out)
-{
-    const char *schema = NULL;
-
-    BRASA_TRY(plain_name(w, out));
-    while (take(w, ".")) {
-        schema = *out;
-        BRASA_TRY(plain_name(w, out));
-    }
-    *out = brasa__sql_table_name(w->arena, schema, *out);
-    return BRASA_OK;
-}
-
-static brasa_status end(words *w)
-{
-    return next(w) && !is(w, ";") ? fail(w, "the end of the statement") : BRASA_OK;
-}
+#include "sql/words.h"
 
 /* ---- statements ---- */
 
 static brasa_status like_pattern(words *w)
 {
-    take(w, "like");
-    if (!next(w)) return BRASA_OK;
-    w->out->pattern = unquoted(w);
-    return end(w);
+    words_take(w, "like");
+    if (!words_next(w)) return BRASA_OK;
+    w->out->pattern = words_unquoted(w);
+    return words_end(w);
 }
 
 static brasa_status show(words *w, bool *done)
 {
     *done = true;
-    if (take(w, "create")) {
+    if (words_take(w, "create")) {
         w->out->kind = BRASA_STATEMENT_SHOW_CREATE;
-        if (!take(w, "table") && !take(w, "view")) return fail(w, "TABLE and a name");
-        BRASA_TRY(name(w, &w->out->name));
-        if (take(w, "as") && !take(w, "serde")) return fail(w, "SERDE");
-        return end(w);
+        if (!words_take(w, "table") && !words_take(w, "view")) return words_fail(w, "TABLE and a name");
+        BRASA_TRY(words_name(w, &w->out->name));
+        if (words_take(w, "as") && !words_take(w, "serde")) return words_fail(w, "SERDE");
+        return words_end(w);
     }
-    if (take(w, "tblproperties")) {
+    if (words_take(w, "tblproperties")) {
         w->out->kind = BRASA_STATEMENT_SHOW_TABLES;
         w->out->formatted = true;
-        BRASA_TRY(name(w, &w->out->name));
-        return take(w, "(") ? BRASA_OK : end(w);
+        BRASA_TRY(words_name(w, &w->out->name));
+        return words_take(w, "(") ? BRASA_OK : words_end(w);
     }
-    w->out->views = take(w, "views");
-    if (w->out->views || take(w, "tables")) {
+    w->out->views = words_take(w, "views");
+    if (w->out->views || words_take(w, "tables")) {
         w->out->kind = BRASA_STATEMENT_SHOW_TABLES;
-        if (take(w, "in") || take(w, "from")) BRASA_TRY(plain_name(w, &w->out->name));
+        if (words_take(w, "in") || words_take(w, "from")) BRASA_TRY(words_plain_name(w, &w->out->name));
         return like_pattern(w);
     }
-    if (take(w, "schemas") || take(w, "databases") || take(w, "namespaces")) {
+    if (words_take(w, "schemas") || words_take(w, "databases") || words_take(w, "namespaces")) {
         w->out->kind = BRASA_STATEMENT_SHOW_SCHEMAS;
         return like_pattern(w);
     }
-    if (take(w, "columns")) {
+    if (words_take(w, "columns")) {
         w->out->kind = BRASA_STATEMENT_SHOW_COLUMNS;
-        if (!take(w, "in") && !take(w, "from")) return fail(w, "FROM and a table's name");
-        BRASA_TRY(name(w, &w->out->name));
-        return end(w);
+        if (!words_take(w, "in") && !words_take(w, "from")) return words_fail(w, "FROM and a table's name");
+        BRASA_TRY(words_name(w, &w->out->name));
+        return words_end(w);
     }
-    if (take(w, "user") || take(w, "system") || take(w, "all")) (void)0;
-    if (take(w, "functions")) {
+    if (words_take(w, "user") || words_take(w, "system") || words_take(w, "all")) (void)0;
+    if (words_take(w, "functions")) {
         w->out->kind = BRASA_STATEMENT_SHOW_FUNCTIONS;
         return like_pattern(w);
     }
     w->out->kind = BRASA_STATEMENT_SET; /* SHOW setting */
-    size_t from = skip_blank(w->s, w->at), to = from + strcspn(w->s + from, " \t\r\n;");
+    size_t from = words_skip_blank(w->s, w->at), to = from + strcspn(w->s + from, " \t\r\n;");
     w->out->name = brasa__arena_strndup(w->arena, w->s + from, to - from);
     return BRASA_OK;
 }
@@ -194,26 +70,20 @@ static brasa_status show(words *w, bool *done)
 static brasa_status describe(words *w, bool *done)
 {
     w->out->kind = BRASA_STATEMENT_DESCRIBE;
-    if (take(w, "query")) {
-        blank(w, 0, w->to);
+    if (words_take(w, "query")) {
+        words_blank(w, 0, w->to);
         return BRASA_OK;
     }
     size_t before = w->at;
-    if (take(w, "select") || take(w, "with") || take(w, "values")) {
-        blank(w, 0, before);
+    if (words_take(w, "select") || words_take(w, "with") || words_take(w, "values")) {
+        words_blank(w, 0, before);
         return BRASA_OK;
     }
     *done = true;
-    take(w, "table");
-    take(w, "extended");
-    take(w, "formatted");
-    return name(w, &w->out->name);
-}
-
-static size_t trimmed(const char *s, size_t from, size_t to)
-{
-    while (to > from && isspace((unsigned char)s[to - 1])) to--;
-    return to;
+    words_take(w, "table");
+    words_take(w, "extended");
+    words_take(w, "formatted");
+    return words_name(w, &w->out->name);
 }
 
 /* INTERVAL '5' HOUR, INTERVAL 5 HOURS 30 MINUTES, INTERVAL '08:30' HOUR TO MINUTE: an offset, +05:00. */
@@ -241,11 +111,11 @@ static brasa_status set_zone(words *w)
 {
     size_t from, all = strlen(w->s);
 
-    if (!take(w, "zone")) return fail(w, "ZONE");
-    from = skip_blank(w->s, w->at);
-    all = trimmed(w->s, from, all);
+    if (!words_take(w, "zone")) return words_fail(w, "ZONE");
+    from = words_skip_blank(w->s, w->at);
+    all = words_trimmed(w->s, from, all);
     w->out->name = "timezone";
-    if (from >= all) return fail(w, "a zone: LOCAL, 'Europe/Berlin' or INTERVAL '2' HOUR");
+    if (from >= all) return words_fail(w, "a zone: LOCAL, 'Europe/Berlin' or INTERVAL '2' HOUR");
     char *text = brasa__arena_strndup(w->arena, w->s + from, all - from), *end;
     if (strncasecmp(text, "interval", 8) == 0 && !isalnum((unsigned char)text[8])) return zone_interval(w, text + 8, w->err);
     double hours = strtod(text, &end);
@@ -261,24 +131,23 @@ static brasa_status set_zone(words *w)
 
 /* SET key = value, SET key value, SET key, SET. */
 static brasa_status set_variable(words *w, bool *done);
-static brasa_status function(words *w, bool *done);
 
 static brasa_status set(words *w, bool *done)
 {
-    size_t from = skip_blank(w->s, w->at), key, all = strlen(w->s);
+    size_t from = words_skip_blank(w->s, w->at), key, all = strlen(w->s);
 
     *done = true;
     w->out->kind = BRASA_STATEMENT_SET;
-    all = trimmed(w->s, from, all);
-    if (take(w, "time")) return set_zone(w);
-    if (take(w, "var") || take(w, "variable")) return set_variable(w, done);
+    all = words_trimmed(w->s, from, all);
+    if (words_take(w, "time")) return set_zone(w);
+    if (words_take(w, "var") || words_take(w, "variable")) return set_variable(w, done);
     key = from;
     while (key < all && !isspace((unsigned char)w->s[key]) && w->s[key] != '=') key++;
     if (key == from) return BRASA_OK;
     w->out->name = brasa__arena_strndup(w->arena, w->s + from, key - from);
-    key = skip_blank(w->s, key);
-    if (w->s[key] == '=') key = skip_blank(w->s, key + 1);
-    if (strncasecmp(w->s + key, "to ", 3) == 0) key = skip_blank(w->s, key + 3);
+    key = words_skip_blank(w->s, key);
+    if (w->s[key] == '=') key = words_skip_blank(w->s, key + 1);
+    if (strncasecmp(w->s + key, "to ", 3) == 0) key = words_skip_blank(w->s, key + 3);
     if (key >= all) return BRASA_OK;
     char q = w->s[key];
     if ((q == '\'' || q == '"') && all > key + 1 && w->s[all - 1] == q) key++, all--;
@@ -289,14 +158,14 @@ static brasa_status set(words *w, bool *done)
 static brasa_status cache(words *w, bool *done)
 {
     w->out->kind = BRASA_STATEMENT_CACHE;
-    take(w, "lazy");
-    if (!take(w, "table")) return fail(w, "TABLE");
-    BRASA_TRY(name(w, &w->out->name));
+    words_take(w, "lazy");
+    if (!words_take(w, "table")) return words_fail(w, "TABLE");
+    BRASA_TRY(words_name(w, &w->out->name));
     size_t before = w->at;
-    *done = !next(w);
+    *done = !words_next(w);
     if (*done) return BRASA_OK;
-    if (!is(w, "as")) w->at = before;
-    blank(w, 0, w->at);
+    if (!words_is(w, "as")) w->at = before;
+    words_blank(w, 0, w->at);
     return BRASA_OK;
 }
 
@@ -304,37 +173,38 @@ static brasa_status uncache(words *w, bool *done)
 {
     *done = true;
     w->out->kind = BRASA_STATEMENT_UNCACHE;
-    if (!take(w, "table")) return fail(w, "TABLE");
-    if (take(w, "if")) w->out->if_exists = take(w, "exists");
-    return name(w, &w->out->name);
+    if (!words_take(w, "table")) return words_fail(w, "TABLE");
+    if (words_take(w, "if")) w->out->if_exists = words_take(w, "exists");
+    return words_name(w, &w->out->name);
 }
 
 static brasa_status analyze(words *w, bool *done)
 {
     *done = true;
     w->out->kind = BRASA_STATEMENT_ANALYZE;
-    take(w, "table");
-    if (!next(w)) {
+    words_take(w, "table");
+    if (!words_next(w)) {
         w->out->kind = BRASA_STATEMENT_NOTHING;
         return BRASA_OK;
     }
     w->at = w->from;
-    return name(w, &w->out->name); /* COMPUTE STATISTICS ...: all are computed */
+    return words_name(w, &w->out->name); /* COMPUTE STATISTICS ...: all are computed */
 }
 
 static brasa_status explain(words *w)
 {
     w->out->kind = BRASA_STATEMENT_EXPLAIN;
     for (;;) {
-        if (take(w, "analyze")) {
+        if (words_take(w, "analyze")) {
             w->out->analyze = true;
-        } else if (take(w, "formatted") || take(w, "extended") || take(w, "verbose") || take(w, "cost") || take(w, "codegen")) {
+        } else if (words_take(w, "formatted") || words_take(w, "extended") || words_take(w, "verbose") || words_take(w, "cost") ||
+                   words_take(w, "codegen")) {
             w->out->formatted = true;
-        } else if (take(w, "stages")) {
+        } else if (words_take(w, "stages")) {
             w->out->stages = true;
-        } else if (take(w, "(") || take(w, ",") || take(w, ")")) {
+        } else if (words_take(w, "(") || words_take(w, ",") || words_take(w, ")")) {
             size_t at = w->at; /* EXPLAIN (ANALYZE, ...); a query in parentheses stays */
-            if (take(w, "select") || take(w, "with") || take(w, "values") || take(w, "(")) {
+            if (words_take(w, "select") || words_take(w, "with") || words_take(w, "values") || words_take(w, "(")) {
                 w->at = at - 1;
                 break;
             }
@@ -342,7 +212,7 @@ static brasa_status explain(words *w)
             break;
         }
     }
-    blank(w, 0, w->at);
+    words_blank(w, 0, w->at);
     return BRASA_OK;
 }
 
@@ -352,71 +222,60 @@ static brasa_status options(words *w)
     brasa_option *list = NULL;
     int32_t       n = 0, cap = 0;
 
-    if (!take(w, "(")) return fail(w, "(");
-    while (!take(w, ")")) {
-        if (!next(w)) return fail(w, "an option");
+    if (!words_take(w, "(")) return words_fail(w, "(");
+    while (!words_take(w, ")")) {
+        if (!words_next(w)) return words_fail(w, "an option");
         list = brasa__arena_grow(w->arena, list, &cap, n + 1, sizeof *list);
-        list[n].key = unquoted(w);
-        take(w, "=");
-        if (!next(w)) return fail(w, "a value");
-        list[n].value = unquoted(w);
+        list[n].key = words_unquoted(w);
+        words_take(w, "=");
+        if (!words_next(w)) return words_fail(w, "a value");
+        list[n].value = words_unquoted(w);
         if (strcasecmp(list[n].key, "location") == 0 || strcasecmp(list[n].key, "path") == 0) {
             w->out->location = list[n].value;
         } else {
             n++;
         }
-        take(w, ",");
+        words_take(w, ",");
     }
     w->out->options = list;
     w->out->noptions = n;
     return BRASA_OK;
 }
 
-static bool past_parentheses(words *w);
-
 /* What follows USING: options, LOCATION, AS query.  `columns`: some were given, which PostgreSQL's grammar reads when the table has no place. */
 static brasa_status using_clauses(words *w, bool columns, bool *done)
 {
     size_t from = w->from;
 
-    BRASA_TRY(name(w, &w->out->format));
+    BRASA_TRY(words_name(w, &w->out->format));
     for (;;) {
-        if (take(w, "options") || take(w, "with") || take(w, "tblproperties")) {
+        if (words_take(w, "options") || words_take(w, "with") || words_take(w, "tblproperties")) {
             BRASA_TRY(options(w));
-        } else if (take(w, "location")) {
-            if (!next(w)) return fail(w, "a place in quotes");
-            w->out->location = unquoted(w);
-        } else if (take(w, "partitioned") || take(w, "clustered")) {
-            if (!take(w, "by") || !take(w, "(") || !past_parentheses(w)) return fail(w, "BY and columns");
-            if (take(w, "into") && (!next(w) || !take(w, "buckets"))) return fail(w, "a number of BUCKETS");
-        } else if (take(w, "comment")) {
-            if (!next(w)) return fail(w, "a text in quotes");
-        } else if (take(w, "as")) {
+        } else if (words_take(w, "location")) {
+            if (!words_next(w)) return words_fail(w, "a place in quotes");
+            w->out->location = words_unquoted(w);
+        } else if (words_take(w, "partitioned") || words_take(w, "clustered")) {
+            if (!words_take(w, "by") || !words_take(w, "(") || !words_past_parentheses(w)) return words_fail(w, "BY and columns");
+            if (words_take(w, "into") && (!words_next(w) || !words_take(w, "buckets"))) return words_fail(w, "a number of BUCKETS");
+        } else if (words_take(w, "comment")) {
+            if (!words_next(w)) return words_fail(w, "a text in quotes");
+        } else if (words_take(w, "as")) {
             bool kept = w->out->location == NULL && strcasecmp(w->out->format, "hdf5") != 0; /* without a place: by the workers */
 
             if (kept) {
                 w->out->format = NULL;
                 w->out->kind = BRASA_STATEMENT_NOTHING;
             }
-            blank(w, kept ? from : 0, kept ? w->from : w->at);
+            words_blank(w, kept ? from : 0, kept ? w->from : w->at);
             return BRASA_OK;
         } else {
             *done = w->out->location != NULL || !columns;
-            if (*done) return end(w);
+            if (*done) return words_end(w);
             w->out->format = NULL;
-            blank(w, from, strlen(w->s));
+            words_blank(w, from, strlen(w->s));
             return BRASA_OK;
         }
     }
-}
-
-/* Past "(...)". */
-static bool past_parentheses(words *w)
-{
-    int depth = 1;
-
-    while (depth > 0 && next(w)) depth += is(w, "(") ? 1 : is(w, ")") ? -1 : 0;
-    return depth == 0;
 }
 
 /* CREATE SCHEMA, CREATE DATABASE: PostgreSQL's has no options of Spark's, which come after the name. */
@@ -424,14 +283,14 @@ static brasa_status create_schema(words *w, bool *done)
 {
     *done = true;
     w->out->kind = BRASA_STATEMENT_CREATE_SCHEMA;
-    if (take(w, "if")) {
-        if (!take(w, "not") || !take(w, "exists")) return fail(w, "NOT EXISTS");
+    if (words_take(w, "if")) {
+        if (!words_take(w, "not") || !words_take(w, "exists")) return words_fail(w, "NOT EXISTS");
         w->out->if_not_exists = true;
     }
-    BRASA_TRY(plain_name(w, &w->out->name));
-    while (take(w, ".")) BRASA_TRY(plain_name(w, &w->out->name));
-    if (take(w, "comment") && !next(w)) return fail(w, "a text");
-    return end(w);
+    BRASA_TRY(words_plain_name(w, &w->out->name));
+    while (words_take(w, ".")) BRASA_TRY(words_plain_name(w, &w->out->name));
+    if (words_take(w, "comment") && !words_next(w)) return words_fail(w, "a text");
+    return words_end(w);
 }
 
 /* (a INT, ...), not (a, b): PostgreSQL's CREATE TABLE AS takes names alone. */
@@ -440,74 +299,74 @@ static bool has_types(words *w, size_t open)
     words inside = *w;
 
     inside.at = open;
-    return next(&inside) && next(&inside) && !is(&inside, ",") && !is(&inside, ")");
+    return words_next(&inside) && words_next(&inside) && !words_is(&inside, ",") && !words_is(&inside, ")");
 }
 
 static brasa_status create(words *w, bool *done)
 {
     size_t or_from = w->at;
 
-    if (take(w, "or")) {
-        if (!take(w, "replace")) return fail(w, "REPLACE");
+    if (words_take(w, "or")) {
+        if (!words_take(w, "replace")) return words_fail(w, "REPLACE");
         w->out->replace = true;
     }
     size_t or_to = w->at;
-    bool   temp = take(w, "temp") || take(w, "temporary");
-    if (take(w, "global")) blank(w, w->from, w->to);
-    temp = temp || take(w, "temp") || take(w, "temporary");
+    bool   temp = words_take(w, "temp") || words_take(w, "temporary");
+    if (words_take(w, "global")) words_blank(w, w->from, w->to);
+    temp = temp || words_take(w, "temp") || words_take(w, "temporary");
     (void)temp;
-    if (take(w, "schema") || take(w, "database")) return create_schema(w, done);
-    if (take(w, "function") || take(w, "macro")) return function(w, done);
-    bool table = take(w, "table");
-    if (!table && !take(w, "view")) return BRASA_OK;
-    if (table && w->out->replace) blank(w, or_from, or_to);
+    if (words_take(w, "schema") || words_take(w, "database")) return create_schema(w, done);
+    if (words_take(w, "function") || words_take(w, "macro")) return *done = true, words_function(w);
+    bool table = words_take(w, "table");
+    if (!table && !words_take(w, "view")) return BRASA_OK;
+    if (table && w->out->replace) words_blank(w, or_from, or_to);
     size_t if_from = w->at;
-    if (take(w, "if")) {
-        if (!take(w, "not") || !take(w, "exists")) return fail(w, "NOT EXISTS");
+    if (words_take(w, "if")) {
+        if (!words_take(w, "not") || !words_take(w, "exists")) return words_fail(w, "NOT EXISTS");
         w->out->if_not_exists = true;
-        if (!table) blank(w, if_from, w->at);
+        if (!table) words_blank(w, if_from, w->at);
     }
-    BRASA_TRY(name(w, &w->out->name));
+    BRASA_TRY(words_name(w, &w->out->name));
     if (!table) return BRASA_OK;
-    if (take(w, "like")) {
+    if (words_take(w, "like")) {
         *done = true;
         w->out->kind = BRASA_STATEMENT_CREATE_TABLE;
-        BRASA_TRY(name(w, &w->out->value));
-        return end(w);
+        BRASA_TRY(words_name(w, &w->out->value));
+        return words_end(w);
     }
-    bool   columns = take(w, "("), types = false;
+    bool   columns = words_take(w, "("), types = false;
     size_t open = w->at;
-    if (columns && !past_parentheses(w)) return BRASA_OK;
+    if (columns && !words_past_parentheses(w)) return BRASA_OK;
     types = columns && has_types(w, open);
-    if (types && take(w, "as")) {
+    if (types && words_take(w, "as")) {
         char *query = brasa__arena_strdup(w->arena, w->s);
 
         for (size_t i = 0; i < w->to; i++) query[i] = query[i] == '\n' ? '\n' : ' ';
         w->out->value = query;
-        blank(w, w->from, strlen(w->s));
+        words_blank(w, w->from, strlen(w->s));
         return BRASA_OK;
     }
-    if (!take(w, "using")) return BRASA_OK;
+    if (!words_take(w, "using")) return BRASA_OK;
     w->out->kind = BRASA_STATEMENT_CREATE_TABLE;
     return using_clauses(w, columns, done);
 }
 
 static brasa_status insert(words *w)
 {
-    if (take(w, "overwrite")) {
+    if (words_take(w, "overwrite")) {
         memcpy(w->rest + w->from, "INTO     ", 9);
         w->out->overwrite = true;
-    } else if (!take(w, "into")) {
+    } else if (!words_take(w, "into")) {
         return BRASA_OK;
     }
-    if (take(w, "table")) blank(w, w->from, w->to);
+    if (words_take(w, "table")) words_blank(w, w->from, w->to);
     const char *ignored;
-    BRASA_TRY(name(w, &ignored));
-    if (take(w, "by")) {
+    BRASA_TRY(words_name(w, &ignored));
+    if (words_take(w, "by")) {
         size_t from = w->from;
 
-        w->out->by_name = take(w, "name");
-        if (w->out->by_name) blank(w, from, w->to);
+        w->out->by_name = words_take(w, "name");
+        if (w->out->by_name) words_blank(w, from, w->to);
     }
     return BRASA_OK;
 }
@@ -517,10 +376,10 @@ static brasa_status use(words *w, bool *done)
 {
     *done = true;
     w->out->kind = BRASA_STATEMENT_USE;
-    if (!take(w, "schema") && !take(w, "database") && !take(w, "namespace") && !take(w, "catalog")) (void)0;
-    BRASA_TRY(plain_name(w, &w->out->name));
-    while (take(w, ".")) BRASA_TRY(plain_name(w, &w->out->name));
-    return end(w);
+    if (!words_take(w, "schema") && !words_take(w, "database") && !words_take(w, "namespace") && !words_take(w, "catalog")) (void)0;
+    BRASA_TRY(words_plain_name(w, &w->out->name));
+    while (words_take(w, ".")) BRASA_TRY(words_plain_name(w, &w->out->name));
+    return words_end(w);
 }
 
 /* PREPARE name [(types)] AS statement: the statement is kept as text. */
@@ -530,11 +389,11 @@ static brasa_status prepare(words *w, bool *done)
 
     *done = true;
     w->out->kind = BRASA_STATEMENT_PREPARE;
-    BRASA_TRY(plain_name(w, &w->out->name));
-    if (take(w, "(")) {
-        while (depth > 0 && next(w)) depth += is(w, "(") ? 1 : is(w, ")") ? -1 : 0;
+    BRASA_TRY(words_plain_name(w, &w->out->name));
+    if (words_take(w, "(")) {
+        while (depth > 0 && words_next(w)) depth += words_is(w, "(") ? 1 : words_is(w, ")") ? -1 : 0;
     }
-    if (!take(w, "as") && !take(w, "from")) return fail(w, "AS and a statement");
+    if (!words_take(w, "as") && !words_take(w, "from")) return words_fail(w, "AS and a statement");
     w->out->value = brasa__arena_strdup(w->arena, w->s + w->at);
     return BRASA_OK;
 }
@@ -542,8 +401,8 @@ static brasa_status prepare(words *w, bool *done)
 /* The text from here on becomes a query: SELECT and it. */
 static brasa_status select_rest(words *w, size_t from, const char *what)
 {
-    if (from < 7 || w->s[from] == '\0') return fail(w, what);
-    blank(w, 0, from);
+    if (from < 7 || w->s[from] == '\0') return words_fail(w, what);
+    words_blank(w, 0, from);
     memcpy(w->rest + from - 7, "SELECT ", 7);
     return BRASA_OK;
 }
@@ -551,17 +410,17 @@ static brasa_status select_rest(words *w, size_t from, const char *what)
 /* EXECUTE IMMEDIATE 'statement' [USING values]: the values stand as a query of one row. */
 static brasa_status execute_text(words *w, bool *done)
 {
-    if (!next(w)) return fail(w, "the text of a statement");
+    if (!words_next(w)) return words_fail(w, "the text of a statement");
     bool text = w->s[w->from] == '\'' || w->s[w->from] == '"';
-    w->out->value = unquoted(w);
+    w->out->value = words_unquoted(w);
     if (text && w->escapes)
         BRASA_TRY(brasa__lex_unescape(w->arena, w->s, (int32_t)w->from + 1, (int32_t)w->to - 1, &w->out->value, w->err));
     w->out->by_name = !text; /* a variable */
-    *done = !take(w, "using");
-    if (*done) return end(w);
-    bool   open = take(w, "(");
-    size_t from = skip_blank(w->s, w->at), all = strlen(w->s);
-    all = trimmed(w->s, from, all);
+    *done = !words_take(w, "using");
+    if (*done) return words_end(w);
+    bool   open = words_take(w, "(");
+    size_t from = words_skip_blank(w->s, w->at), all = strlen(w->s);
+    all = words_trimmed(w->s, from, all);
     while (all > from && (w->s[all - 1] == ';' || isspace((unsigned char)w->s[all - 1]))) all--;
     w->rest = brasa__arena_printf(w->arena, "VALUES (%.*s%s", (int)(all - from), w->s + from, open ? "" : ")");
     return BRASA_OK;
@@ -574,119 +433,83 @@ static brasa_status declare(words *w, bool *done)
 
     w->out->kind = BRASA_STATEMENT_VARIABLE;
     w->out->overwrite = true;
-    if (take(w, "or") && !take(w, "replace")) return fail(w, "REPLACE");
-    if (!take(w, "variable")) take(w, "var");
-    BRASA_TRY(plain_name(w, &w->out->name));
-    from = skip_blank(w->s, w->at);
+    if (words_take(w, "or") && !words_take(w, "replace")) return words_fail(w, "REPLACE");
+    if (!words_take(w, "variable")) words_take(w, "var");
+    BRASA_TRY(words_plain_name(w, &w->out->name));
+    from = words_skip_blank(w->s, w->at);
     *done = true;
     size_t to = from;
-    while (next(w)) {
-        bool value = is(w, "default") || is(w, "=");
-        if (is(w, ";")) break;
+    while (words_next(w)) {
+        bool value = words_is(w, "default") || words_is(w, "=");
+        if (words_is(w, ";")) break;
         if (value) *done = false;
         if (value) break;
         to = w->to;
     }
     if (to > from) w->out->format = brasa__arena_strndup(w->arena, w->s + from, to - from);
-    return *done ? BRASA_OK : select_rest(w, skip_blank(w->s, w->at), "a value");
+    return *done ? BRASA_OK : select_rest(w, words_skip_blank(w->s, w->at), "a value");
 }
 
 /* SET VAR name = value. */
 static brasa_status set_variable(words *w, bool *done)
 {
     w->out->kind = BRASA_STATEMENT_VARIABLE;
-    BRASA_TRY(plain_name(w, &w->out->name));
-    if (!take(w, "=")) return fail(w, "= and a value");
+    BRASA_TRY(words_plain_name(w, &w->out->name));
+    if (!words_take(w, "=")) return words_fail(w, "= and a value");
     *done = false;
-    return select_rest(w, skip_blank(w->s, w->at), "a value");
+    return select_rest(w, words_skip_blank(w->s, w->at), "a value");
 }
 
 /* DROP [TEMPORARY] VARIABLE | FUNCTION | MACRO [IF EXISTS] name; other things are PostgreSQL's: DROP DATABASE is DROP SCHEMA, temporary views are views. */
 static brasa_status drop(words *w, bool *done)
 {
-    if (take(w, "database")) {
+    if (words_take(w, "database")) {
         memcpy(w->rest + w->from, "SCHEMA  ", 8);
         return BRASA_OK;
     }
-    bool   temporary = take(w, "temporary") || take(w, "temp");
+    bool   temporary = words_take(w, "temporary") || words_take(w, "temp");
     size_t from = w->from, to = w->to;
-    if (temporary && (take(w, "view") || take(w, "table"))) {
-        blank(w, from, to);
+    if (temporary && (words_take(w, "view") || words_take(w, "table"))) {
+        words_blank(w, from, to);
         return BRASA_OK;
     }
-    bool variable = take(w, "variable"), function = !variable && (take(w, "function") || take(w, "macro"));
+    bool variable = words_take(w, "variable"), function = !variable && (words_take(w, "function") || words_take(w, "macro"));
 
     if (!variable && !function) return BRASA_OK;
     *done = true;
     w->out->kind = variable ? BRASA_STATEMENT_VARIABLE : BRASA_STATEMENT_FUNCTION;
     w->out->no_data = true;
-    w->out->if_exists = take(w, "if");
-    if (w->out->if_exists && !take(w, "exists")) return fail(w, "EXISTS");
-    return name(w, &w->out->name);
-}
-
-/* CREATE FUNCTION f(a INT, b INT) [RETURNS type] RETURN expression; CREATE MACRO f(a, b) AS expression. */
-static brasa_status function(words *w, bool *done)
-{
-    const char **names = NULL;
-    int32_t      cap = 0;
-    bool         first = true;
-    int          depth = 1;
-
-    *done = true;
-    w->out->kind = BRASA_STATEMENT_FUNCTION;
-    if (take(w, "if") && (!take(w, "not") || !take(w, "exists"))) return fail(w, "NOT EXISTS");
-    BRASA_TRY(name(w, &w->out->name));
-    if (!take(w, "(")) return fail(w, "( and the parameters");
-    while (depth > 0 && next(w)) {
-        depth += is(w, "(") || is(w, "<") ? 1 : is(w, ")") || is(w, ">") ? -1 : 0;
-        if (depth == 1 && is(w, ",")) {
-            first = true;
-        } else if (depth > 0 && first) {
-            names = brasa__arena_grow(w->arena, names, &cap, w->out->ncolumns + 1, sizeof *names);
-            names[w->out->ncolumns++] = unquoted(w);
-            first = false;
-        }
-    }
-    w->out->columns = names;
-    while (next(w) && !is(w, "return") && !is(w, "as")) {
-        if (is(w, "table")) return brasa__fail(w->err, BRASA_UNSUPPORTED, "a function that gives a table; make a view");
-        if (is(w, "language") && next(w) && !is(w, "sql"))
-            return brasa__fail(w->err, BRASA_UNSUPPORTED, "a function in another language than SQL");
-    }
-    size_t from = skip_blank(w->s, w->at), all = trimmed(w->s, from, strlen(w->s));
-    while (all > from && (w->s[all - 1] == ';' || isspace((unsigned char)w->s[all - 1]))) all--;
-    if (from >= all) return fail(w, "RETURN and an expression");
-    w->out->value = brasa__arena_strndup(w->arena, w->s + from, all - from);
-    return BRASA_OK;
+    w->out->if_exists = words_take(w, "if");
+    if (w->out->if_exists && !words_take(w, "exists")) return words_fail(w, "EXISTS");
+    return words_name(w, &w->out->name);
 }
 
 /* EXECUTE name [(values)]: the values stand as a query of one row. */
 static brasa_status execute(words *w, bool *done)
 {
     w->out->kind = BRASA_STATEMENT_EXECUTE;
-    if (take(w, "immediate")) return execute_text(w, done);
-    BRASA_TRY(plain_name(w, &w->out->name));
-    *done = !take(w, "(");
-    if (*done) return end(w);
-    blank(w, 0, w->from);
-    if (w->from < 6) return fail(w, "a name");
+    if (words_take(w, "immediate")) return execute_text(w, done);
+    BRASA_TRY(words_plain_name(w, &w->out->name));
+    *done = !words_take(w, "(");
+    if (*done) return words_end(w);
+    words_blank(w, 0, w->from);
+    if (w->from < 6) return words_fail(w, "a name");
     memcpy(w->rest + w->from - 6, "VALUES", 6);
     size_t open = w->at;
-    if (!take(w, ")")) return BRASA_OK;
-    blank(w, open - 7, w->to);
+    if (!words_take(w, ")")) return BRASA_OK;
+    words_blank(w, open - 7, w->to);
     *done = true;
-    return end(w);
+    return words_end(w);
 }
 
 static brasa_status deallocate(words *w, bool *done)
 {
     *done = true;
     w->out->kind = BRASA_STATEMENT_DEALLOCATE;
-    take(w, "prepare");
-    if (take(w, "all")) return end(w);
-    BRASA_TRY(plain_name(w, &w->out->name));
-    return end(w);
+    words_take(w, "prepare");
+    if (words_take(w, "all")) return words_end(w);
+    BRASA_TRY(words_plain_name(w, &w->out->name));
+    return words_end(w);
 }
 
 brasa_status brasa__sql_words(brasa_arena *arena, const char *text, brasa_statement *out, bool *done, char **rest, brasa_error *err)
@@ -698,28 +521,29 @@ brasa_status brasa__sql_words(brasa_arena *arena, const char *text, brasa_statem
     *out = (brasa_statement) {.kind = BRASA_STATEMENT_NOTHING};
     *done = false;
     *rest = w.rest;
-    if (!next(&w)) return brasa__fail(err, BRASA_SYNTAX, "the text is empty; a statement was expected");
+    if (!words_next(&w)) return brasa__fail(err, BRASA_SYNTAX, "the text is empty; a statement was expected");
     out->pos = (int32_t)w.from;
-    if (is(&w, "show")) return show(&w, done);
-    if (is(&w, "describe") || is(&w, "desc")) return describe(&w, done);
-    if (is(&w, "set")) return set(&w, done);
-    if (is(&w, "cache")) return cache(&w, done);
-    if (is(&w, "uncache")) return uncache(&w, done);
-    if (is(&w, "analyze")) return analyze(&w, done);
-    if (is(&w, "explain")) return explain(&w);
-    if (is(&w, "create")) return create(&w, done);
-    if (is(&w, "insert")) return insert(&w);
-    if (is(&w, "use")) return use(&w, done);
-    if (is(&w, "prepare")) return prepare(&w, done);
-    if (is(&w, "execute")) {
+    if (words_is(&w, "show")) return show(&w, done);
+    if (words_is(&w, "describe") || words_is(&w, "desc")) return describe(&w, done);
+    if (words_is(&w, "set")) return set(&w, done);
+    if (words_is(&w, "cache")) return cache(&w, done);
+    if (words_is(&w, "uncache")) return uncache(&w, done);
+    if (words_is(&w, "analyze")) return analyze(&w, done);
+    if (words_is(&w, "explain")) return explain(&w);
+    if (words_is(&w, "create")) return create(&w, done);
+    if (words_is(&w, "insert")) return insert(&w);
+    if (words_is(&w, "use")) return use(&w, done);
+    if (words_is(&w, "prepare")) return prepare(&w, done);
+    if (words_is(&w, "execute")) {
         brasa_status status = execute(&w, done);
         *rest = w.rest; /* it may be another text */
         return status;
     }
-    if (is(&w, "declare")) return declare(&w, done);
-    if (is(&w, "drop")) return drop(&w, done);
-    if (is(&w, "deallocate")) return deallocate(&w, done);
-    if (is(&w, "begin") || is(&w, "commit") || is(&w, "pragma") || is(&w, "refresh") || is(&w, "reset") || is(&w, "reindex"))
+    if (words_is(&w, "declare")) return declare(&w, done);
+    if (words_is(&w, "drop")) return drop(&w, done);
+    if (words_is(&w, "deallocate")) return deallocate(&w, done);
+    if (words_is(&w, "begin") || words_is(&w, "commit") || words_is(&w, "pragma") || words_is(&w, "refresh") || words_is(&w, "reset") ||
+        words_is(&w, "reindex"))
         *done = true; /* each statement stands when it is done; hints of others */
     return BRASA_OK;
 }
