@@ -13,6 +13,7 @@
 #include "expr/function.h"
 #include "expr/udf.h"
 #include "plan/explain.h"
+#include "sql/shorthand.h"
 #include "stage/stage.h"
 
 enum { VIEW_DEPTH = 50 };
@@ -305,14 +306,16 @@ static int32_t all_functions(function_row *rows)
     for (size_t i = 0; i < sizeof groups / sizeof *groups; i++) rows[n++] = (function_row) {groups[i][0], "Aggregates", groups[i][1]};
     for (size_t i = 0; i < sizeof windows / sizeof *windows; i++) rows[n++] = (function_row) {windows[i][0], "Windows", windows[i][1]};
     for (int32_t i = 0; brasa__other_name_at(i, &name, &means); i++) rows[n++] = (function_row) {name, "Other names", means};
+    for (int32_t i = 0; brasa__sql_shorthand_at(i, &name, &means); i++) rows[n++] = (function_row) {name, "Other names", means};
     for (int32_t i = 0; i < brasa__udf_count(); i++) rows[n++] = (function_row) {brasa__udf_at(i)->name, "Of this program", NULL};
     return n;
 }
 
 static brasa_status show_functions(sql_call *c, const brasa_statement *st, brasa_error *err)
 {
-    texts         t = {.c = c, .ncols = 3, .names = {"function", "group", "description"}};
-    int32_t       room = brasa__function_count() + brasa__agg_count() + brasa__udf_count() + brasa__other_name_count() + 32;
+    texts   t = {.c = c, .ncols = 3, .names = {"function", "group", "description"}};
+    int32_t room =
+        brasa__function_count() + brasa__agg_count() + brasa__udf_count() + brasa__other_name_count() + brasa__sql_shorthand_count() + 32;
     function_row *rows = BRASA_NEWS(c->api->builder.arena, function_row, room);
     int32_t       n = all_functions(rows);
 

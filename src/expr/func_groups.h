@@ -14,6 +14,7 @@
     X(pattern)                   \
     X(date)                      \
     X(array)                     \
+    X(slice)                     \
     X(hash)                      \
     X(string_more)               \
     X(math_more)                 \

@@ -106,6 +106,18 @@ static brasa_status scalar(attaching *a, const brasa_expr *e, const brasa_node *
     return scalar_value(a, &u, first, out);
 }
 
+/* The order of a query's rows as the order in which `call` takes them.  What it takes stands on the sort itself: under the projection that leaves its keys out. */
+static const brasa_node *in_order(const brasa_node *n, brasa_expr *call, const brasa_expr **value)
+{
+    const brasa_node *sort = n->kind == BRASA_NODE_PROJECT && n->inputs[0]->kind == BRASA_NODE_SORT ? n->inputs[0] : n;
+
+    if (sort->kind != BRASA_NODE_SORT) return n;
+    if (sort != n) *value = n->u.project.exprs[0];
+    call->order = sort->u.sort.keys;
+    call->norder = sort->u.sort.nkeys;
+    return sort;
+}
+
 static brasa_status array(attaching *a, const brasa_expr *e, const brasa_node *n, const brasa_expr **out)
 {
     brasa_expr       *call = brasa__expr_new(a->x->arena, BRASA_EXPR_AGGREGATE);
@@ -113,6 +125,7 @@ static brasa_status array(attaching *a, const brasa_expr *e, const brasa_node *n
 
     BRASA_TRY(one_column(a->x, e, n, 1));
     ref = brasa__node_ref(a->x->arena, n, 0);
+    if (((const brasa_subquery *)e->extra)->query->norder > 0) n = in_order(n, call, &ref);
     call->name = "collect_list";
     call->nargs = 1;
     call->args = brasa__arena_copy(a->x->arena, &ref, sizeof ref);

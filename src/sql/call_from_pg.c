@@ -77,6 +77,8 @@ static brasa_status prefix(brasa_pg *p, const PgQuery__AExpr *a, const char *op,
         *out = negate(p, a->location, arg);
     } else if (strcmp(op, "~") == 0) {
         *out = brasa__pg_make(p, a->location, "~", &arg, 1);
+    } else if (strcmp(op, "@") == 0 || strcmp(op, "|/") == 0 || strcmp(op, "||/") == 0) {
+        *out = brasa__pg_make(p, a->location, op[0] == '@' ? "abs" : op[1] == '/' ? "sqrt" : "cbrt", &arg, 1);
     } else {
         return brasa__pg_fail(p, a->location, BRASA_SYNTAX, "there is no prefix operator %s", op);
     }
@@ -108,8 +110,12 @@ static brasa_status infix(brasa_pg *p, const PgQuery__AExpr *a, const char *op, 
     if (strcmp(op, "^@") == 0) name = "startswith";
     if (strcmp(op, "#") == 0) name = "^";
     if (strcmp(op, "==") == 0) name = "=";
-    if (strcmp(op, "!~") == 0) {
-        *out = negate(p, a->location, brasa__pg_make(p, a->location, "rlike", args, 2));
+    if (name == NULL && brasa__pg_text_operator(p, a->location, op, args, out)) return BRASA_OK;
+    if (strcmp(op, "&&") == 0) name = "arrays_overlap";
+    if (strcmp(op, "@>") == 0) name = "list_has_all";
+    if (strcmp(op, "<@") == 0) {
+        const brasa_expr *turned[] = {args[1], args[0]};
+        *out = brasa__pg_make(p, a->location, "list_has_all", turned, 2);
         return BRASA_OK;
     }
     if (name == NULL) return brasa__pg_fail(p, a->location, BRASA_SYNTAX, "there is no operator %s", op);
@@ -252,7 +258,7 @@ brasa_status brasa__pg_operator(brasa_pg *p, const PgQuery__AExpr *a, const bras
     case PG_QUERY__A__EXPR__KIND__AEXPR_NOT_BETWEEN: return between(p, a, false, true, out);
     case PG_QUERY__A__EXPR__KIND__AEXPR_BETWEEN_SYM: return between(p, a, true, false, out);
     case PG_QUERY__A__EXPR__KIND__AEXPR_NOT_BETWEEN_SYM: return between(p, a, true, true, out);
-    default: return brasa__pg_fail(p, a->location, BRASA_UNSUPPORTED, "SIMILAR TO; use RLIKE");
+    default: return brasa__pg_similar(p, a, out);
     }
 }
 

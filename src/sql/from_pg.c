@@ -246,8 +246,16 @@ static brasa_status indirection(brasa_pg *p, const PgQuery__AIndirection *a, con
             *out = call2(p, -1, "getitem", *out, index);
         } else if (n->node_case == PG_QUERY__NODE__NODE_A_STAR) {
             *out = brasa__pg_make(p, -1, "__fields__", out, 1);
+        } else if (n->node_case == PG_QUERY__NODE__NODE_A_INDICES) {
+            brasa_value       null = brasa_value_null();
+            const brasa_expr *slice[] = {*out, brasa__expr_literal(p->arena, &null), brasa__expr_literal(p->arena, &null)};
+
+            if (n->a_indices->lidx != NULL) BRASA_TRY(brasa__pg_expr(p, n->a_indices->lidx, &slice[1]));
+            if (n->a_indices->uidx != NULL) BRASA_TRY(brasa__pg_expr(p, n->a_indices->uidx, &slice[2]));
+            *out = brasa__pg_make(p, -1, "array_slice", slice, 3);
         } else {
-            return brasa__pg_fail(p, -1, BRASA_UNSUPPORTED, "slices x[a:b]; say slice(x, start, length)");
+            return brasa__pg_fail(p, -1, BRASA_UNSUPPORTED,
+                                  "what stands behind this value; take its fields and elements by name and number");
         }
         ((brasa_expr *)(uintptr_t)*out)->pos = at;
     }

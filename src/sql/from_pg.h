@@ -3,6 +3,7 @@
 #define BRASA_SQL_FROM_PG_H
 
 #include <pg_query/pg_query.pb-c.h>
+#include <stdbool.h>
 
 #include "expr/expr.h"
 #include "sql/lex.h"
@@ -37,6 +38,10 @@ brasa_status brasa__pg_const(brasa_pg *p, const PgQuery__AConst *c, const brasa_
 brasa_status brasa__pg_operator(brasa_pg *p, const PgQuery__AExpr *a, const brasa_expr **out);
 brasa_status brasa__pg_sublink(brasa_pg *p, const PgQuery__SubLink *l, const brasa_expr **out);
 brasa_status brasa__pg_call(brasa_pg *p, const PgQuery__FuncCall *f, const brasa_expr **out);
+/* ---- text_from_pg.c ---- */
+/* x ~ y and its kin; false: `op` is none of them. */
+bool         brasa__pg_text_operator(brasa_pg *p, int32_t at, const char *op, const brasa_expr *const args[2], const brasa_expr **out);
+brasa_status brasa__pg_similar(brasa_pg *p, const PgQuery__AExpr *a, const brasa_expr **out);
 /* ---- call_names.c ---- */
 /* The name that a function of another system has here. */
 const char *brasa__pg_call_name(brasa_pg *p, const char *name, int32_t nargs);

@@ -5,6 +5,7 @@
 #include <strings.h>
 
 #include "sql/binder.h"
+#include "sql/shorthand.h"
 #include "sql/lex.h"
 
 brasa_status sql_fail(sql_binder *x, int32_t pos, brasa_status code, const char *fmt, ...)
@@ -314,6 +315,7 @@ static brasa_status expanded(resolving *r, const brasa_expr *e, const brasa_expr
     enum { DEEPEST = 64 };
 
     BRASA_TRY(sql_routine_call(r->x, e, out));
+    if (*out == NULL) BRASA_TRY(brasa__sql_shorthand(r->x->arena, e, out, r->x->err));
     if (*out != NULL && r->calls >= DEEPEST) return sql_fail(r->x, e->pos, BRASA_INVALID, "function %s calls itself", e->name);
     return BRASA_OK;
 }

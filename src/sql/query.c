@@ -518,6 +518,9 @@ brasa_status sql_recursive(sql_binder *x, sql_with *w, const brasa_node **out)
     bool               form = q->kind == BRASA_QUERY_SET && q->op == BRASA_SET_UNION && q->norder == 0;
     int64_t            most = x->enough, total = 0;
 
+    if (form && mentions(q->inputs[0], w->cte->name))
+        return sql_fail(x, w->cte->pos, BRASA_INVALID, "the first part of recursive %s refers to it; put a part that does not before UNION",
+                        w->cte->name);
     start = form ? parts_of(x, q, w->cte->name, false) : NULL;
     step = form ? parts_of(x, q, w->cte->name, true) : NULL;
     if (start == NULL || step == NULL)
