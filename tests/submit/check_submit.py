@@ -51,6 +51,8 @@ def slurm(nodes, cpus, **more):
 def sizes():
     one_process()
     allocations()
+    differing_nodes()
+    as_slurm_was_asked()
     shapes()
     pasted()
 
@@ -84,6 +86,31 @@ def allocations():
     line = line_of("--launcher", "mpirun", "-n", "5", NAP, env=slurm("a,b", "8,2"))
     check("--host a:5,b:1 " in line, "workers go where cores are", line)
     check(value(line, "BRASA_THREADS") == "2" and "keepalive_time=3" in line, "threads of the tightest node; lost hosts are noticed", line)
+
+
+def differing_nodes():
+    """Nodes of different size: all cores are used, and what a worker gets is there on each of them."""
+    line = line_of("--launcher", "mpirun", NAP, env=slurm("a,b", "8,2"))
+    check("--host a:5,b:1 " in line and value(line, "BRASA_THREADS") == "2", "as many workers as the cores of a node allow", line)
+    line = line_of("--launcher", "mpirun", NAP, env=slurm("a,b", "8,6"))
+    check("--host a:2,b:1 " in line and value(line, "BRASA_THREADS") == "6", "nodes that differ little", line)
+    line = line_of("--launcher", "mpirun", "--threads", "2", NAP, env=slurm("a,b", "8,2", SLURM_MEM_PER_CPU="1000"))
+    check(value(line, "BRASA_DRIVER_MEMORY") == "800M" and value(line, "BRASA_MEMORY") == "1400M", "memory by core: 80% of 8000 MiB for a driver and 4 workers, of 2000 for one", line)
+    fake = scratch()
+    with open(f"{fake}/scontrol", "w", encoding="ascii") as f:
+        f.write('#!/bin/sh\n[ "$*" = "--oneliner show nodes a,b" ] || exit 1\n'
+                'echo "NodeName=a Arch=x86_64 CoresPerSocket=4 RealMemory=9000 AllocMem=0"\necho "NodeName=b Arch=x86_64 RealMemory=1000 State=IDLE"\n')
+    os.chmod(f"{fake}/scontrol", 0o755)
+    env = {**slurm("a,b", "4(x2)", SLURM_MEM_PER_NODE="0"), "PATH": f"{fake}:{os.environ['PATH']}"}
+    line = line_of("--launcher", "mpirun", NAP, env=env)
+    check(value(line, "BRASA_MEMORY") == "800M", "without a limit of the job: what the smallest node has", line)
+
+
+def as_slurm_was_asked():
+    line = line_of(NAP, env=slurm("n1", "4", SLURM_CPUS_PER_TASK="2", SLURM_NTASKS="1", SLURM_TASKS_PER_NODE="1"))
+    check(value(line, "BRASA_THREADS") == "2", "cores per task, on a node that is all ours", line)
+    status, out, err = submit("--dry-run", NAP, env=slurm("n1", "4", SLURM_HET_SIZE="2"))
+    check(status == 0 and "2 components" in err and "n1" in err and out.count("\n") == 1, "a job of several components", (status, err))
 
 
 def shapes():
@@ -142,6 +169,9 @@ def refused():
     refused_with(2, ["names no nodes"], NAP, env={"SLURM_JOB_ID": "1"})
     refused_with(2, ["srun needs an allocation"], "--launcher", "srun", "-n", "2", "--oversubscribe", NAP)
     refused_with(2, ["without a launcher"], "--launcher", "none", "-n", "2", "--oversubscribe", NAP)
+    refused_with(2, ["srun started this 3 times", "once"], NAP, env=slurm("n1", "4", SLURM_STEP_NUM_TASKS="3", SLURM_PROCID="0"))
+    refused_with(2, ["mpirun started this 4 times"], NAP, env={"OMPI_COMM_WORLD_SIZE": "4", "OMPI_COMM_WORLD_RANK": "0"})
+    refused_with(2, ["retries is '-1'", "whole number"], "--retries", "-1", NAP)
     refused_with(2, ["--time is for a batch job"], "--time", "1:00", NAP)
     full = next((m for m in ("/dev/shm",) if os.access(m, os.W_OK) and shutil.disk_usage(m).free < 64 << 20), None)
     if full:
@@ -252,6 +282,7 @@ def is_zombie(pid):
 def ends():
     job_statuses()
     killed_ranks()
+    tried_again()
     signals()
     killed_itself()
 
@@ -281,6 +312,21 @@ def killed_ranks():
         for part in (f"rank {victim} of", "on host", "signal 9", "in stage"):
             check(part in err, f"'{part}' in the message", err)
         check(not os.listdir(folder), "scratch is swept", os.listdir(folder))
+
+
+def tried_again():
+    """A rank was killed: the job starts again, as often as was asked; what is told to end does not."""
+    job, ranks, _ = start_nap("-n", "2", "--oversubscribe", "--retries", "1", "--scratch", scratch())
+    os.kill(ranks[2], signal.SIGKILL)
+    again = {}
+    end = time.monotonic() + 120
+    while time.monotonic() < end and not (len(again) == 3 and not set(again.values()) & set(ranks.values())):
+        time.sleep(0.1)
+        again = {rank: pid for pid, (name, rank, _) in below(job.pid).items() if name == "nap"}
+    check(len(again) == 3, "the ranks are started again", again)
+    job.send_signal(signal.SIGTERM)
+    out, err = job.communicate(timeout=120)
+    check(job.returncode == 143 and err.count("starting the job again (1 of 1)") == 1 and out == "", "and told to end", (job.returncode, err))
 
 
 def signals():

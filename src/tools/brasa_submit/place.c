@@ -88,11 +88,49 @@ static int32_t counted(const char *text, int32_t index)
     return 0;
 }
 
+/* Bytes by which Slurm limits the job on a node; 0: by nothing that it says (--mem=0, or no --mem). */
+static int64_t limit_of(const node *n)
+{
+    const char *by_node = getenv("SLURM_MEM_PER_NODE"), *by_core = getenv("SLURM_MEM_PER_CPU");
+    int64_t     mib = 0;
+
+    if (by_node != NULL) mib = strtoll(by_node, NULL, 10);
+    if (mib <= 0 && by_core != NULL) mib = strtoll(by_core, NULL, 10) * n->cores;
+    return mib > 0 ? mib << 20 : 0;
+}
+
+/* "NodeName=n1 ... RealMemory=2000 ...": what Slurm knows of each node. */
+static void ask_memory(plan *p, const char *list)
+{
+    FILE *f = popen(pool_format(p->pool, "scontrol --oneliner show nodes %s 2>/dev/null", shell_word(p->pool, list)), "re");
+    char  line[8192], name[256];
+
+    while (f != NULL && fgets(line, sizeof line, f) != NULL) {
+        const char *memory = strstr(line, " RealMemory=");
+        long long   mib;
+
+        if (memory == NULL || sscanf(line, "NodeName=%255s", name) != 1 || sscanf(memory, " RealMemory=%lld", &mib) != 1) continue;
+        for (int32_t i = 0; i < p->nnodes; i++)
+            if (strcmp(p->nodes[i].name, name) == 0 && p->nodes[i].memory == 0 && mib > 0) p->nodes[i].memory = (int64_t)mib << 20;
+    }
+    if (f != NULL) pclose(f);
+}
+
+/* One that asked for several kinds of nodes: mpirun and srun --nodelist reach those of the first only. */
+static void note_components(const plan *p, const char *list)
+{
+    const char *size = getenv("SLURM_HET_SIZE");
+
+    if (size == NULL || strtol(size, NULL, 10) < 2) return;
+    fprintf(stderr, "brasa-submit: job %s has %s components of different nodes; only the first is used (%s)\n", p->job, size, list);
+}
+
 static bool place_slurm(plan *p)
 {
-    const char *list = getenv("SLURM_JOB_NODELIST"), *cpus = getenv("SLURM_JOB_CPUS_PER_NODE"), *tasks = getenv("SLURM_TASKS_PER_NODE");
-    bool        shaped = getenv("SLURM_NTASKS_PER_NODE") != NULL || getenv("SLURM_CPUS_PER_TASK") != NULL;
-    text_list   names = {.pool = p->pool};
+    const char *list = getenv("SLURM_JOB_NODELIST"), *cpus = getenv("SLURM_JOB_CPUS_PER_NODE"), *tasks = getenv("SLURM_TASKS_PER_NODE"),
+               *per_task = getenv("SLURM_CPUS_PER_TASK");
+    bool      shaped = getenv("SLURM_NTASKS_PER_NODE") != NULL || per_task != NULL;
+    text_list names = {.pool = p->pool};
 
     if (list == NULL || !expand_hosts(list, &names)) {
         fprintf(stderr, "brasa-submit: Slurm's job %s names no nodes (SLURM_JOB_NODELIST is '%s'); start this in an allocation\n", p->job,
@@ -104,7 +142,11 @@ static bool place_slurm(plan *p)
     for (int32_t i = 0; i < p->nnodes; i++) {
         p->nodes[i] = (node) {.name = names.items[i], .cores = counted(cpus, i), .tasks = shaped ? counted(tasks, i) : 0};
         if (p->nodes[i].cores < 1) p->nodes[i].cores = 1;
+        p->nodes[i].memory = limit_of(&p->nodes[i]);
     }
+    if (per_task != NULL) p->cpus_per_task = (int32_t)strtol(per_task, NULL, 10);
+    if (p->nodes[0].memory == 0) ask_memory(p, list);
+    note_components(p, list);
     return true;
 }
 
@@ -143,6 +185,15 @@ static bool place_hosts(plan *p, const char *text)
     return true;
 }
 
+static void leave_out(plan *p, const char *host)
+{
+    int32_t kept = 0;
+
+    for (int32_t i = 0; i < p->nnodes; i++)
+        if (strcmp(p->nodes[i].name, host) != 0) p->nodes[kept++] = p->nodes[i];
+    if (kept > 0) p->nnodes = kept;
+}
+
 /* Is it this host?  Slurm's names are often the short ones. */
 static bool is_here(const plan *p)
 {
@@ -152,13 +203,12 @@ static bool is_here(const plan *p)
     return p->nnodes == 1 && n == m && strncmp(here, name, n) == 0;
 }
 
-bool place_find(plan *p, const request *r)
+bool place_find(plan *p, const request *r, const text_list *lost)
 {
     const char   *hosts = request_get(r, "hosts");
     brasa_machine machine = brasa_machine_here();
 
     p->job = getenv("SLURM_JOB_ID");
-    p->node_memory = machine.memory;
     p->domains = machine.domains;
     if (hosts != NULL) {
         p->job = NULL;
@@ -170,6 +220,9 @@ bool place_find(plan *p, const request *r)
         p->nodes[0] = (node) {.name = host_name(p->pool), .cores = machine.cores};
         p->nnodes = 1;
     }
+    for (int i = 0; i < lost->count; i++) leave_out(p, lost->items[i]);
     p->here = is_here(p);
+    for (int32_t i = 0; i < p->nnodes; i++) /* what is not known is as here */
+        if (p->nodes[i].memory == 0 || (p->here && p->nodes[i].memory > machine.memory)) p->nodes[i].memory = machine.memory;
     return true;
 }

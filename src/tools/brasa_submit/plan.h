@@ -1,6 +1,6 @@
 /* tools/brasa_submit/plan.h -- from what is there to what is started.
  *
- * place_find: the nodes, their cores and memory (Slurm's allocation, --hosts, or this host).  shape_choose: workers by node, threads, memory.  launch_build: the command.
+ * place_find: the nodes, their cores and memory (Slurm's allocation, --hosts, or this host), without those that were `lost`.  shape_choose: workers by node, threads, memory.  launch_build: the command.
  * Each prints its message and returns false when it cannot.
  */
 #ifndef BRASA_TOOLS_SUBMIT_PLAN_H
@@ -15,6 +15,7 @@ typedef struct node {
     int32_t     cores;
     int32_t     tasks; /* what Slurm was asked for on this node; 0: nothing */
     int32_t     workers;
+    int64_t     memory; /* bytes that the job may use there */
 } node;
 
 typedef struct plan {
@@ -22,9 +23,9 @@ typedef struct plan {
     const char *job;   /* Slurm's job id; NULL: outside of Slurm */
     node       *nodes; /* the driver runs on the first */
     int32_t     nnodes;
-    int64_t     node_memory;
-    int32_t     domains; /* NUMA domains of a node */
-    bool        here;    /* one node, and it is this host */
+    int32_t     domains;       /* NUMA domains of a node */
+    int32_t     cpus_per_task; /* as Slurm was asked; 0: nothing */
+    bool        here;          /* one node, and it is this host */
 
     int32_t workers, ranks, threads;
     int64_t memory, driver_memory; /* per rank */
@@ -37,7 +38,7 @@ typedef struct plan {
     enum { LAUNCH_ALONE, LAUNCH_MPIRUN, LAUNCH_SRUN } launcher;
 } plan;
 
-bool place_find(plan *p, const request *r);
+bool place_find(plan *p, const request *r, const text_list *lost);
 bool shape_choose(plan *p, const request *r);
 bool launch_build(plan *p, const request *r);
 /* The same on every host, once: for sweeping.  `words` ends with NULL. */

@@ -14,8 +14,13 @@ typedef struct own_key {
 } own_key;
 
 static const own_key own_keys[] = {
-    {"workers", "a whole number from 1"}, {"launcher", "auto, mpirun, srun or none"}, {"hosts", NULL}, {"remote-shell", NULL},
-    {"oversubscribe", "true or false"},   {"debug-rank", "a rank, from 0"},
+    {"workers", "a whole number from 1"},
+    {"launcher", "auto, mpirun, srun or none"},
+    {"hosts", NULL},
+    {"remote-shell", NULL},
+    {"retries", "a whole number from 0"},
+    {"oversubscribe", "true or false"},
+    {"debug-rank", "a rank, from 0"},
 };
 enum { NOWN = sizeof own_keys / sizeof own_keys[0], MOST_KEYS = 256 };
 
@@ -42,6 +47,7 @@ static bool own_value_fits(const own_key *k, const char *v)
     int64_t                  number;
 
     if (strcmp(k->key, "workers") == 0) return cmd_number(v, 1, 1000000, &number);
+    if (strcmp(k->key, "retries") == 0) return cmd_number(v, 0, 1000, &number);
     if (strcmp(k->key, "oversubscribe") == 0) return is_bool(v);
     if (strcmp(k->key, "launcher") != 0) return true;
     for (int i = 0; i < 4; i++)
@@ -224,7 +230,8 @@ static bool read_environment(request *r)
 /* ---- command line ---- */
 
 typedef struct option_texts {
-    const char *workers, *threads, *memory, *scratch, *event_log, *progress, *deadline, *hosts, *launcher, *conf_file, *debug_rank;
+    const char *workers, *threads, *memory, *scratch, *event_log, *progress, *deadline, *hosts, *launcher, *conf_file, *debug_rank,
+        *retries;
     bool        driver_works, oversubscribe;
     const char *nodes, *time, *partition, *account, *job_name, *output;
 } option_texts;
@@ -256,6 +263,7 @@ static bool take_options(request *r, const option_texts *t, const cmd_list *conf
         {"hosts", t->hosts},
         {"launcher", t->launcher},
         {"debug-rank", t->debug_rank},
+        {"retries", t->retries},
         {"driver-works", t->driver_works ? "true" : NULL},
         {"oversubscribe", t->oversubscribe ? "true" : NULL},
     };
@@ -306,6 +314,7 @@ cmd_outcome request_read(request *r, int argc, char **argv)
         {0, "hosts", "LIST", "without Slurm: hosts and their cores, as in n1:8,n2:8", &t.hosts, NULL},
         {0, "launcher", "NAME", "auto (default), mpirun, srun or none", &t.launcher, NULL},
         {0, "oversubscribe", NULL, "more threads than cores are meant", NULL, &t.oversubscribe},
+        {0, "retries", "N", "start the job again, at most N times, when a rank was killed or a host was lost", &t.retries, NULL},
         {0, "debug-rank", "R", "rank R waits at its start for a debugger", &t.debug_rank, NULL},
         {0, "dry-run", NULL, "print the command that would run, ready to be pasted, and end", NULL, &r->dry_run},
         {0, "slurm", NULL, "write a batch script, submit it, print its path and the job's id", NULL, &r->slurm},

@@ -9,7 +9,7 @@
 #include "tools/brasa_submit/text.h"
 #include "tools/shared/cmdline.h"
 
-enum { STATUS_OK = 0, STATUS_FAILED = 1, STATUS_USAGE = 2, STATUS_AGAIN = 75 };
+enum { STATUS_OK = 0, STATUS_FAILED = 1, STATUS_USAGE = 2, STATUS_AGAIN = 75, STATUS_MISSING = 127 };
 
 typedef struct ask {
     struct ask *next;

@@ -18,7 +18,16 @@
 #include <time.h>
 #include <unistd.h>
 
-enum { ORDER_MS = 8000, ORDER_LONG_MS = 30000, GRACE_MS = 4000, DRAIN_MS = 500, NEVER = -1, MOST_STARTS = 3 };
+enum {
+    ORDER_MS = 8000,
+    ORDER_LONG_MS = 30000,
+    GRACE_MS = 4000,
+    DRAIN_MS = 500,
+    LOOK_MS = 2000,
+    ALONE_MS = 10000,
+    NEVER = -1,
+    MOST_STARTS = 3
+};
 
 typedef struct run {
     plan    *plan;
@@ -33,6 +42,9 @@ typedef struct run {
     int64_t  order_end; /* until when the job may end in order; NEVER */
     int64_t  kill_at;   /* when patience ends; NEVER */
     int64_t  drain_end; /* when we stop reading after the end */
+    bool     parent;    /* the launcher has had processes of its own; */
+    int64_t  alone_at;  /* and since when it has none; NEVER */
+    int64_t  look_at;   /* when that is looked at next */
 } run;
 
 static int64_t now_ms(void)
@@ -92,7 +104,7 @@ static bool start(run *r)
     make_token(r->watch.token);
     catch_signals(r);
     prctl(PR_SET_CHILD_SUBREAPER, 1);
-    r->order_end = r->kill_at = r->drain_end = NEVER;
+    r->order_end = r->kill_at = r->drain_end = r->alone_at = NEVER;
     r->watch.rank = r->watch.code = -1;
     r->child = fork();
     if (r->child == 0) become(r, ends[1]);
@@ -221,11 +233,30 @@ static bool take_output(run *r)
     return true;
 }
 
+/* Ranks that die while they start leave mpirun now and then in a lock of its own when it wants to end (Open MPI 4.1 with PMIx 4.2: one time in thirty). */
+static void look_at_launcher(run *r)
+{
+    int64_t now = now_ms();
+
+    if (r->over || r->plan->launcher != LAUNCH_MPIRUN || now < r->look_at) return;
+    r->look_at = now + LOOK_MS;
+    if (has_children(r->child)) {
+        r->parent = true;
+        r->alone_at = NEVER;
+    } else if (r->parent && r->alone_at == NEVER) {
+        r->alone_at = now;
+    } else if (r->parent && now - r->alone_at >= ALONE_MS && r->kill_at == NEVER) {
+        r->watch.stuck = true;
+        r->kill_at = now;
+    }
+}
+
 static int patience(const run *r)
 {
     int64_t until = r->kill_at != NEVER ? r->kill_at : r->order_end, left;
 
     if (r->over) until = r->drain_end;
+    if (!r->over && r->plan->launcher == LAUNCH_MPIRUN && (until == NEVER || until > r->look_at)) until = r->look_at;
     if (until == NEVER) return -1;
     left = until - now_ms();
     return left < 0 ? 0 : (int)left;
@@ -241,6 +272,7 @@ static void follow(run *r)
         if (n > 0 && fds[0].revents != 0) take_signals(r);
         if (n > 0 && fds[1].revents != 0 && !take_output(r)) fds[1].fd = -1;
         if (r->over && now_ms() >= r->drain_end) return;
+        look_at_launcher(r);
         if (!r->over && r->order_end != NEVER && now_ms() >= r->order_end) press(r);
         if (!r->over && r->kill_at != NEVER && now_ms() >= r->kill_at) {
             kill_all();
@@ -263,8 +295,18 @@ static bool died_unborn(const run *r)
     return r->plan->launcher == LAUNCH_SRUN && r->stop == 0 && r->watch.died && r->watch.signal == SIGSEGV && r->watch.shm[0] == '\0';
 }
 
+/* Would it have gone well if nobody had come from outside? */
+static void tell_end(const run *r, run_end *end)
+{
+    int s = r->plan->launcher == LAUNCH_ALONE ? (WIFSIGNALED(r->status) ? WTERMSIG(r->status) : 0) : r->watch.died ? r->watch.signal : 0;
+
+    *end = (run_end) {.again = r->stop == 0 && !r->watch.ended &&
+                               (r->watch.lost || r->watch.stuck || s == SIGKILL || s == SIGTERM || s == SIGBUS)};
+    if (r->watch.lost) snprintf(end->lost, sizeof end->lost, "%s", r->watch.host);
+}
+
 /* One start of the ranks; *again: they died before the job began. */
-static int run_once(plan *p, bool *again)
+static int run_once(plan *p, run_end *end, bool *again)
 {
     run r = {.plan = p};
     int status = STATUS_FAILED;
@@ -275,9 +317,10 @@ static int run_once(plan *p, bool *again)
         return status;
     }
     follow(&r);
-    kill_all();
+    end_all();
     status = status_of(&r);
     *again = died_unborn(&r);
+    tell_end(&r, end);
     if (!p->here && (status != 0 || !r.watch.ended)) sweep_everywhere(p, &r.watch);
     sweep_here(p->scratch, r.watch.shm, r.child);
     close(r.from_job);
@@ -286,15 +329,16 @@ static int run_once(plan *p, bool *again)
     return status;
 }
 
-int run_job(plan *p)
+int run_job(plan *p, run_end *end)
 {
     bool made = p->here && mkdir(p->scratch, 0700) == 0, again = true;
     int  status = STATUS_FAILED;
 
+    *end = (run_end) {0};
     pass_notes(p);
     for (int start = 1; again && start <= MOST_STARTS; start++) {
         if (start > 1) fprintf(stderr, "brasa-submit: the job had not begun; starting its ranks again (%d of %d)\n", start, MOST_STARTS);
-        status = run_once(p, &again);
+        status = run_once(p, end, &again);
     }
     if (made) rmdir(p->scratch);
     return status;

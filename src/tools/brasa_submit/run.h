@@ -5,14 +5,23 @@
 #include "tools/brasa_submit/plan.h"
 #include "tools/brasa_submit/watch.h"
 
+typedef struct run_end {
+    bool again;     /* it did not end by a fault of its own: a rank was killed, or a host was lost */
+    char lost[128]; /* that host; "": none */
+} run_end;
+
 /* Runs it; returns the exit status of brasa-submit: the job's. */
-int run_job(plan *p);
+int run_job(plan *p, run_end *end);
 
 /* What went wrong, in a sentence on standard error.  `status`: how the launcher ended, as of waitpid. */
 int verdict(const plan *p, const watch *w, int status);
 
 /* Ends all processes below this one. */
 void kill_all(void);
+/* The same, when the launcher has ended; returns when all of them are gone, with what they were doing in the kernel. */
+void end_all(void);
+/* Has a process children that run? */
+bool has_children(int pid);
 
 /* Removes the directory and all in it, the segments of shared memory with `shm` in their names ("": none), and Open MPI's session directory of process `launcher` (0: none).
  * All of this user only. */

@@ -19,14 +19,6 @@ static int32_t sum_cores(const plan *p)
     return n;
 }
 
-static int32_t most_workers_on_a_node(const plan *p)
-{
-    int32_t most = 0;
-
-    for (int32_t i = 0; i < p->nnodes; i++) most = p->nodes[i].workers > most ? p->nodes[i].workers : most;
-    return most;
-}
-
 /* Each worker goes where most cores are left for it; the first of equals. */
 static void spread(plan *p, int32_t workers)
 {
@@ -54,6 +46,29 @@ static void workers_by_node(plan *p, int32_t threads)
         n->workers = n->tasks > 0 ? n->tasks : threads > 0 ? n->cores / threads : by_domain;
         if (n->workers < 1) n->workers = 1;
     }
+}
+
+/* Cores that each worker can have, on the node where they are fewest. */
+static int32_t tightest(const plan *p)
+{
+    int32_t threads = p->cpus_per_task > 0 ? p->cpus_per_task : INT_MAX;
+
+    for (int32_t i = 0; i < p->nnodes; i++) {
+        const node *n = &p->nodes[i];
+
+        if (n->workers > 0 && n->cores / n->workers < threads) threads = n->cores / n->workers;
+    }
+    return threads < 1 ? 1 : threads;
+}
+
+/* All workers have as many threads: a node with more cores than others gets more workers. */
+static void fill_larger_nodes(plan *p)
+{
+    int32_t threads = tightest(p);
+
+    for (int32_t i = 0; i < p->nnodes; i++)
+        if (p->nodes[i].tasks == 0 && p->nodes[i].cores / threads >= 2 * p->nodes[i].workers)
+            p->nodes[i].workers = p->nodes[i].cores / threads;
 }
 
 static const char *place_text(const plan *p)
@@ -85,16 +100,7 @@ static bool choose_threads(plan *p, const request *r)
     int32_t wanted = request_number(r, "threads");
     bool    over = request_flag(r, "oversubscribe"), fits = true;
 
-    p->threads = wanted;
-    if (wanted == 0) {
-        p->threads = INT_MAX;
-        for (int32_t i = 0; i < p->nnodes; i++) {
-            const node *n = &p->nodes[i];
-
-            if (n->workers > 0 && n->cores / n->workers < p->threads) p->threads = n->cores / n->workers;
-        }
-        if (p->threads < 1) p->threads = 1;
-    }
+    p->threads = wanted > 0 ? wanted : tightest(p);
     for (int32_t i = 0; i < p->nnodes; i++) fits = fits && (int64_t)p->nodes[i].workers * p->threads <= p->nodes[i].cores;
     return fits || over || too_few_cores(p);
 }
@@ -116,19 +122,44 @@ static int64_t bytes_of(const char *text)
     return (int64_t)(v * (double)((int64_t)1 << shift));
 }
 
+/* 80% of a node's, less what the driver takes on the first. */
+static int64_t share_on(const plan *p, int32_t i)
+{
+    return (p->nodes[i].memory / 5 * 4 - (i == 0 ? p->driver_memory : 0)) / p->nodes[i].workers;
+}
+
+/* The node that has least for a worker; all get as much. */
+static int32_t poorest(const plan *p)
+{
+    int32_t worst = -1;
+
+    for (int32_t i = 0; i < p->nnodes; i++)
+        if (p->nodes[i].workers > 0 && (worst < 0 || share_on(p, i) < share_on(p, worst))) worst = i;
+    return worst;
+}
+
+static int64_t drivers_part(const plan *p, const request *r)
+{
+    const char *wanted = request_get(r, "driver-memory");
+    int64_t     eighth = p->nodes[0].memory / 5 * 4 / 8, most = (int64_t)4 << 30;
+
+    if (p->ranks == p->workers) return 0;
+    return wanted != NULL ? bytes_of(wanted) : eighth < most ? eighth : most;
+}
+
 static bool choose_memory(plan *p, const request *r)
 {
-    const char *wanted = request_get(r, "memory"), *drivers = request_get(r, "driver-memory");
-    int64_t     mib = 1 << 20, usable = p->node_memory / 5 * 4, beside = 0;
-    int32_t     most = most_workers_on_a_node(p);
+    const char *wanted = request_get(r, "memory");
+    int64_t     mib = 1 << 20, share;
+    const node *n;
 
-    if (p->ranks > p->workers)
-        beside = drivers != NULL ? bytes_of(drivers) : usable / 8 < (int64_t)4096 * mib ? usable / 8 : (int64_t)4096 * mib;
-    p->driver_memory = beside;
-    p->memory = wanted != NULL && bytes_of(wanted) > 0 ? bytes_of(wanted) : (usable - beside) / most;
-    if (p->memory * most > p->node_memory && !request_flag(r, "oversubscribe")) {
-        fprintf(stderr, "brasa-submit: %d workers of %lld MiB on a node need more than its %lld MiB; give --memory %lldM or less\n", most,
-                (long long)(p->memory / mib), (long long)(p->node_memory / mib), (long long)((usable - beside) / most / mib));
+    p->driver_memory = drivers_part(p, r);
+    n = &p->nodes[poorest(p)];
+    share = share_on(p, poorest(p));
+    p->memory = wanted != NULL && bytes_of(wanted) > 0 ? bytes_of(wanted) : share;
+    if (p->memory * n->workers > n->memory && !request_flag(r, "oversubscribe")) {
+        fprintf(stderr, "brasa-submit: %d workers of %lld MiB on node %s need more than its %lld MiB; give --memory %lldM or less\n",
+                n->workers, (long long)(p->memory / mib), n->name, (long long)(n->memory / mib), (long long)(share / mib));
         return false;
     }
     if (wanted == NULL && p->memory < LEAST_MEMORY_MIB * mib) {
@@ -159,6 +190,7 @@ bool shape_choose(plan *p, const request *r)
         spread(p, workers);
     } else {
         workers_by_node(p, request_number(r, "threads"));
+        if (request_number(r, "threads") == 0) fill_larger_nodes(p);
     }
     for (int32_t i = 0; i < p->nnodes; i++) p->workers += p->nodes[i].workers;
     if (!choose_threads(p, r)) return false;

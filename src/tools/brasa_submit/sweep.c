@@ -51,11 +51,38 @@ static int kill_below(pid_t pid)
     return count;
 }
 
+bool has_children(int pid)
+{
+    char  path[64];
+    FILE *f;
+    int   child;
+    bool  any = false;
+
+    snprintf(path, sizeof path, "/proc/%d/task/%d/children", pid, pid);
+    f = fopen(path, "re");
+    while (f != NULL && !any && fscanf(f, "%d", &child) == 1) any = !is_zombie(child);
+    if (f != NULL) fclose(f);
+    return any;
+}
+
 void kill_all(void)
 {
     const struct timespec pause = {.tv_nsec = 5000000};
 
     for (int i = 0; i < 200 && kill_below(getpid()) > 0; i++) nanosleep(&pause, NULL);
+}
+
+void end_all(void)
+{
+    const struct timespec pause = {.tv_nsec = 5000000};
+    pid_t                 pid;
+
+    kill_all();
+    for (int i = 0; i < 2000 && (pid = waitpid(-1, NULL, WNOHANG)) >= 0; i++) {
+        if (pid > 0) continue;
+        kill_below(getpid()); /* one that the kernel's list left out while others ended */
+        nanosleep(&pause, NULL);
+    }
 }
 
 /* ---- files ---- */

@@ -52,9 +52,25 @@ static int tell_loss(const plan *p, const watch *w)
     return STATUS_FAILED;
 }
 
+static int tell_missing(const watch *w)
+{
+    fprintf(stderr, "brasa-submit: %s is not on host %s, or cannot be run there; put it where all hosts see it\n", w->missing,
+            w->host[0] == '\0' ? "(which mpirun names above)" : w->host);
+    return STATUS_MISSING;
+}
+
 static const char *launcher_name(const plan *p)
 {
     return p->launcher == LAUNCH_SRUN ? "srun" : p->launcher == LAUNCH_MPIRUN ? "mpirun" : "the program";
+}
+
+static int tell_stuck(const plan *p, const watch *w)
+{
+    if (w->ended) return w->end_status;
+    fprintf(stderr, "brasa-submit: the ranks have ended before the job was done, and %s does not say why", launcher_name(p));
+    print_stage(w);
+    fputc('\n', stderr);
+    return STATUS_FAILED;
 }
 
 int verdict(const plan *p, const watch *w, int status)
@@ -66,9 +82,11 @@ int verdict(const plan *p, const watch *w, int status)
         return code;
     }
     if (w->lost) return tell_loss(p, w);
+    if (w->missing[0] != '\0' && w->stage[0] == '\0' && !w->ended) return tell_missing(w);
     if (w->died && w->signal != 0) return tell_death(p, w, w->rank, w->host, w->signal, -1);
     if (w->aborted) return w->abort_status > 0 ? w->abort_status : STATUS_FAILED; /* the launcher's may be that of our own signal */
     if (w->died && !w->ended && w->rank > 0) return tell_death(p, w, w->rank, w->host, 0, w->code > 0 ? w->code : code);
+    if (w->stuck) return tell_stuck(p, w);
     if (code != 0 || w->ended) return code;
     fprintf(stderr, "brasa-submit: %s returned 0, but the job did not finish: a host was lost, or the program left without brasa_stop",
             launcher_name(p));

@@ -17,7 +17,7 @@ static void take_note(watch *w, const char *text)
 
     if (strncmp(text, w->token, n) != 0 || text[n] != ' ') return;
     text += n + 1;
-    if (strncmp(text, "end ", 4) == 0) w->ended = true;
+    if (sscanf(text, "end %d", &w->end_status) == 1) w->ended = true;
     if (!w->aborted && sscanf(text, "abort %d", &w->abort_status) == 1) w->aborted = true;
     if (strncmp(text, "stage ", 6) == 0) keep(w->stage, sizeof w->stage, text + 6);
     if (strncmp(text, "pid ", 4) == 0 && sscanf(text + 4, "%d %127s", &w->pid, w->pid_host) != 2) w->pid = 0;
@@ -49,9 +49,13 @@ static int signal_named(const char *name)
 /* "srun: error: n2: task 1: Killed", "srun: error: n2: tasks 0-1: Exited with exit code 3". */
 static void read_srun(watch *w, const char *line)
 {
-    char host[128], what[128];
+    char host[128], what[128], program[256];
     int  rank, code = -1, used = 0;
 
+    if (w->missing[0] == '\0' && sscanf(line, "slurmstepd-%127[^:]: error: execve(): %255[^:]:", host, program) == 2) {
+        keep(w->missing, sizeof w->missing, program);
+        keep(w->host, sizeof w->host, host);
+    }
     if (sscanf(line, "srun: error: Node failure on %127[^,\n ]", host) == 1) {
         w->lost = true;
         keep(w->host, sizeof w->host, host);
@@ -76,6 +80,8 @@ static void read_mpirun(watch *w, const char *line)
 
     if (sscanf(line, "%*s noticed that process rank %d with PID %*d on node %127s exited on signal %d", &rank, host, &s) == 3)
         note_death(w, rank, host, s, -1);
+    if (sscanf(line, "Executable: %255[^\n]", w->missing) == 1) w->host[0] = '\0';
+    if (w->missing[0] != '\0' && w->host[0] == '\0' && sscanf(line, "Node: %127s", host) == 1) keep(w->host, sizeof w->host, host);
     if (sscanf(line, " Process name: [[%*d,%*d],%d]", &rank) == 1) note_death(w, rank, "", 0, -1);
     if (sscanf(line, " Exit code: %d", &s) == 1 && w->died && w->signal == 0 && w->code < 0) w->code = s;
     if (sscanf(line, " Remote daemon: %*s on node %127s", host) == 1) {

@@ -11,7 +11,8 @@
 typedef struct watch {
     char token[40];
     /* what was learnt */
-    bool ended;   /* rank 0 says that the program's work is done */
+    bool ended; /* rank 0 says that the program's work is done: */
+    int  end_status;
     bool aborted; /* a rank says that the job cannot go on, and has said why: */
     int  abort_status;
     char stage[256]; /* the last that began; "": none */
@@ -21,7 +22,9 @@ typedef struct watch {
     bool died;               /* a rank: */
     int  rank, signal, code; /* -1: not known; signal 0: it left with `code` */
     char host[128];          /* of it, or the one that was lost; "": not known */
+    char missing[256];       /* the program, which is not on `host`; "": it is */
     bool lost;               /* a host */
+    bool stuck;              /* the launcher, which did not end when all of its processes had */
     /* the line that is being read */
     bool   in_note;
     char   line[1024];
