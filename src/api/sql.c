@@ -485,6 +485,7 @@ static brasa_status execute(sql_call *c, const brasa_statement *st, brasa_error 
     const brasa_sql_prepared *p = st->value != NULL ? NULL : find_prepared(c->api->session, st->name);
     brasa_sql_prepared        now = {.text = st->value};
     const brasa_value        *variable = NULL;
+    brasa_statement           inner;
     int32_t                   n = st->query == NULL ? 0 : st->query->ncols;
     brasa_value              *params = BRASA_NEWS(c->api->builder.arena, brasa_value, n + 1);
 
@@ -494,8 +495,12 @@ static brasa_status execute(sql_call *c, const brasa_statement *st, brasa_error 
         if (st->by_name && (variable == NULL || variable->null || variable->type.kind != BRASA_KIND_STRING))
             return brasa__fail(err, BRASA_INVALID, "EXECUTE IMMEDIATE takes a text, or a variable that has one, not %s", st->value);
         if (variable != NULL) now.text = brasa__arena_strndup(c->api->builder.arena, variable->u.s.p, variable->u.s.n);
-        brasa_statement inner;
+        const char **names = BRASA_NEWS(c->api->builder.arena, const char *, n + 1);
+        for (int32_t i = 0; i < n && i < st->noptions; i++) names[i] = st->options[i].key;
+        BRASA_TRY(brasa__lex_named(c->api->builder.arena, now.text, names, n, &now.text, err));
         BRASA_TRY(brasa__sql_statement(c->api->builder.arena, now.text, &inner, err));
+        if (st->ncolumns > 0 && inner.kind != BRASA_STATEMENT_QUERY)
+            return brasa__fail(err, BRASA_INVALID, "EXECUTE IMMEDIATE ... INTO takes a query");
         if (inner.kind == BRASA_STATEMENT_EXECUTE)
             return brasa__fail(err, BRASA_INVALID, "EXECUTE IMMEDIATE of a statement that runs another one");
     }
@@ -506,6 +511,10 @@ static brasa_status execute(sql_call *c, const brasa_statement *st, brasa_error 
         const brasa_expr *e;
         brasa_scope       none = {.text = c->text};
 
+        if (st->noptions == n) { /* IMMEDIATE */
+            BRASA_TRY(brasa__sql_text_value(c, st->options[i].value, brasa__type(BRASA_KIND_NULL), &params[i], err));
+            continue;
+        }
         e = st->query->values[i];
         variable = NULL;
         if (e->kind == BRASA_EXPR_COLUMN && e->qualifier == NULL) BRASA_TRY(brasa__sql_variable_value(c, e->name, &variable, err));
@@ -519,7 +528,9 @@ static brasa_status execute(sql_call *c, const brasa_statement *st, brasa_error 
     c->api->builder.params = params;
     c->api->builder.nparams = n;
     c->text = c->api->builder.text = p->text;
-    return run_text(c, err);
+    if (st->ncolumns == 0) return run_text(c, err);
+    BRASA_TRY(brasa__sql_assign(c, inner.query, st->columns, st->ncolumns, err));
+    return brasa__sql_nothing(c, err);
 }
 
 static brasa_status deallocate(sql_call *c, const brasa_statement *st, brasa_error *err)

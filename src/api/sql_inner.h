@@ -77,6 +77,7 @@ typedef struct brasa_sql_variable {
     struct brasa_sql_variable *next;
     const char                *name; /* NULL: dropped */
     brasa_value                value;
+    const char                *initial; /* DEFAULT, as text; NULL: none */
 } brasa_sql_variable;
 
 /* A function of CREATE FUNCTION. */
@@ -89,6 +90,10 @@ typedef struct brasa_sql_function {
 /* ---- sql_session.c: variables and functions of the session ---- */
 brasa_status brasa__sql_variable(sql_call *c, const brasa_statement *st, brasa_error *err);
 brasa_status brasa__sql_function(sql_call *c, const brasa_statement *st, brasa_error *err);
+/* The first row of a query as the values of variables; nulls where there is none. */
+brasa_status brasa__sql_assign(sql_call *c, const brasa_query *q, const char *const *names, int32_t n, brasa_error *err);
+/* The value of an expression's text, as a type (of kind NULL: its own). */
+brasa_status brasa__sql_text_value(sql_call *c, const char *text, brasa_type t, brasa_value *out, brasa_error *err);
 brasa_status brasa__sql_variable_value(void *arg, const char *name, const brasa_value **out, brasa_error *err);
 brasa_status brasa__sql_function_body(void *arg, const char *name, const brasa_sql_routine **out, brasa_error *err);
 /* ---- sql_merge.c ---- */

@@ -10,6 +10,7 @@
 #include "data/type.h"
 #include "data/value.h"
 #include "expr/function.h"
+#include "plan/make.h"
 #include "sql/parse.h"
 
 /* ---- variables ---- */
@@ -32,42 +33,123 @@ brasa_status brasa__sql_variable_value(void *arg, const char *name, const brasa_
     return BRASA_OK;
 }
 
-static brasa_status new_value(sql_call *c, const brasa_statement *st, brasa_type t, brasa_value *out, brasa_error *err)
+/* A value as type t. */
+static brasa_status as_type(sql_call *c, brasa_type t, brasa_value *v, brasa_error *err)
 {
-    const brasa_node *n;
-    brasa_arena      *arena = c->api->builder.arena;
+    brasa_arena *arena = c->api->builder.arena;
 
-    if (st->query == NULL) {
-        *out = (brasa_value) {.type = t, .null = true};
-        return BRASA_OK;
-    }
-    BRASA_TRY(brasa__sql_query_node(c, st->query, &n, err));
-    if (n->schema.ncols != 1) return brasa__fail(err, BRASA_TYPE, "a variable takes one value, not %d", (int)n->schema.ncols);
-    BRASA_TRY(c->catalog.value(c->catalog.arg, n, out, err));
-    if (t.kind == BRASA_KIND_NULL || brasa__type_equal(t, out->type)) return BRASA_OK;
-    const brasa_expr *cast = brasa__expr_cast(arena, brasa__expr_literal(arena, out), t, false);
+    if (t.kind == BRASA_KIND_NULL || brasa__type_equal(t, v->type)) return BRASA_OK;
+    const brasa_expr *cast = brasa__expr_cast(arena, brasa__expr_literal(arena, v), t, false);
     brasa_scope       none = {.text = NULL};
     BRASA_TRY(brasa__expr_bind(arena, &none, cast, 0, &cast, err));
-    BRASA_TRY(brasa__expr_constant(arena, cast, out, err));
-    out->type = t;
+    BRASA_TRY(brasa__expr_constant(arena, cast, v, err));
+    v->type = t;
+    return BRASA_OK;
+}
+
+static brasa_status new_value(sql_call *c, const brasa_query *q, brasa_type t, brasa_value *out, brasa_error *err)
+{
+    const brasa_node *n;
+
+    *out = (brasa_value) {.type = t, .null = true};
+    if (q == NULL) return BRASA_OK;
+    BRASA_TRY(brasa__sql_query_node(c, q, &n, err));
+    if (n->schema.ncols != 1) return brasa__fail(err, BRASA_TYPE, "a variable takes one value, not %d", (int)n->schema.ncols);
+    BRASA_TRY(c->catalog.value(c->catalog.arg, n, out, err));
+    return as_type(c, t, out, err);
+}
+
+brasa_status brasa__sql_text_value(sql_call *c, const char *text, brasa_type t, brasa_value *out, brasa_error *err)
+{
+    brasa_arena    *arena = c->api->builder.arena;
+    brasa_statement select;
+
+    BRASA_TRY(brasa__sql_statement(arena, brasa__arena_printf(arena, "SELECT %s", text), &select, err));
+    return new_value(c, select.query, t, out, err);
+}
+
+static brasa_status no_variable(const char *name, brasa_error *err)
+{
+    return brasa__fail(err, BRASA_NOT_FOUND, "there is no variable '%s'; DECLARE makes one", name);
+}
+
+/* Variables of these names, each once. */
+static brasa_status targets(const sql_call *c, const char *const *names, int32_t n, brasa_sql_variable **out, brasa_error *err)
+{
+    for (int32_t i = 0; i < n; i++) {
+        out[i] = find_variable(c->api->session, names[i]);
+        if (out[i] == NULL) return no_variable(names[i], err);
+        for (int32_t k = 0; k < i; k++)
+            if (out[k] == out[i]) return brasa__fail(err, BRASA_INVALID, "variable %s is set twice", names[i]);
+    }
+    return BRASA_OK;
+}
+
+static void store(const sql_call *c, brasa_sql_variable *const *to, const brasa_value *values, int32_t n)
+{
+    for (int32_t i = 0; i < n; i++) to[i]->value = brasa__value_copy(c->api->session->arena, &values[i]);
+}
+
+brasa_status brasa__sql_assign(sql_call *c, const brasa_query *q, const char *const *names, int32_t n, brasa_error *err)
+{
+    brasa_arena         *arena = c->api->builder.arena;
+    brasa_sql_variable **to = BRASA_NEWS(arena, brasa_sql_variable *, n + 1);
+    brasa_value         *values = BRASA_NEWS(arena, brasa_value, n + 1);
+    const brasa_node    *node, *one;
+
+    BRASA_TRY(targets(c, names, n, to, err));
+    BRASA_TRY(brasa__sql_query_node(c, q, &node, err));
+    if (node->schema.ncols != n)
+        return brasa__fail(err, BRASA_TYPE, "a query of %d columns for %d variables", (int)node->schema.ncols, (int)n);
+    for (int32_t i = 0; i < n; i++) {
+        const brasa_expr *column = brasa__node_ref(arena, node, i);
+
+        BRASA_TRY(brasa__plan_project(&c->api->builder, node, &column, 1, &one, err));
+        BRASA_TRY(c->catalog.value(c->catalog.arg, one, &values[i], err));
+        BRASA_TRY(as_type(c, to[i]->value.type, &values[i], err));
+    }
+    store(c, to, values, n);
+    return BRASA_OK;
+}
+
+/* SET VARIABLE a = 1, b = a: all values are computed before one is set. */
+static brasa_status set_each(sql_call *c, const brasa_statement *st, brasa_error *err)
+{
+    brasa_arena         *arena = c->api->builder.arena;
+    int32_t              n = st->noptions;
+    const char         **names = BRASA_NEWS(arena, const char *, n + 1);
+    brasa_sql_variable **to = BRASA_NEWS(arena, brasa_sql_variable *, n + 1);
+    brasa_value         *values = BRASA_NEWS(arena, brasa_value, n + 1);
+
+    for (int32_t i = 0; i < n; i++) names[i] = st->options[i].key;
+    BRASA_TRY(targets(c, names, n, to, err));
+    for (int32_t i = 0; i < n; i++) {
+        const char *text = st->options[i].value;
+
+        if (strcasecmp(text, "default") == 0) text = to[i]->initial != NULL ? to[i]->initial : "NULL";
+        BRASA_TRY(brasa__sql_text_value(c, text, to[i]->value.type, &values[i], err));
+    }
+    store(c, to, values, n);
     return BRASA_OK;
 }
 
 brasa_status brasa__sql_variable(sql_call *c, const brasa_statement *st, brasa_error *err)
 {
     brasa_session      *s = c->api->session;
-    brasa_sql_variable *v = find_variable(s, st->name);
-    brasa_type          t = v != NULL && !st->overwrite ? v->value.type : brasa__type(BRASA_KIND_NULL);
+    brasa_sql_variable *v;
+    brasa_type          t = brasa__type(BRASA_KIND_NULL);
     brasa_value         value;
 
-    if (v == NULL && !st->overwrite)
-        return st->if_exists ? BRASA_OK : brasa__fail(err, BRASA_NOT_FOUND, "there is no variable '%s'; DECLARE makes one", st->name);
+    if (st->noptions > 0) return set_each(c, st, err);
+    if (st->ncolumns > 0) return brasa__sql_assign(c, st->query, st->columns, st->ncolumns, err);
+    v = find_variable(s, st->name);
     if (st->no_data) {
-        v->name = NULL;
+        if (v == NULL && !st->if_exists) return no_variable(st->name, err);
+        if (v != NULL) v->name = NULL;
         return BRASA_OK;
     }
     if (st->format != NULL) BRASA_TRY(brasa__type_parse(s->arena, st->format, &t, err));
-    BRASA_TRY(new_value(c, st, t, &value, err));
+    BRASA_TRY(new_value(c, st->query, t, &value, err));
     if (v == NULL) {
         v = BRASA_NEW(s->arena, brasa_sql_variable);
         v->next = s->variables;
@@ -75,6 +157,7 @@ brasa_status brasa__sql_variable(sql_call *c, const brasa_statement *st, brasa_e
         s->variables = v;
     }
     v->value = brasa__value_copy(s->arena, &value);
+    v->initial = st->value == NULL ? NULL : brasa__arena_strdup(s->arena, st->value);
     return BRASA_OK;
 }
 

@@ -478,27 +478,33 @@ static bool follows_type_mark(const lexer *x)
     return lex_is_word(x, &x->before, "as") || lex_is_char(x, &x->before, ':') || x->before.from == x->n;
 }
 
-/* IDENTIFIER('schema.table'): the name that the text says. */
+/* IDENTIFIER('schema.' || 'table'): the name that the texts say. */
 static brasa_status write_identifier(lexer *x, const token *t, const token *open, int32_t *at, bool *done)
 {
-    token text, close;
+    token      text, after;
+    brasa_text name;
 
     *done = false;
-    BRASA_TRY(lex_next(x, open->to, &text));
-    if (text.kind != T_STRING || x->s[text.from] != '\'') return BRASA_OK;
-    BRASA_TRY(lex_next(x, text.to, &close));
-    if (!lex_is_char(x, &close, ')'))
-        return brasa__lex_fail(x->s, close.from, BRASA_SYNTAX, x->err, "IDENTIFIER takes one text, not an expression");
-    lex_map_here(x, t->from);
-    for (int32_t from = text.from + 1, to; from < text.to; from = to + 1) {
-        bool quoted = x->s[from] == '`';
-        for (to = from + quoted; to < text.to - 1 && (quoted ? x->s[to] != '`' : x->s[to] != '.');) to++;
-        lex_write_quoted(x, x->s + from + quoted, (size_t)(to - from - quoted), '\0');
-        to += quoted;
-        if (to < text.to - 1) brasa__text_add(&x->out, ".");
+    brasa__text_init(&name, x->arena);
+    for (int32_t k = open->to;; k = after.to) {
+        BRASA_TRY(lex_next(x, k, &text));
+        if (text.kind != T_STRING || (x->s[text.from] != '\'' && x->s[text.from] != '"')) return BRASA_OK;
+        brasa__text_add_n(&name, x->s + text.from + 1, (size_t)(text.to - text.from - 2));
+        BRASA_TRY(lex_next(x, text.to, &after));
+        if (!lex_is_op(x, &after, "||")) break;
     }
-    x->before = (token) {.kind = T_NAME, .from = text.from, .to = close.to};
-    *at = close.to;
+    if (!lex_is_char(x, &after, ')'))
+        return brasa__lex_fail(x->s, after.from, BRASA_SYNTAX, x->err, "IDENTIFIER takes constant texts, joined by ||");
+    lex_map_here(x, t->from);
+    for (size_t from = 0, to; from < name.len; from = to + 1) {
+        bool quoted = name.s[from] == '`';
+        for (to = from + quoted; to < name.len && name.s[to] != (quoted ? '`' : '.');) to++;
+        lex_write_quoted(x, name.s + from + quoted, to - from - quoted, '\0');
+        to += quoted;
+        if (to < name.len) brasa__text_add(&x->out, ".");
+    }
+    x->before = (token) {.kind = T_NAME, .from = text.from, .to = after.to};
+    *at = after.to;
     *done = true;
     return BRASA_OK;
 }

@@ -300,7 +300,8 @@ static brasa_status column(resolving *r, const brasa_expr *e, const brasa_expr *
         *out = lit;
         return BRASA_OK;
     }
-    if (e->qualifier == NULL && r->x->catalog != NULL && r->x->catalog->variable != NULL) {
+    bool session = e->qualifier == NULL || strcasecmp(e->qualifier, "session") == 0;
+    if (session && r->x->catalog != NULL && r->x->catalog->variable != NULL) {
         const brasa_value *v;
         BRASA_TRY(r->x->catalog->variable(r->x->catalog->arg, e->name, &v, r->x->err));
         if (v != NULL) return *out = brasa__expr_literal(r->x->arena, v), BRASA_OK;
@@ -336,7 +337,8 @@ static const brasa_expr *without_schema(const resolving *r, const brasa_expr *e)
     if (c == NULL || strcmp(e->name, "get_field") != 0 || c->kind != BRASA_EXPR_COLUMN || c->bound || c->qualifier == NULL) return NULL;
     if (field->kind != BRASA_EXPR_LITERAL || field->value.type.kind != BRASA_KIND_STRING) return NULL;
     const char *name = brasa__arena_strndup(r->x->arena, field->value.u.s.p, field->value.u.s.n);
-    if (knows(r->s, c->qualifier, c->name) || knows(r->s, NULL, c->qualifier) || !knows(r->s, c->name, name)) return NULL;
+    bool        system = same(c->qualifier, "system") && same(c->name, "session"); /* a variable */
+    if (!system && (knows(r->s, c->qualifier, c->name) || knows(r->s, NULL, c->qualifier) || !knows(r->s, c->name, name))) return NULL;
     brasa_expr *column = brasa__expr_column(r->x->arena, c->name, name);
     column->pos = e->pos;
     return column;

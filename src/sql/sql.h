@@ -44,4 +44,8 @@ brasa_status brasa__sql_plan(brasa_builder *b, const brasa_sql_catalog *catalog,
 /* Where the statement at `text` ends: bytes before the ; or the end; *next: where the one after it begins.  SYNTAX: an open quote or comment. */
 brasa_status brasa__sql_split(const char *text, size_t *length, size_t *next, brasa_error *err);
 
+/* A text whose parameters are written ":name" with "$1" for the first of the names, and so on; entries may be NULL. */
+brasa_status brasa__lex_named(brasa_arena *arena, const char *text, const char *const *names, int32_t n, const char **out,
+                              brasa_error *err);
+
 #endif

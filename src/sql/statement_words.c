@@ -130,8 +130,6 @@ static brasa_status set_zone(words *w)
 }
 
 /* SET key = value, SET key value, SET key, SET. */
-static brasa_status set_variable(words *w, bool *done);
-
 static brasa_status set(words *w, bool *done)
 {
     size_t from = words_skip_blank(w->s, w->at), key, all = strlen(w->s);
@@ -140,7 +138,7 @@ static brasa_status set(words *w, bool *done)
     w->out->kind = BRASA_STATEMENT_SET;
     all = words_trimmed(w->s, from, all);
     if (words_take(w, "time")) return set_zone(w);
-    if (words_take(w, "var") || words_take(w, "variable")) return set_variable(w, done);
+    if (words_take(w, "var") || words_take(w, "variable")) return words_set_variable(w, done);
     key = from;
     while (key < all && !isspace((unsigned char)w->s[key]) && w->s[key] != '=') key++;
     if (key == from) return BRASA_OK;
@@ -398,68 +396,6 @@ static brasa_status prepare(words *w, bool *done)
     return BRASA_OK;
 }
 
-/* The text from here on becomes a query: SELECT and it. */
-static brasa_status select_rest(words *w, size_t from, const char *what)
-{
-    if (from < 7 || w->s[from] == '\0') return words_fail(w, what);
-    words_blank(w, 0, from);
-    memcpy(w->rest + from - 7, "SELECT ", 7);
-    return BRASA_OK;
-}
-
-/* EXECUTE IMMEDIATE 'statement' [USING values]: the values stand as a query of one row. */
-static brasa_status execute_text(words *w, bool *done)
-{
-    if (!words_next(w)) return words_fail(w, "the text of a statement");
-    bool text = w->s[w->from] == '\'' || w->s[w->from] == '"';
-    w->out->value = words_unquoted(w);
-    if (text && w->escapes)
-        BRASA_TRY(brasa__lex_unescape(w->arena, w->s, (int32_t)w->from + 1, (int32_t)w->to - 1, &w->out->value, w->err));
-    w->out->by_name = !text; /* a variable */
-    *done = !words_take(w, "using");
-    if (*done) return words_end(w);
-    bool   open = words_take(w, "(");
-    size_t from = words_skip_blank(w->s, w->at), all = strlen(w->s);
-    all = words_trimmed(w->s, from, all);
-    while (all > from && (w->s[all - 1] == ';' || isspace((unsigned char)w->s[all - 1]))) all--;
-    w->rest = brasa__arena_printf(w->arena, "VALUES (%.*s%s", (int)(all - from), w->s + from, open ? "" : ")");
-    return BRASA_OK;
-}
-
-/* DECLARE [OR REPLACE] [VARIABLE] name [type] [DEFAULT value]. */
-static brasa_status declare(words *w, bool *done)
-{
-    size_t from;
-
-    w->out->kind = BRASA_STATEMENT_VARIABLE;
-    w->out->overwrite = true;
-    if (words_take(w, "or") && !words_take(w, "replace")) return words_fail(w, "REPLACE");
-    if (!words_take(w, "variable")) words_take(w, "var");
-    BRASA_TRY(words_plain_name(w, &w->out->name));
-    from = words_skip_blank(w->s, w->at);
-    *done = true;
-    size_t to = from;
-    while (words_next(w)) {
-        bool value = words_is(w, "default") || words_is(w, "=");
-        if (words_is(w, ";")) break;
-        if (value) *done = false;
-        if (value) break;
-        to = w->to;
-    }
-    if (to > from) w->out->format = brasa__arena_strndup(w->arena, w->s + from, to - from);
-    return *done ? BRASA_OK : select_rest(w, words_skip_blank(w->s, w->at), "a value");
-}
-
-/* SET VAR name = value. */
-static brasa_status set_variable(words *w, bool *done)
-{
-    w->out->kind = BRASA_STATEMENT_VARIABLE;
-    BRASA_TRY(words_plain_name(w, &w->out->name));
-    if (!words_take(w, "=")) return words_fail(w, "= and a value");
-    *done = false;
-    return select_rest(w, words_skip_blank(w->s, w->at), "a value");
-}
-
 /* DROP [TEMPORARY] VARIABLE | FUNCTION | MACRO [IF EXISTS] name; other things are PostgreSQL's: DROP DATABASE is DROP SCHEMA, temporary views are views. */
 static brasa_status drop(words *w, bool *done)
 {
@@ -473,7 +409,8 @@ static brasa_status drop(words *w, bool *done)
         words_blank(w, from, to);
         return BRASA_OK;
     }
-    bool variable = words_take(w, "variable"), function = !variable && (words_take(w, "function") || words_take(w, "macro"));
+    bool variable = words_take(w, "variable") || words_take(w, "var"),
+         function = !variable && (words_take(w, "function") || words_take(w, "macro"));
 
     if (!variable && !function) return BRASA_OK;
     *done = true;
@@ -481,6 +418,7 @@ static brasa_status drop(words *w, bool *done)
     w->out->no_data = true;
     w->out->if_exists = words_take(w, "if");
     if (w->out->if_exists && !words_take(w, "exists")) return words_fail(w, "EXISTS");
+    if (variable) return words_variable_name(w, &w->out->name);
     return words_name(w, &w->out->name);
 }
 
@@ -488,7 +426,7 @@ static brasa_status drop(words *w, bool *done)
 static brasa_status execute(words *w, bool *done)
 {
     w->out->kind = BRASA_STATEMENT_EXECUTE;
-    if (words_take(w, "immediate")) return execute_text(w, done);
+    if (words_take(w, "immediate")) return words_execute_text(w, done);
     BRASA_TRY(words_plain_name(w, &w->out->name));
     *done = !words_take(w, "(");
     if (*done) return words_end(w);
@@ -539,7 +477,7 @@ brasa_status brasa__sql_words(brasa_arena *arena, const char *text, brasa_statem
         *rest = w.rest; /* it may be another text */
         return status;
     }
-    if (words_is(&w, "declare")) return declare(&w, done);
+    if (words_is(&w, "declare")) return words_declare(&w, done);
     if (words_is(&w, "drop")) return drop(&w, done);
     if (words_is(&w, "deallocate")) return deallocate(&w, done);
     if (words_is(&w, "begin") || words_is(&w, "commit") || words_is(&w, "pragma") || words_is(&w, "refresh") || words_is(&w, "reset") ||

@@ -100,11 +100,39 @@ brasa_status words_plain_name(words *w, const char **out)
     return BRASA_OK;
 }
 
+/* IDENTIFIER('schema.' || 'name'), behind its parenthesis. */
+static brasa_status identifier(words *w, const char **out)
+{
+    brasa_text  all;
+    const char *schema = NULL, *part = NULL;
+
+    brasa__text_init(&all, w->arena);
+    do {
+        if (!words_next(w) || (w->s[w->from] != '\'' && w->s[w->from] != '"')) return words_fail(w, "a text");
+        brasa__text_add(&all, words_unquoted(w));
+        if (words_take(w, ")")) break;
+    } while (words_take(w, "|") && words_take(w, "|"));
+    for (char *p = all.s, *end; *p != '\0'; p = *end == '\0' ? end : end + 1) {
+        bool quoted = *p == '`';
+
+        for (end = p + quoted; *end != '\0' && *end != (quoted ? '`' : '.');) end++;
+        schema = part;
+        part = brasa__arena_strndup(w->arena, p + quoted, (size_t)(end - p) - quoted);
+        if (quoted && *end != '\0') end++;
+    }
+    if (part == NULL) return words_fail(w, "a name");
+    *out = brasa__sql_table_name(w->arena, schema, part);
+    return BRASA_OK;
+}
+
 /* name, schema.name, catalog.schema.name: the last two parts. */
 brasa_status words_name(words *w, const char **out)
 {
     const char *schema = NULL;
+    size_t      before = w->at;
 
+    if (words_take(w, "identifier") && words_take(w, "(")) return identifier(w, out);
+    w->at = before;
     BRASA_TRY(words_plain_name(w, out));
     while (words_take(w, ".")) {
         schema = *out;

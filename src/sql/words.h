@@ -38,4 +38,12 @@ size_t words_trimmed(const char *s, size_t from, size_t to);
 /* Behind CREATE FUNCTION, CREATE MACRO. */
 brasa_status words_function(words *w);
 
+/* ---- statement_variable.c ---- */
+brasa_status words_declare(words *w, bool *done);
+/* Behind SET VARIABLE; behind EXECUTE IMMEDIATE. */
+brasa_status words_set_variable(words *w, bool *done);
+brasa_status words_execute_text(words *w, bool *done);
+/* name, session.name, system.session.name. */
+brasa_status words_variable_name(words *w, const char **out);
+
 #endif
