@@ -313,6 +313,29 @@ static double round_whole(double v, rounding how)
     return v;
 }
 
+/* As below, for values whose result has at most 14 digits.  A decimal of 15 digits is the shortest form of the double nearest to it, so v's form lies above, on or below such a
+ * decimal (the half between two results, or a result) as v lies to its double. */
+static double round_short(double v, double unit, rounding how)
+{
+    double a = fabs(v), t = a * unit, whole;
+    bool   minus = v < 0;
+
+    if (how == HALF_UP || how == HALF_EVEN) {
+        whole = floor(t);
+        double half = (whole * 10 + 5) / (unit * 10);
+        whole += a > half || (a == half && (how == HALF_UP || fmod(whole, 2) != 0));
+    } else {
+        whole = rint(t);
+        double exact = whole / unit;
+        if ((how == FLOOR && minus) || (how == CEIL && !minus)) {
+            whole += a > exact;
+        } else {
+            whole -= a < exact;
+        }
+    }
+    return whole == 0 ? 0 : minus ? -whole / unit : whole / unit;
+}
+
 /* Through the shortest decimal form, as Spark does: round(2.675, 2) is 2.68. */
 static double round_double(double v, int32_t digits, rounding how)
 {
@@ -320,6 +343,10 @@ static double round_double(double v, int32_t digits, rounding how)
 
     if (!isfinite(v) || digits > 300) return v;
     if (digits == 0) return round_whole(v, how);
+    if (digits > 0 && digits <= 14) {
+        double unit = (double)brasa__pow10(digits);
+        if (fabs(v) * unit < 1e14) return round_short(v, unit, how);
+    }
     if (digits > 0 && digits <= 15 && fabs(v) < 1e17 && brasa__decimal_from_f64(v, 38, 20, &d)) {
         brasa_int128 whole = cut(d, 20 - digits, how);
         return brasa__decimal_to_f64(whole, digits);

@@ -1,7 +1,7 @@
 /* digest.c -- see digest.h.  Plain code: digests are asked for rarely. */
 #include "kernel/digest.h"
 
-#include <math.h>
+#include <endian.h>
 #include <string.h>
 
 static uint32_t rotl32(uint32_t x, int k)
@@ -40,25 +40,54 @@ static uint32_t big32(const uint8_t *b)
 
 /* ---- MD5 ---- */
 
-static void md5_block(void *state, const uint8_t *b)
-{
-    static const uint8_t turns[4][4] = {{7, 12, 17, 22}, {5, 9, 14, 20}, {4, 11, 16, 23}, {6, 10, 15, 21}};
-    uint32_t            *h = state, w[16], a = h[0], x = h[1], c = h[2], d = h[3];
+/* 2^32 |sin(i + 1)|, as RFC 1321 has them. */
+static const uint32_t md5_sines[64] = {
+    0xd76aa478, 0xe8c7b756, 0x242070db, 0xc1bdceee, 0xf57c0faf, 0x4787c62a, 0xa8304613, 0xfd469501, 0x698098d8, 0x8b44f7af, 0xffff5bb1,
+    0x895cd7be, 0x6b901122, 0xfd987193, 0xa679438e, 0x49b40821, 0xf61e2562, 0xc040b340, 0x265e5a51, 0xe9b6c7aa, 0xd62f105d, 0x02441453,
+    0xd8a1e681, 0xe7d3fbc8, 0x21e1cde6, 0xc33707d6, 0xf4d50d87, 0x455a14ed, 0xa9e3e905, 0xfcefa3f8, 0x676f02d9, 0x8d2a4c8a, 0xfffa3942,
+    0x8771f681, 0x6d9d6122, 0xfde5380c, 0xa4beea44, 0x4bdecfa9, 0xf6bb4b60, 0xbebfbc70, 0x289b7ec6, 0xeaa127fa, 0xd4ef3085, 0x04881d05,
+    0xd9d4d039, 0xe6db99e5, 0x1fa27cf8, 0xc4ac5665, 0xf4292244, 0x432aff97, 0xab9423a7, 0xfc93a039, 0x655b59c3, 0x8f0ccc92, 0xffeff47d,
+    0x85845dd1, 0x6fa87e4f, 0xfe2ce6e0, 0xa3014314, 0x4e0811a1, 0xf7537e82, 0xbd3af235, 0x2ad7d2bb, 0xeb86d391,
+};
 
-    for (int i = 0; i < 16; i++)
-        w[i] = (uint32_t)b[4 * i] | (uint32_t)b[4 * i + 1] << 8 | (uint32_t)b[4 * i + 2] << 16 | (uint32_t)b[4 * i + 3] << 24;
-    for (int i = 0; i < 64; i++) {
-        int      round = i / 16, g = round == 0 ? i : round == 1 ? (5 * i + 1) % 16 : round == 2 ? (3 * i + 5) % 16 : 7 * i % 16;
-        uint32_t f = round == 0 ? (x & c) | (~x & d) : round == 1 ? (d & x) | (~d & c) : round == 2 ? x ^ c ^ d : c ^ (x | ~d);
-        uint32_t k = (uint32_t)(fabs(sin(i + 1)) * 4294967296.0);
-        uint32_t next = x + rotl32(a + f + k + w[g], turns[round][i % 4]);
-        a = d;
-        d = c;
-        c = x;
-        x = next;
+/* One of the 64 steps; f, the word and the turns are those of its round. */
+static inline void md5_step(uint32_t *a, uint32_t b, uint32_t f, uint32_t word, int i, int turn)
+{
+    *a = b + rotl32(*a + f + md5_sines[i] + word, turn);
+}
+
+static void md5_block(void *state, const uint8_t *p)
+{
+    uint32_t *h = state, w[16], a = h[0], b = h[1], c = h[2], d = h[3];
+
+    memcpy(w, p, sizeof w);
+    for (int i = 0; i < 16; i++) w[i] = le32toh(w[i]);
+    for (int i = 0; i < 16; i += 4) {
+        md5_step(&a, b, (b & c) | (~b & d), w[i], i, 7);
+        md5_step(&d, a, (a & b) | (~a & c), w[i + 1], i + 1, 12);
+        md5_step(&c, d, (d & a) | (~d & b), w[i + 2], i + 2, 17);
+        md5_step(&b, c, (c & d) | (~c & a), w[i + 3], i + 3, 22);
+    }
+    for (int i = 16; i < 32; i += 4) {
+        md5_step(&a, b, (d & b) | (~d & c), w[(5 * i + 1) & 15], i, 5);
+        md5_step(&d, a, (c & a) | (~c & b), w[(5 * i + 6) & 15], i + 1, 9);
+        md5_step(&c, d, (b & d) | (~b & a), w[(5 * i + 11) & 15], i + 2, 14);
+        md5_step(&b, c, (a & c) | (~a & d), w[(5 * i + 16) & 15], i + 3, 20);
+    }
+    for (int i = 32; i < 48; i += 4) {
+        md5_step(&a, b, b ^ c ^ d, w[(3 * i + 5) & 15], i, 4);
+        md5_step(&d, a, a ^ b ^ c, w[(3 * i + 8) & 15], i + 1, 11);
+        md5_step(&c, d, d ^ a ^ b, w[(3 * i + 11) & 15], i + 2, 16);
+        md5_step(&b, c, c ^ d ^ a, w[(3 * i + 14) & 15], i + 3, 23);
+    }
+    for (int i = 48; i < 64; i += 4) {
+        md5_step(&a, b, c ^ (b | ~d), w[(7 * i) & 15], i, 6);
+        md5_step(&d, a, b ^ (a | ~c), w[(7 * i + 7) & 15], i + 1, 10);
+        md5_step(&c, d, a ^ (d | ~b), w[(7 * i + 14) & 15], i + 2, 15);
+        md5_step(&b, c, d ^ (c | ~a), w[(7 * i + 21) & 15], i + 3, 21);
     }
     h[0] += a;
-    h[1] += x;
+    h[1] += b;
     h[2] += c;
     h[3] += d;
 }
