@@ -1,4 +1,4 @@
-/* exec/join_table.c -- building in two passes: records by block, then an index by partition. */
+/* exec/join_table.c -- building in two passes: records by block, then an index by partition.  join_direct.c has the simpler table. */
 #include "exec/join_table.h"
 
 #include <stdatomic.h>
@@ -170,14 +170,27 @@ static brasa_status open_pass(const brasa_join_task *task, brasa_arena *arena, p
     return BRASA_OK;
 }
 
+static brasa_status flatten_blocks(void *arg, int32_t i, brasa_error *err)
+{
+    brasa_join_table      *t = arg;
+    const brasa_join_task *task = &t->tasks[i];
+
+    for (int32_t b = task->first; b < task->last; b++) flatten_block(t, b, task->arena);
+    return brasa_run_check(t->run, err);
+}
+
+void brasa__join_task_blocks(const brasa_join_table *t, int32_t task, int32_t *first, int32_t *last)
+{
+    *first = t->tasks[task].first;
+    *last = t->tasks[task].last;
+}
+
 static brasa_status make_records(void *arg, int32_t i, brasa_error *err)
 {
     brasa_join_table *t = arg;
     brasa_join_task  *task = &t->tasks[i];
     pass              p;
 
-    for (int32_t b = task->first; b < task->last; b++) flatten_block(t, b, task->arena);
-    if (t->nkeys == 0) return BRASA_OK;
     brasa__agg_table_init(&task->records, &t->layout, task->arena, 0, t->nparts);
     task->records.copy_strings = false; /* the blocks stay */
     task->open = true;
@@ -292,9 +305,12 @@ brasa_status brasa__join_build(brasa_join_table *t, const brasa_partitions *inpu
     brasa__agg_layout_make(t->arena, types, t->nkeys, (int32_t)sizeof(brasa_join_link), &t->layout);
     t->nparts = t->rows < SMALL ? 1 : BRASA_AGG_PARTS;
     make_tasks(t, t->threads);
+    BRASA_TRY(brasa_run_parallel(t->run, t->ntasks, flatten_blocks, t, err));
+    if (t->nkeys == 0) return BRASA_OK;
+    BRASA_TRY(brasa__join_direct_build(t, err));
+    if (t->direct.buf != NULL) return BRASA_OK;
     BRASA_TRY(brasa_run_parallel(t->run, t->ntasks, make_records, t, err));
     for (int32_t i = 0; i < t->ntasks; i++) t->has_null = t->has_null || t->tasks[i].has_null;
-    if (t->nkeys == 0) return BRASA_OK;
     BRASA_TRY(brasa_run_parallel(t->run, t->nparts, make_index, &ip, err));
     t->has_chains = atomic_load(&ip.chains);
     return BRASA_OK;
@@ -306,6 +322,7 @@ void brasa__join_free(brasa_join_table *t)
         if (t->tasks[i].open) brasa__agg_table_free(&t->tasks[i].records);
     }
     for (int32_t p = 0; p < BRASA_AGG_PARTS; p++) brasa__buf_unref(t->index[p].buf);
+    brasa__buf_unref(t->direct.buf);
     for (int32_t b = 0; b < t->nblocks; b++) brasa__block_unref(t->sources[b]);
     t->nblocks = 0;
     t->ntasks = 0;

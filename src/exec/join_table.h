@@ -2,6 +2,7 @@
  *
  * Build rows stay in the blocks where the earlier stage left them.  For each there is a record (agg_table.h's row: hash, keys, and as its state
  * the block, the row and the next record with the same keys), in pages by hash partition; every partition has an open-addressing index.
+ * Where the key is one integer, no two rows have the same and its values lie close, there is one array by value instead (join_direct.c).
  */
 #ifndef BRASA_EXEC_JOIN_TABLE_H
 #define BRASA_EXEC_JOIN_TABLE_H
@@ -29,6 +30,14 @@ typedef struct brasa_join_index {
 
 typedef struct brasa_join_task brasa_join_task;
 
+/* Build rows by key: block << 32 | row of key lowest + i, plus one; 0: none. */
+typedef struct brasa_join_direct {
+    brasa_buf *buf; /* NULL: there are records */
+    uint64_t  *at;
+    uint64_t   values; /* entries */
+    int64_t    lowest;
+} brasa_join_direct;
+
 typedef struct brasa_join_table {
     brasa_run               *run;
     int32_t                  threads;
@@ -48,6 +57,7 @@ typedef struct brasa_join_table {
     bool                     nested;     /* a column of lists or structs: all rows are in one block */
     int32_t                  nparts;
     brasa_join_index         index[BRASA_AGG_PARTS];
+    brasa_join_direct        direct;
     int32_t                  ntasks;
     brasa_join_task         *tasks;
     int64_t                  bytes;
@@ -65,6 +75,14 @@ typedef struct brasa_join_scratch {
 void brasa__join_scratch_init(brasa_arena *arena, brasa_join_scratch *s);
 /* record[k] = the first record with keys k, NULL: none. */
 void brasa__join_find(const brasa_join_table *t, brasa_join_scratch *s, const brasa_agg_col *keys, int32_t n, uint8_t **record);
+
+/* Blocks [first, last) of a task: while the table is built. */
+void brasa__join_task_blocks(const brasa_join_table *t, int32_t task, int32_t *first, int32_t *last);
+/* After the blocks are flat: makes t->direct, if the keys allow it. */
+brasa_status brasa__join_direct_build(brasa_join_table *t, brasa_error *err);
+/* Of a table with t->direct: the pairs of keys [0, n): which[i] is the key's number; returns how many. */
+int32_t brasa__join_direct_find(const brasa_join_table *t, const brasa_agg_col *key, int32_t n, int32_t *which, uint32_t *block,
+                                uint32_t *row);
 
 static inline brasa_join_link *brasa__join_link_of(const brasa_join_table *t, uint8_t *record)
 {

@@ -193,6 +193,19 @@ static brasa_status keyed_pairs(const probe_shared *s, probe_op *op, const brasa
     return n == 0 ? BRASA_OK : gather_pairs(s, op, in, n, n == in->nsel && !s->table.has_chains, err);
 }
 
+/* At most one pair a row. */
+static brasa_status direct_pairs(const probe_shared *s, probe_op *op, const brasa_batch *in, brasa_error *err)
+{
+    int32_t n = brasa__join_direct_find(&s->table, &op->dense[0], in->nsel, op->which, op->block, op->row);
+
+    if (!s->needs_pairs) {
+        for (int32_t i = 0; i < n; i++) op->matched[op->which[i]] = 1;
+        return BRASA_OK;
+    }
+    for (int32_t i = 0; i < n; i++) op->stream_row[i] = in->sel == NULL ? op->which[i] : in->sel[op->which[i]];
+    return n == 0 ? BRASA_OK : gather_pairs(s, op, in, n, n == in->nsel, err);
+}
+
 /* ---- pairs without keys ---- */
 
 static void constant_of(brasa_arena *arena, const brasa_column *in, int32_t row, brasa_column *out)
@@ -357,6 +370,7 @@ static brasa_status find_records(const probe_shared *s, probe_op *op, const bras
     BRASA_TRY(brasa__eval_run(op->keys, in, op->key_cols, err));
     for (int32_t i = 0; i < s->table.nkeys; i++)
         op->dense[i] = brasa__agg_dense(&op->key_cols[i], in->sel, in->nsel, true, &op->scratch[i]);
+    if (s->table.direct.buf != NULL) return BRASA_OK;
     if (s->table.rows == 0) {
         memset(op->record, 0, sizeof *op->record * (size_t)in->nsel);
     } else {
@@ -372,7 +386,9 @@ static brasa_status probe_push(brasa_op *base, const brasa_batch *in, brasa_erro
 
     memset(op->matched, 0, (size_t)in->nsel);
     if (s->table.nkeys > 0) BRASA_TRY(find_records(s, op, in, err));
-    if (!s->needs_pairs) {
+    if (s->table.direct.buf != NULL) {
+        BRASA_TRY(direct_pairs(s, op, in, err));
+    } else if (!s->needs_pairs) {
         for (int32_t k = 0; k < in->nsel; k++) op->matched[k] = op->record[k] != NULL;
     } else if (s->table.nkeys > 0) {
         BRASA_TRY(keyed_pairs(s, op, in, err));
