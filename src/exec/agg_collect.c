@@ -366,9 +366,15 @@ static void select_nth(double *v, int64_t n, int64_t at)
     }
 }
 
+/* Where among n sorted values the fraction lies. */
+static double cont_place(const collect_param *p, int32_t which, int64_t n)
+{
+    return (p->desc ? 1 - p->fractions[which] : p->fractions[which]) * (double)(n - 1);
+}
+
 static double cont_of(const collect_param *p, int32_t which, double *v, int64_t n)
 {
-    double  place = (p->desc ? 1 - p->fractions[which] : p->fractions[which]) * (double)(n - 1), low;
+    double  place = cont_place(p, which, n), low;
     int64_t at = (int64_t)floor(place);
     double  part = place - (double)at;
 
@@ -418,6 +424,46 @@ static brasa_status cont_finish(brasa_agg_call *c, uint8_t *const *group, int32_
     brasa__agg_out_done(&o, t, child);
     lists_of_fractions(c, group, n, child, arena, out);
     return BRASA_OK;
+}
+
+/* ---- for windows ---- */
+
+bool brasa__agg_percentile_is_plain(const brasa_agg_call *c)
+{
+    const collect_param *p = c->param;
+
+    return is_percentile(c) && !p->list && (c->agg->nargs < 3 || c->agg->args[2]->type.kind == BRASA_KIND_BOOL);
+}
+
+double brasa__agg_percentile_place(const brasa_agg_call *c, int64_t n, int64_t *at)
+{
+    const collect_param *p = c->param;
+
+    if (c->agg->agg->id == BRASA_AGG_PERCENTILE_DISC) {
+        *at = disc_of(p, 0, n);
+        return 0;
+    }
+    double place = cont_place(p, 0, n);
+    *at = (int64_t)floor(place);
+    return place - (double)*at;
+}
+
+void brasa__agg_percentile_between(brasa_agg_call *c, double part)
+{
+    const collect_param *p = c->param;
+
+    p->fractions[0] = part;
+}
+
+brasa_agg_call brasa__agg_percentile_copy(const brasa_agg_call *c, brasa_arena *arena)
+{
+    brasa_agg_call copy = *c;
+    collect_param *p = BRASA_NEW(arena, collect_param);
+
+    p->n = 1;
+    p->fractions = BRASA_NEWS(arena, double, 1);
+    copy.param = p;
+    return copy;
 }
 
 /* ---- tables ---- */

@@ -35,4 +35,12 @@ bool         brasa__agg_list_load(brasa_agg_list *s, brasa_type t, const brasa_s
 void brasa__agg_list_column(const brasa_agg_list *const *list, const int64_t *pick, int32_t n, brasa_type t, brasa_arena *arena,
                             brasa_column *out);
 
+/* For windows, which find by themselves what a percentile of one fraction looks at.  Is c such a call? */
+bool brasa__agg_percentile_is_plain(const brasa_agg_call *c);
+/* Of n values in order: number *at, and the part of the way to the next that is returned. */
+double brasa__agg_percentile_place(const brasa_agg_call *c, int64_t n, int64_t *at);
+/* A call like c, to which the two values are given (or the one); and the part of the way from the first to the second that it gives. */
+brasa_agg_call brasa__agg_percentile_copy(const brasa_agg_call *c, brasa_arena *arena);
+void           brasa__agg_percentile_between(brasa_agg_call *copy, double part);
+
 #endif

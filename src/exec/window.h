@@ -55,6 +55,8 @@ brasa_status brasa__framer_new(const brasa_window *w, const brasa_window_frame *
 void brasa__framer_at(const brasa_framer *f, int64_t from, int64_t to, int64_t i, brasa_ranges *out);
 /* Do all frames begin with the partition, and leave nothing out? */
 bool brasa__framer_grows(const brasa_framer *f);
+/* Does it leave rows out between the ends? */
+bool brasa__framer_excludes(const brasa_framer *f);
 
 /* ---- calls ---- */
 

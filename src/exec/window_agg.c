@@ -2,7 +2,7 @@
  *
  * Frames that grow from the start of the partition keep one state and add rows to it.  Others are short (their rows are added anew), or made of
  * states of runs of 16, 256, 4096... rows, merged (a segment tree; Leis et al., "Efficient Processing of Window Functions in Analytical SQL
- * Queries", VLDB 2015).  A frame like the one before has the same result.
+ * Queries", VLDB 2015).  A frame like the one before has the same result.  Two other ways have files of their own: window_slide.c, window_rank.c.
  */
 #include <stdlib.h>
 #include <string.h>
@@ -12,40 +12,24 @@
 #include "data/string.h"
 #include "data/type.h"
 #include "data/value.h"
-#include "exec/window.h"
+#include "exec/window_agg.h"
 #include "kernel/sortkey.h"
 
-enum { FAN = 16, LEVELS = 8, SHORT = 64, RESET = 256 };
+enum { FAN = 16, LEVELS = BRASA_WINDOW_LEVELS, SHORT = 64, RESET = 256 };
 
-typedef struct tree {
-    uint8_t *level[LEVELS]; /* states of runs of FAN, FAN^2... rows, from the start of the partition */
-    int64_t  count[LEVELS];
-    int32_t  levels;
-} tree;
-
-typedef struct run {
-    brasa_window_work  *k;
-    brasa_agg_call      c;
-    size_t              bytes; /* of a state */
-    brasa_arena        *part;  /* of the partition: what states hold on to */
-    brasa_arena        *scratch;
-    int32_t             used; /* of scratch since it was emptied */
-    brasa_agg_col      *args;
-    brasa_agg_scratch  *dense;
-    int32_t             rows[BRASA_BATCH_ROWS];
-    uint8_t            *group[BRASA_BATCH_ROWS];
-    tree                tree;
-    int64_t            *before; /* DISTINCT: the last row before in the partition that passes and has the same values; -1 none */
-    const brasa_ranges *frame;
-    int32_t            *place;  /* ORDER BY inside: of each row among those of its partition; else NULL */
-    uint64_t           *ranked; /* rows of a frame with their places in front */
-} run;
+typedef brasa_window_agg  run;
+typedef brasa_window_tree tree;
 
 /* ---- adding rows ---- */
 
 static bool passes(const brasa_column *filter, int64_t i)
 {
     return filter == NULL || (brasa_column_is_valid(filter, (int32_t)i) && ((const uint8_t *)filter->values)[i] != 0);
+}
+
+bool brasa__window_agg_passes(const run *r, int64_t i)
+{
+    return passes(r->k->filter, i);
 }
 
 /* Is there no equal row before it in the frame? */
@@ -124,7 +108,7 @@ static int32_t passing(const run *r, int64_t lo, int64_t hi, int32_t *rows)
 }
 
 /* r->rows[0..n) to one state. */
-static brasa_status add_some(run *r, uint8_t *state, int32_t n, int64_t ordinal, brasa_error *err)
+brasa_status brasa__window_agg_add_some(run *r, uint8_t *state, int32_t n, int64_t ordinal, brasa_error *err)
 {
     if (n == 0) return BRASA_OK;
     for (int32_t a = 0; a < r->c.agg->nargs; a++) r->args[a] = brasa__agg_dense(&r->k->args[a], r->rows, n, false, &r->dense[a]);
@@ -135,12 +119,12 @@ static brasa_status add_some(run *r, uint8_t *state, int32_t n, int64_t ordinal,
 }
 
 /* Rows [lo, hi) to one state. */
-static brasa_status add_rows(run *r, uint8_t *state, int64_t lo, int64_t hi, brasa_error *err)
+brasa_status brasa__window_agg_add(run *r, uint8_t *state, int64_t lo, int64_t hi, brasa_error *err)
 {
     for (int64_t from = lo; from < hi; from += BRASA_BATCH_ROWS) {
         int64_t to = hi - from < BRASA_BATCH_ROWS ? hi : from + BRASA_BATCH_ROWS;
 
-        BRASA_TRY(add_some(r, state, passing(r, from, to, r->rows), from, err));
+        BRASA_TRY(brasa__window_agg_add_some(r, state, passing(r, from, to, r->rows), from, err));
     }
     return BRASA_OK;
 }
@@ -204,7 +188,7 @@ static brasa_status add_ordered(run *r, uint8_t *state, const brasa_ranges *f, b
         int32_t m = n - i < BRASA_BATCH_ROWS ? (int32_t)(n - i) : BRASA_BATCH_ROWS;
 
         for (int32_t k = 0; k < m; k++) r->rows[k] = (int32_t)(uint32_t)r->ranked[i + k];
-        BRASA_TRY(add_some(r, state, m, i, err));
+        BRASA_TRY(brasa__window_agg_add_some(r, state, m, i, err));
     }
     return BRASA_OK;
 }
@@ -227,7 +211,7 @@ static void keep_result(run *r, const brasa_column *out, int64_t i)
     if (brasa__bit_get(k->valid, i) && s->len > 12) *s = brasa__string(brasa__arena_dup_bytes(k->w->arena, s->u.ref.data, s->len), s->len);
 }
 
-static brasa_status put_result(run *r, uint8_t *state, int64_t i, brasa_error *err)
+brasa_status brasa__window_agg_put(run *r, uint8_t *state, int64_t i, brasa_error *err)
 {
     brasa_column out;
 
@@ -263,9 +247,9 @@ static brasa_status growing(run *r, int64_t from, int64_t to, brasa_error *err)
             memset(state, 0, r->bytes);
             have = from;
         }
-        BRASA_TRY(add_rows(r, state, have, hi, err));
+        BRASA_TRY(brasa__window_agg_add(r, state, have, hi, err));
         have = hi;
-        BRASA_TRY(put_result(r, state, i, err));
+        BRASA_TRY(brasa__window_agg_put(r, state, i, err));
     }
     return BRASA_OK;
 }
@@ -293,7 +277,7 @@ static brasa_status build_tree(run *r, int64_t from, int64_t to, brasa_error *er
         for (int64_t i = 0; i < n; i++) {
             uint8_t *state = states + r->bytes * (size_t)i;
 
-            if (l == 0) BRASA_TRY(add_rows(r, state, from + i * FAN, from + (i + 1) * FAN, err));
+            if (l == 0) BRASA_TRY(brasa__window_agg_add(r, state, from + i * FAN, from + (i + 1) * FAN, err));
             for (int64_t j = 0; j < FAN && l > 0; j++) BRASA_TRY(merge(r, state, t->level[l - 1] + r->bytes * (size_t)(i * FAN + j), err));
         }
         BRASA_TRY(brasa_run_check(r->k->w->run, err));
@@ -319,7 +303,7 @@ static brasa_status add_runs(run *r, uint8_t *state, int64_t from, int64_t lo, i
         } else {
             int64_t next = (lo / FAN + 1) * FAN < hi ? (lo / FAN + 1) * FAN : hi;
 
-            BRASA_TRY(add_rows(r, state, from + lo, from + next, err));
+            BRASA_TRY(brasa__window_agg_add(r, state, from + lo, from + next, err));
             lo = next;
         }
     }
@@ -361,9 +345,9 @@ static brasa_status any_frames(run *r, int64_t from, int64_t to, brasa_error *er
             if (trees)
                 BRASA_TRY(add_runs(r, state, from, f.at[j].lo - from, f.at[j].hi - from, err));
             else
-                BRASA_TRY(add_rows(r, state, f.at[j].lo, f.at[j].hi, err));
+                BRASA_TRY(brasa__window_agg_add(r, state, f.at[j].lo, f.at[j].hi, err));
         }
-        BRASA_TRY(put_result(r, state, i, err));
+        BRASA_TRY(brasa__window_agg_put(r, state, i, err));
     }
     brasa__arena_free(one);
     return BRASA_OK;
@@ -394,6 +378,26 @@ static brasa_status open_run(run *r, brasa_window_work *k, brasa_error *err)
     return BRASA_OK;
 }
 
+static bool whole_partition(const run *r, int64_t from, int64_t to)
+{
+    brasa_ranges f;
+
+    brasa__framer_at(r->k->framer, from, to, from, &f);
+    return f.n == 1 && f.at[0].lo == from && f.at[0].hi == to;
+}
+
+static brasa_status run_partition(run *r, int64_t from, int64_t to, brasa_error *err)
+{
+    bool grows = brasa__framer_grows(r->k->framer), is_short = to - from <= SHORT;
+
+    if (!is_short && brasa__window_ranks(r) && !(grows && (r->before != NULL || whole_partition(r, from, to))))
+        return brasa__window_rank(r, from, to, err);
+    if (r->before != NULL) find_before(r, from, to);
+    if (r->place != NULL) find_places(r, from, to);
+    if (grows && r->place == NULL) return growing(r, from, to, err);
+    return !is_short && brasa__window_slides(r) ? brasa__window_slide(r, from, to, err) : any_frames(r, from, to, err);
+}
+
 brasa_status brasa__window_run_agg(brasa_window_work *k, brasa_error *err)
 {
     run *r = BRASA_NEW(k->w->arena, run);
@@ -402,9 +406,7 @@ brasa_status brasa__window_run_agg(brasa_window_work *k, brasa_error *err)
     for (int64_t p = 0; p < k->w->nparts; p++) {
         int64_t from = k->w->parts[p], to = k->w->parts[p + 1];
 
-        if (r->before != NULL) find_before(r, from, to);
-        if (r->place != NULL) find_places(r, from, to);
-        BRASA_TRY(brasa__framer_grows(k->framer) && r->place == NULL ? growing(r, from, to, err) : any_frames(r, from, to, err));
+        BRASA_TRY(run_partition(r, from, to, err));
         brasa__arena_reset(r->part);
         if (p % 1024 == 0) BRASA_TRY(brasa_run_check(k->w->run, err));
     }

@@ -93,6 +93,11 @@ brasa_status brasa__framer_new(const brasa_window *w, const brasa_window_frame *
     return BRASA_OK;
 }
 
+bool brasa__framer_excludes(const brasa_framer *f)
+{
+    return f->f->exclude != BRASA_EXCLUDE_NONE;
+}
+
 bool brasa__framer_grows(const brasa_framer *f)
 {
     return f->f->start == BRASA_BOUND_UNBOUNDED_PRECEDING && f->f->exclude == BRASA_EXCLUDE_NONE;
