@@ -325,7 +325,14 @@ static brasa_status create(words *w, bool *done)
         if (!table) words_blank(w, if_from, w->at);
     }
     BRASA_TRY(words_name(w, &w->out->name));
-    if (!table) return BRASA_OK;
+    if (!table) {
+        bool   list = words_take(w, "(");
+        size_t at = w->at;
+
+        if (list && !words_past_parentheses(w)) return BRASA_OK;
+        if (list) words_blank_comments(w, at);
+        return words_blank_clauses(w);
+    }
     if (words_take(w, "like")) {
         *done = true;
         w->out->kind = BRASA_STATEMENT_CREATE_TABLE;
@@ -336,6 +343,8 @@ static brasa_status create(words *w, bool *done)
     size_t open = w->at;
     if (columns && !words_past_parentheses(w)) return BRASA_OK;
     types = columns && has_types(w, open);
+    if (types) words_blank_comments(w, open);
+    BRASA_TRY(words_blank_clauses(w));
     if (types && words_take(w, "as")) {
         char *query = brasa__arena_strdup(w->arena, w->s);
 
@@ -477,6 +486,15 @@ brasa_status brasa__sql_words(brasa_arena *arena, const char *text, brasa_statem
         *rest = w.rest; /* it may be another text */
         return status;
     }
+    if (words_is(&w, "alter")) {
+        brasa_status status = words_alter(&w, done);
+        *rest = w.rest;
+        return status;
+    }
+    *done = words_is(&w, "comment") && words_take(&w, "on"); /* nothing is kept of it */
+    if (*done) return BRASA_OK;
+    *done = words_is(&w, "msck");
+    if (*done) return BRASA_OK;
     if (words_is(&w, "declare")) return words_declare(&w, done);
     if (words_is(&w, "drop")) return drop(&w, done);
     if (words_is(&w, "deallocate")) return deallocate(&w, done);

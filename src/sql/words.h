@@ -38,6 +38,13 @@ size_t words_trimmed(const char *s, size_t from, size_t to);
 /* Behind CREATE FUNCTION, CREATE MACRO. */
 brasa_status words_function(words *w);
 
+/* ---- statement_ddl.c ---- */
+/* Of a list of columns whose parenthesis ends at `open`. */
+void words_blank_comments(words *w, size_t open);
+/* COMMENT 'text', TBLPROPERTIES (...), WITH SCHEMA ... at this place are blanked out. */
+brasa_status words_blank_clauses(words *w);
+brasa_status words_alter(words *w, bool *done);
+
 /* ---- statement_variable.c ---- */
 brasa_status words_declare(words *w, bool *done);
 /* Behind SET VARIABLE; behind EXECUTE IMMEDIATE. */
