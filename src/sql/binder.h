@@ -95,6 +95,11 @@ brasa_status sql_resolve(sql_binder *x, sql_scope *s, const sql_aliases *aliases
 /* Aggregates in subqueries of these trees that belong to scope s. */
 void sql_collect_outer(sql_binder *x, sql_scope *s, const brasa_expr *const *exprs, int32_t n, sql_collect *out);
 /* Columns of `*` and `t.*`, as aliased references. */
+/* ---- columns.c ---- */
+/* The COLUMNS(...) in an expression, or NULL; the columns that it means, as aliases; the expression with one of them in its place. */
+const brasa_expr *sql_columns_of(const brasa_expr *e);
+brasa_status      sql_columns(sql_binder *x, sql_scope *s, const brasa_expr *call, const brasa_expr ***out, int32_t *n);
+const brasa_expr *sql_columns_put(sql_binder *x, const brasa_expr *e, const brasa_expr *column);
 brasa_status      sql_star(sql_binder *x, sql_scope *s, const brasa_expr *star, const brasa_expr ***out, int32_t *n);
 const brasa_expr *sql_outer_ref(sql_binder *x, const sql_scope *s, int32_t index);
 

@@ -560,6 +560,16 @@ static brasa_status row_id(brasa_pg *p, const PgQuery__FuncCall *f, const brasa_
     return BRASA_OK;
 }
 
+/* [e FOR x IN l IF c] came as __each(x -> e, l, x -> c). */
+static brasa_status each(brasa_pg *p, const PgQuery__FuncCall *f, const brasa_expr *const *args, const brasa_expr **out)
+{
+    const brasa_expr *made[2] = {args[1], args[0]}, *kept[2] = {args[1], f->n_args > 2 ? args[2] : NULL};
+
+    if (f->n_args > 2) made[0] = brasa__pg_make(p, f->location, "filter", kept, 2);
+    *out = brasa__pg_make(p, f->location, "transform", made, 2);
+    return BRASA_OK;
+}
+
 brasa_status brasa__pg_call(brasa_pg *p, const PgQuery__FuncCall *f, const brasa_expr **out)
 {
     const brasa_expr *const *args;
@@ -575,6 +585,7 @@ brasa_status brasa__pg_call(brasa_pg *p, const PgQuery__FuncCall *f, const brasa
     BRASA_TRY(brasa__pg_exprs(p, f->n_args, f->args, &args));
     p->lists -= list;
     if (strcmp(name, "__lambda") == 0) return lambda(p, f, args, out);
+    if (strcmp(name, "__each") == 0 && f->n_args >= 2) return each(p, f, args, out);
     int32_t nargs = (int32_t)f->n_args;
     name = brasa__pg_call_name(p, name, nargs);
     BRASA_TRY(brasa__pg_named_args(p, f->location, name, &args, &nargs));

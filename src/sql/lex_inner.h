@@ -21,6 +21,16 @@ typedef struct call_start {
     bool    list;    /* of LIKE ANY: an array for PostgreSQL */
 } call_start;
 
+/* An open [ or {. */
+typedef struct lex_bracket {
+    char    kind; /* [ list, i index, { struct, m map */
+    int32_t at;   /* where it begins in the new text */
+    int32_t depth;
+    bool    in_list;  /* x IN [...] */
+    int32_t clauses;  /* of [e FOR x IN l IF c]: calls that are open */
+    token   variable; /* its x */
+} lex_bracket;
+
 /* LEFT SEMI JOIN or LEFT ANTI JOIN, at a depth of parentheses. */
 typedef struct semi_join {
     int32_t depth;
@@ -69,9 +79,12 @@ typedef struct lexer {
     int32_t      sets;    /* UNION, INTERSECT, EXCEPT so far */
     lex_level   *levels;  /* [depth] */
     int32_t      cap_levels;
-    int32_t     *braces; /* depths of open ones */
-    int32_t      nbraces, cap_braces;
-    int32_t     *lambdas; /* depths of open bodies */
+    lex_bracket *brackets; /* open ones of [ and { */
+    int32_t      nbrackets, cap_brackets;
+    bool         map_next;    /* the next { opens a map */
+    bool         in_list;     /* the next [ opens what IN looks at */
+    bool         filter_next; /* the next ( is that of FILTER */
+    int32_t     *lambdas;     /* where open bodies began: depth and brackets */
     int32_t      nlambdas, cap_lambdas;
     int32_t     *joins; /* depths of joins that have no condition */
     int32_t      njoins, cap_joins;
@@ -143,6 +156,16 @@ brasa_status lex_by_name(lexer *x, const token *t, const token *after, int32_t *
 brasa_status lex_call_words(lexer *x, const token *t, const token *after, const char **instead);
 bool         lex_not_sign(lexer *x, const token *t, const token *after);
 brasa_status lex_like_any(lexer *x, const token *t, const token *after);
+
+/* ---- lex_bracket.c ---- */
+/* [ ] { } and : inside of braces; *done when it stood at t. */
+brasa_status lex_bracket_token(lexer *x, const token *t, bool *done);
+/* A name before a colon in braces, MAP before a brace, IN before a bracket, FOR and IF in a list. */
+brasa_status lex_bracket_word(lexer *x, const token *t, const token *after, int32_t *at, bool *done);
+/* The new text from `at` on, in parentheses. */
+void lex_wrap(lexer *x, int32_t at);
+/* Text that was written at `at`, in parentheses if an index follows. */
+brasa_status lex_string_part(lexer *x, const token *t, int32_t at);
 
 /* ---- lex_lambda.c ---- */
 /* x -> and (x, y) ->: *done when they stood at t; the body follows. */

@@ -57,7 +57,7 @@ brasa_status lex_lambda(lexer *x, const token *t, int32_t *at, bool *done)
         brasa__text_add(&x->out, ", ");
     }
     x->lambdas = brasa__arena_grow(x->arena, x->lambdas, &x->cap_lambdas, x->nlambdas + 1, sizeof *x->lambdas);
-    x->lambdas[x->nlambdas++] = x->depth;
+    x->lambdas[x->nlambdas++] = x->depth + x->nbrackets;
     x->before = (token) {.kind = T_OP, .from = t->from, .to = end};
     *at = end;
     *done = true;
@@ -67,7 +67,7 @@ brasa_status lex_lambda(lexer *x, const token *t, int32_t *at, bool *done)
 void lex_lambda_end(lexer *x, const token *t)
 {
     if (!lex_is_char(x, t, ',') && !lex_is_char(x, t, ')') && t->kind != T_END) return;
-    while (x->nlambdas > 0 && x->lambdas[x->nlambdas - 1] == x->depth) {
+    while (x->nlambdas > 0 && x->lambdas[x->nlambdas - 1] == x->depth + x->nbrackets) {
         brasa__text_add(&x->out, ")");
         x->nlambdas--;
     }

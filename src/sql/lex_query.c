@@ -440,9 +440,15 @@ static brasa_status star_values(lexer *x, int32_t *at)
 
 brasa_status lex_star(lexer *x, const token *t, int32_t *at)
 {
-    token word, open, inside;
+    token       word, open, inside;
+    const char *call = x->depth > 0 && lex_is_char(x, &x->before, '(') ? x->out.s + x->calls[x->depth - 1].at : "";
 
-    lex_copy_token(x, t);
+    if (strncasecmp(call, "columns(", 8) == 0) {
+        lex_map_here(x, t->from);
+        brasa__text_add(&x->out, "__star__()"); /* COLUMNS(* EXCLUDE (a)) */
+    } else {
+        lex_copy_token(x, t);
+    }
     *at = t->to;
     for (;;) {
         BRASA_TRY(lex_next(x, *at, &word));
@@ -547,42 +553,4 @@ brasa_status lex_null_treatment(lexer *x, int32_t from, int32_t call, int32_t *t
     *to = nulls.to;
     *found = true;
     return BRASA_OK;
-}
-
-/* ---- {'a': 1}: named_struct('a', 1) ---- */
-
-bool lex_brace(lexer *x, const token *t)
-{
-    if (lex_is_char(x, t, '{')) {
-        lex_map_here(x, t->from);
-        brasa__text_add(&x->out, "named_struct(");
-        x->braces = brasa__arena_grow(x->arena, x->braces, &x->cap_braces, x->nbraces + 1, sizeof *x->braces);
-        x->braces[x->nbraces++] = x->depth;
-        return true;
-    }
-    bool inside = x->nbraces > 0 && x->braces[x->nbraces - 1] == x->depth;
-    if (inside && lex_is_char(x, t, '}')) {
-        lex_map_here(x, t->from);
-        brasa__text_add(&x->out, ")");
-        x->nbraces--;
-        return true;
-    }
-    bool cast = (t->from > 0 && x->s[t->from - 1] == ':') || x->s[t->to] == ':';
-    if (inside && lex_is_char(x, t, ':') && !cast) {
-        lex_map_here(x, t->from);
-        brasa__text_add(&x->out, ",");
-        return true;
-    }
-    return false;
-}
-
-/* A bare name before the colon. */
-bool lex_brace_key(lexer *x, const token *t, const token *after)
-{
-    bool inside = x->nbraces > 0 && x->braces[x->nbraces - 1] == x->depth;
-
-    if (!inside || !lex_is_char(x, after, ':') || x->s[after->to] == ':') return false;
-    lex_map_here(x, t->from);
-    lex_write_text(x, t);
-    return true;
 }

@@ -317,14 +317,15 @@ static void open_parenthesis(lexer *x, const token *t)
     lex_copy_token(x, t);
     if (x->list_next) brasa__text_add(&x->out, "array[");
     x->list_next = false;
+    if (x->filter_next) brasa__text_add(&x->out, "where ");
+    x->filter_next = false;
 }
 
 /* f(x)[i] and f(x).a are not in PostgreSQL's grammar; (f(x))[i] and (f(x)).a are. */
 static brasa_status close_parenthesis(lexer *x, const token *t, int32_t *past)
 {
-    brasa_lexed *l = x->l;
-    token        after, name;
-    int32_t      at;
+    token   after, name;
+    int32_t at;
 
     if (x->depth > 0 && x->calls[x->depth - 1].list) brasa__text_add(&x->out, "]");
     lex_copy_token(x, t);
@@ -349,12 +350,7 @@ static brasa_status close_parenthesis(lexer *x, const token *t, int32_t *past)
     BRASA_TRY(lex_next(x, after.to, &name));
     if (lex_is_char(x, &after, '.') && name.kind != T_NAME && name.kind != T_QUOTED) return BRASA_OK;
     if (lex_is_char(x, &after, '[') && lex_is_char(x, &name, ']')) return BRASA_OK; /* decimal(10,2)[] is a type */
-    brasa__text_add(&x->out, ")(");
-    memmove(x->out.s + at + 1, x->out.s + at, x->out.len - 1 - (size_t)at);
-    x->out.s[at] = '(';
-    x->out.s[x->out.len - 1] = ')';
-    for (int32_t i = l->nmap - 1; i >= 0 && l->map[i].at >= at; i--) l->map[i].at++;
-    for (int32_t i = l->nmarks - 1; i >= 0 && l->marks[i].at >= at; i--) l->marks[i].at++;
+    lex_wrap(x, at);
     return BRASA_OK;
 }
 
@@ -595,11 +591,10 @@ static brasa_status write_name(lexer *x, const token *t, int32_t *at)
     BRASA_TRY(lex_like_any(x, t, &after));
     lex_join_word(x, t, &after);
     if (lex_is_word(x, t, "join") && lex_ends_value(x, &x->before)) BRASA_TRY(lex_join(x, t));
-    if (lex_brace_key(x, t, &after)) {
-        x->before = *t;
-        return BRASA_OK;
-    }
+    BRASA_TRY(lex_bracket_word(x, t, &after, at, &done));
+    if (done) return BRASA_OK;
     if (lex_is_word(x, t, "tablesample")) BRASA_TRY(lex_sample(x, t, at, &done));
+    if (lex_is_word(x, t, "using") && lex_is_word(x, &after, "sample") && x->in_from) BRASA_TRY(lex_sample(x, &after, at, &done));
     if (!done && (lex_is_word(x, t, "pivot") || lex_is_word(x, t, "unpivot"))) BRASA_TRY(lex_pivot(x, t, &after, at, &done));
     if (done) return BRASA_OK;
     if (!done && x->depth > 0 && (lex_is_word(x, t, "ignore") || lex_is_word(x, t, "respect")) && lex_is_word(x, &after, "nulls"))
@@ -889,14 +884,18 @@ brasa_status lex_write(lexer *x, const token *t, int32_t *at)
             open_parenthesis(x, t);
         } else if (lex_is_char(x, t, ')')) {
             BRASA_TRY(close_parenthesis(x, t, at));
-        } else if (lex_is_char(x, t, '[') && !lex_ends_value(x, &x->before)) {
-            lex_map_here(x, t->from);
-            brasa__text_add(&x->out, "array[");
-        } else if (!lex_brace(x, t)) {
-            lex_copy_token(x, t);
+        } else {
+            BRASA_TRY(lex_bracket_token(x, t, &done));
+            if (!done) lex_copy_token(x, t);
         }
         break;
-    case T_STRING: BRASA_TRY(write_string(x, t)); break;
+    case T_STRING: {
+        int32_t begin = (int32_t)x->out.len;
+
+        BRASA_TRY(write_string(x, t));
+        BRASA_TRY(lex_string_part(x, t, begin));
+        break;
+    }
     case T_END: lex_copy_token(x, t); break;
     }
     x->before = *t;

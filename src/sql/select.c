@@ -126,6 +126,20 @@ static brasa_status numbered_column(selecting *c, const brasa_expr *call)
     return BRASA_OK;
 }
 
+/* An expression over COLUMNS(...): once for each of them. */
+static brasa_status each_column(selecting *c, const brasa_expr *e, const brasa_expr *call)
+{
+    const brasa_expr **columns, *one;
+    int32_t            n;
+
+    BRASA_TRY(sql_columns(c->x, &c->s, call, &columns, &n));
+    for (int32_t i = 0; i < n; i++, c->n++) {
+        BRASA_TRY(sql_resolve(c->x, &c->s, NULL, sql_columns_put(c->x, e, columns[i]), &one));
+        append(c, one, columns[i]->name);
+    }
+    return BRASA_OK;
+}
+
 static brasa_status targets(selecting *c)
 {
     const brasa_expr *const *zipped;
@@ -149,6 +163,11 @@ static brasa_status targets(selecting *c)
         e = t->kind == BRASA_EXPR_ALIAS ? t->args[0] : t;
         if (e->kind == BRASA_EXPR_CALL && strcmp(e->name, "__fields__") == 0) {
             BRASA_TRY(fields(c, e));
+            continue;
+        }
+        const brasa_expr *columns = sql_columns_of(e);
+        if (columns != NULL) {
+            BRASA_TRY(each_column(c, e, columns));
             continue;
         }
         if (zipped != NULL && is_unnest(e)) {
