@@ -160,6 +160,7 @@ typedef struct write_call {
     brasa_frame               *f;
     const char                *uri;
     const brasa_write_options *o;
+    const brasa_rewrite       *rewrite;
 } write_call;
 
 static brasa_save_mode save_mode(brasa_write_mode m)
@@ -204,7 +205,8 @@ static brasa_status write_table(void *arg, brasa_error *err)
                                 .delimiter = c->o->delimiter,
                                 .no_header = c->o->no_header,
                                 .null_text = c->o->null_text,
-                                .chunk_rows = c->o->chunk_rows};
+                                .chunk_rows = c->o->chunk_rows,
+                                .rewrite = c->rewrite};
     BRASA_TRY(brasa__api_format(c->o->format, &spec->format, err));
     BRASA_TRY(brasa__write_prepare(arena, spec, c->f->node->schema, &skip, err));
     if (skip) {
@@ -226,7 +228,12 @@ static brasa_status write_table(void *arg, brasa_error *err)
 
 brasa_status brasa_write_at(brasa_frame *f, const char *uri, const brasa_write_options *o, brasa_site at)
 {
-    write_call c = {.f = f, .uri = uri, .o = o};
+    return brasa__api_write(f, uri, o, NULL, at);
+}
+
+brasa_status brasa__api_write(brasa_frame *f, const char *uri, const brasa_write_options *o, const brasa_rewrite *rewrite, brasa_site at)
+{
+    write_call c = {.f = f, .uri = uri, .o = o, .rewrite = rewrite};
 
     return f->status != BRASA_OK ? f->status : brasa__api_act(f, "write", &at, write_table, &c);
 }

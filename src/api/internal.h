@@ -13,6 +13,7 @@
 #include "comm/comm.h"
 #include "driver/driver.h"
 #include "plan/build.h"
+#include "storage/rewrite.h"
 
 enum { BRASA_MAX_SCOPES = 64 };
 
@@ -149,6 +150,8 @@ brasa_status brasa__api_analyze(brasa_session *s, brasa_arena *arena, const bras
 brasa_status brasa__api_format(const char *text, brasa_format *out, brasa_error *err);
 /* A column as FLAT arrays: what callers get. */
 void brasa__api_flat(brasa_arena *arena, brasa_column *c, int32_t rows);
+/* brasa_write_at; with `rewrite` some of the table's files stay. */
+brasa_status brasa__api_write(brasa_frame *f, const char *uri, const brasa_write_options *o, const brasa_rewrite *rewrite, brasa_site at);
 /* All rows, or the first `limit` (-1: all). */
 brasa_status brasa__api_collect(brasa_session *s, const brasa_node *node, int64_t limit, brasa_result **out, brasa_error *err);
 

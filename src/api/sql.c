@@ -79,9 +79,14 @@ static brasa_status view_node(sql_call *c, const brasa_sql_object *o, const bras
 static brasa_status find_table(void *arg, const char *name, const brasa_node **out, const char **near, brasa_error *err)
 {
     sql_call         *c = arg;
-    brasa_view_entry *v = brasa__sql_find(c->api->session, name);
+    brasa_view_entry *v;
 
     *out = NULL;
+    if (c->stored != NULL && strcmp(name, BRASA_SQL_OWN_ROWS) == 0) {
+        *out = brasa__sql_stored_rows(c);
+        return BRASA_OK;
+    }
+    v = brasa__sql_find(c->api->session, name);
     if (v == NULL) {
         *near = near_name(c->api->session, c->api->builder.arena, name);
         return BRASA_OK;

@@ -71,7 +71,7 @@ static brasa_status create_view(sql_call *c, const brasa_statement *st, brasa_er
 
 /* ---- tables on disk ---- */
 
-static brasa_status stored_error(brasa_session *s, bool failed, brasa_status status, brasa_error *err)
+brasa_status brasa__sql_stored_error(brasa_session *s, bool failed, brasa_status status, brasa_error *err)
 {
     if (status == BRASA_OK) return BRASA_OK;
     if (!failed) {
@@ -104,8 +104,8 @@ brasa_status brasa__sql_write_rows(sql_call *c, const brasa_node *n, const char 
     bool                failed = s->failed;
 
     write_options(st, &o);
-    return stored_error(s, failed, brasa_write_at(&f, location, &o, (brasa_site) {c->api->builder.file, c->api->builder.line, NULL, 0}),
-                        err);
+    return brasa__sql_stored_error(
+        s, failed, brasa_write_at(&f, location, &o, (brasa_site) {c->api->builder.file, c->api->builder.line, NULL, 0}), err);
 }
 
 brasa_status brasa__sql_open_rows(sql_call *c, const char *location, const char *format, const brasa_statement *st, const brasa_node **out,
@@ -131,7 +131,7 @@ brasa_status brasa__sql_open_rows(sql_call *c, const char *location, const char 
     s->nscopes = 1; /* what is opened lives as long as the session */
     brasa_frame *f = brasa_read_at(s, location, &o, (brasa_site) {c->api->builder.file, c->api->builder.line, NULL, 0});
     s->nscopes = scope;
-    if (f->status != BRASA_OK) return stored_error(s, failed, f->status, err);
+    if (f->status != BRASA_OK) return brasa__sql_stored_error(s, failed, f->status, err);
     *out = f->node;
     return BRASA_OK;
 }
@@ -343,8 +343,8 @@ brasa_status brasa__sql_change(sql_call *c, const brasa_statement *st, brasa_err
     case BRASA_STATEMENT_INSERT:
     case BRASA_STATEMENT_DELETE:
     case BRASA_STATEMENT_UPDATE:
-    case BRASA_STATEMENT_TRUNCATE: return brasa__sql_rows(c, st, err);
-    case BRASA_STATEMENT_MERGE: return brasa__sql_merge(c, st, err);
+    case BRASA_STATEMENT_TRUNCATE: return brasa__sql_stored_end(c, st, brasa__sql_rows(c, st, err), err);
+    case BRASA_STATEMENT_MERGE: return brasa__sql_stored_end(c, st, brasa__sql_merge(c, st, err), err);
     case BRASA_STATEMENT_ALTER: return brasa__sql_alter(c, st, err);
     case BRASA_STATEMENT_INDEX: return create_index(c, st, err);
     case BRASA_STATEMENT_CREATE_SCHEMA: return brasa__sql_create_schema(c, st, err);

@@ -26,12 +26,15 @@ typedef struct brasa_sql_object {
     brasa_cache_entry  *kept_entry;
 } brasa_sql_object;
 
+typedef struct sql_stored sql_stored;
+
 typedef struct sql_call {
     brasa_api_call   *api;
     const char       *text;
     brasa_sql_catalog catalog;
     int32_t           views;    /* being planned inside each other */
     const brasa_node *returned; /* rows of RETURNING; NULL none */
+    sql_stored       *stored;   /* the table on disk that is being changed; NULL none */
 } sql_call;
 
 brasa_view_entry *brasa__sql_find(brasa_session *s, const char *name);
@@ -67,8 +70,10 @@ brasa_status brasa__sql_drop_parts(sql_call *c, brasa_sql_object *o, brasa_error
 brasa_status brasa__sql_table_node(sql_call *c, brasa_view_entry *v, brasa_error *err);
 /* The table's rows are these now. */
 brasa_status brasa__sql_replace_rows(sql_call *c, brasa_view_entry *v, const brasa_node *rows, brasa_error *err);
-/* A table whose rows the statement may change: no view; for `in_memory`: no table on disk. */
-brasa_status brasa__sql_changeable(sql_call *c, const brasa_statement *st, bool in_memory, brasa_view_entry **out, brasa_error *err);
+/* A table whose rows the statement may change: no view; for `anew` (UPDATE, DELETE, MERGE): in memory, or an HDF5 table, whose change begins. */
+brasa_status brasa__sql_changeable(sql_call *c, const brasa_statement *st, bool anew, brasa_view_entry **out, brasa_error *err);
+/* The statement's table as it is in FROM: brasa__sql_own_rows makes the rows that may change of it. */
+const brasa_from *brasa__sql_own(sql_call *c, const brasa_statement *st);
 /* The query's columns as the table's, by the list of names or by position; NOT NULL is checked. */
 brasa_status brasa__sql_fit(sql_call *c, const brasa_node *in, const brasa_sql_object *o, brasa_schema to, const char *const *columns,
                             int32_t ncolumns, const brasa_node **out, brasa_error *err);
@@ -108,10 +113,25 @@ void brasa__sql_forget(brasa_session *s, const brasa_view_entry *v);
 brasa_frame *brasa__sql_frame(brasa_session *s, const brasa_node *n);
 
 /* ---- sql_change.c: tables on disk ---- */
+/* The session's error of a call that gave `status`; `failed`: it had one before. */
+brasa_status brasa__sql_stored_error(brasa_session *s, bool failed, brasa_status status, brasa_error *err);
 brasa_status brasa__sql_write_rows(sql_call *c, const brasa_node *n, const char *location, const char *format, const brasa_statement *st,
                                    brasa_write_mode mode, brasa_error *err);
 brasa_status brasa__sql_open_rows(sql_call *c, const char *location, const char *format, const brasa_statement *st, const brasa_node **out,
                                   brasa_error *err);
+
+/* ---- sql_stored.c: HDF5 tables that UPDATE, DELETE and MERGE write anew, but for the files without rows that change ---- */
+/* Name of the rows that change, in FROM; the catalogue knows it while the statement runs. */
+#define BRASA_SQL_OWN_ROWS "\001own"
+brasa_status      brasa__sql_stored_begin(sql_call *c, brasa_view_entry *v, brasa_error *err);
+const brasa_node *brasa__sql_stored_rows(const sql_call *c);
+/* Which files hold rows for which `where` is true (NULL: all do), over `from` (NULL: the table alone)? */
+brasa_status brasa__sql_stored_touch(sql_call *c, const brasa_statement *st, const brasa_from *from, const brasa_expr *where,
+                                     brasa_error *err);
+/* What the statement ends with: an error of rows that someone else has replaced meanwhile says so. */
+brasa_status brasa__sql_stored_end(sql_call *c, const brasa_statement *st, brasa_status status, brasa_error *err);
+/* The rows that may change become these. */
+brasa_status brasa__sql_stored_replace(sql_call *c, brasa_view_entry *v, const brasa_node *rows, brasa_error *err);
 
 /* ---- sql_rows.c: INSERT, DELETE, UPDATE, TRUNCATE ---- */
 brasa_status brasa__sql_rows(sql_call *c, const brasa_statement *st, brasa_error *err);

@@ -11,6 +11,7 @@
 static const char ROW[] = "__row", MATCHED[] = "__matched", FIRE[] = "__fire", FIRES[] = "__fires", FIRST[] = "__first";
 
 typedef struct merging {
+    sql_call               *c;
     brasa_arena            *arena;
     const brasa_statement  *st;
     brasa_schema            to;
@@ -207,7 +208,7 @@ static brasa_status kept_rows(const merging *m, const brasa_query **out)
         brasa_value_string("MERGE: several rows of the source match one row of the table; keep one of them, by ON or in the source");
 
     *join = (brasa_from) {.kind = BRASA_FROM_JOIN, .pos = -1, .join = BRASA_JOIN_LEFT, .on = m->st->where};
-    join->left = with_column(m, table_of(m), row_numbers(m), ROW, m->st->alias);
+    join->left = with_column(m, brasa__sql_own(m->c, m->st), row_numbers(m), ROW, m->st->alias);
     join->right = with_column(m, m->st->from[0], boolean(m->arena, true), MATCHED, m->source);
     for (int32_t c = 0; c < n; c++) {
         cases             choice = begin(m);
@@ -313,19 +314,38 @@ static const brasa_query *both(const merging *m, const brasa_query *kept, const 
     return q;
 }
 
+/* Which files of a stored table hold rows that a clause may change? */
+static brasa_status touch(const merging *m)
+{
+    brasa_from *join = BRASA_NEW(m->arena, brasa_from);
+    bool        by_source = false, matched = false;
+
+    for (int32_t i = 0; i < m->st->nmerges; i++) {
+        matched = matched || m->st->merges[i].matched;
+        by_source = by_source || m->st->merges[i].by_source;
+    }
+    if (by_source) return brasa__sql_stored_touch(m->c, m->st, NULL, NULL, m->err);
+    if (!matched) return brasa__sql_stored_touch(m->c, m->st, NULL, boolean(m->arena, false), m->err);
+    *join = (brasa_from) {.kind = BRASA_FROM_JOIN, .pos = -1, .join = BRASA_JOIN_INNER, .on = m->st->where};
+    join->left = brasa__sql_own(m->c, m->st);
+    join->right = m->st->from[0];
+    return brasa__sql_stored_touch(m->c, m->st, join, boolean(m->arena, true), m->err);
+}
+
 brasa_status brasa__sql_merge(sql_call *c, const brasa_statement *st, brasa_error *err)
 {
     brasa_view_entry  *v;
     const brasa_from  *f = st->from[0];
     const brasa_query *kept, *added;
     const brasa_node  *n;
-    merging            m = {.arena = c->api->session->arena, .st = st, .err = err};
+    merging            m = {.c = c, .arena = c->api->session->arena, .st = st, .err = err};
 
     BRASA_TRY(brasa__sql_changeable(c, st, true, &v, err));
     m.table = v->sql;
     m.to = v->sql->schema.ncols > 0 ? v->sql->schema : v->frame->node->schema;
     m.source = f->alias != NULL ? f->alias : f->kind == BRASA_FROM_TABLE ? f->name : "__source";
     BRASA_TRY(check_counts(&m));
+    BRASA_TRY(touch(&m));
     BRASA_TRY(kept_rows(&m, &kept));
     BRASA_TRY(new_rows(&m, &added));
     BRASA_TRY(brasa__sql_query_node(c, both(&m, kept, added), &n, err));

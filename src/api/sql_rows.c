@@ -8,6 +8,7 @@
 
 #include "api/sql_inner.h"
 #include "data/type.h"
+#include "plan/make.h"
 
 enum { MAX_PARTS = 48 };
 
@@ -57,6 +58,7 @@ brasa_status brasa__sql_insert_rows(sql_call *c, const brasa_statement *st, bras
     if (o->location != NULL) {
         BRASA_TRY(brasa__sql_write_rows(c, rows, o->location, o->format, st, st->overwrite ? BRASA_OVERWRITE : BRASA_APPEND, err));
         BRASA_TRY(brasa__sql_open_rows(c, o->location, o->format, st, &n, err));
+        BRASA_TRY(brasa__sql_drop_parts(c, o, err)); /* of CACHE TABLE */
         v->frame = brasa__sql_frame(c->api->session, n);
         return BRASA_OK;
     }
@@ -142,19 +144,12 @@ static brasa_query *new_select(brasa_arena *arena, const brasa_from *const *from
     return q;
 }
 
-static brasa_query *over_itself(brasa_arena *arena, const brasa_statement *st)
+static brasa_query *over_itself(sql_call *c, const brasa_statement *st)
 {
-    brasa_from       *f = BRASA_NEW(arena, brasa_from);
-    const brasa_from *list = f;
-    const char       *dot = strchr(st->name, '.');
-    brasa_query      *q;
+    brasa_arena      *arena = c->api->session->arena;
+    const brasa_from *list = brasa__sql_own(c, st);
+    brasa_query      *q = new_select(arena, brasa__arena_copy(arena, &list, sizeof list), 1);
 
-    f->kind = BRASA_FROM_TABLE;
-    f->schema = dot == NULL ? NULL : brasa__arena_strndup(arena, st->name, (size_t)(dot - st->name));
-    f->name = dot == NULL ? st->name : dot + 1;
-    f->alias = st->alias;
-    f->pos = -1;
-    q = new_select(arena, brasa__arena_copy(arena, &list, sizeof list), 1);
     q->ctes = st->ctes;
     q->nctes = st->nctes;
     return q;
@@ -187,14 +182,12 @@ static brasa_status delete_rows(sql_call *c, const brasa_statement *st, brasa_er
     const brasa_expr *gone = st->where;
 
     BRASA_TRY(brasa__sql_changeable(c, st, true, &v, err));
-    brasa_query *q = over_itself(arena, st);
+    if (st->nfrom > 0) gone = some_row(arena, st);
+    BRASA_TRY(brasa__sql_stored_touch(c, st, NULL, gone, err));
+    brasa_query *q = over_itself(c, st);
     q->targets = brasa__arena_copy(arena, &star, sizeof star);
     q->ntargets = 1;
-    if (st->nfrom > 0) {
-        gone = some_row(arena, st);
-    } else if (gone != NULL) {
-        gone = brasa__expr_call2(arena, "coalesce", gone, boolean(arena, false));
-    }
+    if (st->nfrom == 0 && gone != NULL) gone = brasa__expr_call2(arena, "coalesce", gone, boolean(arena, false));
     if (st->nreturning > 0) {
         q->where = gone == NULL ? boolean(arena, true) : gone;
         BRASA_TRY(brasa__sql_query_node(c, q, &n, err));
@@ -252,8 +245,9 @@ static brasa_status update_rows(sql_call *c, const brasa_statement *st, brasa_er
     const brasa_node *n;
 
     BRASA_TRY(brasa__sql_changeable(c, st, true, &v, err));
+    BRASA_TRY(brasa__sql_stored_touch(c, st, NULL, st->nfrom > 0 ? some_row(arena, st) : st->where, err));
     brasa_schema       s = table_schema(v);
-    brasa_query       *q = over_itself(arena, st);
+    brasa_query       *q = over_itself(c, st);
     const brasa_expr **targets = BRASA_NEWS(arena, const brasa_expr *, s.ncols + 1);
     const brasa_expr **values = BRASA_NEWS(arena, const brasa_expr *, st->nsets + 1);
     for (int32_t i = 0; i < s.ncols; i++) targets[i] = brasa__expr_column(arena, st->alias, s.cols[i].name);
@@ -295,6 +289,12 @@ brasa_status brasa__sql_rows(sql_call *c, const brasa_statement *st, brasa_error
     if (st->kind == BRASA_STATEMENT_DELETE) return delete_rows(c, st, err);
     if (st->kind == BRASA_STATEMENT_UPDATE) return update_rows(c, st, err);
     BRASA_TRY(brasa__sql_changeable(c, st, true, &v, err));
+    if (c->stored != NULL) {
+        const brasa_node *none;
+
+        BRASA_TRY(brasa__plan_values(&c->api->builder, v->frame->node->schema, NULL, 0, &none, err));
+        return brasa__sql_stored_replace(c, v, none, err);
+    }
     BRASA_TRY(brasa__sql_drop_parts(c, v->sql, err));
     return brasa__sql_table_node(c, v, err);
 }

@@ -125,6 +125,7 @@ brasa_status brasa__sql_replace_rows(sql_call *c, brasa_view_entry *v, const bra
 {
     brasa_sql_object now = {.nparts = 0}, *o = v->sql;
 
+    if (c->stored != NULL) return brasa__sql_stored_replace(c, v, rows, err);
     BRASA_TRY(brasa__sql_add_part(c, &now, rows, err));
     BRASA_TRY(brasa__sql_drop_parts(c, o, err));
     o->parts = now.parts;
@@ -135,16 +136,48 @@ brasa_status brasa__sql_replace_rows(sql_call *c, brasa_view_entry *v, const bra
     return brasa__sql_table_node(c, v, err);
 }
 
-brasa_status brasa__sql_changeable(sql_call *c, const brasa_statement *st, bool in_memory, brasa_view_entry **out, brasa_error *err)
+/* brasa_view(brasa_read(s, uri), name): the view is its table. */
+static void view_of_file(const sql_call *c, brasa_view_entry *v)
+{
+    brasa_sql_object *o;
+
+    if (v->sql != NULL || v->frame->status != BRASA_OK || v->frame->table == NULL) return;
+    if (v->frame->node->kind != BRASA_NODE_SCAN || v->frame->table->format != BRASA_FORMAT_HDF5) return;
+    o = BRASA_NEW(c->api->session->arena, brasa_sql_object);
+    o->table = true;
+    o->location = brasa__arena_strdup(c->api->session->arena, v->frame->table->uri);
+    v->sql = o;
+}
+
+brasa_status brasa__sql_changeable(sql_call *c, const brasa_statement *st, bool anew, brasa_view_entry **out, brasa_error *err)
 {
     BRASA_TRY(brasa__sql_entry(c, st->name, out, err));
+    view_of_file(c, *out);
     if ((*out)->sql == NULL || !(*out)->sql->table)
-        return brasa__fail(err, BRASA_UNSUPPORTED, "'%s' is a view; rows of tables made by CREATE TABLE can be changed", st->name);
-    if (in_memory && (*out)->sql->location != NULL)
         return brasa__fail(err, BRASA_UNSUPPORTED,
-                           "'%s' is on disk: DELETE, UPDATE, ALTER and TRUNCATE are for session tables; use INSERT OVERWRITE", st->name);
+                           "'%s' is a view; rows of tables made by CREATE TABLE, and of a view on one stored table, can be changed",
+                           st->name);
     c->api->builder = brasa__sql_session_builder(c);
-    return BRASA_OK;
+    if (!anew || (*out)->sql->location == NULL) return BRASA_OK;
+    if (st->kind == BRASA_STATEMENT_ALTER)
+        return brasa__fail(err, BRASA_UNSUPPORTED, "'%s' is on disk: ALTER is for session tables; use CREATE TABLE AS", st->name);
+    return brasa__sql_stored_begin(c, *out, err);
+}
+
+const brasa_from *brasa__sql_own(sql_call *c, const brasa_statement *st)
+{
+    brasa_arena *arena = c->api->session->arena;
+    brasa_from  *f = BRASA_NEW(arena, brasa_from);
+    const char  *dot = strchr(st->name, '.');
+
+    *f = (brasa_from) {.kind = BRASA_FROM_TABLE, .pos = -1, .name = dot == NULL ? st->name : dot + 1, .alias = st->alias};
+    if (c->stored == NULL) {
+        f->schema = dot == NULL ? NULL : brasa__arena_strndup(arena, st->name, (size_t)(dot - st->name));
+        return f;
+    }
+    if (f->alias == NULL) f->alias = f->name;
+    f->name = BRASA_SQL_OWN_ROWS;
+    return f;
 }
 
 void brasa__sql_forget(brasa_session *s, const brasa_view_entry *v)
@@ -246,7 +279,8 @@ brasa_status brasa__sql_fit(sql_call *c, const brasa_node *in, const brasa_sql_o
         BRASA_TRY(brasa__expr_coerce(b.arena, exprs[i], to.cols[i].type, false, &exprs[i], err));
         if (to.cols[i].type.kind == BRASA_KIND_STRING && to.cols[i].type.length > 0)
             BRASA_TRY(check_length(&b, &exprs[i], &to.cols[i], err));
-        if (!to.cols[i].nullable && exprs[i]->nullable) BRASA_TRY(refuse_null(&b, &exprs[i], to.cols[i].name, err));
+        /* NOT NULL is what was declared; columns of CREATE TABLE AS, and of tables on disk, are only found to have no nulls so far */
+        if (!to.cols[i].nullable && exprs[i]->nullable && o->schema.ncols > 0) BRASA_TRY(refuse_null(&b, &exprs[i], to.cols[i].name, err));
         exprs[i] = brasa__expr_alias(b.arena, exprs[i], to.cols[i].name);
     }
     return brasa__plan_project(&b, in, exprs, to.ncols, out, err);

@@ -229,6 +229,7 @@ brasa_status brasa__io_fstat(int fd, brasa_stat *out, const char *path, brasa_er
     *out = (brasa_stat) {
         .bytes = st.st_size,
         .mtime_ns = (int64_t)st.st_mtim.tv_sec * 1000000000 + st.st_mtim.tv_nsec,
+        .inode = (int64_t)st.st_ino,
         .is_dir = S_ISDIR(st.st_mode),
     };
     return BRASA_OK;

@@ -16,6 +16,7 @@
 typedef struct brasa_stat {
     int64_t bytes;
     int64_t mtime_ns;
+    int64_t inode; /* a file that is renamed to this name has another */
     bool    is_dir;
 } brasa_stat;
 
@@ -49,6 +50,9 @@ brasa_status brasa__io_unlink(const char *path, brasa_error *err);
 brasa_status brasa__io_mkdir(const char *path, bool parents, brasa_error *err);
 /* A directory that only its owner may enter, when it is made here; one that is there must let us write. */
 brasa_status brasa__io_private_dir(const char *path, brasa_error *err);
+/* Wait, at most so long, until no other process holds this directory by the same call; closing *fd, or the process's end, lets it go.  *fd is -1 where the file
+ * system has no locks.  TIMEOUT. */
+brasa_status brasa__io_lock_dir(const char *path, int32_t timeout_ms, int *fd, brasa_error *err);
 void         brasa__io_rmdir(const char *path); /* if it is empty */
 brasa_status brasa__io_remove_tree(const char *path, brasa_error *err);
 brasa_status brasa__io_stat(const char *path, brasa_stat *out, brasa_error *err); /* NOT_FOUND */

@@ -9,10 +9,12 @@
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
+#include <sys/file.h>
 #include <sys/stat.h>
 #include <unistd.h>
 
 #include "base/alloc.h"
+#include "base/clock.h"
 #include "base/fault.h"
 
 brasa_status brasa__io_fsync_dir(const char *path, brasa_error *err)
@@ -77,6 +79,27 @@ brasa_status brasa__io_private_dir(const char *path, brasa_error *err)
     return BRASA_OK;
 }
 
+brasa_status brasa__io_lock_dir(const char *path, int32_t timeout_ms, int *fd, brasa_error *err)
+{
+    enum { STEP_MS = 5 };
+    int failed;
+
+    *fd = open(path[0] ? path : ".", O_RDONLY | O_DIRECTORY | O_CLOEXEC);
+    if (*fd < 0) return brasa__fail_errno(err, errno, "cannot open directory %s", path);
+    for (int32_t waited = 0;; waited += STEP_MS) {
+        failed = flock(*fd, LOCK_EX | LOCK_NB) == 0 ? 0 : errno;
+        if (failed == 0) return BRASA_OK;
+        if (failed != EWOULDBLOCK && failed != EINTR) break;
+        if (waited >= timeout_ms) break;
+        brasa__sleep_us(STEP_MS * 1000);
+    }
+    close(*fd);
+    *fd = -1;
+    if (failed != EWOULDBLOCK) return BRASA_OK; /* no locks here, as over some networks */
+    return brasa__fail(err, BRASA_TIMEOUT, "another process has held directory %s for %d s while it commits a table; end it, or try again",
+                       path, (int)(timeout_ms / 1000));
+}
+
 void brasa__io_rmdir(const char *path)
 {
     (void)rmdir(path);
@@ -121,6 +144,7 @@ brasa_status brasa__io_stat(const char *path, brasa_stat *out, brasa_error *err)
     *out = (brasa_stat) {
         .bytes = st.st_size,
         .mtime_ns = (int64_t)st.st_mtim.tv_sec * 1000000000 + st.st_mtim.tv_nsec,
+        .inode = (int64_t)st.st_ino,
         .is_dir = S_ISDIR(st.st_mode),
     };
     return BRASA_OK;

@@ -18,6 +18,11 @@ enum { ZSTD_LEVEL = 1, DEFLATE_LEVEL = 4, LZ4_HEAD = 16 };
 
 static const char *const codec_names[BRASA_H5_CODECS] = {"none", "deflate", "zstd", "lz4"};
 
+const char *brasa__h5_codec_name(brasa_h5_codec codec)
+{
+    return codec_names[codec];
+}
+
 brasa_status brasa__h5_codec_parse(const char *text, brasa_h5_codec *out, brasa_error *err)
 {
     const char *near;

@@ -16,6 +16,7 @@ typedef enum brasa_h5_codec { BRASA_H5_NONE, BRASA_H5_DEFLATE, BRASA_H5_ZSTD, BR
 
 /* NULL, "" and "none" are NONE.  INVALID: lists the codecs. */
 brasa_status brasa__h5_codec_parse(const char *text, brasa_h5_codec *out, brasa_error *err);
+const char  *brasa__h5_codec_name(brasa_h5_codec codec);
 
 enum {
     BRASA_H5_BZIP2_ID = 307,

@@ -15,6 +15,7 @@
 #include "storage/h5layout.h"
 #include "storage/h5master.h"
 #include "storage/h5type.h"
+#include "storage/rewrite.h"
 
 /* What the target is now. */
 typedef struct {
@@ -150,11 +151,64 @@ static void remove_left_parts(void *arg, const char *job)
     remove_if_empty(t->arena, brasa__arena_printf(t->arena, "%s.parts", t->path));
 }
 
+static bool refers(const target_state *t, const char *path)
+{
+    size_t n = strlen(path);
+
+    for (int32_t i = 0; i < t->nparts; i++)
+        if (strncmp(t->parts[i].file, path, n) == 0 && (t->parts[i].file[n] == '/' || t->parts[i].file[n] == '\0')) return true;
+    return false;
+}
+
+/* Under the lock whatever the table does not refer to was replaced, by a job that was killed before it could remove it. */
+static void remove_replaced(const target_state *t)
+{
+    const char *all = brasa__arena_printf(t->arena, "%s.parts", t->path);
+    char      **dirs, **files;
+    int32_t     n, m;
+
+    if (!t->own || t->others || !brasa__io_exists(all) || brasa__io_list(t->arena, all, &dirs, &n, NULL) != BRASA_OK) return;
+    for (int32_t i = 0; i < n; i++) {
+        const char *dir = brasa__arena_printf(t->arena, "%s/%s", all, dirs[i]);
+
+        if (!refers(t, dir)) {
+            remove_quietly(dir);
+            continue;
+        }
+        if (brasa__io_list(t->arena, dir, &files, &m, NULL) != BRASA_OK) continue;
+        for (int32_t k = 0; k < m; k++) {
+            const char *file = brasa__arena_printf(t->arena, "%s/%s", dir, files[k]);
+            if (!refers(t, file)) remove_quietly(file);
+        }
+    }
+    remove_if_empty(t->arena, all);
+}
+
+static void unlock(void *fd)
+{
+    if (*(int *)fd >= 0) (void)brasa__io_close(*(int *)fd, "a lock", NULL);
+    *(int *)fd = -1;
+}
+
+static void sweep(brasa_arena *arena, const brasa_write_spec *spec, const brasa_uri *target, brasa_error *err)
+{
+    target_state t;
+    int         *fd = BRASA_NEW(arena, int);
+
+    *fd = -1;
+    brasa__arena_defer(arena, unlock, fd);
+    if (brasa__io_exists(target->path) && brasa__io_lock_dir(brasa__path_dir(arena, target->path), 0, fd, err) == BRASA_OK && *fd >= 0 &&
+        look_at(arena, spec, target, &t, err) == BRASA_OK)
+        remove_replaced(&t);
+    unlock(fd);
+}
+
 brasa_status brasa__h5_prepare(brasa_arena *arena, brasa_write_spec *spec, const brasa_uri *target, brasa_schema schema, bool *skip,
                                brasa_error *err)
 {
     target_state   t;
     brasa_h5_codec codec;
+    brasa_error    ignored;
 
     BRASA_TRY(brasa__h5_codec_parse(spec->codec, &codec, err));
     BRASA_TRY(check_names(schema, spec->uri, err));
@@ -165,6 +219,8 @@ brasa_status brasa__h5_prepare(brasa_arena *arena, brasa_write_spec *spec, const
     if (*skip) return BRASA_OK;
     if (spec->mode == BRASA_SAVE_APPEND && t.table) BRASA_TRY(check_append(&t, spec->uri, schema, err));
     brasa__write_sweep(arena, target, &(brasa_write_left) {.remove = remove_left_parts, .arg = &t});
+    brasa__error_clear(&ignored);
+    sweep(arena, spec, target, &ignored);
     return brasa__write_make_temp(arena, spec, target, err);
 }
 
@@ -175,6 +231,8 @@ typedef struct {
     const brasa_uri        *target;
     brasa_schema            schema;
     target_state            old;
+    const brasa_h5_part    *stay; /* parts of the old table that are in the new one */
+    int32_t                 nstay;
     const char             *store; /* "<file>.parts/<job>", where the parts go */
     const char             *rel;   /* the same, from the target's directory */
     const char             *master;
@@ -257,13 +315,13 @@ static brasa_status load_parts(const commit_state *c, const brasa_part_info *par
     return BRASA_OK;
 }
 
-/* The parts of the table that is appended to; a table that lies in the target itself is copied into a part. */
+/* The parts of the old table that stay; one that lies in the target itself is copied into a part. */
 static brasa_status old_parts(const commit_state *c, brasa_h5_part *out, brasa_error *err)
 {
     size_t dir = strlen(brasa__path_dir(c->arena, c->target->path));
 
-    for (int32_t i = 0; i < c->old.nparts; i++) {
-        out[i] = c->old.parts[i];
+    for (int32_t i = 0; i < c->nstay; i++) {
+        out[i] = c->stay[i];
         if (strcmp(out[i].file, c->target->path) == 0) {
             const char *copy = brasa__arena_printf(c->arena, "%s/base.h5", brasa__write_temp_dir(c->arena, c->spec, c->target));
             brasa_stat  st;
@@ -291,21 +349,37 @@ static brasa_status become(const commit_state *c, const char *from, brasa_error 
     return BRASA_OK;
 }
 
+static bool stays(const commit_state *c, const char *file)
+{
+    for (int32_t i = 0; i < c->nstay; i++)
+        if (strcmp(c->stay[i].file, file) == 0) return true;
+    return false;
+}
+
 /* After the commit: the parts of the table that was replaced. */
 static void remove_old(const commit_state *c)
 {
-    for (int32_t i = 0; i < c->old.nparts; i++)
-        if (strcmp(c->old.parts[i].file, c->target->path) != 0) remove_quietly(brasa__path_dir(c->arena, c->old.parts[i].file));
+    const char *last = "";
+
+    for (int32_t i = 0; i < c->old.nparts; i++) {
+        const char *file = c->old.parts[i].file, *dir = brasa__path_dir(c->arena, file);
+
+        if (strcmp(file, c->target->path) == 0 || stays(c, file)) continue;
+        remove_quietly(file);
+        if (strcmp(dir, last) != 0) remove_if_empty(c->arena, last);
+        last = dir;
+    }
+    remove_if_empty(c->arena, last);
     remove_if_empty(c->arena, brasa__arena_printf(c->arena, "%s.parts", c->target->path));
 }
 
-static brasa_status commit_master(commit_state *c, const brasa_part_info *parts, int32_t n, bool append, brasa_error *err)
+static brasa_status commit_master(commit_state *c, const brasa_part_info *parts, int32_t n, brasa_error *err)
 {
-    int32_t         before = append ? c->old.nparts : 0;
+    int32_t         before = c->nstay;
     brasa_h5_part  *all = BRASA_NEWS(c->arena, brasa_h5_part, before + n + 1);
     brasa_h5_master m = {.path = c->master, .inner = c->target->inner, .schema = c->schema, .parts = all, .nparts = before + n};
 
-    if (append) BRASA_TRY(old_parts(c, all, err));
+    BRASA_TRY(old_parts(c, all, err));
     BRASA_TRY(load_parts(c, parts, n, all + before, err));
     BRASA_TRY(brasa__io_mkdir(brasa__path_dir(c->arena, c->store), true, err));
     BRASA_TRY(brasa__io_fsync_dir(brasa__write_temp_dir(c->arena, c->spec, c->target), err));
@@ -317,7 +391,8 @@ static brasa_status commit_master(commit_state *c, const brasa_part_info *parts,
     }
     BRASA_TRY(brasa__h5_master_write(c->arena, &m, err));
     BRASA_TRY(become(c, c->master, err));
-    if (!append) remove_old(c);
+    remove_if_empty(c->arena, c->store); /* no rows were new */
+    remove_old(c);
     return BRASA_OK;
 }
 
@@ -387,28 +462,28 @@ static brasa_status copy_rows(const commit_state *c, const brasa_table *t, brasa
 }
 
 /* *n is 1 afterwards if the parts were merged. */
-static brasa_status merge(commit_state *c, const brasa_part_info **parts, int32_t *n, bool *append, brasa_error *err)
+static brasa_status merge(commit_state *c, const brasa_part_info **parts, int32_t *n, brasa_error *err)
 {
-    int32_t          before = *append ? c->old.nparts : 0, count = before + *n;
+    int32_t          before = c->nstay, count = before + *n;
     brasa_h5_part   *all = BRASA_NEWS(c->arena, brasa_h5_part, count + 1);
     brasa_part_info *one = BRASA_NEW(c->arena, brasa_part_info);
     brasa_table      t = {.format = BRASA_FORMAT_HDF5, .uri = c->spec->uri};
     int64_t          total = 0;
 
     if (count < 2) return BRASA_OK;
-    for (int32_t i = 0; i < before; i++) total += bytes_of(c->old.parts[i].file);
+    for (int32_t i = 0; i < before; i++) total += bytes_of(c->stay[i].file);
     for (int32_t i = 0; i < *n; i++) total += bytes_of(brasa__write_part_path(c->arena, c->spec, c->target, (*parts)[i].part, ".h5"));
     if (total > brasa__setting_int(BRASA_SET_MERGE_BYTES)) return BRASA_OK;
-    for (int32_t i = 0; i < before; i++) all[i] = c->old.parts[i];
+    for (int32_t i = 0; i < before; i++) all[i] = c->stay[i];
     BRASA_TRY(load_parts(c, *parts, *n, all + before, err));
     for (int32_t i = 0; i < *n; i++) all[before + i].file = brasa__write_part_path(c->arena, c->spec, c->target, (*parts)[i].part, ".h5");
     brasa__h5_own_describe(c->arena, &t, all, count);
-    one->part = (*parts)[*n - 1].part + 1;
+    one->part = *n == 0 ? 0 : (*parts)[*n - 1].part + 1;
     BRASA_TRY(copy_rows(c, &t, one, err));
     for (int32_t i = 0; i < *n; i++) BRASA_TRY(brasa__io_unlink(all[before + i].file, err));
     *parts = one;
     *n = 1;
-    *append = false;
+    c->nstay = 0;
     return BRASA_OK;
 }
 
@@ -421,29 +496,58 @@ static brasa_status write_empty(const commit_state *c, brasa_part_info *out, bra
     return brasa__writer_close(w, out, err);
 }
 
+/* One commit at a time in a directory: what is looked at here is what the rename replaces. */
+static brasa_status lock(const commit_state *c, brasa_error *err)
+{
+    enum { PATIENCE_MS = 60000 };
+    int *fd = BRASA_NEW(c->arena, int);
+
+    *fd = -1;
+    brasa__arena_defer(c->arena, unlock, fd);
+    return brasa__io_lock_dir(brasa__path_dir(c->arena, c->target->path), PATIENCE_MS, fd, err);
+}
+
+/* What of the old table goes into the new one. */
+static brasa_status choose_stay(commit_state *c, brasa_error *err)
+{
+    const brasa_rewrite *r = c->spec->rewrite;
+    brasa_h5_part       *stay = BRASA_NEWS(c->arena, brasa_h5_part, c->old.nparts + 1);
+
+    c->stay = stay;
+    if (r != NULL) {
+        if (brasa__rewrite_changed(c->arena, c->spec->uri, r) || c->old.nparts != r->nfiles) return brasa__rewrite_lost(c->spec->uri, err);
+        for (int32_t i = 0; i < r->nfiles; i++)
+            if (r->stays[i]) stay[c->nstay++] = c->old.parts[i];
+    } else if (c->spec->mode == BRASA_SAVE_APPEND && c->old.table) {
+        BRASA_TRY(check_append(&c->old, c->spec->uri, c->schema, err)); /* it may have changed while the job ran */
+        c->schema = c->old.parts[0].index->schema;
+        for (int32_t i = 0; i < c->old.nparts; i++) stay[c->nstay++] = c->old.parts[i];
+    }
+    return BRASA_OK;
+}
+
 brasa_status brasa__h5_commit(brasa_arena *arena, const brasa_write_spec *spec, const brasa_uri *target, brasa_schema schema,
                               const brasa_part_info *parts, int32_t nparts, brasa_error *err)
 {
-    bool            append;
     commit_state    c = {.arena = arena, .spec = spec, .target = target, .schema = schema};
     brasa_part_info none;
 
     name_places(&c);
+    BRASA_TRY(lock(&c, err));
     BRASA_TRY(look_at(arena, spec, target, &c.old, err));
     if (c.old.table && spec->mode == BRASA_SAVE_ERROR)
         return brasa__fail(err, BRASA_EXISTS, "%s was made by someone else while this job ran; choose another name", spec->uri);
     if (nparts == 0 && c.old.table && spec->mode == BRASA_SAVE_APPEND) return BRASA_OK;
-    if (nparts == 0) {
+    BRASA_TRY(choose_stay(&c, err));
+    if (nparts == 0 && c.nstay > 0 && c.nstay == c.old.nparts) return BRASA_OK; /* nothing changes */
+    if (nparts == 0 && c.nstay == 0) {
         brasa__io_unlink(brasa__write_part_path(arena, spec, target, 0, ".h5"), NULL); /* one without rows may be there */
         BRASA_TRY(write_empty(&c, &none, err));
         parts = &none;
         nparts = 1;
     }
-    append = spec->mode == BRASA_SAVE_APPEND && c.old.table;
-    if (append) BRASA_TRY(check_append(&c.old, spec->uri, schema, err)); /* it may have changed while the job ran */
-    if (append) c.schema = c.old.parts[0].index->schema;
-    BRASA_TRY(merge(&c, &parts, &nparts, &append, err));
-    if (nparts > 1 || c.old.others || append) return commit_master(&c, parts, nparts, append, err);
+    BRASA_TRY(merge(&c, &parts, &nparts, err));
+    if (nparts > 1 || c.old.others || c.nstay > 0) return commit_master(&c, parts, nparts, err);
     BRASA_TRY(become(&c, brasa__write_part_path(arena, spec, target, parts[0].part, ".h5"), err));
     remove_old(&c);
     return BRASA_OK;

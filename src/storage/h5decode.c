@@ -25,7 +25,7 @@ static void keep_room(brasa_h5_reader *r)
     r->kept = brasa__arena_grow(r->list, r->kept, &r->kept_cap, r->nkept + 1, sizeof *r->kept);
 }
 
-static void *new_kept(brasa_h5_reader *r, size_t bytes)
+void *brasa__h5_reader_room(brasa_h5_reader *r, size_t bytes)
 {
     keep_room(r);
     keep(r, brasa__buf_new(bytes == 0 ? 1 : bytes));
@@ -137,7 +137,7 @@ static brasa_status items(brasa_h5_reader *r, const brasa_h5_stream *s, size_t s
 
     *out = NULL;
     if (n == 0) {
-        *out = new_kept(r, 64);
+        *out = brasa__h5_reader_room(r, 64);
         memset((char *)r->kept[r->nkept - 1]->data, 0, 1);
         return BRASA_OK;
     }
@@ -148,7 +148,7 @@ static brasa_status items(brasa_h5_reader *r, const brasa_h5_stream *s, size_t s
         *out = (const char *)chunk->data + (size_t)(from % per) * item;
         return BRASA_OK;
     }
-    to = new_kept(r, (size_t)n * item);
+    to = brasa__h5_reader_room(r, (size_t)n * item);
     *out = to;
     while (n > 0) {
         int64_t at = from % per, step = per - at < n ? per - at : n;
@@ -181,7 +181,7 @@ static brasa_status read_valid(brasa_h5_reader *r, const brasa_h5_node *node, in
     if (node->valid.path == NULL) return BRASA_OK;
     BRASA_TRY(items(r, &node->valid, 1, from, n, &p, err));
     bytes = p;
-    bits = new_kept(r, brasa__bit_words(n) * 8);
+    bits = brasa__h5_reader_room(r, brasa__bit_words(n) * 8);
     for (int32_t i = 0; i + 64 <= n; i += 64) bits[i / 64] = pack64(bytes + i);
     if (n % 64 != 0) {
         memcpy(tail, bytes + n / 64 * 64, (size_t)(n % 64));
@@ -211,7 +211,7 @@ static brasa_status read_codes(brasa_h5_reader *r, const brasa_h5_node *node, in
     int32_t                   *wide;
 
     BRASA_TRY(items(r, &node->codes, 2, from, n, &codes, err));
-    wide = new_kept(r, sizeof(int32_t) * (size_t)n);
+    wide = brasa__h5_reader_room(r, sizeof(int32_t) * (size_t)n);
     if (n > 0 && widen_codes(codes, n, wide) >= (uint32_t)d->count)
         return brasa__fail(err, BRASA_CORRUPT, "%s: dataset %s has a code without a string; write the table again", r->path,
                            node->codes.path);
@@ -245,7 +245,7 @@ static void fixed_views(const char *p, size_t width, int32_t n, brasa_string *ou
 static brasa_status read_fixed(brasa_h5_reader *r, const brasa_h5_node *node, int64_t from, int32_t n, brasa_column *out, brasa_error *err)
 {
     const void   *p;
-    brasa_string *views = new_kept(r, sizeof *views * (size_t)n);
+    brasa_string *views = brasa__h5_reader_room(r, sizeof *views * (size_t)n);
 
     out->values = views;
     BRASA_TRY(items(r, &node->values, (size_t)node->values.item, from, n, &p, err));
@@ -279,7 +279,7 @@ static brasa_status read_long(brasa_h5_reader *r, const brasa_h5_node *node, int
 {
     const int64_t *offsets;
     const void    *bytes;
-    brasa_string  *views = new_kept(r, sizeof *views * (size_t)n);
+    brasa_string  *views = brasa__h5_reader_room(r, sizeof *views * (size_t)n);
 
     out->values = views;
     BRASA_TRY(read_offsets(r, node, from, n, node->values.items, &offsets, err));
@@ -292,7 +292,7 @@ static brasa_status read_long(brasa_h5_reader *r, const brasa_h5_node *node, int
 static brasa_status read_list(brasa_h5_reader *r, const brasa_h5_node *node, int64_t from, int32_t n, brasa_column *out, brasa_error *err)
 {
     const int64_t *offsets;
-    brasa_span    *spans = new_kept(r, sizeof *spans * (size_t)n);
+    brasa_span    *spans = brasa__h5_reader_room(r, sizeof *spans * (size_t)n);
     brasa_column  *child = BRASA_NEW(r->arena, brasa_column);
     int64_t        count;
 
@@ -335,7 +335,7 @@ brasa_status brasa__h5_read_column(brasa_h5_reader *r, const brasa_h5_node *node
     if (n == 0) {
         from = 0;
         if (node->rows == 0) { /* no dataset need be there */
-            out->values = new_kept(r, 64);
+            out->values = brasa__h5_reader_room(r, 64);
             if (node->nchildren == 0) return BRASA_OK;
         }
     }

@@ -30,6 +30,8 @@ typedef struct brasa_h5_reader {
 void brasa__h5_reader_clear(brasa_h5_reader *r);
 /* Forget the file (cached chunks too). */
 void brasa__h5_reader_leave(brasa_h5_reader *r);
+/* A buffer that is kept as well. */
+void *brasa__h5_reader_room(brasa_h5_reader *r, size_t bytes);
 /* Give up what is kept without unref: the block owns it now. */
 void brasa__h5_reader_hand_over(brasa_h5_reader *r);
 

@@ -20,7 +20,8 @@ typedef struct brasa_h5_table {
     const brasa_h5_part    *parts; /* file is a path to open */
     int32_t                 npieces;
     const brasa_h5_piece   *pieces;
-    const int32_t          *starts; /* [nparts of the table + 1]: pieces of a partition */
+    const int32_t          *starts;   /* [nparts of the table + 1]: pieces of a partition */
+    bool                    numbered; /* the schema's last column is not in the parts: their number (rewrite.h) */
 } brasa_h5_table;
 
 enum { BRASA_H5_PARTITION_ROWS = 131072 };

@@ -9,6 +9,7 @@
 #include "base/alloc.h"
 #include "base/config.h"
 #include "base/io.h"
+#include "data/type.h"
 #include "storage/h5decode.h"
 #include "storage/h5layout.h"
 #include "storage/h5stats.h"
@@ -103,6 +104,7 @@ static bool refuted(const brasa_scan_shared *s, const brasa_h5_index *x, int64_t
     for (int32_t i = 0; i < s->ntests; i++) {
         const brasa_scan_test *t = &s->tests[i];
         const brasa_h5_node   *n = &x->cols[t->col];
+        if (t->col == x->schema.ncols) continue; /* the number of the part */
         if (chunk < n->nbounds && brasa__h5_refuted(&n->bounds[chunk], rows, n->type, t)) return true;
     }
     return false;
@@ -128,6 +130,15 @@ static brasa_status dictionary(brasa_scan_shared *s, scan_state *st, const brasa
     return BRASA_OK;
 }
 
+/* The same number for every row. */
+static void number_column(brasa_h5_reader *r, int32_t part, int32_t rows, brasa_column *out)
+{
+    int32_t *v = brasa__h5_reader_room(r, sizeof *v * (size_t)rows);
+
+    for (int32_t i = 0; i < rows; i++) v[i] = part;
+    *out = (brasa_column) {.type = brasa__type(BRASA_KIND_INT32), .encoding = BRASA_FLAT, .values = v};
+}
+
 static brasa_status read_chunk(brasa_scan *scan, const brasa_h5_index *x, int64_t from, int32_t rows, brasa_block **out, brasa_error *err)
 {
     brasa_scan_shared *s = scan->shared;
@@ -139,6 +150,10 @@ static brasa_status read_chunk(brasa_scan *scan, const brasa_h5_index *x, int64_
     for (int32_t k = 0; k < s->ncols; k++) {
         const brasa_h5_node *n = &x->cols[s->cols[k]];
         brasa_buf           *dict;
+        if (s->cols[k] == x->schema.ncols) {
+            number_column(&st->reader, st->part, rows, &cols[k]);
+            continue;
+        }
         BRASA_TRY(dictionary(s, st, n, k, &dict, err));
         BRASA_TRY(brasa__h5_read_column(&st->reader, n, from, rows, dict, &cols[k], err));
     }

@@ -138,6 +138,7 @@ static void hdf5_put(brasa_wire *w, const brasa_table *t)
         brasa__put_i64(w, l->pieces[i].to);
     }
     for (int32_t i = 0; i <= t->nparts; i++) brasa__put_i32(w, l->starts[i]);
+    brasa__put_bool(w, l->numbered);
 }
 
 static void get_pieces(brasa_reader *r, brasa_arena *arena, const brasa_table *t, brasa_h5_table *l)
@@ -166,6 +167,7 @@ static void get_pieces(brasa_reader *r, brasa_arena *arena, const brasa_table *t
     }
     l->pieces = pieces;
     l->starts = starts;
+    l->numbered = brasa__get_bool(r);
 }
 
 static void hdf5_get(brasa_reader *r, brasa_arena *arena, brasa_table *t)
