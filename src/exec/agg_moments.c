@@ -71,12 +71,13 @@ static void add_product(brasa_agg_call *c, brasa_fsum *s, double x, double y)
 }
 
 /* x^3, x^4 as a rounded number of two doubles: the same for the same x, so the sum is still order-free. */
-static void add_real(brasa_agg_call *c, brasa_fsum *s, real v)
+static void add_power(brasa_agg_call *c, brasa_fsum *s, int32_t power, double x)
 {
-    double hi = (double)v;
+    double hi, lo;
 
+    brasa__fsum_powers(&x, power, 1, &hi, &lo);
     add(c, s, hi);
-    if (isfinite(hi)) add(c, s, (double)(v - hi));
+    add(c, s, lo);
 }
 
 /* Is x a whole number of less than `most`, and which?  NaN is not. */
@@ -87,41 +88,54 @@ static inline bool small_whole(double x, double most, int64_t *out)
     return (double)*out == x;
 }
 
+/* False: x is no small whole number. */
+static inline bool take_small(brasa_agg_id id, moment_state *s, double x)
+{
+    int64_t w;
+
+    if (!small_whole(x, id == BRASA_AGG_KURTOSIS ? 0x1p23 : 0x1p31, &w)) return false;
+    s->n++;
+    s->sums[0] += w;
+    s->sums[1] += w * w;
+    if (id == BRASA_AGG_SKEWNESS || id == BRASA_AGG_KURTOSIS) s->sums[2] += (wide)(w * w) * w;
+    if (id == BRASA_AGG_KURTOSIS) s->sums[3] += (wide)(w * w) * (w * w);
+    return true;
+}
+
+static inline bool take_small_two(moment_state *s, double y, double x)
+{
+    int64_t v, w;
+
+    if (!small_whole(x, 0x1p31, &v) || !small_whole(y, 0x1p31, &w)) return false;
+    s->n++;
+    s->sums[0] += v;
+    s->sums[1] += v * v;
+    s->sums[2] += w;
+    s->sums[3] += w * w;
+    s->sums[4] += v * w;
+    return true;
+}
+
 static void take_one(brasa_agg_call *c, moment_state *s, double x)
 {
     brasa_agg_id id = c->agg->agg->id;
     brasa_fsum  *rest;
-    int64_t      w;
 
+    if (take_small(id, s, x)) return;
     s->n++;
-    if (small_whole(x, id == BRASA_AGG_KURTOSIS ? 0x1p23 : 0x1p31, &w)) {
-        s->sums[0] += w;
-        s->sums[1] += w * w;
-        if (id == BRASA_AGG_SKEWNESS || id == BRASA_AGG_KURTOSIS) s->sums[2] += (wide)(w * w) * w;
-        if (id == BRASA_AGG_KURTOSIS) s->sums[3] += (wide)(w * w) * (w * w);
-        return;
-    }
     rest = rest_of(c, s);
     add(c, &rest[0], x);
     add_product(c, &rest[1], x, x);
-    if (id == BRASA_AGG_SKEWNESS || id == BRASA_AGG_KURTOSIS) add_real(c, &rest[2], (real)x * x * x);
-    if (id == BRASA_AGG_KURTOSIS) add_real(c, &rest[3], (real)x * x * x * x);
+    if (id == BRASA_AGG_SKEWNESS || id == BRASA_AGG_KURTOSIS) add_power(c, &rest[2], 3, x);
+    if (id == BRASA_AGG_KURTOSIS) add_power(c, &rest[3], 4, x);
 }
 
 static void take_two(brasa_agg_call *c, moment_state *s, double y, double x)
 {
     brasa_fsum *rest;
-    int64_t     v, w;
 
+    if (take_small_two(s, y, x)) return;
     s->n++;
-    if (small_whole(x, 0x1p31, &v) && small_whole(y, 0x1p31, &w)) {
-        s->sums[0] += v;
-        s->sums[1] += v * v;
-        s->sums[2] += w;
-        s->sums[3] += w * w;
-        s->sums[4] += v * w;
-        return;
-    }
     rest = rest_of(c, s);
     add(c, &rest[0], x);
     add_product(c, &rest[1], x, x);
@@ -145,6 +159,73 @@ static brasa_status moments_update(brasa_agg_call *c, uint8_t *const *group, con
             take_one(c, s, brasa__agg_double(&args[0], k));
         }
     }
+    return BRASA_OK;
+}
+
+/* ---- all rows to one state: those that are not small whole numbers in vector code ---- */
+
+static void add_many(brasa_agg_call *c, brasa_fsum *s, const double *x, int32_t n)
+{
+    brasa__fsum_add_many(s, x, n, brasa__agg_grow_bins, c->arena);
+}
+
+static void add_products(brasa_agg_call *c, brasa_fsum *s, const double *x, const double *y, int32_t n)
+{
+    double hi[BRASA_BATCH_ROWS], lo[BRASA_BATCH_ROWS];
+
+    brasa__fsum_products(x, y, n, hi, lo);
+    add_many(c, s, hi, n);
+    add_many(c, s, lo, n);
+}
+
+static void add_powers(brasa_agg_call *c, brasa_fsum *s, int32_t power, const double *x, int32_t n)
+{
+    double hi[BRASA_BATCH_ROWS], lo[BRASA_BATCH_ROWS];
+
+    brasa__fsum_powers(x, power, n, hi, lo);
+    add_many(c, s, hi, n);
+    add_many(c, s, lo, n);
+}
+
+static void as_doubles(const brasa_agg_col *a, int32_t n, double *out)
+{
+    if (a->type.kind == BRASA_KIND_FLOAT64) {
+        memcpy(out, a->v, sizeof *out * (size_t)n);
+    } else {
+        for (int32_t k = 0; k < n; k++) out[k] = brasa__agg_double(a, k);
+    }
+}
+
+static brasa_status moments_update_one(brasa_agg_call *c, uint8_t *state, const brasa_agg_col *args, int32_t n, brasa_error *err)
+{
+    moment_state *s = (moment_state *)(void *)state;
+    brasa_agg_id  id = c->agg->agg->id;
+    bool          two = two_columns(id);
+    double        x[BRASA_BATCH_ROWS], y[BRASA_BATCH_ROWS];
+    int32_t       m = 0;
+
+    (void)err;
+    as_doubles(&args[0], n, y);
+    if (two) as_doubles(&args[1], n, x);
+    for (int32_t k = 0; k < n; k++) {
+        if (!brasa__agg_valid(&args[0], k) || (two && !brasa__agg_valid(&args[1], k))) continue;
+        y[m] = y[k];
+        x[m] = two ? x[k] : y[k];
+        int32_t taken = two ? take_small_two(s, y[m], x[m]) : take_small(id, s, x[m]);
+        m += !taken;
+    }
+    s->n += m;
+    if (m == 0) return BRASA_OK;
+    brasa_fsum *rest = rest_of(c, s);
+    add_many(c, &rest[0], x, m);
+    add_products(c, &rest[1], x, x, m);
+    if (two) {
+        add_many(c, &rest[2], y, m);
+        add_products(c, &rest[3], y, y, m);
+        add_products(c, &rest[4], x, y, m);
+    }
+    if (id == BRASA_AGG_SKEWNESS || id == BRASA_AGG_KURTOSIS) add_powers(c, &rest[2], 3, x, m);
+    if (id == BRASA_AGG_KURTOSIS) add_powers(c, &rest[3], 4, x, m);
     return BRASA_OK;
 }
 
@@ -370,6 +451,7 @@ static brasa_status moments_finish(brasa_agg_call *c, uint8_t *const *group, int
 const brasa_agg_func brasa__aggfn_moments = {
     .open = moments_open,
     .update = moments_update,
+    .update_one = moments_update_one,
     .merge = moments_merge,
     .save = moments_save,
     .load = moments_load,

@@ -215,6 +215,11 @@ static void add_floats_one(brasa_agg_call *c, uint8_t *state, const brasa_agg_co
     plain_sum *p = (plain_sum *)(void *)state;
 
     if (c->exact && s->n == 0) brasa__fsum_init(&s->sum);
+    if (c->exact && !single && a->valid == NULL) {
+        s->n += n;
+        brasa__fsum_add_many(&s->sum, a->v, n, brasa__agg_grow_bins, c->arena);
+        return;
+    }
     for (int32_t k = 0; k < n; k++) {
         if (!brasa__agg_valid(a, k)) continue;
         double x = single ? (double)((const float *)a->v)[k] : ((const double *)a->v)[k];

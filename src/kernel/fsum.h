@@ -74,6 +74,14 @@ static inline void brasa__fsum_add_product(brasa_fsum *s, double x, double y, vo
     if (hi - hi == 0) brasa__fsum_add(s, __builtin_fma(x, y, -hi), grow, arg);
 }
 
+/* The same as adding x[0..n) one by one, in vector code. */
+void brasa__fsum_add_many(brasa_fsum *s, const double *x, int32_t n, void *(*grow)(void *arg), void *arg);
+
+/* hi[i] + lo[i] = x[i] * y[i], exactly as far as it is finite. */
+void brasa__fsum_products(const double *x, const double *y, int32_t n, double *hi, double *lo);
+/* hi[i] + lo[i] = x[i] to the power of 3 or 4, rounded to two doubles. */
+void brasa__fsum_powers(const double *x, int32_t power, int32_t n, double *hi, double *lo);
+
 void brasa__fsum_merge(brasa_fsum *s, const brasa_fsum *other, void *(*grow)(void *arg), void *arg);
 /* The sum, rounded once to nearest (ties to even); the 113-bit form keeps more for variances. */
 double     brasa__fsum_result(const brasa_fsum *s);

@@ -119,10 +119,49 @@ static void products_are_exact(void **state)
     }
 }
 
+static double sum_of_many(brasa_arena *arena, const double *x, int32_t n)
+{
+    brasa_fsum s;
+
+    brasa__fsum_init(&s);
+    brasa__fsum_add_many(&s, x, n, grow, arena);
+    return brasa__fsum_result(&s);
+}
+
+static bool same_bits(double a, double b)
+{
+    return memcmp(&a, &b, sizeof a) == 0 || (isnan(a) && isnan(b));
+}
+
+static void many_at_once_give_what_one_by_one_gives(void **state)
+{
+    brasa_arena *arena = ((unit_state *)*state)->arena;
+    unit_random  rnd = {.state = 9};
+    enum { MOST = 5000 };
+    double *x = brasa__arena_alloc(arena, sizeof *x * MOST);
+
+    for (int32_t round = 0; round < 300; round++) {
+        int32_t n = (int32_t)unit_between(&rnd, 0, round % 10 == 0 ? MOST : 300),
+                spread = (int32_t)unit_between(&rnd, 0, round % 3 == 0 ? 900 : 60);
+
+        for (int32_t i = 0; i < n; i++) {
+            int64_t m = unit_between(&rnd, -((int64_t)1 << 53), (int64_t)1 << 53);
+
+            x[i] = ldexp((double)m, (int32_t)unit_between(&rnd, -spread, spread));
+        }
+        if (round % 20 == 7 && n > 0) x[n / 2] = round % 40 == 7 ? INFINITY : (double)NAN;
+        assert_true(same_bits(sum_of_many(arena, x, n), sum(arena, x, n)));
+    }
+    for (int32_t i = 0; i < MOST; i++) x[i] = i % 2 == 0 ? 1e308 : -1e308;
+    assert_true(sum_of_many(arena, x, MOST) == 0);
+    for (int32_t i = 0; i < MOST; i++) x[i] = 5e-324;
+    assert_true(sum_of_many(arena, x, MOST) == MOST * 5e-324);
+}
+
 int main(void)
 {
     const struct CMUnitTest tests[] = {unit_case(known_sums), unit_case(any_order_gives_the_same_bits), unit_case(sums_round_once),
-                                       unit_case(products_are_exact)};
+                                       unit_case(products_are_exact), unit_case(many_at_once_give_what_one_by_one_gives)};
 
     return cmocka_run_group_tests(tests, NULL, NULL);
 }
