@@ -2,7 +2,7 @@
  *
  * All join types of stage.h come from two questions asked of every batch: which pairs match (keys, then the residual), and which rows of either side
  * have a match.  Pairs are made a batch at a time; stream columns of a pair are gathered by row, build columns from their blocks.
- * Without keys every build row is a candidate: the smaller side is repeated as constants against the other side's columns as they are.
+ * Without keys comparisons may tell the candidates (join_range.h); else every build row is one: the smaller side is repeated as constants against the other side's columns as they are.
  * Build rows that nobody matched come in pieces at the end, one per block.
  */
 #include <string.h>
@@ -10,6 +10,7 @@
 #include "base/hash.h"
 #include "data/gather.h"
 #include "data/type.h"
+#include "exec/join_range.h"
 #include "exec/join_table.h"
 #include "exec/op.h"
 #include "expr/eval.h"
@@ -24,11 +25,13 @@ typedef struct probe_shared {
     bool              needs_pairs; /* who matches is not known from the keys alone */
     brasa_schema      stream, build;
     const brasa_expr *residual;
+    brasa_join_range *range; /* without keys: the build rows that may pass; NULL: all */
 } probe_shared;
 
 typedef struct probe_op {
     brasa_op           base;
-    brasa_eval        *keys, *residual;
+    brasa_eval        *keys, *residual, *bounds;
+    brasa_agg_scratch  bound_scratch[2];
     brasa_column      *key_cols, *cols;
     brasa_agg_col     *dense;
     brasa_agg_scratch *scratch;
@@ -68,7 +71,10 @@ static brasa_status probe_open(brasa_op_shared *base, brasa_error *err)
                                    .keys = d->u.probe.build_keys,
                                    .null_equal = d->u.probe.null_equal};
     BRASA_TRY(brasa_run_stage_output(base->run, d->u.probe.build, &input, err));
-    return brasa__join_build(&s->table, &input, s->track, err);
+    BRASA_TRY(brasa__join_build(&s->table, &input, s->track, err));
+    if (d->u.probe.nkeys > 0 || s->table.nested) return BRASA_OK;
+    return brasa__join_range_build(&s->table, s->residual, s->swapped ? s->build.ncols : 0, s->stream.ncols,
+                                   s->swapped ? 0 : s->stream.ncols, &s->range, err);
 }
 
 static void probe_close(brasa_op_shared *base)
@@ -86,6 +92,10 @@ static brasa_status probe_op_open(brasa_op *base, brasa_error *err)
 
     BRASA_TRY(brasa__eval_new(arena, d->u.probe.probe_keys, nkeys, &op->keys, err));
     if (s->residual != NULL) BRASA_TRY(brasa__eval_new(arena, &s->residual, 1, &op->residual, err));
+    if (s->range != NULL) {
+        BRASA_TRY(brasa__eval_new(arena, s->range->bounds, s->range->nbounds, &op->bounds, err));
+        for (int32_t i = 0; i < s->range->nbounds; i++) brasa__agg_scratch_init(arena, s->range->bounds[i]->type, &op->bound_scratch[i]);
+    }
     op->key_cols = BRASA_NEWS(arena, brasa_column, nkeys + 1);
     op->dense = BRASA_NEWS(arena, brasa_agg_col, nkeys + 1);
     op->scratch = BRASA_NEWS(arena, brasa_agg_scratch, nkeys + 1);
@@ -289,6 +299,50 @@ static brasa_status all_pairs(const probe_shared *s, probe_op *op, const brasa_b
     return BRASA_OK;
 }
 
+/* ---- pairs by a range ---- */
+
+/* Are there few candidates enough that gathering them costs less than trying all?  Looks at some rows. */
+static bool range_pays(const brasa_join_range *r, const brasa_agg_col *bounds, int32_t n)
+{
+    enum { SOME = 8, SHARE = 8 };
+    int64_t seen = 0, most = r->n / SHARE * SOME;
+
+    for (int32_t i = 0; i < SOME && i < n; i++) {
+        brasa_join_candidates c = brasa__join_range_of(r, bounds, (int32_t)((int64_t)n * i / SOME));
+
+        while (seen <= most && brasa__join_range_next(r, &c) >= 0) seen++;
+    }
+    return seen <= most;
+}
+
+static brasa_status range_pairs(const probe_shared *s, probe_op *op, const brasa_batch *in, brasa_error *err)
+{
+    int32_t       most = brasa_run_batch_rows(op->base.chain->run), n = 0;
+    brasa_column  values[2];
+    brasa_agg_col bounds[2];
+    brasa_error   failed = {0};
+
+    if (brasa__eval_run(op->bounds, in, values, &failed) != BRASA_OK) return all_pairs(s, op, in, err); /* it may never be asked for */
+    for (int32_t i = 0; i < s->range->nbounds; i++)
+        bounds[i] = brasa__agg_dense(&values[i], in->sel, in->nsel, true, &op->bound_scratch[i]);
+    if (!range_pays(s->range, bounds, in->nsel)) return all_pairs(s, op, in, err);
+    for (int32_t k = 0; k < in->nsel; k++) {
+        brasa_join_candidates c = brasa__join_range_of(s->range, bounds, k);
+
+        for (int64_t i; (i = brasa__join_range_next(s->range, &c)) >= 0;) {
+            op->stream_row[n] = in->sel == NULL ? k : in->sel[k];
+            op->which[n] = k;
+            op->block[n] = s->range->block[i];
+            op->row[n++] = s->range->row[i];
+            if (n < most) continue;
+            BRASA_TRY(gather_pairs(s, op, in, n, false, err));
+            BRASA_TRY(brasa_run_check(op->base.chain->run, err));
+            n = 0;
+        }
+    }
+    return n == 0 ? BRASA_OK : gather_pairs(s, op, in, n, false, err);
+}
+
 /* ---- rows of the stream, by whether they matched ---- */
 
 static brasa_status emit_unmatched(const probe_shared *s, probe_op *op, const brasa_batch *in, brasa_error *err)
@@ -393,7 +447,7 @@ static brasa_status probe_push(brasa_op *base, const brasa_batch *in, brasa_erro
     } else if (s->table.nkeys > 0) {
         BRASA_TRY(keyed_pairs(s, op, in, err));
     } else {
-        BRASA_TRY(all_pairs(s, op, in, err));
+        BRASA_TRY(s->range != NULL ? range_pairs(s, op, in, err) : all_pairs(s, op, in, err));
     }
     if (s->keep_build) return BRASA_OK;
     switch (s->type) {
