@@ -9,38 +9,13 @@
 #include "expr/bind.h"
 #include "expr/func_groups.h"
 #include "expr/func_row.h"
+#include "expr/text_options.h"
 
 #define ROW(name) static brasa_status name(brasa_call *call, const brasa_value *args, brasa_value *out, brasa_error *err)
 
-/* ---- options ---- */
-
-/* The third argument (the second of to_csv): map('sep', ';'). */
-static brasa_status check_options(brasa_arena *arena, const brasa_expr *e, const char *name, char *sep, brasa_error *err)
+static brasa_status options_of(brasa_call *call, int32_t k, bool reading, brasa_text_options *out, brasa_error *err)
 {
-    brasa_value v;
-
-    *sep = ',';
-    if (e->type.kind != BRASA_KIND_MAP || brasa__map_key(e->type).kind != BRASA_KIND_STRING ||
-        brasa__map_value(e->type).kind != BRASA_KIND_STRING || brasa__expr_constant(arena, e, &v, err) != BRASA_OK || v.null)
-        return brasa__fail(err, BRASA_TYPE, "the options of %s are a constant map of texts, like map('sep', ';')", name);
-    for (int32_t i = 0; i < v.u.list.n; i++) {
-        const brasa_value *pair = v.u.list.items[i].u.list.items;
-        bool               known = brasa__value_is_word(&pair[0], "sep") || brasa__value_is_word(&pair[0], "delimiter");
-        if (!known || pair[1].null || pair[1].u.s.n != 1)
-            return brasa__fail(err, BRASA_UNSUPPORTED, "%s knows the option sep, of one character, not %.*s", name, (int)pair[0].u.s.n,
-                               pair[0].u.s.p);
-        *sep = pair[1].u.s.p[0];
-    }
-    return BRASA_OK;
-}
-
-static char separator_of(brasa_call *call, int32_t k)
-{
-    char        sep = ',';
-    brasa_error ignored;
-
-    if (call->nargs > k) (void)check_options(call->arena, call->expr->args[k], call->expr->name, &sep, &ignored);
-    return sep;
+    return brasa__text_options(call->arena, call->nargs > k ? call->expr->args[k] : NULL, call->expr->name, reading, out, err);
 }
 
 /* ---- fields of a line ---- */
@@ -75,15 +50,15 @@ static void next_field(line *l, brasa_text *out, bool *quoted)
 
 static brasa_status bind_from_csv(brasa_arena *arena, brasa_expr *call, brasa_type *types, brasa_error *err)
 {
-    brasa_value  v;
-    brasa_schema schema;
-    char         sep;
+    brasa_value        v;
+    brasa_schema       schema;
+    brasa_text_options o;
 
     if (brasa__resolve_arg(&types[0], BRASA_KIND_STRING) != BRASA_OK || types[1].kind != BRASA_KIND_STRING)
         return brasa__fail(err, BRASA_TYPE, "from_csv takes text and a schema, like from_csv(x, 'a INT, b STRING')");
     if (brasa__expr_constant(arena, call->args[1], &v, err) != BRASA_OK || v.null)
         return brasa__fail(err, BRASA_TYPE, "the schema of from_csv is a constant");
-    if (call->nargs > 2) BRASA_TRY(check_options(arena, call->args[2], "from_csv", &sep, err));
+    if (call->nargs > 2) BRASA_TRY(brasa__text_options(arena, call->args[2], "from_csv", true, &o, err));
     const char *text = brasa__arena_strndup(arena, v.u.s.p, v.u.s.n);
     brasa_error ignored;
     if (brasa__type_parse(arena, text, &call->type, &ignored) == BRASA_OK && call->type.kind == BRASA_KIND_STRUCT) return BRASA_OK;
@@ -97,12 +72,13 @@ static brasa_status bind_from_csv(brasa_arena *arena, brasa_expr *call, brasa_ty
 
 ROW(from_csv_row)
 {
-    brasa_type   t = call->expr->type;
-    brasa_value *fields = BRASA_NEWS(call->arena, brasa_value, t.nfields + 1);
-    line         l = {.p = args[0].u.s.p, .end = args[0].u.s.p + args[0].u.s.n, .sep = separator_of(call, 2), .more = true};
-    brasa_error  ignored;
+    brasa_type         t = call->expr->type;
+    brasa_value       *fields = BRASA_NEWS(call->arena, brasa_value, t.nfields + 1);
+    brasa_text_options o;
 
-    (void)err;
+    BRASA_TRY(options_of(call, 2, true, &o, err));
+    line l = {.p = args[0].u.s.p, .end = args[0].u.s.p + args[0].u.s.n, .sep = o.sep, .more = true};
+    bool bad = false;
     while (l.end > l.p && (l.end[-1] == '\n' || l.end[-1] == '\r')) l.end--;
     for (int32_t i = 0; i < t.nfields; i++) {
         brasa_text s;
@@ -113,8 +89,14 @@ ROW(from_csv_row)
         next_field(&l, &s, &quoted);
         if (s.len == 0 && !(quoted && t.fields[i].type.kind == BRASA_KIND_STRING)) continue;
         brasa_value v;
-        if (brasa__value_parse(call->arena, s.len == 0 ? "" : s.s, s.len, t.fields[i].type, &v, &ignored) == BRASA_OK) fields[i] = v;
+        if (brasa__text_read(call->arena, &o, s.len == 0 ? "" : s.s, s.len, t.fields[i].type, &v))
+            fields[i] = v;
+        else
+            bad = true;
     }
+    if (bad && o.failfast)
+        return brasa__fail(err, BRASA_ARITHMETIC, "from_csv: '%.*s' is not of the schema; the mode PERMISSIVE gives nulls",
+                           (int)(args[0].u.s.n < 100 ? args[0].u.s.n : 100), args[0].u.s.p);
     *out = (brasa_value) {.type = t, .u.list = {.items = fields, .n = t.nfields}};
     return BRASA_OK;
 }
@@ -123,32 +105,32 @@ ROW(from_csv_row)
 
 static brasa_status bind_to_csv(brasa_arena *arena, brasa_expr *call, brasa_type *types, brasa_error *err)
 {
-    char sep;
+    brasa_text_options o;
 
     call->type = brasa__type(BRASA_KIND_STRING);
     if (types[0].kind != BRASA_KIND_STRUCT) return brasa__fail(err, BRASA_TYPE, "to_csv takes a struct");
     for (int32_t i = 0; i < types[0].nfields; i++)
         if (brasa__type_is_nested(types[0].fields[i].type))
             return brasa__fail(err, BRASA_TYPE, "to_csv: field %s is nested, which CSV has not; use to_json", types[0].fields[i].name);
-    return call->nargs > 1 ? check_options(arena, call->args[1], "to_csv", &sep, err) : BRASA_OK;
+    return call->nargs > 1 ? brasa__text_options(arena, call->args[1], "to_csv", false, &o, err) : BRASA_OK;
 }
 
 ROW(to_csv_row)
 {
-    char       sep = separator_of(call, 1);
-    brasa_text t;
+    brasa_text_options o;
+    brasa_text         t;
 
-    (void)err;
+    BRASA_TRY(options_of(call, 1, false, &o, err));
     brasa__text_init(&t, call->arena);
     for (int32_t i = 0; i < args[0].u.list.n; i++) {
         const brasa_value *v = &args[0].u.list.items[i];
         brasa_text         s;
-        if (i > 0) brasa__text_add_n(&t, &sep, 1);
+        if (i > 0) brasa__text_add_n(&t, &o.sep, 1);
         if (v->null) continue;
         brasa__text_init(&s, call->arena);
-        brasa__value_text(v, &s);
+        if (!brasa__text_put(&o, v, &s)) brasa__value_text(v, &s);
         bool quote = s.len == 0;
-        for (size_t k = 0; k < s.len; k++) quote = quote || s.s[k] == sep || s.s[k] == '"' || s.s[k] == '\n' || s.s[k] == '\r';
+        for (size_t k = 0; k < s.len; k++) quote = quote || s.s[k] == o.sep || s.s[k] == '"' || s.s[k] == '\n' || s.s[k] == '\r';
         if (quote) brasa__text_add(&t, "\"");
         for (size_t k = 0; k < s.len; k++) {
             if (quote && (s.s[k] == '"' || s.s[k] == '\\')) brasa__text_add(&t, "\\");
@@ -202,8 +184,9 @@ static const brasa_function table[] = {
     {.name = "from_csv",
      .min_args = 2,
      .max_args = 3,
-     .flags = BRASA_FN_NULLABLE,
-     .doc = "from_csv(line, 'a INT, b STRING' [, map('sep', ';')]): a struct; null where a field is empty or not of its type",
+     .flags = BRASA_FN_NULLABLE | BRASA_FN_CAN_FAIL,
+     .doc =
+         "from_csv(line, 'a INT, b STRING' [, map('sep', ';', 'dateFormat', 'dd.MM.yyyy')]): a struct; null where a field is empty or not of its type",
      .eval = brasa__row_eval,
      .bind = bind_from_csv,
      .row = from_csv_row},

@@ -9,6 +9,7 @@
 #include "expr/func_groups.h"
 #include "expr/func_row.h"
 #include "expr/json_text.h"
+#include "expr/text_options.h"
 
 #define ROW(name) static brasa_status name(brasa_call *call, const brasa_value *args, brasa_value *out, brasa_error *err)
 
@@ -44,75 +45,85 @@ static bool next(cursor *c)
 
 /* ---- from_json ---- */
 
-static void convert(brasa_arena *arena, const char *p, const char *end, brasa_type t, brasa_value *out);
+/* What is converted: how, and did all fit? */
+typedef struct reading {
+    brasa_arena              *arena;
+    const char               *end;
+    const brasa_text_options *o;
+    bool                      bad;
+} reading;
 
-static void convert_struct(brasa_arena *arena, const char *p, const char *end, brasa_type t, brasa_value *out)
+/* False: the value is not of the type. */
+static bool convert(reading *r, const char *p, brasa_type t, brasa_value *out);
+
+static void convert_struct(reading *r, const char *p, brasa_type t, brasa_value *out)
 {
-    brasa_value *fields = BRASA_NEWS(arena, brasa_value, t.nfields + 1);
+    brasa_value *fields = BRASA_NEWS(r->arena, brasa_value, t.nfields + 1);
 
     for (int32_t i = 0; i < t.nfields; i++) fields[i] = (brasa_value) {.type = t.fields[i].type, .null = true};
     out->u.list.items = fields;
     out->u.list.n = t.nfields;
     out->null = false;
     if (p == NULL) return;
-    for (cursor c = begin(arena, p, end); next(&c);)
+    for (cursor c = begin(r->arena, p, r->end); next(&c);)
         for (int32_t i = 0; i < t.nfields; i++)
             if (strlen(t.fields[i].name) == c.key.len && memcmp(t.fields[i].name, c.key.s, c.key.len) == 0)
-                convert(arena, c.value, end, t.fields[i].type, &fields[i]);
+                (void)convert(r, c.value, t.fields[i].type, &fields[i]);
 }
 
-static void convert_list(brasa_arena *arena, const char *p, const char *end, brasa_type t, brasa_value *out)
+static bool convert_list(reading *r, const char *p, brasa_type t, brasa_value *out)
 {
     brasa_value *items = NULL;
     int32_t      n = 0, cap = 0;
 
-    for (cursor c = begin(arena, p, end); next(&c); n++) {
-        items = brasa__arena_grow(arena, items, &cap, n + 1, sizeof *items);
-        convert(arena, c.value, end, t.fields[0].type, &items[n]);
+    for (cursor c = begin(r->arena, p, r->end); next(&c); n++) {
+        items = brasa__arena_grow(r->arena, items, &cap, n + 1, sizeof *items);
+        if (!convert(r, c.value, t.fields[0].type, &items[n])) return false;
     }
     out->u.list.items = items;
     out->u.list.n = n;
     out->null = false;
+    return true;
 }
 
 /* Of a name that is there twice the last value counts; a name that is no key of the type makes the whole null. */
-static void convert_map(brasa_arena *arena, const char *p, const char *end, brasa_type t, brasa_value *out)
+static bool convert_map(reading *r, const char *p, brasa_type t, brasa_value *out)
 {
     brasa_type   entry = t.fields[0].type;
     brasa_value *entries = NULL, key;
     int32_t      n = 0, cap = 0;
 
-    for (cursor c = begin(arena, p, end); next(&c);) {
+    for (cursor c = begin(r->arena, p, r->end); next(&c);) {
         int32_t at = 0;
-        if (brasa__value_parse(arena, c.key.s, c.key.len, entry.fields[0].type, &key, NULL) != BRASA_OK) return;
+        if (brasa__value_parse(r->arena, c.key.s, c.key.len, entry.fields[0].type, &key, NULL) != BRASA_OK) return false;
         while (at < n && brasa__value_compare(&entries[at].u.list.items[0], &key) != 0) at++;
-        brasa_value *pair = BRASA_NEWS(arena, brasa_value, 2);
+        brasa_value *pair = BRASA_NEWS(r->arena, brasa_value, 2);
         pair[0] = key;
-        convert(arena, c.value, end, entry.fields[1].type, &pair[1]);
-        entries = brasa__arena_grow(arena, entries, &cap, n + 1, sizeof *entries);
+        (void)convert(r, c.value, entry.fields[1].type, &pair[1]);
+        entries = brasa__arena_grow(r->arena, entries, &cap, n + 1, sizeof *entries);
         entries[at] = (brasa_value) {.type = entry, .u.list = {.items = pair, .n = 2}};
         n += at == n;
     }
     out->u.list.items = entries;
     out->u.list.n = n;
     out->null = false;
+    return true;
 }
 
 /* Text and numbers, as their own text. */
-static void convert_scalar(brasa_arena *arena, const char *p, const char *end, brasa_type t, brasa_value *out)
+static bool convert_scalar(reading *r, const char *p, brasa_type t, brasa_value *out)
 {
-    const char *stop = brasa__json_skip_value(p, end, 0);
+    const char *stop = brasa__json_skip_value(p, r->end, 0);
     bool        quoted = *p == '"', text = t.kind == BRASA_KIND_STRING;
     bool        number = *p == '-' || isdigit((unsigned char)*p), boolean = *p == 't' || *p == 'f';
     bool        moment = t.kind == BRASA_KIND_DATE || t.kind == BRASA_KIND_TIMESTAMP || t.kind == BRASA_KIND_INTERVAL ||
                   t.kind == BRASA_KIND_TIMESTAMP_NTZ || brasa__type_is_interval(t);
-    bool        floating = t.kind == BRASA_KIND_FLOAT32 || t.kind == BRASA_KIND_FLOAT64;
-    brasa_text  s;
-    brasa_error ignored;
+    bool       floating = t.kind == BRASA_KIND_FLOAT32 || t.kind == BRASA_KIND_FLOAT64;
+    brasa_text s;
 
-    brasa__text_init(&s, arena);
+    brasa__text_init(&s, r->arena);
     if (quoted)
-        brasa__json_unescape(p, end, &s);
+        brasa__json_unescape(p, r->end, &s);
     else
         brasa__text_add_n(&s, p, (size_t)(stop - p));
     bool fits = text || (t.kind == BRASA_KIND_BOOL && boolean) || (moment && quoted) || (brasa__type_is_numeric(t) && number) ||
@@ -120,22 +131,29 @@ static void convert_scalar(brasa_arena *arena, const char *p, const char *end, b
                 (floating && quoted && s.len > 2 && (isalpha((unsigned char)s.s[s.len - 1])));
     if (brasa__type_is_integer(t) && number && memchr(s.s, '.', s.len) != NULL) fits = false;
     brasa_value v;
-    if (fits && brasa__value_parse(arena, s.s, s.len, t, &v, &ignored) == BRASA_OK) *out = v;
+    fits = fits && brasa__text_read(r->arena, r->o, s.len == 0 ? "" : s.s, s.len, t, &v);
+    if (fits) *out = v;
+    return fits;
 }
 
-static void convert(brasa_arena *arena, const char *p, const char *end, brasa_type t, brasa_value *out)
+static bool convert(reading *r, const char *p, brasa_type t, brasa_value *out)
 {
+    bool fits = false;
+
     *out = (brasa_value) {.type = t, .null = true};
-    if (p == NULL || *p == 'n') return;
+    if (p == NULL || *p == 'n') return true;
     if (t.kind == BRASA_KIND_STRUCT) {
-        if (*p == '{') convert_struct(arena, p, end, t, out);
+        fits = *p == '{';
+        if (fits) convert_struct(r, p, t, out);
     } else if (t.kind == BRASA_KIND_LIST) {
-        if (*p == '[') convert_list(arena, p, end, t, out);
+        fits = *p == '[' && convert_list(r, p, t, out);
     } else if (t.kind == BRASA_KIND_MAP) {
-        if (*p == '{') convert_map(arena, p, end, t, out);
+        fits = *p == '{' && convert_map(r, p, t, out);
     } else if (t.kind != BRASA_KIND_VECTOR) {
-        convert_scalar(arena, p, end, t, out);
+        fits = convert_scalar(r, p, t, out);
     }
+    r->bad = r->bad || !fits;
+    return fits;
 }
 
 /* A schema ("a INT, b STRING") or one type ("ARRAY<INT>", "STRUCT<a: INT>"). */
@@ -159,7 +177,17 @@ static brasa_status bind_from_json(brasa_arena *arena, brasa_expr *call, brasa_t
         return brasa__fail(err, BRASA_TYPE, "from_json takes text and a schema, like from_json(x, 'a INT, b ARRAY<STRING>')");
     if (brasa__expr_constant(arena, schema, &v, err) != BRASA_OK || v.null)
         return brasa__fail(err, BRASA_TYPE, "the schema of from_json is a constant");
+    brasa_text_options o;
+    if (call->nargs > 2) BRASA_TRY(brasa__text_options(arena, call->args[2], "from_json", true, &o, err));
     return read_type(arena, brasa__arena_strndup(arena, v.u.s.p, v.u.s.n), &call->type, err);
+}
+
+/* The field that takes a text which does not fit; -1: there is none. */
+static int32_t corrupt_field(const brasa_text_options *o, brasa_type t)
+{
+    for (int32_t i = 0; t.kind == BRASA_KIND_STRUCT && i < t.nfields; i++)
+        if (t.fields[i].type.kind == BRASA_KIND_STRING && strcmp(t.fields[i].name, o->corrupt) == 0) return i;
+    return -1;
 }
 
 /* The start of the value that is the whole text; NULL: it is no JSON. */
@@ -174,19 +202,31 @@ static const char *whole(const brasa_value *text, const char **end)
 
 ROW(from_json_row)
 {
-    brasa_type  t = call->expr->type;
-    const char *end, *p = whole(&args[0], &end), *blank = brasa__json_skip_blank(args[0].u.s.p, end);
+    brasa_type         t = call->expr->type;
+    const char        *end, *p = whole(&args[0], &end), *blank = brasa__json_skip_blank(args[0].u.s.p, end);
+    brasa_text_options o;
 
-    (void)err;
     if (blank == end) return BRASA_OK;
+    BRASA_TRY(brasa__text_options(call->arena, call->nargs > 2 ? call->expr->args[2] : NULL, "from_json", true, &o, err));
+    reading r = {.arena = call->arena, .end = end, .o = &o, .bad = p == NULL};
     if (p != NULL && t.kind == BRASA_KIND_LIST && t.fields[0].type.kind == BRASA_KIND_STRUCT && *p == '{') {
         brasa_value *one = BRASA_NEW(call->arena, brasa_value);
-        convert(call->arena, p, end, t.fields[0].type, one);
+        (void)convert(&r, p, t.fields[0].type, one);
         *out = (brasa_value) {.type = t, .u.list = {.items = one, .n = 1}};
-        return BRASA_OK;
+    } else if (p != NULL) {
+        (void)convert(&r, p, t, out);
     }
-    if (p != NULL) convert(call->arena, p, end, t, out);
-    if (t.kind == BRASA_KIND_STRUCT && out->null && (p == NULL || *p != 'n')) convert_struct(call->arena, NULL, end, t, out);
+    if (r.bad && o.failfast)
+        return brasa__fail(err, BRASA_ARITHMETIC, "from_json: '%.*s' is not of the schema; the mode PERMISSIVE gives nulls",
+                           (int)(args[0].u.s.n < 100 ? args[0].u.s.n : 100), args[0].u.s.p);
+    if (t.kind == BRASA_KIND_STRUCT && out->null && (p == NULL || *p != 'n')) convert_struct(&r, NULL, t, out);
+    int32_t corrupt = corrupt_field(&o, t);
+    if (corrupt >= 0 && r.bad && !out->null) {
+        brasa_value *field = (brasa_value *)(uintptr_t)&out->u.list.items[corrupt];
+
+        *field = args[0];
+        field->type = t.fields[corrupt].type;
+    }
     return BRASA_OK;
 }
 
@@ -280,9 +320,10 @@ ROW(keys_row)
 static const brasa_function table[] = {
     {.name = "from_json",
      .min_args = 2,
-     .max_args = 2,
-     .flags = BRASA_FN_NULLABLE,
-     .doc = "from_json(json, schema): values of a schema like 'a INT, b ARRAY<STRING>' or a type; null where they are not",
+     .max_args = 3,
+     .flags = BRASA_FN_NULLABLE | BRASA_FN_CAN_FAIL,
+     .doc =
+         "from_json(json, schema [, options]): values of a schema like 'a INT, b ARRAY<STRING>' or a type; null where they are not; map('mode', 'FAILFAST', 'timestampFormat', 'dd/MM/yyyy') are options",
      .eval = brasa__row_eval,
      .bind = bind_from_json,
      .row = from_json_row},

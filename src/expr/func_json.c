@@ -10,6 +10,7 @@
 #include "expr/date_format.h"
 #include "expr/func_groups.h"
 #include "expr/json_text.h"
+#include "expr/text_options.h"
 #include "expr/resolve.h"
 
 enum { MAX_NESTING = 500 };
@@ -247,10 +248,10 @@ static void put_text(const char *s, size_t n, brasa_text *out)
     brasa__text_add_n(out, "\"", 1);
 }
 
-static void put_json(const brasa_value *v, brasa_text *out);
+static void put_json(const brasa_text_options *o, const brasa_value *v, brasa_text *out);
 
 /* Values that are null stay, unlike fields: as Spark. */
-static void put_map(const brasa_value *v, brasa_text *out)
+static void put_map(const brasa_text_options *o, const brasa_value *v, brasa_text *out)
 {
     brasa__text_add(out, "{");
     for (int32_t i = 0; i < v->u.list.n; i++) {
@@ -262,12 +263,12 @@ static void put_map(const brasa_value *v, brasa_text *out)
         brasa__value_text(&pair[0], &key);
         put_text(key.s, key.len, out);
         brasa__text_add(out, ":");
-        put_json(&pair[1], out);
+        put_json(o, &pair[1], out);
     }
     brasa__text_add(out, "}");
 }
 
-static void put_json(const brasa_value *v, brasa_text *out)
+static void put_json(const brasa_text_options *o, const brasa_value *v, brasa_text *out)
 {
     brasa_text  t;
     brasa_error ignored;
@@ -279,22 +280,26 @@ static void put_json(const brasa_value *v, brasa_text *out)
     }
     brasa__text_init(&t, out->arena);
     switch ((int)v->type.kind) {
-    case BRASA_KIND_MAP: put_map(v, out); return;
+    case BRASA_KIND_MAP: put_map(o, v, out); return;
     case BRASA_KIND_STRUCT:
     case BRASA_KIND_LIST:
     case BRASA_KIND_VECTOR:
         brasa__text_add(out, object ? "{" : "[");
         for (int32_t i = 0; i < v->u.list.n; i++) {
-            if (object && v->u.list.items[i].null) continue; /* as Spark: fields that are null are left out */
+            if (object && v->u.list.items[i].null && !o->keeps_null) continue; /* as Spark: fields that are null are left out */
             if (!first) brasa__text_add(out, ",");
             first = false;
             if (object) put_text(v->type.fields[i].name, strlen(v->type.fields[i].name), out), brasa__text_add(out, ":");
-            put_json(&v->u.list.items[i], out);
+            put_json(o, &v->u.list.items[i], out);
         }
         brasa__text_add(out, object ? "}" : "]");
         return;
-    case BRASA_KIND_TIMESTAMP: (void)brasa__date_format(v->u.i, "yyyy-MM-dd'T'HH:mm:ss.SSSXXX", 28, &t, &ignored); break;
-    default: brasa__value_text(v, &t); break;
+    case BRASA_KIND_TIMESTAMP:
+        if (!brasa__text_put(o, v, &t)) (void)brasa__date_format(v->u.i, "yyyy-MM-dd'T'HH:mm:ss.SSSXXX", 28, &t, &ignored);
+        break;
+    default:
+        if (!brasa__text_put(o, v, &t)) brasa__value_text(v, &t);
+        break;
     }
     bool floating = v->type.kind == BRASA_KIND_FLOAT64 || v->type.kind == BRASA_KIND_FLOAT32;
     bool bare = v->type.kind == BRASA_KIND_BOOL || (brasa__type_is_numeric(v->type) && !(floating && !isfinite(v->u.f)));
@@ -304,23 +309,27 @@ static void put_json(const brasa_value *v, brasa_text *out)
         put_text(t.s, t.len, out);
 }
 
-static BRASA_RESOLVE(nested_to_string)
+static brasa_status bind_to_json(brasa_arena *arena, brasa_expr *call, brasa_type *types, brasa_error *err)
 {
-    (void)arena, (void)f, (void)n, (void)err;
-    *result = brasa__type(BRASA_KIND_STRING);
-    return brasa__type_is_nested(types[0]) ? BRASA_OK : BRASA_TYPE;
+    brasa_text_options o;
+
+    if (!brasa__type_is_nested(types[0]))
+        return brasa__fail(err, BRASA_TYPE, "to_json does not take (%s); it takes a struct, list or map", brasa_kind_name(types[0].kind));
+    call->type = brasa__type(BRASA_KIND_STRING);
+    return call->nargs > 1 ? brasa__text_options(arena, call->args[1], "to_json", false, &o, err) : BRASA_OK;
 }
 
 static brasa_status to_json_eval(brasa_call *call, brasa_error *err)
 {
-    brasa_string *out = call->values;
+    brasa_string      *out = call->values;
+    brasa_text_options o;
 
-    (void)err;
+    BRASA_TRY(brasa__text_options(call->arena, call->nargs > 1 ? call->expr->args[1] : NULL, "to_json", false, &o, err));
     for (int32_t i = 0; i < call->n; i++) {
         brasa_value v = brasa__column_value(&call->args[0], call->rows[i], call->arena);
         brasa_text  t;
         brasa__text_init(&t, call->arena);
-        put_json(&v, &t);
+        put_json(&o, &v, &t);
         out[call->rows[i]] = brasa__string(t.s, t.len);
     }
     return BRASA_OK;
@@ -343,10 +352,11 @@ static const brasa_function table[] = {
      .eval = array_length_eval},
     {.name = "to_json",
      .min_args = 1,
-     .max_args = 1,
+     .max_args = 2,
      .flags = 0,
-     .doc = "to_json(struct, list or map): as JSON; fields that are null are left out",
-     .resolve = brasa__resolve_nested_to_string,
+     .doc =
+         "to_json(struct, list or map [, options]): as JSON; fields that are null are left out; map('dateFormat', 'dd.MM.yyyy') gives dates a form",
+     .bind = bind_to_json,
      .eval = to_json_eval},
 };
 
