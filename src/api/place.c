@@ -89,7 +89,9 @@ brasa_status brasa__place(brasa_comm *world, int32_t index, int32_t count, bool 
     const char *scratch = brasa__setting_text(BRASA_SET_SCRATCH);
 
     note_segments();
-    if (brasa__note_wanted()) brasa__note("pid %d %s", (int)getpid(), brasa__ctx()->host);
+    if (brasa__note_wanted())
+        brasa__note("pid %d %s %lld", (int)getpid(), brasa__ctx()->host,
+                    brasa__setting_int(BRASA_SET_DEBUG_RANK) >= 0 ? 0LL : (long long)brasa__setting_int(BRASA_SET_DEADLINE));
     bind(world, index, with_driver);
     set_budget(world, count);
     if (scratch[0] == '\0') return BRASA_OK;

@@ -282,6 +282,7 @@ def is_zombie(pid):
 def ends():
     job_statuses()
     killed_ranks()
+    stopped()
     tried_again()
     signals()
     killed_itself()
@@ -312,6 +313,15 @@ def killed_ranks():
         for part in (f"rank {victim} of", "on host", "signal 9", "in stage"):
             check(part in err, f"'{part}' in the message", err)
         check(not os.listdir(folder), "scratch is swept", os.listdir(folder))
+
+
+def stopped():
+    """Rank 0 alone: nobody beside it could miss it."""
+    job, ranks, started = start_nap("-n", "1", "--deadline", "3", "--scratch", scratch())
+    os.kill(ranks[0], signal.SIGSTOP)
+    status, err = end_of(job, started)
+    check(status == 1 and f"rank 0 (process {ranks[0]} on " in err and "has been stopped for 3 s" in err, "a stopped rank 0 is named", (status, err))
+    check(err.count("\n") == 1, "in one line", err)
 
 
 def tried_again():

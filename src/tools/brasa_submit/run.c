@@ -44,7 +44,8 @@ typedef struct run {
     int64_t  drain_end; /* when we stop reading after the end */
     bool     parent;    /* the launcher has had processes of its own; */
     int64_t  alone_at;  /* and since when it has none; NEVER */
-    int64_t  look_at;   /* when that is looked at next */
+    int64_t  still_ms;  /* for how long rank 0 has been stopped */
+    int64_t  look_at;   /* when these are looked at next */
 } run;
 
 static int64_t now_ms(void)
@@ -134,15 +135,20 @@ static void tell_child(const run *r, int s)
     if (!r->over) kill(r->child, s);
 }
 
-/* Rank 0 ends a job in order.  It is told directly where it is on this host: mpirun would end all ranks within a second.  Else srun passes signals on, and mpirun this one. */
-static bool tell_rank0(const run *r, int s)
+static bool sees_rank0(const run *r)
 {
     char host[128] = "";
 
+    gethostname(host, sizeof host - 1);
+    return r->watch.pid > 1 && strcmp(host, r->watch.pid_host) == 0;
+}
+
+/* Rank 0 ends a job in order.  It is told directly where it is on this host: mpirun would end all ranks within a second.  Else srun passes signals on, and mpirun this one. */
+static bool tell_rank0(const run *r, int s)
+{
     if (r->over) return false;
-    if (r->plan->launcher != LAUNCH_ALONE) gethostname(host, sizeof host - 1);
     if (r->plan->launcher == LAUNCH_ALONE) return kill(r->child, s) == 0;
-    if (r->watch.pid > 1 && strcmp(host, r->watch.pid_host) == 0) return kill(r->watch.pid, s) == 0;
+    if (sees_rank0(r)) return kill(r->watch.pid, s) == 0;
     if (r->plan->launcher == LAUNCH_SRUN || s == SIGUSR1) return kill(r->child, s) == 0;
     return false;
 }
@@ -238,8 +244,7 @@ static void look_at_launcher(run *r)
 {
     int64_t now = now_ms();
 
-    if (r->over || r->plan->launcher != LAUNCH_MPIRUN || now < r->look_at) return;
-    r->look_at = now + LOOK_MS;
+    if (r->plan->launcher != LAUNCH_MPIRUN) return;
     if (has_children(r->child)) {
         r->parent = true;
         r->alone_at = NEVER;
@@ -251,12 +256,36 @@ static void look_at_launcher(run *r)
     }
 }
 
+/* Workers that wait for what rank 0 will ask next do not miss it, and the user's program may let them wait for hours: but not when it has been stopped. */
+static void look_at_rank0(run *r)
+{
+    const watch *w = &r->watch;
+
+    r->still_ms = sees_rank0(r) && process_state(w->pid) == 'T' ? r->still_ms + LOOK_MS : 0;
+    if (w->deadline_s == 0 || r->still_ms < (int64_t)w->deadline_s * 1000 || r->kill_at != NEVER) return;
+    fprintf(
+        stderr,
+        "brasa-submit: rank 0 (process %d on %s) has been stopped for %d s; continue it in time (kill -CONT), or raise the setting deadline\n",
+        w->pid, w->pid_host, w->deadline_s);
+    r->watch.aborted = true;
+    r->watch.abort_status = STATUS_FAILED;
+    r->kill_at = now_ms();
+}
+
+static void look(run *r)
+{
+    if (r->over || now_ms() < r->look_at) return;
+    r->look_at = now_ms() + LOOK_MS;
+    look_at_launcher(r);
+    look_at_rank0(r);
+}
+
 static int patience(const run *r)
 {
     int64_t until = r->kill_at != NEVER ? r->kill_at : r->order_end, left;
 
     if (r->over) until = r->drain_end;
-    if (!r->over && r->plan->launcher == LAUNCH_MPIRUN && (until == NEVER || until > r->look_at)) until = r->look_at;
+    if (!r->over && (until == NEVER || until > r->look_at)) until = r->look_at;
     if (until == NEVER) return -1;
     left = until - now_ms();
     return left < 0 ? 0 : (int)left;
@@ -272,7 +301,7 @@ static void follow(run *r)
         if (n > 0 && fds[0].revents != 0) take_signals(r);
         if (n > 0 && fds[1].revents != 0 && !take_output(r)) fds[1].fd = -1;
         if (r->over && now_ms() >= r->drain_end) return;
-        look_at_launcher(r);
+        look(r);
         if (!r->over && r->order_end != NEVER && now_ms() >= r->order_end) press(r);
         if (!r->over && r->kill_at != NEVER && now_ms() >= r->kill_at) {
             kill_all();

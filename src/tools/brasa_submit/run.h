@@ -20,6 +20,8 @@ int verdict(const plan *p, const watch *w, int status);
 void kill_all(void);
 /* The same, when the launcher has ended; returns when all of them are gone, with what they were doing in the kernel. */
 void end_all(void);
+/* As in /proc: R, S, D, T (stopped)...; Z: it has ended. */
+char process_state(int pid);
 /* Has a process children that run? */
 bool has_children(int pid);
 

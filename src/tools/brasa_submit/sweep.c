@@ -17,18 +17,23 @@
 
 /* ---- processes ---- */
 
-/* It has ended, and only its parent has not heard yet. */
-static bool is_zombie(int pid)
+char process_state(int pid)
 {
     char  path[64], state = 'Z';
     FILE *f;
 
     snprintf(path, sizeof path, "/proc/%d/stat", pid);
     f = fopen(path, "re");
-    if (f == NULL) return true;
+    if (f == NULL) return 'Z';
     if (fscanf(f, "%*d (%*[^)]) %c", &state) != 1) state = 'R';
     fclose(f);
-    return state == 'Z';
+    return state;
+}
+
+/* It has ended, and only its parent has not heard yet. */
+static bool is_zombie(int pid)
+{
+    return process_state(pid) == 'Z';
 }
 
 /* SIGKILL to all below `pid`; how many there were. */

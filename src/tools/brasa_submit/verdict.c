@@ -78,6 +78,7 @@ int verdict(const plan *p, const watch *w, int status)
     int code = WIFSIGNALED(status) ? 128 + WTERMSIG(status) : WEXITSTATUS(status);
 
     if (p->launcher == LAUNCH_ALONE) {
+        if (w->aborted) return w->abort_status;
         if (WIFSIGNALED(status)) return tell_death(p, w, 0, p->nodes[0].name, WTERMSIG(status), -1);
         return code;
     }

@@ -20,7 +20,7 @@ static void take_note(watch *w, const char *text)
     if (sscanf(text, "end %d", &w->end_status) == 1) w->ended = true;
     if (!w->aborted && sscanf(text, "abort %d", &w->abort_status) == 1) w->aborted = true;
     if (strncmp(text, "stage ", 6) == 0) keep(w->stage, sizeof w->stage, text + 6);
-    if (strncmp(text, "pid ", 4) == 0 && sscanf(text + 4, "%d %127s", &w->pid, w->pid_host) != 2) w->pid = 0;
+    if (strncmp(text, "pid ", 4) == 0 && sscanf(text + 4, "%d %127s %d", &w->pid, w->pid_host, &w->deadline_s) < 2) w->pid = 0;
     if (strncmp(text, "shm ", 4) == 0) keep(w->shm, sizeof w->shm, text + 4);
 }
 

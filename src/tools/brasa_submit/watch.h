@@ -19,6 +19,7 @@ typedef struct watch {
     char shm[64];    /* in the names of this job's shared-memory segments; "": not known */
     int  pid;        /* of rank 0, on host: */
     char pid_host[128];
+    int  deadline_s;         /* the job's; 0: none, or not known */
     bool died;               /* a rank: */
     int  rank, signal, code; /* -1: not known; signal 0: it left with `code` */
     char host[128];          /* of it, or the one that was lost; "": not known */
