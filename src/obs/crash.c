@@ -10,6 +10,7 @@
 #include <stdatomic.h>
 #include <stdbool.h>
 #include <stdint.h>
+#include <stdlib.h>
 #include <string.h>
 #include <time.h>
 #include <unistd.h>
@@ -129,7 +130,7 @@ static size_t where(char *buf, size_t at, size_t room)
         at = brasa__now_text(buf, at, room, "\n  while ");
         at = brasa__now_text(buf, at, room, now->doing);
     }
-    return brasa__now_text(buf, at, room, "\n  backtrace (addr2line -fipe PROGRAM ADDRESS gives lines, in a build with -g):\n");
+    return brasa__now_text(buf, at, room, "\n");
 }
 
 static void say(int number, const siginfo_t *info)
@@ -141,6 +142,7 @@ static void say(int number, const siginfo_t *info)
 
     n = what(line, n, sizeof line, number, info);
     n = where(line, n, sizeof line);
+    n = brasa__now_text(line, n, sizeof line, "  backtrace (addr2line -fipe PROGRAM ADDRESS gives lines, in a build with -g):\n");
     brasa__now_print(line, n);
     depth = backtrace(frames, FRAMES);
     backtrace_symbols_fd(frames + (depth > 2 ? 2 : 0), depth > 2 ? depth - 2 : depth, 2); /* without say and the handler */
@@ -170,6 +172,23 @@ static void handle(int number, siginfo_t *info, void *context)
     if (info->si_code <= 0) raise(number); /* was sent; what the processor raised comes again by itself */
 }
 
+/* A user function has called exit(): the job has not succeeded, whatever the status.  Runs on that function's thread; any other exit is none of ours. */
+static void left(int status, void *unused)
+{
+    char   line[LINE];
+    size_t n;
+
+    (void)unused;
+    if (brasa__now()->udf == NULL) return;
+    n = prefix(line, sizeof line);
+    n = brasa__now_text(line, n, sizeof line, "exit(");
+    n = brasa__now_number(line, n, sizeof line, status);
+    n = brasa__now_text(line, n, sizeof line, ") was called; a function that fails returns a number that is not 0");
+    n = where(line, n, sizeof line);
+    brasa__now_print(line, n);
+    _exit(status == 0 ? 1 : status);
+}
+
 /* ---- installing ---- */
 
 unsigned brasa__crash_free_signals(void)
@@ -195,6 +214,7 @@ void brasa__crash_install(unsigned signals)
     ours.sa_sigaction = handle;
     ours.sa_flags = SA_SIGINFO | SA_ONSTACK;
     sigemptyset(&ours.sa_mask);
+    (void)on_exit(left, NULL);
     (void)backtrace(frames, 4); /* links the unwinder */
     brasa__ctx()->crash_stack = brasa__alloc_untracked(BRASA_CRASH_STACK);
     brasa__crash_stack(brasa__ctx()->crash_stack);

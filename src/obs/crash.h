@@ -1,7 +1,7 @@
 /* obs/crash.h -- what a rank says when it crashes: which rank, where in the plan, and a backtrace.
  *
  * A handler for SIGSEGV, SIGBUS, SIGFPE, SIGILL and SIGABRT, run on the thread that crashed: it reads that thread's record (base/now.h), prints with
- * write(2), and lets the signal end the process as it would have.
+ * write(2), and lets the signal end the process as it would have.  A user function that calls exit() is told of, too, and never ends in success.
  */
 #ifndef BRASA_OBS_CRASH_H
 #define BRASA_OBS_CRASH_H

@@ -6,6 +6,7 @@
 #include "worker/worker.h"
 
 #include <string.h>
+#include <unistd.h>
 
 #include "base/alloc.h"
 #include "base/clock.h"
@@ -14,6 +15,7 @@
 #include "comm/agree.h"
 #include "exec/message.h"
 #include "expr/udf.h"
+#include "obs/progress.h"
 #include "obs/stop.h"
 #include "worker/inner.h"
 
@@ -26,7 +28,30 @@ typedef struct watch {
     int64_t     order;   /* the stage that runs */
     int64_t     next_ns; /* not before */
     bool        looking; /* the look itself may wait */
+    int64_t     done;    /* rows and tasks, when that was last another number: */
+    int64_t     since_ns;
+    bool        told; /* that it has been the same for long */
 } watch;
+
+/* A user function that never returns is no wait, so it has no deadline: who is to say how long it may take?  But somebody should know. */
+static void miss_progress(watch *t, int64_t now)
+{
+    brasa_progress_sum sum = brasa__progress_mine(brasa__ctx()->progress);
+
+    if (t->since_ns == 0 || t->done != sum.tasks + sum.rows) {
+        t->done = sum.tasks + sum.rows;
+        t->since_ns = now;
+    }
+    if (t->told || sum.tasks >= sum.total /* it waits for others, or gives what it holds */ || t->world->deadline_ms <= 0 ||
+        now - t->since_ns < t->world->deadline_ms * 1000000)
+        return;
+    t->told = true;
+    brasa__log(
+        BRASA_LOG_WARN,
+        "no batch of rows has been read for %lld s (%lld of %lld tasks are done): a user function, an operator or a file takes long, or hangs; "
+        "on host %s, gdb -p %d -batch -ex 'thread apply all bt' says where",
+        (long long)(t->world->deadline_ms / 1000), (long long)sum.tasks, (long long)sum.total, brasa__ctx()->host, (int)getpid());
+}
 
 /* Main thread, while a stage runs: the world is not used by anything else then.  What goes wrong here goes wrong for the stage's reply, too. */
 static void look(void *arg)
@@ -40,6 +65,7 @@ static void look(void *arg)
     if (t->looking || now < t->next_ns) return;
     t->looking = true;
     brasa__comm_answer(t->world);
+    miss_progress(t, now);
     brasa__error_clear(&err);
     while (brasa__comm_probe(t->world, 0, BRASA_TAG_CANCEL, &found, &from, &bytes, &err) == BRASA_OK && found && bytes == sizeof order) {
         if (brasa__comm_recv(t->world, 0, BRASA_TAG_CANCEL, &order, bytes, &err) != BRASA_OK) break;

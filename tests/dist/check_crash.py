@@ -35,6 +35,23 @@ def says_where(what, number, operator, function, ranks):
     check(len(said) == len(set(said)), "each rank speaks once", said)
 
 
+def leaves(ranks):
+    """exit(0) in a user function is no success."""
+    code, err = crash("leave", ranks)
+    check(code == 1, f"status of a job that was left, at {ranks} ranks", (code, err[-1500:]))
+    check(re.search(r" error \d \d: exit\(0\) was called; .*\n  in stage \d+, operator project.*, user function leave$", err, re.M), "who left", err[-1500:])
+
+
+def hangs():
+    """A user function that does not return: its worker says so, once, when the deadline has passed; nobody ends it."""
+    job = subprocess.Popen(["timeout", "-k", "5", "150", "mpirun", "-n", "2", PROGRAM, "hang", "--threads=1", "--deadline=6"], stderr=subprocess.PIPE, text=True)
+    line = job.stderr.readline()
+    job.send_signal(signal.SIGTERM)
+    rest = job.communicate()[1]
+    check(re.search(r" warn 1 \d+: no batch of rows has been read for 6 s \(0 of \d+ tasks are done\).* gdb -p \d+ ", line), "which worker hangs", line + rest)
+    check("no batch" not in rest, "it is said once", rest)
+
+
 def waits_for_debugger(ranks, rank):
     if not shutil.which("gdb"):
         print("skipped: there is no gdb here to attach", file=sys.stderr)
@@ -101,6 +118,9 @@ def main():
         code, err = crash("foreach", 1)
         check(code not in (0, 124, 137) and "error 0 -: crashed by SIGSEGV" in err, "the main thread's stack has run over", (code, err[-800:]))
         check("\n  while the function given to brasa_foreach_batch\n" in err, "what it did", err[-800:])
+    leaves(1)
+    leaves(3)
+    hangs()
     waits_for_debugger(1, 0)
     waits_for_debugger(3, 1)
     if shutil.which("gdb"):

@@ -1,7 +1,8 @@
-/* crash.c -- a job whose user functions crash, for check_crash.py: crash WHERE, with WHERE one of wild, overflow, abort, aggregate, map, foreach, none. */
+/* crash.c -- a job whose user functions crash, for check_crash.py: crash WHERE, with WHERE one of wild, overflow, abort, leave, hang, aggregate, map, foreach, none. */
 #include <brasa/brasa.h>
 #include <stdlib.h>
 #include <string.h>
+#include <unistd.h>
 
 static int wild(brasa_udf_call *call)
 {
@@ -38,6 +39,21 @@ static int give_up(brasa_udf_call *call)
     abort();
 }
 BRASA_UDF(give_up, .batch = give_up, .args = "BIGINT", .returns = "BIGINT");
+
+static int leave(brasa_udf_call *call)
+{
+    (void)call;
+    exit(0);
+}
+BRASA_UDF(leave, .batch = leave, .args = "BIGINT", .returns = "BIGINT");
+
+static int hang(brasa_udf_call *call)
+{
+    (void)call;
+    while (pause() != 0) continue; /* for ever */
+    return 0;
+}
+BRASA_UDF(hang, .batch = hang, .args = "BIGINT", .returns = "BIGINT");
 
 static int update(void *state, const brasa_value *args, int32_t nargs, brasa_udf_call *call)
 {
@@ -80,6 +96,8 @@ int main(int argc, char **argv)
         f = brasa_flat_map(f, "scatter");
     else if (strcmp(what, "none") != 0 && strcmp(what, "foreach") != 0)
         f = brasa_select(f, strcmp(what, "wild") == 0       ? "wild(id) AS x"
+                            : strcmp(what, "leave") == 0    ? "leave(id) AS x"
+                            : strcmp(what, "hang") == 0     ? "hang(id) AS x"
                             : strcmp(what, "overflow") == 0 ? "overflow(id) AS x"
                                                             : "give_up(id) AS x");
     if (strcmp(what, "foreach") == 0) return brasa_foreach_batch(brasa_range(s, 0, 10, 1), deep_batch, NULL) != BRASA_OK;
