@@ -230,6 +230,7 @@ typedef struct brasa_write_options {
     bool             no_header;  /* csv */
     const char      *null_text;  /* csv */
     int32_t          chunk_rows; /* hdf5 */
+    const char      *array; /* hdf5: "t, y, x": these columns are coordinates, the others become arrays over them, as netCDF has them */
 } brasa_write_options;
 /* Write a table: all of it becomes visible at once, or nothing. */
 #define brasa_write(f, uri, ...) brasa_write_at((f), (uri), &(brasa_write_options) {__VA_ARGS__}, BRASA_SITE_())

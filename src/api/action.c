@@ -206,6 +206,7 @@ static brasa_status write_table(void *arg, brasa_error *err)
                                 .no_header = c->o->no_header,
                                 .null_text = c->o->null_text,
                                 .chunk_rows = c->o->chunk_rows,
+                                .array = c->o->array,
                                 .rewrite = c->rewrite};
     BRASA_TRY(brasa__api_format(c->o->format, &spec->format, err));
     BRASA_TRY(brasa__write_prepare(arena, spec, c->f->node->schema, &skip, err));

@@ -92,6 +92,7 @@ static void write_options(const brasa_statement *st, brasa_write_options *o)
         if (strcasecmp(k, "delimiter") == 0 || strcasecmp(k, "delim") == 0 || strcasecmp(k, "sep") == 0) o->delimiter = v[0];
         if (strcasecmp(k, "null") == 0 || strcasecmp(k, "null_text") == 0 || strcasecmp(k, "nullstr") == 0) o->null_text = v;
         if (strcasecmp(k, "header") == 0) o->no_header = no;
+        if (strcasecmp(k, "array") == 0) o->array = v;
     }
 }
 

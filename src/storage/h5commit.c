@@ -12,6 +12,8 @@
 #include "base/io.h"
 #include "base/log.h"
 #include "data/type.h"
+#include "storage/h5array.h"
+#include "storage/h5foreign.h"
 #include "storage/h5layout.h"
 #include "storage/h5master.h"
 #include "storage/h5type.h"
@@ -120,6 +122,15 @@ static brasa_status check_append(const target_state *t, const char *uri, brasa_s
     return BRASA_OK;
 }
 
+static brasa_status check_array(brasa_arena *arena, const brasa_write_spec *spec, brasa_schema schema, brasa_error *err)
+{
+    int32_t dims[BRASA_H5_MOST_DIMS], n;
+
+    if (spec->mode == BRASA_SAVE_APPEND)
+        return brasa__fail(err, BRASA_UNSUPPORTED, "%s: rows cannot be appended to an array; overwrite it", spec->uri);
+    return brasa__h5_array_dims(arena, spec->array, schema, dims, &n, err);
+}
+
 static void remove_quietly(const char *path)
 {
     brasa_error err;
@@ -212,6 +223,7 @@ brasa_status brasa__h5_prepare(brasa_arena *arena, brasa_write_spec *spec, const
 
     BRASA_TRY(brasa__h5_codec_parse(spec->codec, &codec, err));
     BRASA_TRY(check_names(schema, spec->uri, err));
+    if (spec->array != NULL) BRASA_TRY(check_array(arena, spec, schema, err));
     if (target->is_dir)
         return brasa__fail(err, BRASA_INVALID, "%s is a directory; name a file in it, such as %s/table.h5", spec->uri, target->path);
     BRASA_TRY(look_at(arena, spec, target, &t, err));
@@ -526,6 +538,26 @@ static brasa_status choose_stay(commit_state *c, brasa_error *err)
     return BRASA_OK;
 }
 
+/* The rows become arrays, in a file that takes the place of the target. */
+static brasa_status commit_array(commit_state *c, const brasa_part_info *parts, int32_t n, brasa_error *err)
+{
+    brasa_h5_part *all = BRASA_NEWS(c->arena, brasa_h5_part, n + 1);
+    brasa_h5_array a = {
+        .path = c->master, .inner = c->target->inner, .uri = c->spec->uri, .dims = c->spec->array, .parts = all, .nparts = n};
+
+    BRASA_TRY(brasa__h5_codec_parse(c->spec->codec, &a.codec, err));
+    BRASA_TRY(load_parts(c, parts, n, all, err));
+    for (int32_t i = 0; i < n; i++) all[i].file = brasa__write_part_path(c->arena, c->spec, c->target, parts[i].part, ".h5");
+    if (c->old.others) {
+        BRASA_TRY(copy_file(c->arena, c->target->path, c->master, err));
+        a.base = c->target->path;
+    }
+    BRASA_TRY(brasa__h5_array_write(c->arena, &a, err));
+    BRASA_TRY(become(c, c->master, err));
+    remove_old(c);
+    return BRASA_OK;
+}
+
 brasa_status brasa__h5_commit(brasa_arena *arena, const brasa_write_spec *spec, const brasa_uri *target, brasa_schema schema,
                               const brasa_part_info *parts, int32_t nparts, brasa_error *err)
 {
@@ -546,6 +578,7 @@ brasa_status brasa__h5_commit(brasa_arena *arena, const brasa_write_spec *spec, 
         parts = &none;
         nparts = 1;
     }
+    if (spec->array != NULL) return commit_array(&c, parts, nparts, err);
     BRASA_TRY(merge(&c, &parts, &nparts, err));
     if (nparts > 1 || c.old.others || c.nstay > 0) return commit_master(&c, parts, nparts, err);
     BRASA_TRY(become(&c, brasa__write_part_path(arena, spec, target, parts[0].part, ".h5"), err));

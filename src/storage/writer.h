@@ -11,16 +11,17 @@
 typedef enum brasa_save_mode { BRASA_SAVE_ERROR, BRASA_SAVE_OVERWRITE, BRASA_SAVE_APPEND, BRASA_SAVE_IGNORE } brasa_save_mode;
 
 typedef struct brasa_write_spec {
-    const char                 *uri;    /* "out/revenue.h5:/revenue", "out.csv", "out_dir/" */
-    brasa_format                format; /* AUTO: by suffix */
-    brasa_save_mode             mode;
-    const char                 *codec;      /* HDF5: NULL or "none", "deflate", "zstd", "lz4" */
-    char                        delimiter;  /* CSV */
-    bool                        no_header;  /* CSV */
-    const char                 *null_text;  /* CSV; NULL: the empty field */
-    int32_t                     chunk_rows; /* HDF5; 0: default */
-    uint64_t                    job;        /* makes temporary names unique; set by prepare */
-    const struct brasa_rewrite *rewrite;    /* rank 0, mode OVERWRITE: some of the table's files stay (rewrite.h); NULL: all is new */
+    const char     *uri;    /* "out/revenue.h5:/revenue", "out.csv", "out_dir/" */
+    brasa_format    format; /* AUTO: by suffix */
+    brasa_save_mode mode;
+    const char     *codec;      /* HDF5: NULL or "none", "deflate", "zstd", "lz4" */
+    char            delimiter;  /* CSV */
+    bool            no_header;  /* CSV */
+    const char     *null_text;  /* CSV; NULL: the empty field */
+    int32_t         chunk_rows; /* HDF5; 0: default */
+    const char     *array;      /* HDF5: columns that are coordinates ("t, y, x"); the others become arrays over them.  NULL: a table */
+    uint64_t        job;        /* makes temporary names unique; set by prepare */
+    const struct brasa_rewrite *rewrite; /* rank 0, mode OVERWRITE: some of the table's files stay (rewrite.h); NULL: all is new */
 } brasa_write_spec;
 
 /* Rank 0, before the job: resolves format and names, makes the temporary directory.  *skip: mode IGNORE and the target is there.  EXISTS: mode ERROR and it is; TYPE: APPEND with
