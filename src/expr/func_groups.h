@@ -31,6 +31,7 @@
     X(number_row)                \
     X(from_json)                 \
     X(zone)                      \
+    X(collation)                 \
     X(listed_times)              \
     X(listed_logic)              \
     X(listed_session)

@@ -131,6 +131,7 @@ static brasa_status in_list(brasa_pg *p, const PgQuery__AExpr *a, bool negated, 
 
     BRASA_TRY(brasa__pg_expr(p, a->lexpr, &args[0]));
     for (size_t i = 0; i < list->n_items; i++) BRASA_TRY(brasa__pg_expr(p, list->items[i], &args[i + 1]));
+    brasa__pg_compare(p, args, (int32_t)list->n_items + 1);
     e->args = args;
     e->nargs = (int32_t)list->n_items + 1;
     e->negated = negated;

@@ -26,8 +26,13 @@ brasa_status brasa__pg_fail(brasa_pg *p, int32_t location, brasa_status code, co
 
 brasa_expr *brasa__pg_make(brasa_pg *p, int32_t location, const char *name, const brasa_expr *const *args, int32_t nargs)
 {
-    brasa_expr *e = brasa__expr_call(p->arena, name, args, nargs);
+    static const char *const comparisons[] = {"=", "<>", "<", ">", "<=", ">=", "<=>", "!=", "==", "between"};
+    const brasa_expr       **own = BRASA_NEWS(p->arena, const brasa_expr *, nargs + 1);
 
+    for (int32_t i = 0; i < nargs; i++) own[i] = args[i];
+    for (size_t i = 0; i < sizeof comparisons / sizeof *comparisons; i++)
+        if (strcmp(name, comparisons[i]) == 0) brasa__pg_compare(p, own, nargs);
+    brasa_expr *e = brasa__expr_call(p->arena, name, own, nargs);
     e->pos = brasa__pg_pos(p, location);
     return e;
 }
@@ -313,18 +318,6 @@ static brasa_status named_argument(brasa_pg *p, const PgQuery__NamedArgExpr *a, 
     return BRASA_OK;
 }
 
-/* Text is compared by its bytes: collations that say so are no work. */
-static brasa_status collate(brasa_pg *p, const PgQuery__CollateClause *c, const brasa_expr **out)
-{
-    static const char *const bytes[] = {"c", "posix", "default", "binary", "utf8_binary", "ucs_basic"};
-    const char              *name = string_of(c->collname[c->n_collname - 1]);
-
-    for (size_t i = 0; i < sizeof bytes / sizeof *bytes; i++) {
-        if (strcasecmp(name, bytes[i]) == 0) return brasa__pg_expr(p, c->arg, out);
-    }
-    return brasa__pg_fail(p, c->location, BRASA_UNSUPPORTED, "COLLATE %s; text is compared by its bytes: compare lower(...) instead", name);
-}
-
 static brasa_status convert(brasa_pg *p, const PgQuery__Node *n, const brasa_expr **out)
 {
     switch ((int)n->node_case) {
@@ -348,7 +341,7 @@ static brasa_status convert(brasa_pg *p, const PgQuery__Node *n, const brasa_exp
     case PG_QUERY__NODE__NODE_SUB_LINK: return brasa__pg_sublink(p, n->sub_link, out);
     case PG_QUERY__NODE__NODE_GROUPING_FUNC:
         return list_call(p, n->grouping_func->location, "grouping", n->grouping_func->n_args, n->grouping_func->args, out);
-    case PG_QUERY__NODE__NODE_COLLATE_CLAUSE: return collate(p, n->collate_clause, out);
+    case PG_QUERY__NODE__NODE_COLLATE_CLAUSE: return brasa__pg_collate(p, n->collate_clause, out);
     case PG_QUERY__NODE__NODE_SET_TO_DEFAULT:
         *out = brasa__pg_make(p, n->set_to_default->location, "__default__", NULL, 0);
         return BRASA_OK;
@@ -397,6 +390,7 @@ brasa_status brasa__pg_order(brasa_pg *p, size_t n, PgQuery__Node *const *items,
         if (s->sortby_dir == PG_QUERY__SORT_BY_DIR__SORTBY_USING)
             return brasa__pg_fail(p, s->location, BRASA_UNSUPPORTED, "ORDER BY ... USING; say ASC or DESC");
         BRASA_TRY(brasa__pg_expr(p, s->node, &list[i].expr));
+        brasa__pg_compare(p, &list[i].expr, 1);
         list[i].desc = s->sortby_dir == PG_QUERY__SORT_BY_DIR__SORTBY_DESC;
         list[i].nulls_last = s->sortby_nulls == PG_QUERY__SORT_BY_NULLS__SORTBY_NULLS_DEFAULT
                                  ? list[i].desc

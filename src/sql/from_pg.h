@@ -33,6 +33,13 @@ brasa_status brasa__pg_target(brasa_pg *p, const PgQuery__Node *n, const brasa_e
 brasa_status brasa__pg_order(brasa_pg *p, size_t n, PgQuery__Node *const *items, const brasa_order **out);
 brasa_status brasa__pg_type(brasa_pg *p, const PgQuery__TypeName *t, brasa_type *out);
 
+/* ---- collate.c ---- */
+#define BRASA_PG_COLLATE "__collate"
+bool         brasa__pg_is_collated(const brasa_expr *e);
+brasa_status brasa__pg_collate(brasa_pg *p, const PgQuery__CollateClause *c, const brasa_expr **out);
+/* What is compared with each other, or sorted by. */
+void brasa__pg_compare(brasa_pg *p, const brasa_expr **args, int32_t n);
+
 /* Shared by the files of the translation. */
 brasa_status brasa__pg_const(brasa_pg *p, const PgQuery__AConst *c, const brasa_expr **out);
 brasa_status brasa__pg_operator(brasa_pg *p, const PgQuery__AExpr *a, const brasa_expr **out);

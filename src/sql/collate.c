@@ -1,0 +1,48 @@
+/* sql/collate.c -- x COLLATE c: a mark on x, which comparisons and sorts turn into collation_key(x, 'c') on all that they compare.
+ *
+ * Marks that are left stand where texts would have to be compared in another way; the binder refuses them.
+ */
+#include <string.h>
+#include <strings.h>
+
+#include "sql/from_pg.h"
+
+bool brasa__pg_is_collated(const brasa_expr *e)
+{
+    return e->kind == BRASA_EXPR_CALL && e->nargs == 2 && strcmp(e->name, BRASA_PG_COLLATE) == 0;
+}
+
+/* Text is compared by its bytes: collations that say so are no work. */
+brasa_status brasa__pg_collate(brasa_pg *p, const PgQuery__CollateClause *c, const brasa_expr **out)
+{
+    static const char *const bytes[] = {"c", "posix", "default", "binary", "utf8_binary", "ucs_basic"};
+    const char              *name = c->collname[c->n_collname - 1]->string->sval;
+    const brasa_expr        *args[2];
+    brasa_value              v = brasa_value_string(brasa__arena_strdup(p->arena, name));
+
+    BRASA_TRY(brasa__pg_expr(p, c->arg, &args[0]));
+    if (brasa__pg_is_collated(args[0])) args[0] = args[0]->args[0];
+    *out = args[0];
+    for (size_t i = 0; i < sizeof bytes / sizeof *bytes; i++)
+        if (strcasecmp(name, bytes[i]) == 0) return BRASA_OK;
+    args[1] = brasa__expr_literal(p->arena, &v);
+    *out = brasa__pg_make(p, c->location, BRASA_PG_COLLATE, args, 2);
+    return BRASA_OK;
+}
+
+/* Where one of them has a collation all are compared by it; of two, the one that is left over is refused later. */
+void brasa__pg_compare(brasa_pg *p, const brasa_expr **args, int32_t n)
+{
+    const brasa_expr *name = NULL;
+
+    for (int32_t i = 0; i < n && name == NULL; i++)
+        if (brasa__pg_is_collated(args[i])) name = args[i]->args[1];
+    for (int32_t i = 0; i < n && name != NULL; i++) {
+        bool              same = brasa__pg_is_collated(args[i]) && strcasecmp(args[i]->args[1]->value.u.s.p, name->value.u.s.p) == 0;
+        const brasa_expr *pair[2] = {same ? args[i]->args[0] : args[i], name};
+        brasa_expr       *key = brasa__pg_make(p, -1, "collation_key", pair, 2);
+
+        key->pos = args[i]->pos;
+        args[i] = key;
+    }
+}
