@@ -12,7 +12,7 @@
 
 typedef struct pick_state {
     int64_t            seen;
-    int64_t            ordinal; /* first, last */
+    int64_t            ordinal; /* first, last: of the row; min_by, max_by of numbers: sorts like the order's value */
     const brasa_value *value;   /* the result */
     const brasa_value *by;      /* min_by, max_by: the order's value */
 } pick_state;
@@ -175,8 +175,34 @@ static bool better_by(const brasa_agg_call *c, const pick_state *s, const brasa_
     return c->agg->agg->id == BRASA_AGG_MAX_BY ? order > 0 : order < 0;
 }
 
+static bool is_ranked(brasa_type t)
+{
+    switch ((int)brasa__type_phys(t)) {
+    case BRASA_PHYS_I32:
+    case BRASA_PHYS_I64:
+    case BRASA_PHYS_F64: return true;
+    default: return false;
+    }
+}
+
+/* A number that sorts like the value. */
+static int64_t rank_at(const brasa_agg_col *a, int32_t k)
+{
+    int64_t bits;
+    double  x;
+
+    if (brasa__type_phys(a->type) == BRASA_PHYS_I32) return ((const int32_t *)a->v)[k];
+    if (brasa__type_phys(a->type) == BRASA_PHYS_I64) return ((const int64_t *)a->v)[k];
+    x = ((const double *)a->v)[k];
+    if (x != x) return INT64_MAX;
+    x = x == 0 ? 0 : x; /* -0 is 0 */
+    memcpy(&bits, &x, sizeof bits);
+    return bits < 0 ? bits ^ INT64_MAX : bits;
+}
+
 static brasa_status by_update(brasa_agg_call *c, uint8_t *const *group, const brasa_agg_col *args, int32_t n, brasa_error *err)
 {
+    bool         ranked = is_ranked(args[1].type), max = c->agg->agg->id == BRASA_AGG_MAX_BY;
     brasa_column x = brasa__agg_column(&args[0]);
     brasa_column y = brasa__agg_column(&args[1]);
     brasa_arena *scratch = brasa__arena_new(c->arena, "min_by, max_by");
@@ -186,9 +212,12 @@ static brasa_status by_update(brasa_agg_call *c, uint8_t *const *group, const br
         pick_state *s = (pick_state *)(void *)(group[k] + c->offset);
 
         if (!brasa__agg_valid(&args[1], k)) continue;
+        int64_t rank = ranked ? rank_at(&args[1], k) : 0;
+        if (s->seen && (max ? rank < s->ordinal : rank > s->ordinal)) continue;
         brasa_value by = brasa__column_value(&y, k, scratch), value = brasa__column_value(&x, k, scratch);
         if (!better_by(c, s, &value, &by)) continue;
         s->seen = 1;
+        s->ordinal = rank;
         s->value = keep(c->arena, &args[0], k);
         s->by = keep(c->arena, &args[1], k);
     }

@@ -23,6 +23,7 @@ typedef struct probe_shared {
     bool              pairs_out;   /* pairs are part of the result */
     bool              track;       /* build rows are marked when they match */
     bool              needs_pairs; /* who matches is not known from the keys alone */
+    bool              only_pairs;  /* who matches is of no interest, and no column is a struct: pairs need not be named */
     brasa_schema      stream, build;
     const brasa_expr *residual;
     brasa_join_range *range; /* without keys: the build rows that may pass; NULL: all */
@@ -45,6 +46,14 @@ typedef struct probe_op {
 
 /* ---- open ---- */
 
+static bool any_struct(brasa_schema schema)
+{
+    for (int32_t c = 0; c < schema.ncols; c++) {
+        if (schema.cols[c].type.kind == BRASA_KIND_STRUCT) return true;
+    }
+    return false;
+}
+
 static brasa_status probe_open(brasa_op_shared *base, brasa_error *err)
 {
     probe_shared        *s = (probe_shared *)base;
@@ -61,6 +70,8 @@ static brasa_status probe_open(brasa_op_shared *base, brasa_error *err)
     s->pairs_out = s->type != BRASA_JOIN_SEMI && s->type != BRASA_JOIN_ANTI && s->type != BRASA_JOIN_MARK;
     s->track = s->keep_build || s->type == BRASA_JOIN_RIGHT || s->type == BRASA_JOIN_FULL;
     s->needs_pairs = s->pairs_out || s->track || s->residual != NULL || d->u.probe.nkeys == 0;
+    s->only_pairs =
+        (s->type == BRASA_JOIN_INNER || s->type == BRASA_JOIN_CROSS) && !s->track && !any_struct(s->stream) && !any_struct(s->build);
     if (s->null_aware && s->residual != NULL)
         return brasa__fail(err, BRASA_INTERNAL, "a NOT IN join with a residual condition was planned");
     s->table = (brasa_join_table) {.run = base->run,
@@ -134,6 +145,7 @@ static brasa_status second_match(brasa_error *err)
 /* Who of the pairs is a match: marks stream rows and build rows.  which[i], block[i], row[i] name pair i. */
 static brasa_status mark(const probe_shared *s, probe_op *op, const int32_t *sel, int32_t n, brasa_error *err)
 {
+    if (s->only_pairs) return BRASA_OK;
     for (int32_t i = 0; i < n; i++) {
         int32_t p = sel == NULL ? i : sel[i];
 
@@ -230,7 +242,7 @@ static brasa_status pairs_of_build_row(const probe_shared *s, probe_op *op, cons
     brasa_arena *arena = op->arena_batch;
     int32_t      n = in->nsel;
 
-    for (int32_t k = 0; k < n; k++) {
+    for (int32_t k = 0; k < n && (!s->only_pairs || in->sel != NULL); k++) {
         op->stream_row[k] = in->sel == NULL ? k : in->sel[k];
         op->which[k] = k;
         op->block[k] = (uint32_t)b;
@@ -262,7 +274,7 @@ static brasa_status pairs_of_stream_row(const probe_shared *s, probe_op *op, con
     brasa_arena *arena = op->arena_batch;
     int32_t      row = in->sel == NULL ? k : in->sel[k];
 
-    for (int32_t i = 0; i < n; i++) {
+    for (int32_t i = 0; i < n && !s->only_pairs; i++) {
         op->stream_row[i] = row;
         op->which[i] = k;
         op->block[i] = (uint32_t)b;

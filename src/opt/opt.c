@@ -32,6 +32,7 @@ static const struct pass {
     {"push-filters", opt_push_filters},
     {"distinct-aggregates", opt_distinct},
     {"group-keys", opt_group_keys},
+    {"rollups", opt_rollups},
     {"eager-aggregates", opt_eager},
     {"shared-sums", opt_shared_sums},
     {"limits", opt_limits},

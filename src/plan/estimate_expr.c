@@ -118,6 +118,21 @@ static brasa_col_estimate shifted(brasa_col_estimate c, double by)
     return c;
 }
 
+/* Parts of dates and times that have few values, whatever they are of. */
+static double values_of_part(const brasa_expr *x)
+{
+    static const struct {
+        const char *name;
+        double      values;
+    } parts[] = {{"month", 12},      {"quarter", 4},     {"day", 31},  {"dayofmonth", 31}, {"dayofweek", 7}, {"weekday", 7},
+                 {"weekofyear", 53}, {"dayofyear", 366}, {"hour", 24}, {"minute", 60},     {"second", 60}};
+
+    for (size_t i = 0; i < sizeof parts / sizeof *parts; i++) {
+        if (brasa__is_call(x, parts[i].name)) return parts[i].values;
+    }
+    return HUGE_VAL;
+}
+
 /* What calls of a few functions keep of their arguments' ranges. */
 static void call_range(const brasa_node_estimate *in, const brasa_expr *x, brasa_col_estimate *c)
 {
@@ -136,8 +151,11 @@ static void call_range(const brasa_node_estimate *in, const brasa_expr *x, brasa
         brasa_col_estimate d = estimate_expr(in, x->args[0]);
         if (d.has_range && x->args[0]->type.kind == BRASA_KIND_DATE) c->distinct = least(c->distinct, floor((d.max - d.min) / 365.2) + 1);
     }
-    if (brasa__is_call(x, "month")) c->distinct = least(c->distinct, 12);
     if (brasa__is_call(x, "year")) c->distinct = least(c->distinct, 30);
+    if (brasa__is_call(x, "%") && x->nargs == 2 && x->args[1]->kind == BRASA_EXPR_LITERAL && estimate_number(&x->args[1]->value, &v) &&
+        fabs(v) >= 1)
+        c->distinct = least(c->distinct, fabs(v));
+    c->distinct = least(c->distinct, values_of_part(x));
     c->base = c->distinct;
 }
 
