@@ -162,8 +162,8 @@ brasa_status sql_from(sql_binder *x, const brasa_query *q, sql_scope *s);
 /* Comparisons between items of the list become conditions of their joins; what is left of a resolved WHERE is *rest (NULL: nothing). */
 brasa_status sql_join_items(sql_binder *x, sql_scope *s, const brasa_expr *where, const brasa_expr **rest);
 /* generate_series(a, b) and range(a, b) as values are lists; another call stays. */
-const brasa_expr *sql_series(sql_binder *x, const brasa_expr *call);
-brasa_status      sql_function(sql_binder *x, const brasa_from *f, sql_scope *siblings, const brasa_node **out, bool *on_siblings);
+brasa_status sql_series(sql_binder *x, const brasa_expr *call, const brasa_expr **out);
+brasa_status sql_function(sql_binder *x, const brasa_from *f, sql_scope *siblings, const brasa_node **out, bool *on_siblings);
 
 /* ---- routine.c ---- */
 /* What a call of a function of the session becomes; *out NULL: it is none. */

@@ -4,6 +4,7 @@
 
 #include "data/type.h"
 #include "sql/binder.h"
+#include "sql/shorthand.h"
 #include "storage/table.h"
 
 static bool is_name(const brasa_from *f, const char *name)
@@ -63,13 +64,75 @@ static const brasa_expr *range_list(sql_binder *x, const brasa_expr *call)
     return choice;
 }
 
-const brasa_expr *sql_series(sql_binder *x, const brasa_expr *call)
+/* Numbers, dates or moments from a to b, which sequence would also count down; `below`: without b. */
+static brasa_status series_list(sql_binder *x, const brasa_expr *call, bool below, const brasa_expr **out)
 {
-    if (strcmp(call->name, "range") == 0 && call->nargs >= 1 && call->nargs <= 3) return range_list(x, call);
-    if (strcmp(call->name, "generate_series") != 0) return call;
-    brasa_expr *copy = brasa__arena_copy(x->arena, call, sizeof *call);
-    copy->name = "sequence";
-    return copy;
+    static const char *const params[] = {"a", "b", "s"};
+#define NONE "filter(array(a), __e -> false)"
+    const char *text =
+        call->nargs == 2 ? "CASE WHEN a <= b THEN sequence(a, b) WHEN a > b THEN " NONE " END"
+        : below ? "CASE WHEN (a < b) = (a + s > a) THEN filter(sequence(a, b, s), __e -> __e <> b) WHEN a IS NOT NULL THEN " NONE " END"
+                : "CASE WHEN a = b OR (a < b) = (a + s > a) THEN sequence(a, b, s) WHEN a <> b THEN " NONE " END";
+#undef NONE
+
+    return brasa__sql_with_arguments(x->arena, text, params, call->args, call->nargs, out, x->err);
+}
+
+static bool is_number(const brasa_expr *e)
+{
+    if (e->kind == BRASA_EXPR_CALL && strcmp(e->name, "negative") == 0) return is_number(e->args[0]);
+    return e->kind == BRASA_EXPR_LITERAL && brasa__type_is_numeric(e->value.type);
+}
+
+brasa_status sql_series(sql_binder *x, const brasa_expr *call, const brasa_expr **out)
+{
+    bool below = strcmp(call->name, "range") == 0;
+
+    *out = call;
+    if (below && call->nargs >= 1 && (call->nargs <= 2 || (call->nargs == 3 && is_number(call->args[2])))) {
+        *out = range_list(x, call);
+    } else if ((below && call->nargs == 3) || (strcmp(call->name, "generate_series") == 0 && (call->nargs == 2 || call->nargs == 3))) {
+        return series_list(x, call, below, out);
+    }
+    return BRASA_OK;
+}
+
+static bool look(void *arg, const brasa_expr *e)
+{
+    bool *found = arg;
+
+    *found = *found || e->kind == BRASA_EXPR_COLUMN || e->kind == BRASA_EXPR_SUBQUERY;
+    return !*found;
+}
+
+/* range(a, b, s) over moments, or over columns of tables before it: a list that is exploded. */
+static brasa_status is_list(sql_binder *x, const brasa_expr *call, bool *list)
+{
+    const brasa_expr *first;
+    sql_scope         none = {0};
+
+    *list = false;
+    for (int32_t i = 0; i < call->nargs; i++) brasa__expr_walk(call->args[i], look, list);
+    if (*list || call->nargs != 3) return BRASA_OK;
+    BRASA_TRY(sql_resolve(x, &none, NULL, call->args[0], &first));
+    BRASA_TRY(sql_type(x, first, false, &first));
+    *list = first->type.kind == BRASA_KIND_DATE || first->type.kind == BRASA_KIND_TIMESTAMP || first->type.kind == BRASA_KIND_TIMESTAMP_NTZ;
+    return BRASA_OK;
+}
+
+static brasa_status explode(sql_binder *x, const brasa_from *f, sql_scope *siblings, const brasa_node **out, bool *on_siblings);
+
+static brasa_status exploded_range(sql_binder *x, const brasa_from *f, sql_scope *siblings, const brasa_node **out, bool *on_siblings)
+{
+    brasa_from        copy = *f;
+    const brasa_expr *list;
+
+    BRASA_TRY(sql_series(x, f->call, &list));
+    brasa_expr *call = brasa__expr_call(x->arena, "explode", &list, 1);
+    call->pos = f->call->pos;
+    copy.call = call;
+    if (copy.alias == NULL) copy.alias = strcmp(f->call->name, "range") == 0 ? "id" : f->call->name;
+    return explode(x, &copy, siblings, out, on_siblings);
 }
 
 /* ---- read_* ---- */
@@ -230,7 +293,12 @@ brasa_status sql_function(sql_binder *x, const brasa_from *f, sql_scope *sibling
         BRASA_TRY(explode(x, f, siblings, out, on_siblings));
         done = true;
     }
-    if (!done && (is_name(f, "range") || is_name(f, "generate_series"))) {
+    bool counts = !done && (is_name(f, "range") || is_name(f, "generate_series")), list = false;
+    if (counts) BRASA_TRY(is_list(x, f->call, &list));
+    if (list) {
+        BRASA_TRY(exploded_range(x, f, siblings, out, on_siblings));
+        done = true;
+    } else if (counts) {
         BRASA_TRY(range(x, f, is_name(f, "generate_series"), out));
         if (f->alias != NULL && f->ncolumns == 0 && is_name(f, "generate_series"))
             BRASA_TRY(sql_rename(x, *out, &f->alias, 1, f->alias, f->pos, out));

@@ -101,7 +101,7 @@ void lex_join_end(lexer *x, const token *t)
     x->njoins--;
     brasa__text_add(&x->out, " on ");
     if (x->nsemis > 0 && x->semis[x->nsemis - 1].depth == x->depth && !x->semis[x->nsemis - 1].using)
-        brasa__text_addf(&x->out, "__%s__() or ", x->semis[--x->nsemis].anti ? "anti" : "semi");
+        brasa__text_addf(&x->out, "__%s__() or ", x->semis[--x->nsemis].mark);
     brasa__text_add(&x->out, "true ");
 }
 

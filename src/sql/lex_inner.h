@@ -31,11 +31,11 @@ typedef struct lex_bracket {
     token   variable; /* its x */
 } lex_bracket;
 
-/* LEFT SEMI JOIN or LEFT ANTI JOIN, at a depth of parentheses. */
+/* LEFT SEMI JOIN, LEFT ANTI JOIN or ASOF JOIN, at a depth of parentheses. */
 typedef struct semi_join {
-    int32_t depth;
-    bool    anti;
-    bool using; /* its list is open: it ends with an alias that says what it is */
+    int32_t     depth;
+    const char *mark; /* semi, anti, asof */
+    bool using;       /* its list is open: it ends with an alias that says what it is */
 } semi_join;
 
 /* How far the clauses of a query are that |> may follow. */

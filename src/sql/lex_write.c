@@ -342,7 +342,7 @@ static brasa_status close_parenthesis(lexer *x, const token *t, int32_t *past)
         return BRASA_OK;
     }
     if (x->nsemis > 0 && x->semis[x->nsemis - 1].using && x->semis[x->nsemis - 1].depth == x->depth) {
-        brasa__text_addf(&x->out, " as __%s__", x->semis[--x->nsemis].anti ? "anti" : "semi");
+        brasa__text_addf(&x->out, " as __%s__", x->semis[--x->nsemis].mark);
         return BRASA_OK;
     }
     BRASA_TRY(lex_next(x, t->to, &after));
@@ -372,10 +372,29 @@ static brasa_status write_semi(lexer *x, const token *t, int32_t *at, bool *done
     lex_map_here(x, t->from);
     brasa__text_add(&x->out, "join");
     x->semis = brasa__arena_grow(x->arena, x->semis, &x->cap_semis, x->nsemis + 1, sizeof *x->semis);
-    x->semis[x->nsemis++] = (semi_join) {.depth = x->depth, .anti = anti};
+    x->semis[x->nsemis++] = (semi_join) {.depth = x->depth, .mark = anti ? "anti" : "semi"};
     x->before = join;
     *at = join.to;
     *done = true;
+    return lex_join(x, &join);
+}
+
+/* ASOF [LEFT | INNER] JOIN: a join whose condition is marked. */
+static brasa_status write_asof(lexer *x, const token *t, const token *after, int32_t *at, bool *done)
+{
+    token join = *after;
+    bool  left = lex_is_word(x, after, "left");
+
+    if (left || lex_is_word(x, after, "inner")) BRASA_TRY(lex_next(x, after->to, &join));
+    if (left && lex_is_word(x, &join, "outer")) BRASA_TRY(lex_next(x, join.to, &join));
+    *done = lex_is_word(x, &join, "join") && lex_ends_value(x, &x->before);
+    if (!*done) return BRASA_OK;
+    lex_map_here(x, t->from);
+    brasa__text_add(&x->out, left ? "left join" : "join");
+    x->semis = brasa__arena_grow(x->arena, x->semis, &x->cap_semis, x->nsemis + 1, sizeof *x->semis);
+    x->semis[x->nsemis++] = (semi_join) {.depth = x->depth, .mark = "asof"};
+    x->before = join;
+    *at = join.to;
     return lex_join(x, &join);
 }
 
@@ -583,11 +602,12 @@ static brasa_status write_name(lexer *x, const token *t, int32_t *at)
         x->before = *t;
         return BRASA_OK;
     }
-    if ((lex_is_word(x, t, "positional") || lex_is_word(x, t, "asof")) && lex_ends_value(x, &x->before) && x->in_from &&
-        (lex_is_word(x, &after, "join") || (lex_is_word(x, t, "asof") && lex_is_word(x, &after, "left"))))
-        return brasa__lex_fail(x->s, t->from, BRASA_UNSUPPORTED, x->err,
-                               "%.*s JOIN; number the rows and join them, or use LATERAL with LIMIT 1", (int)(t->to - t->from),
-                               x->s + t->from);
+    if (lex_is_word(x, t, "positional") && lex_ends_value(x, &x->before) && x->in_from && lex_is_word(x, &after, "join"))
+        return brasa__lex_fail(x->s, t->from, BRASA_UNSUPPORTED, x->err, "POSITIONAL JOIN; number the rows and join them by that");
+    if (lex_is_word(x, t, "asof") && x->in_from) {
+        BRASA_TRY(write_asof(x, t, &after, at, &done));
+        if (done) return BRASA_OK;
+    }
     BRASA_TRY(lex_like_any(x, t, &after));
     lex_join_word(x, t, &after);
     if (lex_is_word(x, t, "join") && lex_ends_value(x, &x->before)) BRASA_TRY(lex_join(x, t));
@@ -635,7 +655,7 @@ static brasa_status write_name(lexer *x, const token *t, int32_t *at)
     }
     if (semi != NULL && lex_is_word(x, t, "on")) {
         lex_copy_token(x, t);
-        brasa__text_addf(&x->out, " __%s__() or ", semi->anti ? "anti" : "semi");
+        brasa__text_addf(&x->out, " __%s__() or ", semi->mark);
         x->nsemis--;
         x->before = *t;
         return BRASA_OK;

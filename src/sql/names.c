@@ -438,7 +438,11 @@ static brasa_status resolve(void *arg, const brasa_expr *e, const brasa_expr **o
             return status;
         }
     }
-    if (e->kind == BRASA_EXPR_CALL) e = sql_series(r->x, e);
+    if (e->kind == BRASA_EXPR_CALL) {
+        const brasa_expr *series;
+        BRASA_TRY(sql_series(r->x, e, &series));
+        if (series != e) return resolve(r, series, out);
+    }
     if (e->kind == BRASA_EXPR_CALL && e->nargs == 1 && e->args[0]->kind == BRASA_EXPR_STAR) return star_arguments(r, e, out);
     return sql_map(r->x->arena, e, resolve, r, out);
 }

@@ -506,6 +506,30 @@ static brasa_status union_of(sql_binder *x, const brasa_node **kept, int32_t n, 
     return n == 1 ? BRASA_OK : brasa__plan_set(x->b, BRASA_SET_UNION, true, kept, n, out, x->err);
 }
 
+typedef struct looking_for {
+    const char *name;
+    bool        found;
+} looking_for;
+
+static bool in_subquery(void *arg, const brasa_expr *e)
+{
+    looking_for *l = arg;
+
+    if (e->kind == BRASA_EXPR_SUBQUERY) l->found = l->found || mentions(((const brasa_subquery *)e->extra)->query, l->name);
+    return !l->found;
+}
+
+/* Does a subquery of a value or of WHERE stand on the recursive query?  What it would see is not settled: the round before, or all rows. */
+static bool asks_itself(const brasa_query *q, const char *name)
+{
+    looking_for l = {.name = name};
+
+    for (int32_t i = 0; i < q->ntargets; i++) brasa__expr_walk(q->targets[i], in_subquery, &l);
+    if (q->where != NULL) brasa__expr_walk(q->where, in_subquery, &l);
+    for (int32_t i = 0; i < q->ninputs && !l.found; i++) l.found = asks_itself(q->inputs[i], name);
+    return l.found;
+}
+
 /* Rounds of the recursive part over the rows of the round before, run now, until one gives nothing. */
 brasa_status sql_recursive(sql_binder *x, sql_with *w, const brasa_node **out)
 {
@@ -526,6 +550,8 @@ brasa_status sql_recursive(sql_binder *x, sql_with *w, const brasa_node **out)
     if (start == NULL || step == NULL)
         return sql_fail(x, w->cte->pos, BRASA_UNSUPPORTED, "recursive %s is not of the form: first part UNION [ALL] recursive part",
                         w->cte->name);
+    if (asks_itself(step, w->cte->name))
+        return sql_fail(x, w->cte->pos, BRASA_UNSUPPORTED, "a subquery inside of recursive %s stands on it; join it instead", w->cte->name);
     x->enough = -1;
     if (q->limit != NULL) BRASA_TRY(sql_rows_needed(x, q, &most));
     if (x->catalog->keep == NULL) return sql_fail(x, w->cte->pos, BRASA_UNSUPPORTED, "WITH RECURSIVE outside of a session");

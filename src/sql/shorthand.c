@@ -182,8 +182,9 @@ static const brasa_expr *renamed(brasa_arena *arena, const brasa_expr *call, con
 }
 
 typedef struct standing_in {
-    const char *const *params;
-    const brasa_expr  *call;
+    const char *const       *params;
+    const brasa_expr *const *args;
+    int32_t                  n;
 } standing_in;
 
 static const brasa_expr *argument(void *arg, brasa_arena *arena, const brasa_expr *e)
@@ -191,9 +192,20 @@ static const brasa_expr *argument(void *arg, brasa_arena *arena, const brasa_exp
     const standing_in *s = arg;
 
     (void)arena;
-    for (int32_t i = 0; e->kind == BRASA_EXPR_COLUMN && !e->bound && e->qualifier == NULL && i < s->call->nargs; i++)
-        if (strcmp(s->params[i], e->name) == 0) return s->call->args[i];
+    for (int32_t i = 0; e->kind == BRASA_EXPR_COLUMN && !e->bound && e->qualifier == NULL && i < s->n; i++)
+        if (strcmp(s->params[i], e->name) == 0) return s->args[i];
     return e;
+}
+
+brasa_status brasa__sql_with_arguments(brasa_arena *arena, const char *text, const char *const *params, const brasa_expr *const *args,
+                                       int32_t n, const brasa_expr **out, brasa_error *err)
+{
+    standing_in       s = {.params = params, .args = args, .n = n};
+    const brasa_expr *body;
+
+    BRASA_TRY(brasa__sql_expr(arena, text, &body, err));
+    *out = brasa__expr_rewrite(arena, body, argument, &s);
+    return BRASA_OK;
 }
 
 brasa_status brasa__sql_shorthand(brasa_arena *arena, const brasa_expr *call, const brasa_expr **out, brasa_error *err)
@@ -203,16 +215,12 @@ brasa_status brasa__sql_shorthand(brasa_arena *arena, const brasa_expr *call, co
     *out = list == NULL ? NULL : renamed(arena, call, list);
     if (*out != NULL || takes(brasa__function_find(call->name), call->nargs)) return BRASA_OK;
     for (int i = 0; i < ROWS; i++) {
-        standing_in       s = {.params = table[i].params, .call = call};
-        int32_t           most = 0;
-        const brasa_expr *body;
+        int32_t most = 0;
 
         if (strcmp(table[i].name, call->name) != 0) continue;
         while (most < MOST_PARAMS && table[i].params[most] != NULL) most++;
         if (most != call->nargs) continue;
-        BRASA_TRY(brasa__sql_expr(arena, table[i].body, &body, err));
-        *out = brasa__expr_rewrite(arena, body, argument, &s);
-        return BRASA_OK;
+        return brasa__sql_with_arguments(arena, table[i].body, table[i].params, call->args, most, out, err);
     }
     return BRASA_OK;
 }

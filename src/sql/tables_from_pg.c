@@ -1,6 +1,7 @@
 /* sql/tables_from_pg.c -- what stands in FROM: tables, subqueries, functions, joins. */
 #include <string.h>
 
+#include "sql/asof_from_pg.h"
 #include "sql/query_from_pg.h"
 
 const char *const *brasa__pg_names(brasa_pg *p, size_t n, PgQuery__Node *const *items)
@@ -87,13 +88,13 @@ static brasa_status condition(brasa_pg *p, const PgQuery__Node *quals, brasa_fro
     brasa_join_type          type = f->join;
 
     if (b != NULL && b->boolop == PG_QUERY__BOOL_EXPR_TYPE__OR_EXPR) type = marked(semi_mark(b->args[0]), f->join);
-    if (type == f->join) return brasa__pg_expr(p, quals, &f->on);
+    bool asof = b != NULL && b->boolop == PG_QUERY__BOOL_EXPR_TYPE__OR_EXPR && strcmp(semi_mark(b->args[0]), "__asof__") == 0;
+    if (type == f->join && !asof) return brasa__pg_expr(p, quals, &f->on);
     f->join = type;
-    if (b->n_args == 2) return brasa__pg_expr(p, b->args[1], &f->on);
     const brasa_expr *const *args;
     BRASA_TRY(brasa__pg_exprs(p, b->n_args - 1, b->args + 1, &args));
-    f->on = brasa__pg_make(p, b->location, "or", args, (int32_t)b->n_args - 1);
-    return BRASA_OK;
+    f->on = b->n_args == 2 ? args[0] : brasa__pg_make(p, b->location, "or", args, (int32_t)b->n_args - 1);
+    return asof ? brasa__pg_asof(p, f) : BRASA_OK;
 }
 
 static brasa_status join(brasa_pg *p, const PgQuery__JoinExpr *j, brasa_from *f)
@@ -112,6 +113,7 @@ static brasa_status join(brasa_pg *p, const PgQuery__JoinExpr *j, brasa_from *f)
     f->using_names = brasa__pg_names(p, j->n_using_clause, j->using_clause);
     f->nusing = (int32_t)j->n_using_clause;
     if (j->join_using_alias != NULL) f->join = marked(j->join_using_alias->aliasname, f->join);
+    if (j->join_using_alias != NULL && strcmp(j->join_using_alias->aliasname, "__asof__") == 0) BRASA_TRY(brasa__pg_asof(p, f));
     if (j->quals != NULL) BRASA_TRY(condition(p, j->quals, f));
     alias(p, j->alias, f);
     return BRASA_OK;
