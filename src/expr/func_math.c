@@ -62,6 +62,12 @@ static double fn_log_of(double base, double x)
     return log(x) / log(base);
 }
 
+/* As Java's: 1 to the power of NaN or of infinity is NaN, unlike C's. */
+static double fn_pow(double x, double y)
+{
+    return (isnan(y) || (fabs(x) == 1 && isinf(y))) ? NAN : pow(x, y);
+}
+
 static double fn_signum(double x)
 {
     return x > 0 ? 1 : x < 0 ? -1 : x;
@@ -95,8 +101,8 @@ static const double_fn doubles[] = {{"sqrt", sqrt, NULL, -INFINITY},
                                     {"degrees", fn_degrees, NULL, -INFINITY},
                                     {"radians", fn_radians, NULL, -INFINITY},
                                     {"hypot", NULL, hypot, -INFINITY},
-                                    {"pow", NULL, pow, -INFINITY},
-                                    {"power", NULL, pow, -INFINITY},
+                                    {"pow", NULL, fn_pow, -INFINITY},
+                                    {"power", NULL, fn_pow, -INFINITY},
                                     {"rint", fn_rint, NULL, -INFINITY},
                                     {"signum", fn_signum, NULL, -INFINITY},
                                     {"sign", fn_signum, NULL, -INFINITY}};

@@ -140,7 +140,7 @@ ROW(regexp_substr_row)
     bool          found;
 
     BRASA_TRY(first_match(call, args, &span, &found, err));
-    if (found) brasa__out_bytes(out, args[0].u.s.p + span[0], span[1] - span[0]);
+    if (found && span[1] > span[0]) brasa__out_bytes(out, args[0].u.s.p + span[0], span[1] - span[0]);
     return BRASA_OK;
 }
 
@@ -250,7 +250,7 @@ static const brasa_function table[] = {
      .min_args = 2,
      .max_args = 2,
      .flags = FAIL | BRASA_FN_NULLABLE,
-     .doc = "regexp_substr(text, pattern): the first match; null without one",
+     .doc = "regexp_substr(text, pattern): the first match; null where there is none, or it is empty",
      .types = "ss:s",
      .resolve = brasa__resolve_signature,
      .eval = brasa__row_eval,

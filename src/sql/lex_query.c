@@ -491,10 +491,38 @@ static brasa_status bucket(lexer *x, int32_t *at, token *t)
     return lex_next(x, *at, t);
 }
 
+/* REPEATABLE (seed), and an alias, which PostgreSQL wants before the sample: t TABLESAMPLE (5 ROWS) AS s. */
+static brasa_status sample_alias(lexer *x, int32_t start, int32_t *at)
+{
+    token t, name;
+
+    BRASA_TRY(lex_next(x, *at, &t));
+    if (lex_is_word(x, &t, "repeatable")) {
+        for (int i = 0; i < 4 && t.kind != T_END; i++) { /* the word, (, the seed, ) */
+            brasa__text_add(&x->out, " ");
+            lex_copy_token(x, &t);
+            *at = t.to;
+            BRASA_TRY(lex_next(x, *at, &t));
+        }
+    }
+    name = t;
+    if (lex_is_word(x, &t, "as")) BRASA_TRY(lex_next(x, t.to, &name));
+    if (lex_lacks_alias(x, &name)) return BRASA_OK;
+    int32_t middle = (int32_t)x->out.len, quoted = name.kind == T_QUOTED;
+    brasa__text_add(&x->out, " as ");
+    lex_map_here(x, name.from);
+    lex_write_quoted(x, x->s + name.from + quoted, (size_t)(name.to - name.from - 2 * quoted), quoted ? x->s[name.from] : '\0');
+    brasa__text_add(&x->out, " ");
+    lex_rotate(x, start, middle);
+    *at = name.to;
+    return BRASA_OK;
+}
+
 brasa_status lex_sample(lexer *x, const token *word, int32_t *at, bool *done)
 {
-    token t, number, unit;
-    bool  open, rows = false;
+    int32_t start = (int32_t)x->out.len;
+    token   t, number, unit;
+    bool    open, rows = false;
 
     BRASA_TRY(lex_next(x, word->to, &t));
     *done = false;
@@ -523,7 +551,7 @@ brasa_status lex_sample(lexer *x, const token *word, int32_t *at, bool *done)
     if (open) *at = t.to;
     x->before = (token) {.kind = T_OTHER, .from = word->from, .to = word->to};
     *done = true;
-    return BRASA_OK;
+    return sample_alias(x, start, at);
 }
 
 /* ---- IGNORE NULLS: a mark at the name of the call ---- */
