@@ -35,6 +35,8 @@ static const char *const names[][2] = {
     {"list_extract", "try_element_at"},
     {"list_element", "try_element_at"},
     {"array_extract", "try_element_at"},
+    {"array_element", "try_element_at"},
+    {"array_remove_all", "array_remove"},
     {"array_to_string", "array_join"},
     {"list_zip", "arrays_zip"},
     {"array_zip", "arrays_zip"},
