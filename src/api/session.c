@@ -1,4 +1,5 @@
 /* api/session.c -- start, stop, errors, settings, scopes. */
+#include <errno.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
@@ -359,6 +360,17 @@ static int status_of(const brasa_error *e)
     return e->code == BRASA_CANCELLED && brasa__stop_signal() != 0 ? brasa__stop_status() : 1;
 }
 
+/* A full disk behind standard output: what was printed is not all there. */
+static bool output_lost(const char *app)
+{
+    bool now = fflush(stdout) != 0;
+    int  why = errno;
+
+    if (!now && !ferror(stdout)) return false;
+    fprintf(stderr, "%s: IO: standard output could not be written to%s%s\n", app, now ? ": " : "", now ? strerror(why) : "");
+    return true;
+}
+
 int brasa_stop(brasa_session *s)
 {
     int         status = s->failed ? status_of(&s->error) : 0;
@@ -367,7 +379,7 @@ int brasa_stop(brasa_session *s)
 
     brasa__stop_acting(1); /* the end is near anyway */
     if (s->failed) print_error(s->app, &s->error);
-    fflush(stdout);
+    if (output_lost(s->app) && status == 0) status = 1;
     bool broken = brasa__driver_broken(s->driver);
     brasa__observe_stop(s, broken ? 1 : status);
     if (broken) brasa__comm_abort(world, 1);

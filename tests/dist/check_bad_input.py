@@ -2,8 +2,9 @@
 """Bad input: one clear error, a status that is not 0, no output, at every rank count."""
 import os
 import shutil
+import subprocess
 
-from harness import SANITIZED, SOURCE, check, fails, run, scratch, succeeds
+from harness import BIN, SANITIZED, SOURCE, check, fails, run, scratch, succeeds
 
 RANKS = (0, 3) if SANITIZED else (0, 1, 3)
 
@@ -95,6 +96,16 @@ def check_output(folder):
     fails("few.csv", "brasa", "import", csv, "-o", os.path.join(csv, "folder/x.h5:/t"))
 
 
+def check_full_output():
+    """What was printed and is not there is no success."""
+    if not os.path.exists("/dev/full"):
+        return
+    with open("/dev/full", "w", encoding="ascii") as full:
+        for program, *words in (("brasa-sql", "-c", "SELECT 1"), ("brasa-sql", "--format", "csv", "-c", "SELECT * FROM range(300000)"), ("flights", "--data", f"{SOURCE}/jobs/data")):
+            done = subprocess.run(["timeout", "-k", "5", "200", os.path.join(BIN, program), *words], stdout=full, stderr=subprocess.PIPE, text=True)
+            check(done.returncode == 1 and "standard output could not be written to" in done.stderr, f"{program} {words} on a full disk", (done.returncode, done.stderr))
+
+
 def main():
     folder = scratch()
     check_files(folder)
@@ -103,6 +114,7 @@ def main():
     check_options()
     check_memory()
     check_output(folder)
+    check_full_output()
 
 
 main()

@@ -82,6 +82,7 @@ int verdict(const plan *p, const watch *w, int status)
         if (WIFSIGNALED(status)) return tell_death(p, w, 0, p->nodes[0].name, WTERMSIG(status), -1);
         return code;
     }
+    if (w->deaf && code != 0) return 128 + SIGPIPE;
     if (w->lost) return tell_loss(p, w);
     if (w->missing[0] != '\0' && w->stage[0] == '\0' && !w->ended) return tell_missing(w);
     if (w->died && w->signal != 0) return tell_death(p, w, w->rank, w->host, w->signal, -1);

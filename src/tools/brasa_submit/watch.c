@@ -91,9 +91,10 @@ static void read_mpirun(watch *w, const char *line)
 }
 
 /* Messages that say nothing about the job. */
-static bool is_noise(const char *line)
+static bool is_noise(watch *w, const char *line)
 {
-    return strcmp(line, "srun: cluster configuration lacks support for cpu binding") == 0;
+    if (strstr(line, "] mpirun: SIGPIPE detected on fd ") != NULL) w->deaf = true;
+    return w->deaf || strcmp(line, "srun: cluster configuration lacks support for cpu binding") == 0;
 }
 
 size_t watch_bytes(watch *w, char *bytes, size_t n)
@@ -119,7 +120,7 @@ size_t watch_bytes(watch *w, char *bytes, size_t n)
         } else {
             read_srun(w, w->line);
             read_mpirun(w, w->line);
-            if (begin < out && is_noise(w->line)) out = begin;
+            if (begin < out && is_noise(w, w->line)) out = begin;
         }
         w->in_note = false;
         w->length = 0;

@@ -25,6 +25,7 @@ typedef struct watch {
     char host[128];          /* of it, or the one that was lost; "": not known */
     char missing[256];       /* the program, which is not on `host`; "": it is */
     bool lost;               /* a host */
+    bool deaf;               /* nobody reads standard output any more: mpirun ends, and not well */
     bool stuck;              /* the launcher, which did not end when all of its processes had */
     /* the line that is being read */
     bool   in_note;
