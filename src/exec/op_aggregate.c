@@ -14,6 +14,7 @@
 #include "exec/agg_distinct.h"
 #include "exec/agg_func.h"
 #include "exec/agg_ordered.h"
+#include "exec/blame.h"
 #include "exec/op.h"
 #include "expr/agg_state.h"
 #include "expr/eval.h"
@@ -49,6 +50,7 @@ typedef struct aggregate_op {
     brasa_column        *cols;  /* results of eval */
     brasa_agg_col       *dense; /* the same */
     brasa_agg_scratch   *scratch;
+    const brasa_expr   **exprs; /* [nexprs] */
     int32_t              nexprs;
     int32_t             *first_arg; /* [naggs]: index into cols */
     int32_t             *filter;    /* [naggs]: index into cols, -1 none */
@@ -135,6 +137,7 @@ static brasa_status open_exprs(aggregate_op *op, const aggregate_shared *s, bras
         op->first_key[i] = n;
         for (int32_t k = 0; k < agg->norder; k++) exprs[n++] = agg->order[k].expr;
     }
+    op->exprs = exprs;
     op->nexprs = n;
     BRASA_TRY(brasa__eval_new(arena, exprs, n, &op->eval, err));
     op->base.eval = op->eval;
@@ -450,7 +453,8 @@ static brasa_status aggregate_push(brasa_op *base, const brasa_batch *in, brasa_
     const brasa_column     *cols = in->cols;
 
     if (s->mode != BRASA_AGG_FINAL) {
-        BRASA_TRY(brasa__eval_run(op->eval, in, op->cols, err));
+        brasa_status status = brasa__eval_run(op->eval, in, op->cols, err);
+        if (status != BRASA_OK) return brasa__blame_row(base, op->exprs, op->nexprs, in, status, err);
         cols = op->cols;
     }
     densify(op, s, cols, in->sel, in->nsel);

@@ -2,6 +2,7 @@
  *
  * Copies no column data: it narrows the batch's selection and passes the same columns on.  Holds no rows between batches.
  */
+#include "exec/blame.h"
 #include "exec/op.h"
 #include "expr/eval.h"
 
@@ -26,7 +27,8 @@ static brasa_status push(brasa_op *op, const brasa_batch *in, brasa_error *err)
     filter_op  *f = (filter_op *)op;
     brasa_batch out = *in; /* borrows the columns of `in` */
 
-    BRASA_TRY(brasa__eval_select(f->test, in, f->sel, &out.nsel, err));
+    brasa_status status = brasa__eval_select(f->test, in, f->sel, &out.nsel, err);
+    if (status != BRASA_OK) return brasa__blame_row(op, &op->shared->desc->u.filter.test, 1, in, status, err);
     out.sel = out.nsel == in->rows ? NULL : f->sel;
     return brasa_op_emit(op, &out, err);
 }

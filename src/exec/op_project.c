@@ -2,6 +2,7 @@
  *
  * When every expression is a column, batches and whole blocks only change their list of columns.
  */
+#include "exec/blame.h"
 #include "exec/op.h"
 #include "expr/eval.h"
 
@@ -46,7 +47,8 @@ static brasa_status push(brasa_op *op, const brasa_batch *in, brasa_error *err)
     out.ncols = op->shared->out.ncols;
     out.cols = p->cols;
     if (p->eval != NULL) {
-        BRASA_TRY(brasa__eval_run(p->eval, in, p->cols, err));
+        brasa_status status = brasa__eval_run(p->eval, in, p->cols, err);
+        if (status != BRASA_OK) return brasa__blame_row(op, op->shared->desc->u.project.exprs, out.ncols, in, status, err);
     } else {
         for (int32_t i = 0; i < out.ncols; i++) p->cols[i] = in->cols[p->which[i]];
     }

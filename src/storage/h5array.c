@@ -287,7 +287,7 @@ static int64_t least(brasa_type t)
 {
     size_t width = brasa__type_width(t);
 
-    return width == 8 ? INT64_MIN : -(1LL << (8 * width - 1));
+    return width == 8 ? INT64_MIN : -((int64_t)1 << (8 * (int)width - 1));
 }
 
 static void put_fill(brasa_type t, char *to, int64_t n)
