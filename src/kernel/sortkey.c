@@ -95,9 +95,12 @@ static void put_column(const brasa_column *c, const brasa_sortkey_col *key, int3
     uint64_t   flip = key->desc ? mask : 0;
     bool       constant = c->encoding == BRASA_CONST;
 
-    if (!key->nullable) {
+    if (!key->nullable || (c->valid == NULL && phys != BRASA_PHYS_NULL)) {
+        int32_t from = at + (key->nullable ? 8 : 0);
+
+        for (int32_t i = 0; i < n && key->nullable; i++) put(&hi[i], &lo[i], at, (uint64_t)1 << 56);
 #define LOOP(P) \
-    for (int32_t i = 0; i < n; i++) put(&hi[i], &lo[i], at, order_of(P, c->values, constant ? 0 : i) ^ flip)
+    for (int32_t i = 0; i < n; i++) put(&hi[i], &lo[i], from, order_of(P, c->values, constant ? 0 : i) ^ flip)
         switch (phys) {
         case BRASA_PHYS_I64: LOOP(BRASA_PHYS_I64); break;
         case BRASA_PHYS_I32: LOOP(BRASA_PHYS_I32); break;
