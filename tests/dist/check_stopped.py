@@ -6,7 +6,7 @@ import subprocess
 import sys
 import time
 
-from check_killed import children_of
+from check_killed import children_of, gone
 from harness import check, scratch, wait_for_stage
 
 PROGRAM, MEETING = sys.argv[1:3]
@@ -40,7 +40,7 @@ def stop_one(victim):
     check(job.returncode != 0, f"status after rank {victim} was stopped", job.returncode)
     check(DEADLINE - 1 < took, "the end comes after the deadline", (took, err))
     check(f"rank {victim} (process {pid} on " in err and "stopped" in err, "the message names the rank", err)
-    check(not os.path.exists(f"/proc/{pid}") or open(f"/proc/{pid}/stat", encoding="utf-8").read().split()[2] in "ZX", "the rank is gone")
+    check(gone(pid), "the rank is gone")
 
 
 def pause_one(victim):
