@@ -530,6 +530,26 @@ static bool asks_itself(const brasa_query *q, const char *name)
     return l.found;
 }
 
+static bool look_for_aggregates(void *arg, const brasa_expr *e)
+{
+    bool *found = arg; /* of an aggregate, and of a window */
+
+    found[0] = found[0] || e->kind == BRASA_EXPR_AGGREGATE;
+    found[1] = found[1] || e->kind == BRASA_EXPR_WINDOW;
+    return true;
+}
+
+/* SELECT count(*) FROM itself gives a row in each round. */
+static bool never_empty(const brasa_query *q)
+{
+    bool found[2] = {false, false};
+
+    if (q->kind != BRASA_QUERY_SELECT || q->ngroups > 0 || q->having != NULL || q->qualify != NULL || q->limit != NULL || q->offset != NULL)
+        return false;
+    for (int32_t i = 0; i < q->ntargets; i++) brasa__expr_walk(q->targets[i], look_for_aggregates, found);
+    return found[0] && !found[1];
+}
+
 /* Rounds of the recursive part over the rows of the round before, run now, until one gives nothing. */
 brasa_status sql_recursive(sql_binder *x, sql_with *w, const brasa_node **out)
 {
@@ -554,6 +574,9 @@ brasa_status sql_recursive(sql_binder *x, sql_with *w, const brasa_node **out)
         return sql_fail(x, w->cte->pos, BRASA_UNSUPPORTED, "a subquery inside of recursive %s stands on it; join it instead", w->cte->name);
     x->enough = -1;
     if (q->limit != NULL) BRASA_TRY(sql_rows_needed(x, q, &most));
+    if (q->all && most < 0 && never_empty(step))
+        return sql_fail(x, w->cte->pos, BRASA_INVALID, "recursive %s has no end: an aggregate without GROUP BY gives a row in each round",
+                        w->cte->name);
     if (x->catalog->keep == NULL) return sql_fail(x, w->cte->pos, BRASA_UNSUPPORTED, "WITH RECURSIVE outside of a session");
     BRASA_TRY(push_ctes(x, q, w->outer));
     self.next = x->with;
