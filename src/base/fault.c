@@ -89,6 +89,15 @@ brasa_status brasa__faults_set(brasa_faults *f, const char *text, brasa_error *e
     return BRASA_OK;
 }
 
+bool brasa__faults_reached(const brasa_faults *f)
+{
+    int count = atomic_load_explicit(&f->count, memory_order_acquire);
+
+    for (int i = 0; i < count; i++)
+        if (atomic_load(&f->points[i].passed) >= f->points[i].from) return true;
+    return false;
+}
+
 bool brasa__fault_fires(const char *name)
 {
     const brasa_ctx *ctx = brasa__ctx();

@@ -24,5 +24,6 @@ void          brasa__faults_free(brasa_faults *f);
 /* Parse the text of the setting.  INVALID: not of the form. */
 brasa_status brasa__faults_set(brasa_faults *f, const char *text, brasa_error *err);
 bool         brasa__fault_fires(const char *name);
+bool         brasa__faults_reached(const brasa_faults *f); /* has any point of the setting fired since it was parsed? */
 
 #endif
