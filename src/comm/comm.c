@@ -11,6 +11,7 @@
 
 #include "base/fault.h"
 #include "comm/class.h"
+#include "comm/share.h"
 
 const char *brasa__comm_kind_name(brasa_comm_kind kind)
 {
@@ -219,5 +220,7 @@ brasa_status brasa__comm_split(brasa_comm *c, int32_t color, brasa_comm **out, b
 
 void brasa__comm_free(brasa_comm *c)
 {
-    if (c != NULL) c->cls->free(c);
+    if (c == NULL) return;
+    brasa__share_free(c);
+    c->cls->free(c);
 }

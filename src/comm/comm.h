@@ -13,10 +13,12 @@
 #include <stdint.h>
 
 #include "base/status.h"
+#include "mem/buf.h"
 
 typedef struct brasa_comm       brasa_comm;
 typedef struct brasa_comm_class brasa_comm_class;
 typedef struct brasa_peers      brasa_peers;
+typedef struct brasa_share      brasa_share;
 
 struct brasa_comm {
     const brasa_comm_class *cls;
@@ -29,6 +31,7 @@ struct brasa_comm {
     int32_t                 id;          /* of the communicator: the same on all of its ranks; 0: the world */
     int64_t                 calls;       /* collectives begun */
     bool                   *near;        /* [size] ranks on the host of this one: what they send crosses no network; NULL: not known */
+    brasa_share            *share;       /* memory that ranks of one host share; NULL: there is none (yet) */
     int64_t                 bytes_sent;  /* to other ranks */
     int64_t                 bytes_received;
     int64_t                *sent_to; /* [size] bytes to each rank are added here too, while an exchange counts them; NULL: not counted */
@@ -71,6 +74,19 @@ typedef struct brasa_comm_piece {
 brasa_status brasa__comm_pieces_start(brasa_comm *c, const brasa_comm_piece *send, int32_t nsend, const brasa_comm_piece *recv,
                                       int32_t nrecv, brasa_error *err);
 brasa_status brasa__comm_pieces_test(brasa_comm *c, bool *done, brasa_error *err);
+
+/* Ranks of one host may pass bytes without a message: one writes them into memory that the other reads.
+ * share: collective; makes that memory, once for a communicator, and agrees on what became of `local` (comm/agree.h).  Where there is none,
+ * calls below give ordinary memory, and it is no error. */
+brasa_status brasa__comm_share(brasa_comm *c, brasa_status local, brasa_error *err);
+/* Any thread: a buffer for bytes that go to `peer`, in memory that it reads while there is some left.  Throws. */
+brasa_buf *brasa__comm_buf(brasa_comm *c, int32_t peer, size_t bytes);
+/* Where in the memory that others read the data of such a buffer lies; -1: it does not, so it must be sent. */
+int64_t brasa__comm_place(const brasa_comm *c, const void *data);
+/* `peer` will be told where to fetch these bytes: they count as sent.  The buffer stays until it has said that it has them. */
+void brasa__comm_offered(brasa_comm *c, int32_t peer, int64_t bytes);
+/* Copies what `peer` has offered.  CORRUPT: there is no such place. */
+brasa_status brasa__comm_fetch(brasa_comm *c, int32_t peer, int64_t at, brasa_buf *to, int64_t bytes, brasa_error *err);
 
 /* Point to point (tag >= 0).  recv from -1: any.  probe returns at once.  Bytes up to INT32_MAX. */
 brasa_status brasa__comm_send(brasa_comm *c, int32_t to, int32_t tag, const void *buf, int64_t bytes, brasa_error *err);

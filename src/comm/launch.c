@@ -13,6 +13,7 @@
 #include "base/hash.h"
 #include "base/note.h"
 #include "comm/class.h"
+#include "comm/share.h"
 
 static int env_int(const char *name)
 {
@@ -83,7 +84,9 @@ brasa_status brasa__comm_host(brasa_comm *world, int32_t *index, int32_t *count,
 
 void brasa__comm_end(brasa_comm *world)
 {
-    if (world != NULL) world->cls->end(world);
+    if (world == NULL) return;
+    brasa__share_free(world);
+    world->cls->end(world);
 }
 
 _Noreturn void brasa__comm_abort(brasa_comm *world, int status)

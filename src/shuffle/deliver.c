@@ -53,6 +53,12 @@ static brasa_status hand_over(writer *w, lane *l, piece *p, brasa_error *err)
     return failed ? brasa__exchange_refused(x, err) : BRASA_OK;
 }
 
+/* What goes to all has one buffer for all, also for those on other hosts. */
+brasa_buf *brasa__piece_buf(brasa_exchange *x, int32_t peer, size_t bytes)
+{
+    return x->spec.kind == BRASA_EXCHANGE_BROADCAST ? brasa__buf_new(bytes) : brasa__comm_buf(x->comm, peer, bytes);
+}
+
 /* A piece of this writer with room for `need` bytes more. */
 static brasa_status make_room(writer *w, int32_t peer, size_t need, brasa_error *err)
 {
@@ -60,7 +66,10 @@ static brasa_status make_room(writer *w, int32_t peer, size_t need, brasa_error 
     piece          *p = &w->open[peer];
 
     if (p->buf != NULL && p->used + need > p->buf->bytes) BRASA_TRY(hand_over(w, &x->lanes[peer], p, err));
-    if (p->buf == NULL) p->buf = brasa__buf_new(need > x->piece_bytes ? need : x->piece_bytes);
+    if (p->buf != NULL) return BRASA_OK;
+    need = need > x->piece_bytes ? need : x->piece_bytes;
+    p->buf = w->again[peer] ? brasa__piece_buf(x, peer, need) : brasa__buf_new(need);
+    w->again[peer] = true;
     return BRASA_OK;
 }
 

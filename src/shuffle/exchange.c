@@ -113,6 +113,7 @@ static void open_writer(brasa_exchange *x, int32_t number)
     w->rows = BRASA_NEWS(w->arena, int32_t, SHUFFLE_STEP);
     w->order = BRASA_NEWS(w->arena, uint16_t, SHUFFLE_STEP + SORT_SLACK);
     w->open = BRASA_NEWS(w->arena, piece, x->comm->size);
+    w->again = BRASA_NEWS(w->arena, bool, x->comm->size);
     w->start = BRASA_NEWS(w->arena, int32_t, parts + 1);
     w->identity = BRASA_NEWS(w->arena, int32_t, SHUFFLE_STEP);
     for (int32_t i = 0; i < SHUFFLE_STEP; i++) w->identity[i] = i;
@@ -347,6 +348,7 @@ void brasa__exchange_free(brasa_exchange *x)
     }
     for (int32_t r = 0; x->lanes != NULL && r < x->comm->size; r++)
         for (int32_t k = 0; k < x->lanes[r].count; k++) brasa__buf_unref(x->lanes[r].pieces[k].buf);
+    brasa__rounds_free(x->rounds);
     drop(&x->arrived);
     brasa__block_unref(x->bounds.block);
     for (int32_t p = 0; x->parts != NULL && p < x->count; p++) brasa__blocks_clear(&x->parts[p]);

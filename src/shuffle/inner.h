@@ -65,6 +65,7 @@ typedef struct lane {
     size_t  used;
 } lane;
 
+typedef struct rounds   rounds;   /* rounds.c */
 typedef struct plain    plain;    /* plain.c */
 typedef struct patterns patterns; /* sort.c */
 
@@ -83,6 +84,7 @@ typedef struct writer {
     int32_t         *start;    /* [nparts + 1] */
     uint16_t        *order;    /* [SHUFFLE_STEP + SORT_SLACK] positions of the rows, in the order of their partitions */
     piece           *open;     /* [comm->size] being filled */
+    bool            *again;    /* [comm->size] a piece went there before: shared memory, which must be backed as a whole, is worth it */
     int32_t         *identity; /* [SHUFFLE_STEP] 0, 1, 2... */
     brasa_column    *cols;     /* [ncols] of a slice that is routed */
     brasa_arena     *scratch;  /* of one encoding */
@@ -123,6 +125,7 @@ struct brasa_exchange {
     bool                 phase_two; /* RANGE, NUMBER: rows are routed, no longer held */
     bounds               bounds;
     int64_t              total_rows; /* RANGE, NUMBER */
+    rounds              *rounds;     /* main thread */
     entries              arrived;    /* main thread */
     brasa_blocks        *parts;      /* [count], after run */
     bool                 ran;
@@ -192,7 +195,9 @@ brasa_status brasa__deliver_rows(writer *w, int32_t partition, const brasa_batch
 brasa_status brasa__deliver_whole(writer *w, int32_t partition, int32_t rows, brasa_buf *buf, size_t encoded, brasa_error *err);
 /* What is left in the writer's own pieces. */
 brasa_status brasa__deliver_flush(writer *w, brasa_error *err);
-uint64_t     brasa__message_check(const message *m, const char *encoded);
+/* Memory for a piece to that rank. */
+brasa_buf *brasa__piece_buf(brasa_exchange *x, int32_t peer, size_t bytes);
+uint64_t   brasa__message_check(const message *m, const char *encoded);
 
 /* hold.c: what RANGE and NUMBER do when all threads of all ranks have ended.  Collective. */
 brasa_status brasa__hold_plan(brasa_exchange *x, brasa_error *err);
@@ -209,6 +214,8 @@ void brasa__sort_prefix(const brasa_column *c, int32_t n, bool desc, bool nulls_
 
 /* rounds.c: moves lanes until all writers of all ranks have ended.  Collective. */
 brasa_status brasa__rounds_run(brasa_exchange *x, brasa_error *err);
+/* When all ranks have ended theirs: gives back what others may have been reading.  NULL is ignored. */
+void brasa__rounds_free(rounds *r);
 
 /* everyone.c: bytes of all ranks, each 8-byte aligned in one buffer; sizes and offsets [size] in `arena`.  Collective; `local` is the status of what made `mine`; every
  * rank returns the same status.  At most BRASA_COMM_MAX_MESSAGE from a rank. */

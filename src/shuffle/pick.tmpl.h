@@ -3,12 +3,9 @@
  * The column stays in the nearest cache while every partition takes its share of it.  Included once per width, after defining
  *     T             an element type of that width
  *     NAME          function to define
- *     LINE16(v, r)  optional: the values v[r[0]], v[r[1]]... as an __m128i; then runs may be written past the cache: those of large
- *                   shelves that stay, and those of messages in place (they have gaps), which another core reads
+ *     LINE16(v, r)  optional: the values v[r[0]], v[r[1]]... as an __m128i; then runs may be written past the cache
  * All are undefined at the end; there is no include guard on purpose.
  */
-#define WRITTEN_PAST(t) ((t)->stream || ((t)->gap > 0 && (t)->more >= STREAM_RUN))
-
 static void NAME(const void *values, int32_t c, size_t before, const target *to, int32_t nparts, ahead next)
 {
     const T *restrict v = values;
@@ -18,13 +15,12 @@ static void NAME(const void *values, int32_t c, size_t before, const target *to,
         const uint16_t *restrict r = to[p].from;
         int32_t n = to[p].more, i = 0;
 
-        if (p + 1 < nparts && !WRITTEN_PAST(&to[p + 1]))
-            claim(run_of(&to[p + 1], c, before, sizeof(T)), sizeof(T) * (size_t)to[p + 1].more);
+        if (p + 1 < nparts && !to[p + 1].stream) claim(run_of(&to[p + 1], c, before, sizeof(T)), sizeof(T) * (size_t)to[p + 1].more);
         fetch(&next, n);
 #if defined(LINE16) && defined(__SSE2__)
         enum { STEP = 16 / sizeof(T) };
 
-        if (WRITTEN_PAST(&to[p])) {
+        if (to[p].stream) {
             for (; i < n && (uintptr_t)(out + i) % 64 != 0; i++) out[i] = v[r[i]];
             for (; i + 4 * STEP <= n; i += 4 * STEP) {
                 for (int32_t k = 0; k < 4 * STEP; k += STEP) {
@@ -48,4 +44,3 @@ static void NAME(const void *values, int32_t c, size_t before, const target *to,
 #undef T
 #undef NAME
 #undef LINE16
-#undef WRITTEN_PAST

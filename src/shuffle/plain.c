@@ -302,7 +302,8 @@ static void open_shelf(writer *w, shelf *s, int32_t partition)
     s->room = (int32_t)((room + 63) / 64 * 64);
     s->whole = !stays(w->x, partition) && s->room == w->plain->whole;
     if (s->whole)
-        s->buf = brasa__buf_new(sizeof(message) + brasa__plain_encoded_bytes(w->x->schema, s->room));
+        s->buf = brasa__piece_buf(w->x, brasa__partition_owner(partition, w->x->spec.nparts, w->x->comm->size),
+                                  sizeof(message) + brasa__plain_encoded_bytes(w->x->schema, s->room));
     else
         s->buf = brasa__buf_new(w->plain->before[w->x->schema.ncols] * (size_t)s->room);
 }
@@ -329,7 +330,7 @@ static bool put_some(writer *w, const brasa_batch *in, int32_t *from, const int3
         if (m > s->room - s->rows) m = s->room - s->rows;
         p->targets[k] = (target) {
             .base = first_column(s), .gap = gap(s), .room = (size_t)s->room, .from = w->order + from[k], .rows = s->rows, .more = m};
-        p->targets[k].stream = m >= STREAM_RUN && !s->whole && p->before[in->ncols] * (size_t)s->seen >= STREAM_BYTES;
+        p->targets[k].stream = m >= STREAM_RUN && (s->whole || p->before[in->ncols] * (size_t)s->seen >= STREAM_BYTES);
         s->rows += m;
         s->seen += m;
         from[k] += m;

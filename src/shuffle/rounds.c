@@ -3,6 +3,9 @@
  * A round: take the lanes, tell each peer how much comes (with rows, hashes and whether this rank is done), make room, agree that all
  * went well so far, move the data; while it moves, decode what the round before brought.  A rank enters a round when a lane is
  * half full, when its writers have ended or failed, and else every few milliseconds, because others may wait for it.
+ *
+ * A piece in memory that both ranks see is not sent: its place is told, and the other fetches it before it comes to the next round.  So
+ * its buffer is kept until then, and a round of such pieces alone needs no agreement.
  */
 #include <errno.h>
 #include <stdlib.h>
@@ -24,30 +27,35 @@ typedef struct notice {
     int64_t  rows;
     uint64_t check; /* sum over the messages */
     int32_t  done;  /* nothing comes after this round */
+    int32_t  agree; /* this rank sends something to someone, or has failed: all must go on, or none */
     int32_t  pieces;
     int32_t  bytes[SHUFFLE_LANE_PIECES];
+    int64_t  place[SHUFFLE_LANE_PIECES];   /* of the piece in the memory that both share; -1: it is sent */
     int64_t  tasks_done, tasks, rows_read; /* of the stage so far */
 } notice;
 
 /* What came, or comes. */
 typedef struct parcel {
-    notice           *from;   /* [size] */
-    brasa_buf       **bufs;   /* [size * SHUFFLE_LANE_PIECES] of the pieces below */
-    brasa_comm_piece *pieces; /* in the order of ranks */
+    notice           *from; /* [size] */
+    brasa_buf       **bufs; /* [size * SHUFFLE_LANE_PIECES] of the pieces below */
     int32_t           count;
+    brasa_comm_piece *pieces; /* those that are sent, in the order of ranks */
+    int32_t           npieces;
     bool              filled;
 } parcel;
 
-typedef struct rounds {
+struct rounds {
     brasa_exchange   *x;
     notice           *out;     /* [size] */
     lane             *sending; /* [size] */
     brasa_comm_piece *pieces;  /* [size * SHUFFLE_LANE_PIECES] of what is sent */
     int32_t           npieces;
+    brasa_buf       **lent; /* [size * SHUFFLE_LANE_PIECES] that others fetch from: theirs until they come to the next round */
+    int32_t           nlent;
     parcel            now, before;
     bool              done; /* this rank, with the round under way */
     bool              moving;
-} rounds;
+};
 
 static void deadline_after(struct timespec *t, int64_t ns)
 {
@@ -86,7 +94,19 @@ static brasa_status take_lanes(rounds *r, brasa_error *err)
     return status;
 }
 
-static void write_notices(rounds *r)
+static void write_piece(rounds *r, notice *n, int32_t peer, int32_t k, const piece *p)
+{
+    n->rows += p->rows;
+    n->check += p->check;
+    n->bytes[k] = (int32_t)p->used;
+    n->place[k] = brasa__comm_place(r->x->comm, p->buf->data);
+    if (n->place[k] < 0)
+        r->pieces[r->npieces++] = (brasa_comm_piece) {.data = p->buf->data, .bytes = (int64_t)p->used, .peer = peer};
+    else
+        brasa__comm_offered(r->x->comm, peer, (int64_t)p->used);
+}
+
+static void write_notices(rounds *r, bool failed)
 {
     brasa_exchange    *x = r->x;
     bool               all = x->spec.kind == BRASA_EXCHANGE_BROADCAST;
@@ -100,13 +120,9 @@ static void write_notices(rounds *r)
         *n = (notice) {.done = r->done, .tasks_done = mine.tasks, .tasks = mine.total, .rows_read = mine.rows};
         if (p == x->comm->rank) continue;
         n->pieces = l->count;
-        for (int32_t k = 0; k < l->count; k++) {
-            n->rows += l->pieces[k].rows;
-            n->check += l->pieces[k].check;
-            n->bytes[k] = (int32_t)l->pieces[k].used;
-            r->pieces[r->npieces++] = (brasa_comm_piece) {.data = l->pieces[k].buf->data, .bytes = (int64_t)l->pieces[k].used, .peer = p};
-        }
+        for (int32_t k = 0; k < l->count; k++) write_piece(r, n, p, k, &l->pieces[k]);
     }
+    for (int32_t p = 0; p < x->comm->size; p++) r->out[p].agree = failed || r->npieces > 0;
 }
 
 /* Room for what comes. */
@@ -115,7 +131,7 @@ static brasa_status make_room(void *arg, brasa_error *err)
     rounds *r = arg;
     parcel *now = &r->now;
 
-    now->count = 0;
+    now->count = now->npieces = 0;
     for (int32_t p = 0; p < r->x->comm->size; p++) {
         const notice *n = &now->from[p];
 
@@ -125,7 +141,8 @@ static brasa_status make_room(void *arg, brasa_error *err)
             if (n->bytes[k] < (int32_t)sizeof(message) || n->bytes[k] > BRASA_COMM_MAX_MESSAGE)
                 return brasa__fail(err, BRASA_CORRUPT, "shuffle: worker %d announces %d bytes", p, n->bytes[k]);
             now->bufs[now->count] = brasa__buf_new((size_t)n->bytes[k]);
-            now->pieces[now->count] = (brasa_comm_piece) {.data = now->bufs[now->count]->data, .bytes = n->bytes[k], .peer = p};
+            if (n->place[k] < 0)
+                now->pieces[now->npieces++] = (brasa_comm_piece) {.data = now->bufs[now->count]->data, .bytes = n->bytes[k], .peer = p};
         }
     }
     return BRASA_OK;
@@ -235,22 +252,49 @@ static void decode_before(rounds *r)
     release_parcel(&r->before);
 }
 
+/* What was sent is done with; what others fetch is kept until they have it. */
 static void release_lanes(rounds *r)
 {
     for (int32_t p = 0; p < r->x->comm->size; p++) {
-        for (int32_t k = 0; k < r->sending[p].count; k++) brasa__buf_unref(r->sending[p].pieces[k].buf);
+        for (int32_t k = 0; k < r->sending[p].count; k++) {
+            brasa_buf *buf = r->sending[p].pieces[k].buf;
+
+            if (brasa__comm_place(r->x->comm, buf->data) >= 0)
+                r->lent[r->nlent++] = buf;
+            else
+                brasa__buf_unref(buf);
+        }
         r->sending[p].count = 0;
     }
 }
 
-static brasa_status move(rounds *r, brasa_error *err)
+static void release_lent(rounds *r)
+{
+    for (int32_t k = 0; k < r->nlent; k++) brasa__buf_unref(r->lent[k]);
+    r->nlent = 0;
+}
+
+static brasa_status fetch_all(rounds *r, brasa_error *err)
+{
+    for (int32_t p = 0, at = 0; p < r->x->comm->size; p++) {
+        const notice *n = &r->now.from[p];
+
+        for (int32_t k = 0; k < n->pieces; k++, at++)
+            if (n->place[k] >= 0) BRASA_TRY(brasa__comm_fetch(r->x->comm, p, n->place[k], r->now.bufs[at], n->bytes[k], err));
+    }
+    return BRASA_OK;
+}
+
+/* `sends`: a rank sends something; else there is no one to wait for. */
+static brasa_status move(rounds *r, bool sends, brasa_error *err)
 {
     brasa_comm *c = r->x->comm;
     brasa_wait  wait = {0};
     int64_t     before = brasa__clock_ns();
 
-    BRASA_TRY(brasa__comm_pieces_start(c, r->pieces, r->npieces, r->now.pieces, r->now.count, err));
-    r->moving = true;
+    if (sends) BRASA_TRY(brasa__comm_pieces_start(c, r->pieces, r->npieces, r->now.pieces, r->now.npieces, err));
+    r->moving = sends;
+    if (fetch_all(r, err) != BRASA_OK) brasa__exchange_fail(r->x, err);
     decode_before(r);
     if (c->broken) return brasa__fail(err, BRASA_PEER, "shuffle: the other workers cannot be reached");
     while (r->moving) {
@@ -274,29 +318,41 @@ static void hear_progress(const rounds *r)
     }
 }
 
+/* Where nothing is sent, no rank waits for another to make room: its failure can wait for the next round. */
+static bool must_agree(const rounds *r)
+{
+    bool must = false;
+
+    for (int32_t p = 0; p < r->x->comm->size; p++) must = must || r->now.from[p].agree != 0;
+    return must;
+}
+
 /* Sets *last when no rank has more to send. */
 static brasa_status one_round(rounds *r, bool *last, brasa_error *err)
 {
     brasa_comm  *c = r->x->comm;
     brasa_status local = take_lanes(r, err);
+    brasa_error  told;
+    bool         sends;
     parcel       swap;
 
-    write_notices(r);
+    write_notices(r, local != BRASA_OK);
     c->busy = !r->done;
+    BRASA_TRY(brasa__comm_alltoall(c, r->out, r->now.from, sizeof *r->out, local == BRASA_OK ? err : &told));
+    release_lent(r);
+    hear_progress(r);
+    if (local == BRASA_OK) local = brasa__guarded(make_room, r, err);
+    sends = must_agree(r);
+    if (sends) BRASA_TRY(brasa__agree(c, local, err));
     if (local == BRASA_OK) {
-        BRASA_TRY(brasa__comm_alltoall(c, r->out, r->now.from, sizeof *r->out, err));
-        hear_progress(r);
-        local = brasa__guarded(make_room, r, err);
+        BRASA_TRY(move(r, sends, err));
     } else {
-        brasa_error ignored; /* the failure is told below, where all can fail */
-
-        BRASA_TRY(brasa__comm_alltoall(c, r->out, r->now.from, sizeof *r->out, &ignored));
+        brasa__exchange_fail(r->x, err);
+        release_parcel(&r->now);
     }
-    BRASA_TRY(brasa__agree(c, local, err));
-    BRASA_TRY(move(r, err));
     *last = true;
     for (int32_t p = 0; p < c->size; p++) *last = *last && r->now.from[p].done;
-    r->now.filled = true;
+    r->now.filled = local == BRASA_OK;
     swap = r->before;
     r->before = r->now;
     r->now = swap;
@@ -320,40 +376,40 @@ static rounds *rounds_new(brasa_exchange *x)
     r->out = BRASA_NEWS(x->arena, notice, x->comm->size);
     r->sending = BRASA_NEWS(x->arena, lane, x->comm->size);
     r->pieces = BRASA_NEWS(x->arena, brasa_comm_piece, x->comm->size * SHUFFLE_LANE_PIECES);
+    r->lent = BRASA_NEWS(x->arena, brasa_buf *, x->comm->size * SHUFFLE_LANE_PIECES);
     parcel_new(&r->now, x->arena, x->comm->size);
     parcel_new(&r->before, x->arena, x->comm->size);
     return r;
 }
 
-typedef struct new_call {
-    brasa_exchange *x;
-    rounds         *r;
-} new_call;
-
 static brasa_status call_new(void *arg, brasa_error *err)
 {
-    new_call *n = arg;
+    brasa_exchange *x = arg;
 
     (void)err;
-    n->r = rounds_new(n->x);
+    x->rounds = rounds_new(x);
     return BRASA_OK;
 }
 
 brasa_status brasa__rounds_run(brasa_exchange *x, brasa_error *err)
 {
-    new_call     n = {.x = x};
-    brasa_status status = brasa__guarded(call_new, &n, err);
+    brasa_status status = brasa__comm_share(x->comm, brasa__guarded(call_new, x, err), err);
     bool         last = false;
 
-    status = brasa__agree(x->comm, status, err);
     if (status != BRASA_OK) return status;
-    while (!last && status == BRASA_OK) status = one_round(n.r, &last, err);
+    while (!last && status == BRASA_OK) status = one_round(x->rounds, &last, err);
     x->comm->busy = false;
-    if (status == BRASA_OK) decode_before(n.r);
-    if (!x->comm->broken) { /* else MPI may still write there */
-        release_lanes(n.r);
-        release_parcel(&n.r->now);
-        release_parcel(&n.r->before);
-    }
+    if (status == BRASA_OK) decode_before(x->rounds);
     return status;
+}
+
+void brasa__rounds_free(rounds *r)
+{
+    if (r == NULL) return;
+    release_lent(r);
+    if (r->x->comm->broken) return; /* MPI may still write there */
+    release_lanes(r);
+    release_lent(r);
+    release_parcel(&r->now);
+    release_parcel(&r->before);
 }

@@ -152,6 +152,53 @@ static brasa_status check_alltoallv(brasa_comm *c, uint64_t seed, int64_t most, 
     return status;
 }
 
+enum { OFFER = 40001 };
+
+/* What every other rank offers, where it lies in memory that this one sees. */
+static brasa_status check_fetch(brasa_comm *c, uint64_t seed, const int64_t *places, brasa_status *bad, brasa_error *err)
+{
+    for (int32_t r = 0; r < c->size; r++) {
+        brasa_buf  *b = brasa__buf_new(OFFER);
+        brasa_error refused;
+
+        CHECK(c, brasa__comm_fetch(c, r, -64, b, OFFER, &refused) == BRASA_CORRUPT);
+        CHECK(c, brasa__comm_fetch(c, r, (int64_t)1 << 40, b, OFFER, &refused) == BRASA_CORRUPT);
+        if (places[r] >= 0) {
+            CHECK(c, brasa__comm_fetch(c, r, places[r], b, OFFER, err) == BRASA_OK);
+            for (int64_t i = 0; i < OFFER; i++) CHECK(c, ((uint8_t *)b->data)[i] == pattern(seed, r, c->rank, i));
+        }
+        brasa__buf_unref(b);
+    }
+    return BRASA_OK;
+}
+
+/* Bytes for every other rank, by memory that those of one host share.  Simulated ranks always see each other's. */
+static brasa_status check_share(brasa_comm *c, uint64_t seed, brasa_status *bad, brasa_error *err)
+{
+    size_t       n = (size_t)c->size;
+    brasa_buf  **bufs = brasa__alloc(n * sizeof(brasa_buf *));
+    int64_t     *places = brasa__alloc(2 * n * sizeof *places), sent = c->bytes_sent, offered = 0;
+    brasa_status status = brasa__comm_share(c, BRASA_OK, err);
+
+    for (int32_t r = 0; r < c->size && status == BRASA_OK; r++) {
+        bufs[r] = brasa__comm_buf(c, r, OFFER);
+        for (int64_t i = 0; i < OFFER; i++) ((uint8_t *)bufs[r]->data)[i] = pattern(seed, c->rank, r, i);
+        places[r] = brasa__comm_place(c, bufs[r]->data);
+        if (r == c->rank || c->peers == NULL) CHECK(c, (places[r] >= 0) == (r != c->rank && brasa__comm_near(c, r)));
+        if (places[r] < 0) continue;
+        brasa__comm_offered(c, r, OFFER);
+        offered += OFFER;
+    }
+    CHECK(c, status != BRASA_OK || c->bytes_sent - sent >= offered);
+    if (status == BRASA_OK) status = brasa__comm_alltoall(c, places, places + n, sizeof *places, err);
+    if (status == BRASA_OK) status = check_fetch(c, seed, places + n, bad, err);
+    if (status == BRASA_OK) status = brasa__comm_barrier(c, err); /* all have what they were offered */
+    for (size_t r = 0; r < n; r++) brasa__buf_unref(bufs[r]);
+    brasa__free(bufs, n * sizeof(brasa_buf *));
+    brasa__free(places, 2 * n * sizeof *places);
+    return status;
+}
+
 static brasa_status wait_for(brasa_comm *c, int32_t from, int32_t tag, int32_t *source, int64_t *bytes, brasa_error *err)
 {
     brasa_wait wait = {0};
@@ -211,6 +258,7 @@ static brasa_status check_split(brasa_comm *c, uint64_t seed, brasa_status *bad,
     for (int32_t r = 1; r < c->size; r++) want += r;
     CHECK(c, sum == want);
     if (status == BRASA_OK) status = check_alltoallv(part, seed + 5, 3000, bad, err);
+    if (status == BRASA_OK) status = check_share(part, seed, bad, err);
     brasa__comm_free(part);
     return status;
 }
@@ -248,6 +296,7 @@ brasa_status brasa_test_comm_checks(void *arg, brasa_comm *world, brasa_error *e
     BRASA_TRY(check_bcast(world, seed, (int64_t)(seed % 10000), bad, err));
     BRASA_TRY(check_alltoall(world, seed, bad, err));
     for (uint64_t k = 0; k < 4; k++) BRASA_TRY(check_alltoallv(world, seed + k, 1 << (4 * k), bad, err));
+    for (uint64_t k = 0; k < 2; k++) BRASA_TRY(check_share(world, seed + k, bad, err));
     BRASA_TRY(check_messages(world, seed, bad, err));
     BRASA_TRY(check_split(world, seed, bad, err));
     BRASA_TRY(check_agree(world, bad, err));

@@ -230,6 +230,20 @@ static void slow_writers_lose_nothing(void **state)
     }
 }
 
+/* Where ranks of one host have no memory to share, or lose it on the way, rows go by messages. */
+static void without_shared_memory_rows_are_sent(void **state)
+{
+    static const char *faults[] = {"segment.new:1+", "segment.new:1@1", "segment.map:2", "segment.back:1+", "segment.back:3+"};
+    unit_state        *s = *state;
+
+    for (size_t i = 0; i < sizeof faults / sizeof *faults; i++) {
+        shuffle_case c = {.kind = BRASA_EXCHANGE_HASH, .nparts = 6, .sources = 6, .most_rows = 5000, .keys = 500, .plain = i % 2 == 0};
+
+        assert_ok(brasa__config_set(s->ctx->config, "faults", faults[i], &s->err), s->err);
+        right_at_every_size(s, c, 3);
+    }
+}
+
 static void an_allocation_that_fails_gives_one_error(void **state)
 {
     unit_state *s = *state;
@@ -262,6 +276,7 @@ int main(void)
 #ifdef BRASA_FAULTS
         unit_case(injected_faults_give_one_error),
         unit_case(slow_writers_lose_nothing),
+        unit_case(without_shared_memory_rows_are_sent),
         unit_case(an_allocation_that_fails_gives_one_error),
 #endif
     };
