@@ -9,6 +9,7 @@
 
 #include "data/type.h"
 #include "expr/agg.h"
+#include "expr/bind.h"
 
 enum { RANK_LIKE, VALUE_LIKE, DOUBLE_LIKE };
 
@@ -120,6 +121,10 @@ static brasa_status bind_function(windows *w, const struct window_function *f, c
     if (n < f->min_args || n > f->max_args) {
         return brasa__fail(err, BRASA_INVALID, "%s takes %d to %d arguments, not %d", f->name, (int)f->min_args, (int)f->max_args, (int)n);
     }
+    brasa_type both;
+    if (n == 3 && brasa__type_is_numeric(args[0]->type) && brasa__type_is_numeric(args[2]->type) &&
+        brasa__type_common(w->b->arena, args[0]->type, args[2]->type, &both))
+        BRASA_TRY(brasa__expr_coerce(w->b->arena, args[0], both, false, &args[0], err)); /* lag(1, 1, 0.5) must not lose the half */
     for (int32_t i = 1; i < n && f->result == VALUE_LIKE; i++) {
         brasa_type t = i == 1 ? brasa__type(BRASA_KIND_INT64) : args[0]->type;
         BRASA_TRY(brasa__expr_coerce(w->b->arena, args[i], t, true, &args[i], err));

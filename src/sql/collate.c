@@ -12,19 +12,42 @@ bool brasa__pg_is_collated(const brasa_expr *e)
     return e->kind == BRASA_EXPR_CALL && e->nargs == 2 && strcmp(e->name, BRASA_PG_COLLATE) == 0;
 }
 
+static const char *name_of(const PgQuery__CollateClause *c)
+{
+    return c->collname[c->n_collname - 1]->string->sval;
+}
+
 /* Text is compared by its bytes: collations that say so are no work. */
-brasa_status brasa__pg_collate(brasa_pg *p, const PgQuery__CollateClause *c, const brasa_expr **out)
+static bool is_bytes(const char *name)
 {
     static const char *const bytes[] = {"c", "posix", "default", "binary", "utf8_binary", "ucs_basic"};
-    const char              *name = c->collname[c->n_collname - 1]->string->sval;
-    const brasa_expr        *args[2];
-    brasa_value              v = brasa_value_string(brasa__arena_strdup(p->arena, name));
+
+    for (size_t i = 0; i < sizeof bytes / sizeof *bytes; i++)
+        if (strcasecmp(name, bytes[i]) == 0) return true;
+    return false;
+}
+
+brasa_status brasa__pg_collate_column(brasa_pg *p, const PgQuery__ColumnDef *d)
+{
+    const PgQuery__CollateClause *c = d->coll_clause;
+
+    if (c == NULL || is_bytes(name_of(c))) return BRASA_OK;
+    return brasa__pg_fail(
+        p, c->location, BRASA_UNSUPPORTED,
+        "column %s of collation %s; columns are compared by their bytes: say %s COLLATE %s where it is compared or sorted", d->colname,
+        name_of(c), d->colname, name_of(c));
+}
+
+brasa_status brasa__pg_collate(brasa_pg *p, const PgQuery__CollateClause *c, const brasa_expr **out)
+{
+    const char       *name = name_of(c);
+    const brasa_expr *args[2];
+    brasa_value       v = brasa_value_string(brasa__arena_strdup(p->arena, name));
 
     BRASA_TRY(brasa__pg_expr(p, c->arg, &args[0]));
     if (brasa__pg_is_collated(args[0])) args[0] = args[0]->args[0];
     *out = args[0];
-    for (size_t i = 0; i < sizeof bytes / sizeof *bytes; i++)
-        if (strcasecmp(name, bytes[i]) == 0) return BRASA_OK;
+    if (is_bytes(name)) return BRASA_OK;
     args[1] = brasa__expr_literal(p->arena, &v);
     *out = brasa__pg_make(p, c->location, BRASA_PG_COLLATE, args, 2);
     return BRASA_OK;
