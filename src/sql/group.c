@@ -372,6 +372,12 @@ static brasa_status lower(void *arg, const brasa_expr *e, const brasa_expr **out
 
 brasa_status sql_group_lower(sql_grouping *g, const brasa_expr *e, const brasa_expr **out)
 {
+    int32_t k = g->many && e->kind == BRASA_EXPR_LITERAL ? find_key(g, e) : -1;
+
+    if (k >= 0) { /* a constant that is a key is null in the totals; inside other expressions it is only a number */
+        *out = key_ref(g, k);
+        return BRASA_OK;
+    }
     return lower(g, e, out);
 }
 
