@@ -91,13 +91,48 @@ static brasa_status scalar_value(attaching *a, const sql_unnested *u, int32_t fi
     return sql_type(a->x, c, false, out);
 }
 
+static brasa_status aggregate_of(attaching *a, const char *name, const brasa_expr *arg, const brasa_expr **out)
+{
+    brasa_expr *call = brasa__expr_new(a->x->arena, BRASA_EXPR_AGGREGATE);
+
+    call->name = name;
+    call->nargs = arg == NULL ? 0 : 1;
+    call->args = brasa__arena_copy(a->x->arena, &arg, sizeof arg);
+    return sql_type(a->x, call, true, out);
+}
+
+/* A subquery that stands for itself gives exactly one row: null of none, an error of more.  So it joins like any table, and conditions on it reach scans. */
+static brasa_status make_exactly_one(attaching *a, const brasa_node **n)
+{
+    static const char TEXT[] = "a subquery used as a value gave more than one row; add an aggregate, LIMIT 1 or a narrower condition";
+    brasa_arena      *arena = a->x->arena;
+    brasa_value       one = brasa_value_i64(1), text = brasa_value_string(TEXT);
+    const char       *name = (*n)->schema.cols[0].name;
+    brasa_expr       *c = brasa__expr_new(arena, BRASA_EXPR_CASE), *fail;
+    const brasa_expr *aggs[2], *value;
+
+    BRASA_TRY(aggregate_of(a, "count", NULL, &aggs[0]));
+    BRASA_TRY(aggregate_of(a, "first", brasa__node_ref(arena, *n, 0), &aggs[1]));
+    *n = sql_done(a->x, brasa__make_aggregate(arena, NULL, *n, NULL, 0, aggs, 2, NULL));
+    fail = brasa__expr_cast(arena, brasa__expr_call1(arena, "raise_error", brasa__expr_literal(arena, &text)), (*n)->schema.cols[1].type,
+                            false);
+    const brasa_expr *few[] = {brasa__node_ref(arena, *n, 0), brasa__expr_literal(arena, &one)};
+    const brasa_expr *args[] = {brasa__bound_call(arena, "<=", few, 2), brasa__node_ref(arena, *n, 1), fail};
+    c->args = brasa__arena_copy(arena, args, sizeof args);
+    c->nargs = 3;
+    BRASA_TRY(sql_type(a->x, c, false, &value));
+    *n = sql_done(a->x, brasa__make_project(arena, NULL, *n, &value, &name, 1));
+    return BRASA_OK;
+}
+
 static brasa_status scalar(attaching *a, const brasa_expr *e, const brasa_node *n, const brasa_expr **out)
 {
-    sql_unnested    u;
-    brasa_join_type type = at_most_one(n) ? BRASA_JOIN_LEFT : BRASA_JOIN_SINGLE;
-    int32_t         first;
+    sql_unnested u;
+    int32_t      first;
 
     BRASA_TRY(one_column(a->x, e, n, 1));
+    if (!sql_has_outer(a->x->arena, n, a->s->id) && !exactly_one(n)) BRASA_TRY(make_exactly_one(a, &n));
+    brasa_join_type type = at_most_one(n) ? BRASA_JOIN_LEFT : BRASA_JOIN_SINGLE;
     BRASA_TRY(unnest(a->x, a->s, n, false, &u));
     if (u.missing && !u.values[0].null && u.match < 0) BRASA_TRY(sql_dependent(a->x, a->s, n, &u));
     if (u.n == 0 && exactly_one(n)) type = BRASA_JOIN_CROSS;
