@@ -122,19 +122,29 @@ class Kills:
         self.nothing_left(said, how, victim, kind, there)
 
     def end_of(self, job, said, how, there):
-        """Its messages.  mpirun by itself now and then does not end when ranks died while it started them (brasa_submit/run.c); that is not ours."""
-        for _ in range(PATIENCE // 20):
+        """Its messages.  mpirun by itself now and then does not end when ranks died while it started them (brasa_submit/run.c), and waits for a rank that is stopped on its way out,
+        when no other waits for it any more; both are not ours."""
+        for tries in range(PATIENCE // 20):
             try:
                 return job.communicate(timeout=20)[1]
             except subprocess.TimeoutExpired:
                 if "mpirun" in how and not any(alive(p) for p in below(job.pid)):
                     print(said + ": mpirun is stuck, all ranks have ended", flush=True)
                     job.kill()
+                left = [p for p in below(job.pid) if alive(p)]
+                if "mpirun" in how and tries * 20 > 2 * DEADLINE and len(left) == 1 and self.stopped(left[0]):
+                    print(said + ": it is stopped on its way out, and all others have ended", flush=True)
+                    os.kill(left[0], signal.SIGCONT)
         for p in there:
             if alive(p):
                 os.kill(p, signal.SIGKILL)
         check(False, said + ": hangs", "")
         return ""
+
+    @staticmethod
+    def stopped(pid):
+        with open(f"/proc/{pid}/stat", encoding="utf-8") as f:
+            return f.read().rsplit(")", 1)[1].split()[0] == "T"
 
     def judge(self, number, said, status, err, was_hit, kind, victim, how):
         if not was_hit or kind == "pause":

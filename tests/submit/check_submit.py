@@ -322,6 +322,10 @@ def stopped():
     status, err = end_of(job, started)
     check(status == 1 and f"rank 0 (process {ranks[0]} on " in err and "has been stopped for 3 s" in err, "a stopped rank 0 is named", (status, err))
     check(err.count("\n") == 1, "in one line", err)
+    for args, victim in ((["-n", "2", "--oversubscribe"], 1), (["-n", "1"], 0)):
+        status, out, err = submit(*args, "--deadline", "2", NAP, "2", env={"NAP_AT_END": str(victim)})
+        check(status == 0 and "2" in out, "a job that is done is done", (status, out, err))
+        check("the job is done, but its process" in err and "has been stopped for 2 s" in err, "who is stopped on the way out is ended", err)
 
 
 def tried_again():

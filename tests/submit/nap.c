@@ -1,9 +1,12 @@
 /* nap.c -- a job that takes its time: `nap ROWS` sleeps 10 ms for each row, in a user function, then prints how many there were.
+ * With NAP_AT_END=R in the environment rank R stops itself on its way out.
  *
  * Under Slurm it naps only in its first run: what was requeued ends at once.
  */
+#include <signal.h>
 #include <stdio.h>
 #include <stdlib.h>
+#include <string.h>
 #include <time.h>
 
 #include <brasa/brasa.h>
@@ -22,11 +25,20 @@ static int doze(brasa_udf_call *call)
 }
 BRASA_UDF(doze, .batch = doze, .args = "BIGINT", .returns = "BIGINT");
 
+static void stop_at_end(void)
+{
+    const char *who = getenv("NAP_AT_END"), *rank = getenv("OMPI_COMM_WORLD_RANK");
+
+    if (who != NULL && strcmp(who, rank == NULL ? "0" : rank) == 0) raise(SIGSTOP);
+}
+
 int main(int argc, char **argv)
 {
     const char *const small[] = {"batch-rows=64", NULL}; /* tasks look whether they are to end after each batch */
-    brasa_session    *s = brasa_start(&argc, &argv, .app = "nap", .settings = small);
-    brasa_frame      *f = brasa_range(s, 0, argc > 1 ? atoll(argv[1]) : 100, 1);
+
+    atexit(stop_at_end);
+    brasa_session *s = brasa_start(&argc, &argv, .app = "nap", .settings = small);
+    brasa_frame   *f = brasa_range(s, 0, argc > 1 ? atoll(argv[1]) : 100, 1);
 
     f = brasa_repartition(f, 8, .hash = "id");
     f = brasa_aggregate(brasa_filter(f, "doze(id) >= 0"), "", "count(*) AS n");

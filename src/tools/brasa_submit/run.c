@@ -44,7 +44,7 @@ typedef struct run {
     int64_t  drain_end; /* when we stop reading after the end */
     bool     parent;    /* the launcher has had processes of its own; */
     int64_t  alone_at;  /* and since when it has none; NEVER */
-    int64_t  still_ms;  /* for how long rank 0 has been stopped */
+    int64_t  still_ms;  /* for how long a rank has been stopped */
     int64_t  look_at;   /* when these are looked at next */
 } run;
 
@@ -245,7 +245,7 @@ static void look_at_launcher(run *r)
     int64_t now = now_ms();
 
     if (r->plan->launcher != LAUNCH_MPIRUN) return;
-    if (has_children(r->child)) {
+    if (child_in(r->child, 0) != 0) {
         r->parent = true;
         r->alone_at = NEVER;
     } else if (r->parent && r->alone_at == NEVER) {
@@ -256,20 +256,28 @@ static void look_at_launcher(run *r)
     }
 }
 
-/* Workers that wait for what rank 0 will ask next do not miss it, and the user's program may let them wait for hours: but not when it has been stopped. */
-static void look_at_rank0(run *r)
+/* Workers that wait for what rank 0 will ask next do not miss it, and the user's program may let them wait for hours: but not when it has been stopped.
+ * And nobody waits for a rank that is stopped on its way out, but mpirun. */
+static void look_for_stopped(run *r)
 {
     const watch *w = &r->watch;
+    int          pid = sees_rank0(r) && process_state(w->pid) == 'T' ? w->pid : 0;
 
-    r->still_ms = sees_rank0(r) && process_state(w->pid) == 'T' ? r->still_ms + LOOK_MS : 0;
+    if (pid == 0 && w->ended) pid = child_in(r->child, 'T');
+    r->still_ms = pid != 0 ? r->still_ms + LOOK_MS : 0;
     if (w->deadline_s == 0 || r->still_ms < (int64_t)w->deadline_s * 1000 || r->kill_at != NEVER) return;
+    r->kill_at = now_ms();
+    if (w->ended) {
+        fprintf(stderr, "brasa-submit: the job is done, but its process %d has been stopped for %d s; ending it\n", pid, w->deadline_s);
+        r->watch.stuck = true;
+        return;
+    }
     fprintf(
         stderr,
         "brasa-submit: rank 0 (process %d on %s) has been stopped for %d s; continue it in time (kill -CONT), or raise the setting deadline\n",
-        w->pid, w->pid_host, w->deadline_s);
+        pid, w->pid_host, w->deadline_s);
     r->watch.aborted = true;
     r->watch.abort_status = STATUS_FAILED;
-    r->kill_at = now_ms();
 }
 
 static void look(run *r)
@@ -277,7 +285,7 @@ static void look(run *r)
     if (r->over || now_ms() < r->look_at) return;
     r->look_at = now_ms() + LOOK_MS;
     look_at_launcher(r);
-    look_at_rank0(r);
+    look_for_stopped(r);
 }
 
 static int patience(const run *r)

@@ -23,7 +23,7 @@ void end_all(void);
 /* As in /proc: R, S, D, T (stopped)...; Z: it has ended. */
 char process_state(int pid);
 /* Has a process children that run? */
-bool has_children(int pid);
+int child_in(int pid, char state); /* a child of that process in a state (0: any but a zombie); 0: none */
 
 /* Removes the directory and all in it, the segments of shared memory with `shm` in their names ("": none), and Open MPI's session directory of process `launcher` (0: none).
  * All of this user only. */

@@ -56,18 +56,20 @@ static int kill_below(pid_t pid)
     return count;
 }
 
-bool has_children(int pid)
+int child_in(int pid, char state)
 {
     char  path[64];
     FILE *f;
-    int   child;
-    bool  any = false;
+    int   child, found = 0;
 
     snprintf(path, sizeof path, "/proc/%d/task/%d/children", pid, pid);
     f = fopen(path, "re");
-    while (f != NULL && !any && fscanf(f, "%d", &child) == 1) any = !is_zombie(child);
+    while (f != NULL && found == 0 && fscanf(f, "%d", &child) == 1) {
+        char now = process_state(child);
+        if (state == 0 ? now != 'Z' : now == state) found = child;
+    }
     if (f != NULL) fclose(f);
-    return any;
+    return found;
 }
 
 void kill_all(void)

@@ -66,7 +66,6 @@ static const char *launcher_name(const plan *p)
 
 static int tell_stuck(const plan *p, const watch *w)
 {
-    if (w->ended) return w->end_status;
     fprintf(stderr, "brasa-submit: the ranks have ended before the job was done, and %s does not say why", launcher_name(p));
     print_stage(w);
     fputc('\n', stderr);
@@ -77,6 +76,7 @@ int verdict(const plan *p, const watch *w, int status)
 {
     int code = WIFSIGNALED(status) ? 128 + WTERMSIG(status) : WEXITSTATUS(status);
 
+    if (w->stuck && w->ended) return w->end_status; /* what we ended then does not count */
     if (p->launcher == LAUNCH_ALONE) {
         if (w->aborted) return w->abort_status;
         if (WIFSIGNALED(status)) return tell_death(p, w, 0, p->nodes[0].name, WTERMSIG(status), -1);
