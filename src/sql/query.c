@@ -22,7 +22,7 @@ brasa_status sql_constant(sql_binder *x, const brasa_expr *e, brasa_type t, bras
 
 brasa_status sql_one_row(sql_binder *x, const brasa_node **out)
 {
-    brasa_field field = {.name = "one", .type = brasa__type(BRASA_KIND_INT32)};
+    brasa_field field = {.name = "__one", .type = brasa__type(BRASA_KIND_INT32)};
     brasa_value one = brasa_value_i32(1);
 
     return brasa__plan_values(x->b, (brasa_schema) {1, &field}, &one, 1, out, x->err);

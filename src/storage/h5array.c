@@ -51,11 +51,17 @@ brasa_status brasa__h5_array_dims(brasa_arena *arena, const char *text, brasa_sc
     if (*ndims == 0 || *ndims == schema.ncols)
         return brasa__fail(err, BRASA_INVALID, "array = '%s': name the columns of coordinates; the others are the values, one at least",
                            text);
-    for (int32_t c = 0; c < schema.ncols; c++)
-        if (!is_float(schema.cols[c].type) && !is_whole(schema.cols[c].type))
-            return brasa__fail(err, BRASA_UNSUPPORTED,
-                               "column %s is no number, date or timestamp, which arrays are made of; cast it, or leave it out",
-                               schema.cols[c].name);
+    for (int32_t c = 0; c < schema.ncols; c++) {
+        brasa_text type;
+
+        if (is_float(schema.cols[c].type) || is_whole(schema.cols[c].type)) continue;
+        brasa__text_init(&type, arena);
+        brasa__type_text(schema.cols[c].type, &type);
+        return brasa__fail(
+            err, BRASA_UNSUPPORTED,
+            "column %s is %s; arrays are made of integers, floating-point numbers, dates and timestamps: cast it, or leave it out",
+            schema.cols[c].name, type.s);
+    }
     return BRASA_OK;
 }
 

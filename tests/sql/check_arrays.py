@@ -73,7 +73,7 @@ def main():
         check(np.array_equal(f["more/v"][:], np.arange(12).reshape(4, 3)) and "_FillValue" not in f["more/v"].attrs, "an array in a group", f["more/v"][:])
     for text, words in ((f"{ROWS} UNION ALL {ROWS} WHERE t.id = 3 AND y.id = 2 AND x.id = 1", "day = 2024-03-01, lat = 0.0, lon = 10; aggregate"),
                         ("SELECT CAST(NULL AS INT) AS day, 1 AS lat, 2 AS lon, 3 AS v", "a row has no day"), ("SELECT 1 AS day, 2 AS lat, 3 AS lon", "name the columns of coordinates"),
-                        ("SELECT 1 AS day, 2 AS lat, 3 AS v", "no column lon"), ("SELECT 1 AS day, 2 AS lat, 3 AS lon, 'x' AS v", "column v is no number"),
+                        ("SELECT 1 AS day, 2 AS lat, 3 AS v", "no column lon"), ("SELECT 1 AS day, 2 AS lat, 3 AS lon, 'x' AS v", "column v is STRING"),
                         (f"{ROWS} WHERE false", "there are no rows"), ("SELECT id AS day, id AS lat, id AS lon, id AS v FROM range(2000)", "2000 rows would make an array of 8000000000 cells")):
         err = sql(f"COPY ({text}) TO '{path}' (FORMAT hdf5, ARRAY 'day, lat, lon')", fails=True)
         check(words in err, words, err)
