@@ -25,6 +25,7 @@ enum {
     DRAIN_MS = 500,
     LOOK_MS = 2000,
     ALONE_MS = 10000,
+    CHILDLESS_MS = 60000, /* it may be slow to start any */
     NEVER = -1,
     MOST_STARTS = 3
 };
@@ -42,8 +43,8 @@ typedef struct run {
     int64_t  order_end; /* until when the job may end in order; NEVER */
     int64_t  kill_at;   /* when patience ends; NEVER */
     int64_t  drain_end; /* when we stop reading after the end */
-    bool     parent;    /* the launcher has had processes of its own; */
-    int64_t  alone_at;  /* and since when it has none; NEVER */
+    bool     parent;    /* the launcher has been seen with processes of its own; */
+    int64_t  alone_at;  /* since when it has none, or one that ended unheard; NEVER */
     int64_t  still_ms;  /* for how long a rank has been stopped */
     int64_t  look_at;   /* when these are looked at next */
 } run;
@@ -239,18 +240,20 @@ static bool take_output(run *r)
     return true;
 }
 
-/* Ranks that die while they start leave mpirun now and then in a lock of its own when it wants to end (Open MPI 4.1 with PMIx 4.2: one time in thirty). */
+/* Ranks that die while they start leave mpirun now and then in a lock of its own (Open MPI 4.1 with PMIx 4.2: one time in thirty): it has no processes any more and does not end, or
+ * it has one that has ended and does not hear of it, which it does at once while it is well. */
 static void look_at_launcher(run *r)
 {
     int64_t now = now_ms();
+    bool    any = child_in(r->child, 0) != 0, unheard = child_in(r->child, 'Z') != 0;
 
     if (r->plan->launcher != LAUNCH_MPIRUN) return;
-    if (child_in(r->child, 0) != 0) {
-        r->parent = true;
+    r->parent = r->parent || any || unheard;
+    if (any && !unheard) {
         r->alone_at = NEVER;
-    } else if (r->parent && r->alone_at == NEVER) {
+    } else if (r->alone_at == NEVER) {
         r->alone_at = now;
-    } else if (r->parent && now - r->alone_at >= ALONE_MS && r->kill_at == NEVER) {
+    } else if (now - r->alone_at >= (r->parent ? ALONE_MS : CHILDLESS_MS) && r->kill_at == NEVER) {
         r->watch.stuck = true;
         r->kill_at = now;
     }
