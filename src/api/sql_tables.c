@@ -87,21 +87,16 @@ static brasa_status gather_crumbs(sql_call *c, const brasa_node **n, brasa_cache
     brasa_builder      b = brasa__sql_session_builder(c);
     brasa_cache_entry *before = *e;
     const brasa_node  *gathered;
-    brasa_status       status;
+    brasa_error        ignored;
+    brasa_status       status, dropped;
 
-    if (before->rows <= ROWS)
-        BRASA_TRY(brasa__plan_limit(&b, *n, before->rows, 0, &gathered, err));
-    else
-        BRASA_TRY(
-            brasa__plan_repartition(&b, *n, BRASA_REPARTITION_NUMBER, (int32_t)(before->rows / ROWS) + 1, NULL, NULL, 0, &gathered, err));
-    status = brasa__api_keep(s, s->arena, gathered, 0, n, e, err);
-    if (status != BRASA_OK) {
-        brasa_error ignored;
-        brasa__error_clear(&ignored);
-        (void)brasa__api_drop(s, before, &ignored);
-        return status;
-    }
-    return brasa__api_drop(s, before, err);
+    brasa__error_clear(&ignored);
+    status = before->rows <= ROWS ? brasa__plan_limit(&b, *n, before->rows, 0, &gathered, err)
+                                  : brasa__plan_repartition(&b, *n, BRASA_REPARTITION_NUMBER, (int32_t)(before->rows / ROWS) + 1, NULL,
+                                                            NULL, 0, &gathered, err);
+    if (status == BRASA_OK) status = brasa__api_keep(s, s->arena, gathered, 0, n, e, err);
+    dropped = brasa__api_drop(s, before, status == BRASA_OK ? err : &ignored);
+    return status == BRASA_OK ? dropped : status;
 }
 
 brasa_status brasa__sql_add_part(sql_call *c, brasa_sql_object *o, const brasa_node *rows, brasa_error *err)

@@ -138,8 +138,7 @@ static brasa_column *build_cols(const probe_shared *s, probe_op *op)
 
 static brasa_status second_match(brasa_error *err)
 {
-    return brasa__fail(err, BRASA_DATA,
-                       "a subquery used as a value gave more than one row; add an aggregate, LIMIT 1 or a narrower condition");
+    return brasa__fail(err, BRASA_DATA, "%s", BRASA_TWO_ROWS_TEXT);
 }
 
 /* Who of the pairs is a match: marks stream rows and build rows.  which[i], block[i], row[i] name pair i. */

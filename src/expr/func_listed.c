@@ -30,6 +30,12 @@ static const brasa_function times[] = {
 };
 
 static const brasa_function logic[] = {
+    LISTED("if", 3, 3, "if(test, a, b): a where the test is true, else b"),
+    LISTED("nvl", 2, 2, "nvl(a, b): a, or b where a is null"),
+    LISTED("ifnull", 2, 2, "ifnull(a, b): a, or b where a is null"),
+    LISTED("nvl2", 3, 3, "nvl2(x, a, b): a where x is not null, else b"),
+    LISTED("nullif", 2, 2, "nullif(a, b): null where a = b, else a"),
+    LISTED("typeof", 1, 1, "typeof(x): the name of its type"),
     LISTED("iff", 3, 3, "iff(test, a, b): if(test, a, b)"),
     LISTED("equal_null", 2, 2, "equal_null(a, b): a <=> b: are they equal, or both null?"),
     LISTED("zeroifnull", 1, 1, "zeroifnull(x): x, or 0 where it is null"),

@@ -49,6 +49,9 @@ typedef enum brasa_join_type {
     BRASA_JOIN_SINGLE /* LEFT, and an error where a row has two matches: scalar subqueries */
 } brasa_join_type;
 
+/* What is said where a scalar subquery has two rows: by SINGLE joins, and by the aggregate of one that stands for itself. */
+#define BRASA_TWO_ROWS_TEXT "a subquery used as a value gave more than one row; add an aggregate, LIMIT 1 or a narrower condition"
+
 typedef enum brasa_join_strategy { BRASA_STRATEGY_AUTO, BRASA_STRATEGY_BROADCAST, BRASA_STRATEGY_PARTITIONED } brasa_join_strategy;
 
 typedef enum brasa_repartition_kind { BRASA_REPARTITION_HASH, BRASA_REPARTITION_RANGE, BRASA_REPARTITION_NUMBER } brasa_repartition_kind;

@@ -104,9 +104,8 @@ static brasa_status aggregate_of(attaching *a, const char *name, const brasa_exp
 /* A subquery that stands for itself gives exactly one row: null of none, an error of more.  So it joins like any table, and conditions on it reach scans. */
 static brasa_status make_exactly_one(attaching *a, const brasa_node **n)
 {
-    static const char TEXT[] = "a subquery used as a value gave more than one row; add an aggregate, LIMIT 1 or a narrower condition";
     brasa_arena      *arena = a->x->arena;
-    brasa_value       one = brasa_value_i64(1), text = brasa_value_string(TEXT);
+    brasa_value       one = brasa_value_i64(1), text = brasa_value_string(BRASA_TWO_ROWS_TEXT);
     const char       *name = (*n)->schema.cols[0].name;
     brasa_expr       *c = brasa__expr_new(arena, BRASA_EXPR_CASE), *fail;
     const brasa_expr *aggs[2], *value;

@@ -245,9 +245,11 @@ static bool take_output(run *r)
 static void look_at_launcher(run *r)
 {
     int64_t now = now_ms();
-    bool    any = child_in(r->child, 0) != 0, unheard = child_in(r->child, 'Z') != 0;
+    bool    any, unheard;
 
     if (r->plan->launcher != LAUNCH_MPIRUN) return;
+    any = child_in(r->child, 0) != 0;
+    unheard = child_in(r->child, 'Z') != 0;
     r->parent = r->parent || any || unheard;
     if (any && !unheard) {
         r->alone_at = NEVER;

@@ -22,8 +22,8 @@ void kill_all(void);
 void end_all(void);
 /* As in /proc: R, S, D, T (stopped)...; Z: it has ended. */
 char process_state(int pid);
-/* Has a process children that run? */
-int child_in(int pid, char state); /* a child of that process in a state (0: any but a zombie); 0: none */
+/* A child of that process in that state (0: any but Z); 0: there is none. */
+int child_in(int pid, char state);
 
 /* Removes the directory and all in it, the segments of shared memory with `shm` in their names ("": none), and Open MPI's session directory of process `launcher` (0: none).
  * All of this user only. */
