@@ -1,0 +1,56 @@
+/* storage/h5fscan.h -- inside of the scan of a foreign file: its state, and the half of it that runs under HDF5's lock. */
+#ifndef BRASA_STORAGE_H5FSCAN_H
+#define BRASA_STORAGE_H5FSCAN_H
+
+#include "storage/h5fheap.h"
+#include "storage/h5foreign.h"
+#include "storage/h5ftype.h"
+
+/* A source while it is scanned. */
+typedef struct brasa_h5_source_state {
+    const brasa_h5_source *s;
+    bool                   needed;
+    brasa_h5_members       members;      /* of a compound */
+    int32_t                first, count; /* columns of a 2-D dataset */
+    size_t                 width;        /* bytes of a row in memory */
+    bool                   has_pointers;
+    const brasa_h5_field  *item;       /* of its lists; NULL: none */
+    hid_t                  dset, type; /* open with the file */
+    brasa_h5_vtext        *strings;    /* read without HDF5; NULL: not */
+    brasa_buf             *raw;
+    hid_t                  space; /* of the memory: for the strings to be given back */
+} brasa_h5_source_state;
+
+typedef struct brasa_h5_field_state {
+    const brasa_h5_field *f;
+    size_t                at;          /* bytes into a row of its source */
+    brasa_column          coordinates; /* of an axis: all of them */
+    hid_t                 mask;
+    const uint8_t        *mask_bytes;
+} brasa_h5_field_state;
+
+typedef struct brasa_h5_scan_state {
+    const brasa_h5_foreign *t;
+    brasa_h5_file           file;
+    hid_t                   h5;
+    const brasa_h5_piece   *piece;
+    int64_t                 row;
+    int32_t                 nsources, nfields;
+    brasa_h5_source_state  *sources;
+    brasa_h5_field_state   *fields;
+    brasa_arena            *axes; /* coordinates live as long as the scan */
+    brasa_h5_bufs           axis_bufs;
+    brasa_h5_bufs           bufs; /* of the block being made */
+    brasa_arena            *block_arena;
+    brasa_column           *cols;
+    int64_t                 from; /* rows of the block being made */
+    int32_t                 n;
+} brasa_h5_scan_state;
+
+/* h5fread.c, under the lock; arg: a brasa_h5_scan_state. */
+/* Native bytes of the rows [from, from + n) of all sources and masks; the first call opens the file. */
+brasa_status brasa__h5_read_block(brasa_h5 *h, void *arg, brasa_error *err);
+/* What the library made for strings and lists of the block. */
+brasa_status brasa__h5_give_back(brasa_h5 *h, void *arg, brasa_error *err);
+
+#endif
