@@ -127,6 +127,32 @@ bool lex_starts_clause(const lexer *x, const token *t);
 /* What follows a table in FROM and is not its alias. */
 bool lex_lacks_alias(const lexer *x, const token *t);
 
+/* ---- lex_time.c ---- */
+brasa_status lex_interval(lexer *x, const token *t, int32_t *at, bool *done);
+brasa_status lex_timestamp(lexer *x, const token *t, int32_t *at, bool *done);
+
+/* ---- lex_type.c ---- */
+brasa_status lex_array_type(lexer *x, const token *t, const token *open, int32_t *at);
+bool         lex_nested_type(lexer *x, const token *t, const token *open, int32_t *at);
+bool         lex_names_type(const lexer *x, const token *t);
+bool         lex_follows_type_mark(const lexer *x);
+
+/* ---- lex_join.c ---- */
+brasa_status lex_semi(lexer *x, const token *t, int32_t *at, bool *done);
+brasa_status lex_asof(lexer *x, const token *t, const token *after, int32_t *at, bool *done);
+semi_join   *lex_waiting_semi(lexer *x);
+brasa_status lex_view(lexer *x, const token *t, const token *view, int32_t *at);
+
+/* ---- lex_alias.c ---- */
+brasa_status lex_identifier(lexer *x, const token *t, const token *open, int32_t *at, bool *done);
+brasa_status lex_field_name(lexer *x, const token *t, const token *name, int32_t *at, bool *done);
+brasa_status lex_column_names(lexer *x, const token *open, int32_t *at, bool *done);
+
+/* ---- lex_literal.c ---- */
+void         lex_param(lexer *x, const token *t);
+void         lex_number(lexer *x, const token *t, int32_t *at);
+brasa_status lex_string(lexer *x, const token *t);
+
 /* ---- lex_query.c ---- */
 lex_level *lex_level_here(lexer *x);
 void       lex_level_reset(lex_level *l);
