@@ -82,7 +82,8 @@ typedef struct sql_aliases {
 /* An error at a place of the text. */
 brasa_status sql_fail(sql_binder *x, int32_t pos, brasa_status code, const char *fmt, ...) __attribute__((format(printf, 4, 5)));
 
-/* ---- names.c ---- */
+/* ---- scope.c ---- */
+bool sql_same_name(const char *a, const char *b);
 void sql_scope_init(sql_binder *x, sql_scope *s, sql_scope *outer);
 void sql_scope_add(sql_binder *x, sql_scope *s, const char *qualifier, const char *name, int32_t index, bool hidden);
 /* All columns of a node, under a qualifier; `columns` (may be NULL) are new names for the first ncolumns. */
@@ -90,19 +91,25 @@ brasa_status sql_scope_table(sql_binder *x, sql_scope *s, const brasa_node *n, c
                              int32_t ncolumns, int32_t pos);
 /* -1: none, -2: several. */
 int32_t sql_scope_find(const sql_scope *s, const char *qualifier, const char *name);
+/* A column of a scope that is `depth` queries out. */
+const brasa_expr *sql_outer_ref(sql_binder *x, const sql_scope *s, int32_t index);
+const brasa_expr *sql_scope_ref(sql_binder *x, const sql_scope *s, int32_t depth, int32_t index, int32_t pos);
+/* Columns of `*` and `t.*`, as aliased references. */
+brasa_status sql_star(sql_binder *x, sql_scope *s, const brasa_expr *star, const brasa_expr ***out, int32_t *n);
+
+/* ---- names.c ---- */
 /* Names become references; SUBQUERY nodes stay. */
 brasa_status sql_resolve(sql_binder *x, sql_scope *s, const sql_aliases *aliases, const brasa_expr *e, const brasa_expr **out);
 /* Aggregates in subqueries of these trees that belong to scope s. */
 void sql_collect_outer(sql_binder *x, sql_scope *s, const brasa_expr *const *exprs, int32_t n, sql_collect *out);
-/* Columns of `*` and `t.*`, as aliased references. */
+
 /* ---- columns.c ---- */
 /* The COLUMNS(...) in an expression, or NULL; the columns that it means, as aliases; the expression with one of them in its place. */
 const brasa_expr *sql_columns_of(const brasa_expr *e);
 brasa_status      sql_columns(sql_binder *x, sql_scope *s, const brasa_expr *call, const brasa_expr ***out, int32_t *n);
 const brasa_expr *sql_columns_put(sql_binder *x, const brasa_expr *e, const brasa_expr *column);
-brasa_status      sql_star(sql_binder *x, sql_scope *s, const brasa_expr *star, const brasa_expr ***out, int32_t *n);
-const brasa_expr *sql_outer_ref(sql_binder *x, const sql_scope *s, int32_t index);
 
+/* ---- walk.c ---- */
 /* A copy of e whose children (arguments, filter, order, window) went through fn; e itself where none changed. */
 typedef brasa_status sql_map_fn(void *arg, const brasa_expr *e, const brasa_expr **out);
 brasa_status         sql_map(brasa_arena *arena, const brasa_expr *e, sql_map_fn *fn, void *arg, const brasa_expr **out);
@@ -157,7 +164,7 @@ void sql_conjuncts(sql_binder *x, const brasa_expr *e, const brasa_expr ***list,
 brasa_status sql_lateral(sql_binder *x, const sql_scope *s, const brasa_node *right, brasa_join_type type, const brasa_expr *on,
                          const brasa_node **out);
 
-/* ---- from.c, select.c, group.c, query.c ---- */
+/* ---- from.c, select.c, group.c ---- */
 brasa_status sql_from(sql_binder *x, const brasa_query *q, sql_scope *s);
 /* Comparisons between items of the list become conditions of their joins; what is left of a resolved WHERE is *rest (NULL: nothing). */
 brasa_status sql_join_items(sql_binder *x, sql_scope *s, const brasa_expr *where, const brasa_expr **rest);
@@ -191,15 +198,20 @@ bool sql_is_pivot(const brasa_from *f);
 /* The join f of a table, bound in `left`, with PIVOT or UNPIVOT. */
 brasa_status sql_pivot(sql_binder *x, const brasa_from *f, sql_scope *left, sql_scope *out);
 
+/* ---- with.c ---- */
+/* The names that q gives, seen from here on. */
+brasa_status sql_with_push(sql_binder *x, const brasa_query *q, sql_scope *outer);
 /* A name of WITH as a plan: bound once. */
 brasa_status sql_with_node(sql_binder *x, sql_with *w, int32_t pos, const brasa_node **out);
+brasa_status sql_recursive(sql_binder *x, sql_with *w, const brasa_node **out);
+
+/* ---- query.c ---- */
 /* One row of nothing that has a name. */
 brasa_status sql_one_row(sql_binder *x, const brasa_node **out);
 /* The value of an expression without columns, as type t. */
 brasa_status sql_constant(sql_binder *x, const brasa_expr *e, brasa_type t, brasa_value *out);
 /* LIMIT and OFFSET together; -1: no limit. */
 brasa_status sql_rows_needed(sql_binder *x, const brasa_query *q, int64_t *out);
-brasa_status sql_recursive(sql_binder *x, sql_with *w, const brasa_node **out);
 /* Columns under new names. */
 brasa_status sql_rename(sql_binder *x, const brasa_node *in, const char *const *names, int32_t n, const char *what, int32_t pos,
                         const brasa_node **out);
