@@ -1,7 +1,7 @@
 #!/usr/bin/env python3
 """All 22 queries of TPC-H by SQL beside DuckDB or Spark, in one run: medians of alternating passes, ratios and their geometric mean.
 
-usage: tpch.py [--bin FOLDER] [--sf N] [--from memory|hdf5] [--peer duckdb|pyspark] [--data FOLDER] [--passes N] [--workers N] [QUERY...]
+usage: tpch.py [--bin FOLDER] [--sf N] [--from memory|hdf5] [--peer duckdb|pyspark] [--data FOLDER] [--passes N] [--workers N] [--in-turn] [QUERY...]
 
 One worker of two threads beside two threads of the peer; with --workers 2: mpirun -n 3, one thread each. --from memory: tables in memory on both sides; hdf5: ours
 from HDF5, the peer's from Parquet (as DuckDB writes it), both in the page cache. The rows of each query are compared with the peer's. Needs duckdb and tpchgen-cli
@@ -38,6 +38,7 @@ def options():
     parser.add_argument("--spark-python", default=sys.executable)
     parser.add_argument("--used-columns", action="store_true", help="load into Brasa's memory only columns that a query names")
     parser.add_argument("--drop-text", action="store_true", help="delete the .tbl files when both programs have their own form of them")
+    parser.add_argument("--in-turn", action="store_true", help="the peer runs all queries and ends before Brasa starts: for tables that do not fit in memory twice")
     parser.add_argument("queries", type=int, nargs="*")
     o = parser.parse_args()
     o.queries = o.queries or list(range(1, 23))
@@ -123,34 +124,49 @@ def same_rows(a, b):
     return len(a) == len(b) and all(len(x) == len(y) and all(map(close, x, y)) for x, y in zip(a, b))
 
 
-def measure(o, mine, other, text):
-    seconds = {mine: [], other: []}
-    for i in range(o.passes + 1):
-        rows = {}
-        for peer in (mine, other):
-            s, rows[peer] = peer.run(text)
-            seconds[peer] += [s] if i else []
-    return statistics.median(seconds[mine]), statistics.median(seconds[other]), same_rows(rows[mine], rows[other])
+def measure(peers, text, passes):
+    """For each of the peers, passes alternating: the median of its seconds behind one pass that warms up, and its rows."""
+    seconds, rows = [[] for _ in peers], [None] * len(peers)
+    for i in range(passes + 1):
+        for k, peer in enumerate(peers):
+            s, rows[k] = peer.run(text)
+            seconds[k] += [s] if i else []
+    return [(statistics.median(s), r) for s, r in zip(seconds, rows)]
+
+
+def compared(o, starts):
+    """Query by query what measure says of both programs, which run side by side or, with --in-turn, the second before the first."""
+    groups = [[starts[1]], [starts[0]]] if o.in_turn else [starts]
+    found = []
+    for group in groups:
+        peers = [start() for start in group]
+        measured = (measure(peers, query_text(q), o.passes) for q in o.queries)
+        if group is groups[-1]:
+            for i, result in enumerate(measured):
+                yield result + found[i] if found else result
+        else:
+            found = list(measured)
+        for peer in peers:
+            peer.close()
 
 
 def main():
     o = options()
     tables, memory = prepare(o), o.place == "memory"
     settings = [word for s in o.set for word in ("--set", s)]
-    mine = Brasa(o.bin, tables, memory, o.workers, max(1, THREADS // o.workers), settings, used_columns() if o.used_columns else None)
-    other = Duck(o.data, memory, THREADS) if o.peer == "duckdb" else Spark(o.spark_python, o.data, memory, THREADS)
-    print(f"load {os.getloadavg()[0]:.1f}, scale factor {o.sf}, from {o.place}, {o.workers} workers, {THREADS} threads in all, medians of {o.passes}")
+    columns = used_columns() if o.used_columns else None
+    starts = [lambda: Brasa(o.bin, tables, memory, o.workers, max(1, THREADS // o.workers), settings, columns),
+              lambda: Duck(o.data, memory, THREADS) if o.peer == "duckdb" else Spark(o.spark_python, o.data, memory, THREADS)]
+    print(f"load {os.getloadavg()[0]:.1f}, scale factor {o.sf}, from {o.place}, {o.workers} workers, {THREADS} threads in all, medians of {o.passes}"
+          f"{', one program after the other' if o.in_turn else ''}")
     print(f"{'query':>6} {'brasa':>9} {o.peer:>9} {'ratio':>6}", flush=True)
     logs, totals = [], [0, 0]
-    for q in o.queries:
-        a, b, same = measure(o, mine, other, query_text(q))
+    for q, ((a, mine), (b, other)) in zip(o.queries, compared(o, starts)):
         logs.append(math.log(a / b))
         totals = [totals[0] + a, totals[1] + b]
-        print(f"{'Q' + str(q):>6} {a:9.4f} {b:9.4f} {a / b:6.2f}{'' if same else '   other rows'}", flush=True)
+        print(f"{'Q' + str(q):>6} {a:9.4f} {b:9.4f} {a / b:6.2f}{'' if same_rows(mine, other) else '   other rows'}", flush=True)
     print(f"{'all':>6} {totals[0]:9.4f} {totals[1]:9.4f} {totals[0] / totals[1]:6.2f}")
     print(f"geometric mean of the ratios: {math.exp(sum(logs) / len(logs)):.2f}")
-    mine.close()
-    other.close()
 
 
 main()
