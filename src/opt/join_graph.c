@@ -1,96 +1,9 @@
-/* join_graph.c -- collecting a cluster of inner joins, and the sizes of its parts. */
+/* join_graph.c -- a cluster of joins: what ties its relations, and the sizes of its parts. */
 #include "opt/join_graph.h"
 
-#include <string.h>
-
-#include "opt/push_filters.h"
-
-/* May n be taken apart?  What the user has fixed, what is shared and what is not an inner join stays whole. */
-static bool is_inner(const graph *g, const brasa_node *n)
+static bool is_single(uint64_t set)
 {
-    if (n->kind != BRASA_NODE_JOIN || opt_is_shared(g->o, n) || n->u.join.strategy != BRASA_STRATEGY_AUTO) return false;
-    return n->u.join.type == BRASA_JOIN_INNER || n->u.join.type == BRASA_JOIN_CROSS;
-}
-
-static bool all_deterministic(const brasa_node *n)
-{
-    for (int32_t i = 0; i < n->schema.ncols; i++) {
-        if (!brasa__expr_is_deterministic(n->u.project.exprs[i])) return false;
-    }
-    return true;
-}
-
-/* Is there an inner join below projections and filters that can be looked through? */
-static bool leads_to_join(const graph *g, const brasa_node *n)
-{
-    for (;;) {
-        if (is_inner(g, n)) return true;
-        if (opt_is_shared(g->o, n)) return false;
-        if (n->kind == BRASA_NODE_PROJECT && all_deterministic(n))
-            n = n->inputs[0];
-        else if (n->kind == BRASA_NODE_FILTER && brasa__expr_is_deterministic(n->u.filter.test))
-            n = n->inputs[0];
-        else
-            return false;
-    }
-}
-
-static bool add_relation(graph *g, const brasa_node *n, const brasa_expr ***out)
-{
-    if (g->nrels == GRAPH_MOST) return false;
-    g->rels = brasa__arena_grow(g->o->arena, g->rels, &g->rels_cap, g->nrels + 1, sizeof *g->rels);
-    g->rels[g->nrels++] = (relation) {.node = n, .first = g->ncols};
-    *out = BRASA_NEWS(g->o->arena, const brasa_expr *, n->schema.ncols + 1);
-    for (int32_t i = 0; i < n->schema.ncols; i++) (*out)[i] = brasa__schema_ref(g->o->arena, n->schema, i, g->ncols);
-    g->ncols += n->schema.ncols;
-    return true;
-}
-
-static void add_edge(graph *g, const brasa_expr *a, const brasa_expr *b, bool null_equal)
-{
-    g->edges = brasa__arena_grow(g->o->arena, g->edges, &g->edges_cap, g->nedges + 1, sizeof *g->edges);
-    g->edges[g->nedges++] = (edge) {.a = a, .b = b, .null_equal = null_equal, .group = -1};
-}
-
-/* e over the global columns.  One that gets too large marks the graph, which is then given up. */
-static const brasa_expr *put_in(graph *g, const brasa_expr *e, const brasa_expr *const *below)
-{
-    g->too_large |= opt_too_large(e, below);
-    return g->too_large ? e : brasa__expr_substitute(g->o->arena, e, below);
-}
-
-static bool collect_join(graph *g, const brasa_node *n, const brasa_expr ***out)
-{
-    const brasa_expr **l, **r;
-    int32_t            nl = n->inputs[0]->schema.ncols, nr = n->inputs[1]->schema.ncols;
-
-    if (!graph_collect(g, n->inputs[0], &l) || !graph_collect(g, n->inputs[1], &r)) return false;
-    *out = BRASA_NEWS(g->o->arena, const brasa_expr *, nl + nr + 1);
-    memcpy(*out, l, sizeof *l * (size_t)nl);
-    memcpy(*out + nl, r, sizeof *r * (size_t)nr);
-    for (int32_t i = 0; i < n->u.join.nkeys; i++) {
-        add_edge(g, put_in(g, n->u.join.left_keys[i], l), put_in(g, n->u.join.right_keys[i], r),
-                 n->u.join.null_equal && n->u.join.null_equal[i]);
-    }
-    if (n->u.join.residual) conjuncts_add(g->o, &g->others, put_in(g, n->u.join.residual, *out));
-    return true;
-}
-
-bool graph_collect(graph *g, const brasa_node *n, const brasa_expr ***out)
-{
-    const brasa_expr **below;
-
-    if (is_inner(g, n)) return collect_join(g, n, out);
-    if (!leads_to_join(g, n)) return add_relation(g, n, out);
-    if (!graph_collect(g, n->inputs[0], &below)) return false;
-    if (n->kind == BRASA_NODE_FILTER) {
-        conjuncts_add(g->o, &g->others, put_in(g, n->u.filter.test, below));
-        *out = below;
-        return true;
-    }
-    *out = BRASA_NEWS(g->o->arena, const brasa_expr *, n->schema.ncols + 1);
-    for (int32_t i = 0; i < n->schema.ncols; i++) (*out)[i] = put_in(g, n->u.project.exprs[i], below);
-    return true;
+    return (set & (set - 1)) == 0;
 }
 
 int32_t graph_relation(const graph *g, int32_t col)
@@ -126,7 +39,7 @@ static const brasa_col_estimate *column_known(const graph *g, int32_t col)
 {
     const relation *r = &g->rels[graph_relation(g, col)];
 
-    return &r->est->cols[col - r->first];
+    return &r->cols[col - r->first];
 }
 
 /* Of an expression over one relation: as many values as its columns have, together, but no more than rows. */
@@ -141,7 +54,7 @@ static brasa_col_estimate expr_known(const graph *g, const brasa_expr *e, uint64
         return c;
     }
     for (int32_t i = 0; i < g->nrels; i++) {
-        if (mask >> i & 1) rows *= g->rels[i].est->rows;
+        if (mask >> i & 1) rows *= g->rels[i].rows;
     }
     for (int32_t i = 0; i < e->nargs; i++) d *= expr_known(g, e->args[i], mask).distinct;
     d = d < rows ? d : rows < 1 ? 1 : rows;
@@ -188,22 +101,42 @@ static int32_t unite(graph *g, int32_t a, int32_t b)
     return ga;
 }
 
-/* A condition "a = b" over two sets of relations is an edge too. */
-static void promote_edges(graph *g)
+/* With what they need. */
+static uint64_t closed(const graph *g, uint64_t set)
 {
-    conjuncts rest = {.n = 0};
+    uint64_t all = set;
 
-    for (int32_t i = 0; i < g->others.n; i++) {
-        const brasa_expr *e = g->others.items[i];
-        bool              null_equal = brasa__is_call(e, "<=>");
-        bool              equal = (null_equal || brasa__is_call(e, "=")) && brasa__expr_is_deterministic(e);
-        uint64_t          a = equal ? graph_mask(g, e->args[0]) : 0, b = equal ? graph_mask(g, e->args[1]) : 0;
-        if (a && b && !(a & b))
-            add_edge(g, e->args[0], e->args[1], null_equal);
-        else
-            conjuncts_add(g->o, &rest, e);
+    for (uint64_t rest = set; rest; rest &= rest - 1) all |= g->rels[__builtin_ctzll(rest)].needs;
+    return all;
+}
+
+/* Edges are what ties two sides; a condition "a = b" over two sets of relations is one, too, and one whose sides need the same is none. */
+static void sort_edges(graph *g)
+{
+    conjuncts conditions = g->others;
+    edge     *edges = g->edges;
+    int32_t   n = g->nedges;
+
+    g->edges = NULL;
+    g->others = (conjuncts) {.n = 0};
+    g->nedges = g->edges_cap = 0;
+    for (int32_t i = 0; i < n + conditions.n; i++) {
+        const brasa_expr *e = i < n ? NULL : conditions.items[i - n];
+        bool              null_equal = i < n ? edges[i].null_equal : brasa__is_call(e, "<=>");
+        bool              equal = i < n || ((null_equal || brasa__is_call(e, "=")) && brasa__expr_is_deterministic(e));
+        edge              x = {.a = i < n ? edges[i].a : equal ? e->args[0] : NULL, .b = i < n ? edges[i].b : equal ? e->args[1] : NULL};
+        x.null_equal = null_equal;
+        x.group = -1;
+        x.ma = equal ? closed(g, graph_mask(g, x.a)) : 0;
+        x.mb = equal ? closed(g, graph_mask(g, x.b)) : 0;
+        if (x.ma && x.mb && !(x.ma & x.mb)) {
+            g->edges = brasa__arena_grow(g->o->arena, g->edges, &g->edges_cap, g->nedges + 1, sizeof *g->edges);
+            g->edges[g->nedges++] = x;
+            continue;
+        }
+        const brasa_expr *args[] = {x.a, x.b};
+        conjuncts_add(g->o, &g->others, e ? e : brasa__bound_call(g->o->arena, null_equal ? "<=>" : "=", args, 2));
     }
-    g->others = rest;
 }
 
 /* Of all combinations of rows, those whose columns of the group are equal. */
@@ -244,7 +177,7 @@ static void finish_groups(graph *g)
 static double pair_boost(const graph *g, int32_t a, int32_t b)
 {
     uint64_t pair = (uint64_t)1 << a | (uint64_t)1 << b;
-    double   s = 1, ra = g->rels[a].est->base, rb = g->rels[b].est->base, rows = ra > rb ? ra : rb;
+    double   s = 1, ra = g->rels[a].base, rb = g->rels[b].base, rows = ra > rb ? ra : rb;
     int32_t  n = 0;
 
     for (int32_t k = 0; k < g->ngroups; k++) {
@@ -262,30 +195,52 @@ static void finish_pairs(graph *g)
     }
 }
 
+static void estimate_relation(graph *g, relation *x)
+{
+    const brasa_node_estimate *est = brasa__estimate(g->o->estimator, x->node);
+    brasa_col_estimate        *cols = BRASA_NEWS(g->o->arena, brasa_col_estimate, x->node->schema.ncols + 1);
+
+    for (int32_t i = 0; i < x->node->schema.ncols; i++) cols[i] = est->cols[i];
+    cols[x->node->schema.ncols] = (brasa_col_estimate) {.distinct = 2, .base = 2, .bytes = 1}; /* a mark */
+    x->rows = est->rows;
+    x->base = est->base;
+    x->cols = cols;
+    if (x->op == NULL) return;
+    double before = brasa__estimate(g->o->estimator, x->op->inputs[x->op->u.join.type == BRASA_JOIN_RIGHT])->rows;
+    double after = brasa__estimate(g->o->estimator, x->op)->rows;
+    x->rate = before > 0 ? after / before : 1;
+}
+
+/* A column of a relation that is joined as it is: what equals it equals all that it equals. */
+static bool is_plain(const graph *g, const brasa_expr *e)
+{
+    return e->kind == BRASA_EXPR_REF && g->rels[graph_relation(g, e->index)].op == NULL;
+}
+
 void graph_finish(graph *g)
 {
-    promote_edges(g);
-    for (int32_t i = 0; i < g->nrels; i++) g->rels[i].est = brasa__estimate(g->o->estimator, g->rels[i].node);
+    sort_edges(g);
+    for (int32_t i = 0; i < g->nrels; i++) estimate_relation(g, &g->rels[i]);
     for (int32_t i = 0; i < g->nedges; i++) {
-        edge *e = &g->edges[i];
-        e->ma = graph_mask(g, e->a);
-        e->mb = graph_mask(g, e->b);
+        edge              *e = &g->edges[i];
         brasa_col_estimate a = expr_known(g, e->a, e->ma), b = expr_known(g, e->b, e->mb);
         e->share = brasa__join_share(&a, &b);
-        if (!e->null_equal && e->a->kind == BRASA_EXPR_REF && e->b->kind == BRASA_EXPR_REF) e->group = unite(g, e->a->index, e->b->index);
+        if (!e->null_equal && is_plain(g, e->a) && is_plain(g, e->b)) e->group = unite(g, e->a->index, e->b->index);
     }
     finish_groups(g);
     finish_pairs(g);
     g->masks = BRASA_NEWS(g->o->arena, uint64_t, g->others.n + 1);
-    for (int32_t i = 0; i < g->others.n; i++) g->masks[i] = graph_mask(g, g->others.items[i]);
+    for (int32_t i = 0; i < g->others.n; i++) g->masks[i] = closed(g, graph_mask(g, g->others.items[i]));
+    graph_tie(g);
 }
 
 double graph_rows(const graph *g, uint64_t set)
 {
+    bool   alone = is_single(set);
     double rows = 1;
 
     for (int32_t i = 0; i < g->nrels; i++) {
-        if (set >> i & 1) rows *= g->rels[i].est->rows;
+        if (set >> i & 1) rows *= g->rels[i].op && !alone ? g->rels[i].rate : g->rels[i].rows;
     }
     for (int32_t k = 0; k < g->ngroups; k++) rows *= group_selectivity(&g->groups[k], set);
     for (int32_t i = 0; i < g->nedges; i++) {
@@ -304,16 +259,50 @@ double graph_rows(const graph *g, uint64_t set)
     return rows;
 }
 
-bool graph_connected(const graph *g, uint64_t a, uint64_t b)
+/* ---- ties ---- */
+
+static void add_tie(graph *g, uint64_t a, uint64_t b)
 {
-    for (int32_t k = 0; k < g->ngroups; k++) {
-        if ((g->groups[k].mask & a) && (g->groups[k].mask & b)) return true;
+    if (is_single(a) && is_single(b)) {
+        g->near[__builtin_ctzll(a)] |= b;
+        g->near[__builtin_ctzll(b)] |= a;
+        return;
+    }
+    g->ties = brasa__arena_grow(g->o->arena, g->ties, &g->ties_cap, g->nties + 1, sizeof *g->ties);
+    g->ties[g->nties++] = (tie) {a, b};
+}
+
+void graph_tie(graph *g)
+{
+    for (int32_t i = 0; i < g->nrels; i++) {
+        if (g->rels[i].needs) add_tie(g, g->rels[i].needs, (uint64_t)1 << i);
+        for (int32_t k = 0; k < g->ngroups; k++) {
+            if (g->groups[k].mask >> i & 1) g->near[i] |= g->groups[k].mask & ~((uint64_t)1 << i);
+        }
     }
     for (int32_t i = 0; i < g->nedges; i++) {
-        const edge *e = &g->edges[i];
-        if (e->group >= 0) continue;
-        if (!(e->ma & ~a) && !(e->mb & ~b)) return true;
-        if (!(e->ma & ~b) && !(e->mb & ~a)) return true;
+        if (g->edges[i].group < 0) add_tie(g, g->edges[i].ma, g->edges[i].mb);
+    }
+}
+
+bool graph_connected(const graph *g, uint64_t a, uint64_t b)
+{
+    for (uint64_t rest = a; rest; rest &= rest - 1) {
+        if (g->near[__builtin_ctzll(rest)] & b) return true;
+    }
+    for (int32_t i = 0; i < g->nties; i++) {
+        const tie *t = &g->ties[i];
+        if ((!(t->a & ~a) && !(t->b & ~b)) || (!(t->a & ~b) && !(t->b & ~a))) return true;
     }
     return false;
+}
+
+static uint64_t needs_of(const graph *g, uint64_t set)
+{
+    return is_single(set) ? g->rels[__builtin_ctzll(set)].needs : 0;
+}
+
+bool graph_allowed(const graph *g, uint64_t a, uint64_t b)
+{
+    return !(needs_of(g, a) & ~b) && !(needs_of(g, b) & ~a);
 }

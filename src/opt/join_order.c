@@ -1,4 +1,4 @@
-/* join_order.c -- clusters of inner joins put into the order that costs least. */
+/* join_order.c -- clusters of joins put into the order that costs least. */
 #include "opt/join_graph.h"
 
 /* A join tree being built: the node, and which global column each of its columns is. */
@@ -83,12 +83,19 @@ static void add_others(building *b, join_parts *p, const built *l, const built *
     }
 }
 
-static built join_two(building *b, const built *l, const built *r)
+static join_parts parts_new(const graph *g)
+{
+    int32_t most = g->ngroups + g->nedges + 1;
+
+    return (join_parts) {BRASA_NEWS(g->o->arena, const brasa_expr *, most), BRASA_NEWS(g->o->arena, const brasa_expr *, most),
+                         BRASA_NEWS(g->o->arena, bool, most), 0, NULL};
+}
+
+static built join_inner(building *b, const built *l, const built *r)
 {
     graph            *g = b->g;
-    int32_t           nl = l->node->schema.ncols, most = g->ngroups + g->nedges + 1;
-    join_parts        p = {BRASA_NEWS(g->o->arena, const brasa_expr *, most), BRASA_NEWS(g->o->arena, const brasa_expr *, most),
-                           BRASA_NEWS(g->o->arena, bool, most), 0, NULL};
+    int32_t           nl = l->node->schema.ncols;
+    join_parts        p = parts_new(g);
     built             out = {.place = BRASA_NEWS(g->o->arena, int32_t, g->ncols + 1), .set = l->set | r->set};
     const brasa_node *sides[] = {l->node, r->node};
     bool              any = false;
@@ -110,6 +117,48 @@ static built join_two(building *b, const built *l, const built *r)
     return out;
 }
 
+static const brasa_expr **remapped(const graph *g, const brasa_expr *const *list, int32_t n, const int32_t *place)
+{
+    const brasa_expr **out = BRASA_NEWS(g->o->arena, const brasa_expr *, n + 1);
+
+    for (int32_t i = 0; i < n; i++) out[i] = brasa__expr_remap(g->o->arena, list[i], place);
+    return out;
+}
+
+/* The join that brought relation x, over another left side; conditions that can be asked from here on stand above it. */
+static built join_per_row(building *b, const built *l, const built *r, const relation *x)
+{
+    graph            *g = b->g;
+    int32_t           nl = l->node->schema.ncols, *both = BRASA_NEWS(g->o->arena, int32_t, g->ncols + 1);
+    built             out = {.place = BRASA_NEWS(g->o->arena, int32_t, g->ncols + 1), .set = l->set | r->set};
+    const brasa_node *sides[] = {l->node, r->node};
+    brasa_node       *n = brasa__node_copy(g->o->arena, x->op, sides);
+    bool              turned = n->u.join.type == BRASA_JOIN_RIGHT, gives = turned || brasa__join_has_right(n->u.join.type);
+    join_parts        p = parts_new(g);
+
+    for (int32_t c = 0; c < g->ncols; c++) {
+        both[c] = l->place[c] >= 0 ? l->place[c] : r->place[c] >= 0 ? r->place[c] + nl : -1;
+        out.place[c] = l->place[c] >= 0 || gives ? both[c] : -1;
+    }
+    if (n->u.join.type == BRASA_JOIN_MARK) out.place[x->first + x->node->schema.ncols] = nl;
+    if (turned) n->u.join.type = BRASA_JOIN_LEFT, n->u.join.right_keys = x->op->u.join.left_keys;
+    n->u.join.left_keys = remapped(g, x->keys, n->u.join.nkeys, l->place);
+    n->u.join.residual = x->residual ? brasa__expr_remap(g->o->arena, x->residual, both) : NULL;
+    n->u.join.build_left = false;
+    n->rows = -1;
+    brasa__node_reschema(g->o->arena, n);
+    add_edges(b, &p, l, r);
+    add_others(b, &p, l, r);
+    out.node = n;
+    if (p.residual) out.node = brasa__make_filter(g->o->arena, n, n, brasa__expr_remap(g->o->arena, p.residual, out.place));
+    return out;
+}
+
+static const relation *per_row(const graph *g, const join_tree *t)
+{
+    return t->relation >= 0 && g->rels[t->relation].op ? &g->rels[t->relation] : NULL;
+}
+
 /* A relation with the conditions that are on it alone. */
 static built build_leaf(building *b, int32_t i)
 {
@@ -117,9 +166,12 @@ static built build_leaf(building *b, int32_t i)
     built     out = {.place = BRASA_NEWS(g->o->arena, int32_t, g->ncols + 1), .set = (uint64_t)1 << i};
     conjuncts mine = {.n = 0};
 
-    for (int32_t c = 0; c < g->ncols; c++) out.place[c] = graph_relation(g, c) == i ? c - g->rels[i].first : -1;
+    for (int32_t c = 0; c < g->ncols; c++) {
+        int32_t at = c - g->rels[i].first;
+        out.place[c] = at >= 0 && at < g->rels[i].node->schema.ncols ? at : -1;
+    }
     for (int32_t k = 0; k < g->others.n; k++) {
-        if (b->used_others[k] || (g->masks[k] & ~out.set)) continue;
+        if (b->used_others[k] || g->rels[i].op || (g->masks[k] & ~out.set)) continue;
         b->used_others[k] = true;
         conjuncts_add(g->o, &mine, brasa__expr_remap(g->o->arena, g->others.items[k], out.place));
     }
@@ -143,8 +195,9 @@ static built build_leaf(building *b, int32_t i)
 static built build_tree(building *b, const join_tree *t)
 {
     if (t->relation >= 0) return build_leaf(b, t->relation);
-    built l = build_tree(b, t->left), r = build_tree(b, t->right);
-    return join_two(b, &l, &r);
+    const relation *left = per_row(b->g, t->left), *right = per_row(b->g, t->right);
+    built           l = build_tree(b, t->left), r = build_tree(b, t->right);
+    return right ? join_per_row(b, &l, &r, right) : left ? join_per_row(b, &r, &l, left) : join_inner(b, &l, &r);
 }
 
 static const brasa_node *order_cluster(brasa_opt *o, const brasa_node *n)
@@ -182,8 +235,7 @@ static const brasa_node *order_joins(brasa_opt *o, const brasa_node *n)
     const brasa_node *now = brasa__node_set_get(&o->done, n);
 
     if (now) return now;
-    bool join = n->kind == BRASA_NODE_JOIN && (n->u.join.type == BRASA_JOIN_INNER || n->u.join.type == BRASA_JOIN_CROSS);
-    if (join) now = order_cluster(o, n);
+    if (graph_starts(n)) now = order_cluster(o, n);
     if (now == NULL) now = order_inputs(o, n);
     brasa__node_set_add(&o->done, n, now);
     return now;

@@ -83,7 +83,7 @@ def one_round(command, seed, count):
     rng = random_sql.make(seed)
     fill = random_sql.fill(rng)
     others = oracles(fill)
-    queries = [random_sql.Query(rng).select()[0] for _ in range(count)]
+    queries = [random_sql.Query(rng).select()[0] for _ in range(count)] + [random_sql.Query(rng).joined() for _ in range(count // 2)]
     pairs = [getattr(random_sql.Query(rng), kind)() for kind in ("partitions", "unoptimised") * (count // 4)]
     parts = run(command, fill + queries + [q for pair in pairs for q in pair])
     got, bad, asked = parts[len(fill):], 0, 0
@@ -99,7 +99,7 @@ def one_round(command, seed, count):
             for name, want in answers:
                 print(f"  {name}: {want[:4]} ({len(want)})")
             print(f"  Brasa: {part[:300] if rows is None else f'{rows[:4]} ({len(rows)})'}\n")
-    rest = got[count:]
+    rest = got[len(queries):]
     for i, (a, b) in enumerate(pairs):
         x, y = answer(rest[2 * i]), answer(rest[2 * i + 1])
         if x is None and y is None:

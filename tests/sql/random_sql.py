@@ -120,6 +120,38 @@ class Query:
             columns = columns + own
         return text, columns
 
+    # ---- trees of joins ----
+
+    def tree(self, depth):
+        """Joins of every kind, to the left and to the right, of up to depth + 3 tables."""
+        if depth == 0:
+            name, alias = self.pick("s", "u", "u", "e"), self.alias()
+            return f"{name} {alias}", [f"{alias}.{c}" for c in TABLES[name]]
+        left, lc = self.tree(depth - 1)
+        right, rc = self.tree(self.rng.randint(0, min(depth - 1, 2)) if self.chance(0.25) else 0)
+        kind = self.pick("JOIN", "JOIN", "LEFT JOIN", "LEFT JOIN", "RIGHT JOIN", "FULL JOIN") if self.chance(0.5) else self.pick("JOIN", "LEFT JOIN")
+        a, b = self.rng.choice(lc), self.rng.choice(rc)
+        on = f"{a} = {b}"
+        if kind != "FULL JOIN":
+            on = self.pick(on, on, on, f"{on} AND {self.rng.choice(lc)} < {self.rng.choice(rc)}", f"{a} + {self.rng.choice(lc)} = {b}",
+                           f"coalesce({a}, 1) = {b}", f"{b} = 2", f"{a} IS NOT DISTINCT FROM {b}")
+        return f"({left} {kind} {right} ON {on})", lc + rc
+
+    def looked_up(self, columns):
+        """A condition that becomes a SEMI, ANTI or MARK join."""
+        text, own = self.tree(self.pick(0, 0, 1))
+        a, b = self.rng.choice(columns), self.rng.choice(own)
+        return self.pick(f"EXISTS (SELECT 1 FROM {text} WHERE {a} = {b})", f"NOT EXISTS (SELECT 1 FROM {text} WHERE {a} = {b})", f"{a} IN (SELECT {b} FROM {text})",
+                         f"{a} NOT IN (SELECT {b} FROM {text} WHERE {b} IS NOT NULL)", f"({a} IN (SELECT {b} FROM {text}) OR {a} = 1)",
+                         f"{a} = (SELECT max({b}) FROM {text} WHERE {self.rng.choice(own)} = {self.rng.choice(columns)})")
+
+    def joined(self):
+        text, columns = self.tree(self.rng.randint(2, 4))
+        tests = [self.looked_up(columns) if self.chance(0.5) else self.compare(columns, 0) if self.chance(0.6) else f"{self.rng.choice(columns)} IS NULL"
+                 for _ in range(self.pick(0, 1, 2, 2))]
+        keys = ", ".join(self.rng.sample(columns, 2))
+        return f"SELECT {keys}, count(*) FROM {text}{' WHERE ' if tests else ''}{' AND '.join(tests)} GROUP BY {keys}"
+
     # ---- queries ----
 
     def grouped(self, text, columns, where, width, depth):

@@ -248,6 +248,27 @@ static void joins_are_ordered_by_size(void **state)
                    "          Scan c [k, u] where u > 0.5\n");
 }
 
+static void outer_and_semi_joins_move_among_inner_joins(void **state)
+{
+    fixture f;
+
+    fixture_init(&f, state);
+    const brasa_node *few = plans_filter(&f.p, plans_alias(&f.p, f.c, "few"), "id = 7");
+    const brasa_node *n = plans_join(&f.p, f.a, f.b, BRASA_JOIN_LEFT, "a.k = b.k and b.id < a.id");
+    assert_becomes(&f, plans_project(&f.p, plans_join(&f.p, n, few, BRASA_JOIN_INNER, "a.id = few.id"), "x, t, u"),
+                   "Project x, t, u\n"
+                   "  Join Left (left side built) on k = k if id < id\n"
+                   "    Project id, k, x, u\n"
+                   "      Join Inner on id = id\n"
+                   "        Scan a [id, k, x]\n"
+                   "        Filter id = 7L\n"
+                   "          Scan c [id, u] where id = 7\n"
+                   "    Scan b [id, k, t]\n");
+    n = plans_project(&f.p, plans_join(&f.p, n, few, BRASA_JOIN_INNER, "coalesce(b.id, 1) = few.id"), "x");
+    assert_text_has(plans_text(&f.p, plans_optimize(&f.p, n, 1)), "Join Left"); /* what looks at its right side stays above it */
+    assert_null(strstr(strstr(plans_text(&f.p, plans_optimize(&f.p, n, 1)), "Join Left"), "Join Inner"));
+}
+
 static void equal_keys_through_a_third_table_connect(void **state)
 {
     fixture f;
@@ -499,6 +520,7 @@ int main(void)
         unit_case(sorts_that_nobody_sees_are_dropped),
         unit_case(limits_reach_the_branches_of_a_union),
         unit_case(joins_are_ordered_by_size),
+        unit_case(outer_and_semi_joins_move_among_inner_joins),
         unit_case(equal_keys_through_a_third_table_connect),
         unit_case(count_distinct_is_two_aggregates),
         unit_case(aggregates_go_below_joins_where_groups_are_few),
