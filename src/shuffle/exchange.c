@@ -109,6 +109,7 @@ static void open_writer(brasa_exchange *x, int32_t number)
     if (x->spec.kind == BRASA_EXCHANGE_HASH || x->spec.kind == BRASA_EXCHANGE_RANGE) w->plain = brasa__plain_new(w->arena, x);
     w->patterns = brasa__patterns_new(w->arena, x->spec.nparts);
     w->hash = BRASA_NEWS(w->arena, uint64_t, SHUFFLE_STEP);
+    w->spread = BRASA_NEWS(w->arena, uint32_t, SHUFFLE_STEP);
     w->part = BRASA_NEWS(w->arena, int32_t, SHUFFLE_STEP);
     w->rows = BRASA_NEWS(w->arena, int32_t, SHUFFLE_STEP);
     w->order = BRASA_NEWS(w->arena, uint16_t, SHUFFLE_STEP + SORT_SLACK);

@@ -79,6 +79,7 @@ typedef struct writer {
     patterns        *patterns;
     plain           *plain;    /* rows that need no appender; NULL when the schema has other columns */
     uint64_t        *hash;     /* [SHUFFLE_STEP] */
+    uint32_t        *spread;   /* [SHUFFLE_STEP] */
     int32_t         *part;     /* [SHUFFLE_STEP] */
     int32_t         *rows;     /* [SHUFFLE_STEP] */
     int32_t         *start;    /* [nparts + 1] */
@@ -162,8 +163,8 @@ void brasa__entries_add(brasa_arena *arena, entries *list, entry e);
 patterns *brasa__patterns_new(brasa_arena *arena, int32_t nparts);
 /* out = the numbers of n rows (at most SHUFFLE_STEP) in the order of part[]; those of p end at start[p].  Room: n + SORT_SLACK, nparts + 1. */
 void brasa__sort_by_partition(patterns *t, const int32_t *part, int32_t n, int32_t nparts, int32_t *start, uint16_t *out);
-/* The same for the partitions that HASH gives to these hashes; part: room for n. */
-void brasa__sort_by_hash(patterns *t, const uint64_t *hash, int32_t n, int32_t nparts, int32_t *part, int32_t *start, uint16_t *out);
+/* The same for the partitions that HASH gives to rows of these numbers (kernel/rows.h: spread); part: room for n. */
+void brasa__sort_by_number(patterns *t, const uint32_t *spread, int32_t n, int32_t nparts, int32_t *part, int32_t *start, uint16_t *out);
 
 /* route.c: rows of a batch (or whole block) to their partitions; phase two of RANGE and NUMBER: rows of a held block. */
 brasa_status brasa__route_batch(writer *w, int32_t source, const brasa_batch *in, brasa_error *err);

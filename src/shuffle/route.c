@@ -84,21 +84,32 @@ static brasa_status scatter(writer *w, const brasa_batch *in, const int32_t *row
     return outcome(w, err);
 }
 
-static brasa_status route_by_hash(writer *w, const brasa_batch *in, brasa_error *err)
+/* The numbers by which rows [from, from + n) of a batch, or n rows of a list, find their partitions. */
+static void spread_rows(writer *w, const brasa_batch *in, const int32_t *rows, int32_t from, int32_t n)
 {
     const brasa_exchange_spec *spec = &w->x->spec;
 
+    if (spec->nkeys == 0) memset(w->spread, 0, sizeof *w->spread * (size_t)n);
+    for (int32_t k = 0; k < spec->nkeys; k++) {
+        brasa_column key = in->cols[spec->keys[k]];
+
+        if (rows == NULL) brasa__column_slice(&in->cols[spec->keys[k]], from, &key);
+        if (spec->nkeys == 1)
+            brasa__spread_rows(&key, rows, n, w->spread);
+        else
+            brasa__hash_rows(&key, rows, n, k == 0, w->hash);
+    }
+    for (int32_t i = 0; i < n && spec->nkeys > 1; i++) w->spread[i] = (uint32_t)(w->hash[i] >> 32);
+}
+
+static brasa_status route_by_hash(writer *w, const brasa_batch *in, brasa_error *err)
+{
     for (int32_t at = 0; at < in->nsel; at += SHUFFLE_STEP) {
         int32_t        n = in->nsel - at < SHUFFLE_STEP ? in->nsel - at : SHUFFLE_STEP;
-        const int32_t *rows = in->sel == NULL ? NULL : in->sel + at, *hashed = rows;
+        const int32_t *rows = in->sel == NULL ? NULL : in->sel + at;
 
-        if (rows == NULL && at > 0) {
-            for (int32_t i = 0; i < n; i++) w->rows[i] = at + i;
-            hashed = w->rows;
-        }
-        for (int32_t k = 0; k < spec->nkeys; k++) brasa__hash_rows(&in->cols[spec->keys[k]], hashed, n, k == 0, w->hash);
-        if (spec->nkeys == 0) memset(w->hash, 0, sizeof *w->hash * (size_t)n);
-        brasa__sort_by_hash(w->patterns, w->hash, n, spec->nparts, w->part, w->start, w->order);
+        spread_rows(w, in, rows, at, n);
+        brasa__sort_by_number(w->patterns, w->spread, n, w->x->spec.nparts, w->part, w->start, w->order);
         BRASA_TRY(scatter(w, in, rows, at, n, err));
     }
     return BRASA_OK;

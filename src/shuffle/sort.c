@@ -94,29 +94,34 @@ void brasa__sort_by_partition(patterns *t, const int32_t *part, int32_t n, int32
     sort_many(part, n, nparts, start, out);
 }
 
+/* Numbers of 32 bits to partitions, in proportion; for few partitions half the bits are enough. */
 BRASA_CLONES
-static void hash_to_partition(const uint64_t *restrict hash, int32_t n, uint32_t nparts, int32_t *restrict part)
+static void number_to_partition(const uint32_t *restrict spread, int32_t n, uint32_t nparts, int32_t *restrict part)
 {
-    for (int32_t i = 0; i < n; i++) part[i] = (int32_t)((hash[i] >> 32) * nparts >> 32);
+    for (int32_t i = 0; i < n; i++) part[i] = (int32_t)((uint64_t)spread[i] * nparts >> 32);
 }
 
-#ifdef __SSE2__
 BRASA_CLONES
-static void hash_to_byte(const uint64_t *restrict hash, int32_t n, uint32_t nparts, uint8_t *restrict part)
+static void number_to_byte(const uint32_t *restrict spread, int32_t n, uint32_t nparts, uint8_t *restrict part)
 {
-    for (int32_t i = 0; i < n; i++) part[i] = (uint8_t)((hash[i] >> 32) * nparts >> 32);
+    for (int32_t i = 0; i < n; i++) part[i] = (uint8_t)((spread[i] >> 16) * nparts >> 16);
 }
-#endif
 
-void brasa__sort_by_hash(patterns *t, const uint64_t *hash, int32_t n, int32_t nparts, int32_t *part, int32_t *start, uint16_t *out)
+void brasa__sort_by_number(patterns *t, const uint32_t *spread, int32_t n, int32_t nparts, int32_t *part, int32_t *start, uint16_t *out)
 {
+    if (nparts <= FEW) {
 #ifdef __SSE2__
-    if (t != NULL) {
-        hash_to_byte(hash, n, (uint32_t)nparts, t->part);
+        number_to_byte(spread, n, (uint32_t)nparts, t->part);
         sort_few(t, n, nparts, start, out);
+#else
+        uint8_t byte[SHUFFLE_STEP];
+
+        number_to_byte(spread, n, (uint32_t)nparts, byte);
+        for (int32_t i = 0; i < n; i++) part[i] = byte[i];
+        sort_many(part, n, nparts, start, out);
+#endif
         return;
     }
-#endif
-    hash_to_partition(hash, n, (uint32_t)nparts, part);
-    brasa__sort_by_partition(t, part, n, nparts, start, out);
+    number_to_partition(spread, n, (uint32_t)nparts, part);
+    sort_many(part, n, nparts, start, out);
 }

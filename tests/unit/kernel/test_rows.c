@@ -17,6 +17,7 @@ static void equal_rows_hash_alike_in_every_encoding(void **state)
     unit_state *s = *state;
     unit_random r = {21};
     uint64_t    x[300], y[300];
+    uint32_t    p[300], q[300];
     int32_t     arows[300], brows[300], codes[100];
 
     for (int32_t t = 0; t < DATA_TYPES; t++) {
@@ -36,6 +37,8 @@ static void equal_rows_hash_alike_in_every_encoding(void **state)
             }
             brasa__hash_rows(&a, arows, 300, true, x);
             brasa__hash_rows(&b, brows, 300, true, y);
+            brasa__spread_rows(&a, arows, 300, p);
+            brasa__spread_rows(&b, brows, 300, q);
             for (int32_t i = 0; i < 300; i++) {
                 bool same = data_same_row(&a, arows[i], &b, brows[i], s->arena);
 
@@ -43,6 +46,7 @@ static void equal_rows_hash_alike_in_every_encoding(void **state)
                 unequal += !same;
                 clashes += !same && x[i] == y[i];
                 if (same) assert_int_equal(x[i], y[i]);
+                if (same) assert_int_equal(p[i], q[i]);
             }
         }
         assert_int_equal(clashes, 0);
@@ -56,14 +60,18 @@ static void hash_of_all_rows_is_that_of_each(void **state)
     unit_state *s = *state;
     unit_random r = {22};
     uint64_t    all[700], one;
+    uint32_t    numbers[700], number;
 
     for (int32_t t = 0; t < DATA_TYPES; t++) {
         brasa_column a = data_random_column(s->arena, &r, data_type(s->arena, t), 700, (data_options) {.nulls = 0.2});
 
         brasa__hash_rows(&a, NULL, 700, true, all);
+        brasa__spread_rows(&a, NULL, 700, numbers);
         for (int32_t i = 0; i < 700; i += 13) {
             brasa__hash_rows(&a, &i, 1, true, &one);
             assert_int_equal(one, all[i]);
+            brasa__spread_rows(&a, &i, 1, &number);
+            assert_int_equal(number, numbers[i]);
         }
     }
 }
@@ -102,6 +110,55 @@ static void widths_hash_alike(void **state)
     assert_int_equal(hash_one(s, brasa__type_decimal(10, 0), &v), h);
     assert_int_equal(hash_one(s, wide.type, &wide), h);
     assert_int_equal(hash_one(s, brasa__type(BRASA_KIND_FLOAT32), &f), hash_one(s, brasa__type(BRASA_KIND_FLOAT64), &f));
+}
+
+static uint32_t spread_one(unit_state *s, brasa_type t, const brasa_value *v)
+{
+    brasa_column c = brasa__values_column(s->arena, t, v, 1);
+    uint32_t     number;
+
+    brasa__spread_rows(&c, NULL, 1, &number);
+    return number;
+}
+
+static void widths_go_to_one_partition(void **state)
+{
+    unit_state *s = *state;
+    brasa_value v = brasa_value_i64(-7), f = brasa_value_f64(2.5);
+    brasa_value wide = {.type = brasa__type_decimal(30, 0), .u.d = -7};
+    uint32_t    number = spread_one(s, brasa__type(BRASA_KIND_INT64), &v);
+
+    assert_int_equal(spread_one(s, brasa__type(BRASA_KIND_INT8), &v), number);
+    assert_int_equal(spread_one(s, brasa__type(BRASA_KIND_INT16), &v), number);
+    assert_int_equal(spread_one(s, brasa__type(BRASA_KIND_INT32), &v), number);
+    assert_int_equal(spread_one(s, brasa__type_decimal(10, 0), &v), number);
+    assert_int_equal(spread_one(s, wide.type, &wide), number);
+    assert_int_equal(spread_one(s, brasa__type(BRASA_KIND_FLOAT32), &f), spread_one(s, brasa__type(BRASA_KIND_FLOAT64), &f));
+}
+
+/* Keys k * step + shift, as whole numbers are in tables: no partition of 2 to 50 gets a fifth more or less than its share of 50,000. */
+static void whole_numbers_spread_evenly(void **state)
+{
+    static const int64_t steps[] = {1, 3, 8, 100, 1000, 4096, 1 << 20, (int64_t)1 << 32, ((int64_t)1 << 32) + 1, -1, 86400000000};
+    enum { ROWS = 50000 };
+    unit_state  *s = *state;
+    int64_t     *v = BRASA_NEWS(s->arena, int64_t, ROWS);
+    uint32_t    *number = BRASA_NEWS(s->arena, uint32_t, ROWS);
+    brasa_column c = {.type = brasa__type(BRASA_KIND_INT64), .encoding = BRASA_FLAT, .values = v};
+
+    for (size_t k = 0; k < 2 * sizeof steps / sizeof *steps; k++) {
+        for (int32_t i = 0; i < ROWS; i++) v[i] = i * steps[k / 2] + (k % 2 == 0 ? 0 : 1000000007);
+        brasa__spread_rows(&c, NULL, ROWS, number);
+        for (uint32_t parts = 2; parts <= 50; parts += 3) {
+            int32_t count[50] = {0};
+
+            for (int32_t i = 0; i < ROWS; i++) count[(uint64_t)number[i] * parts >> 32]++;
+            for (uint32_t p = 0; p < parts; p++) {
+                assert_true((uint32_t)count[p] * parts > ROWS / 5 * 4);
+                assert_true((uint32_t)count[p] * parts < ROWS / 5 * 6);
+            }
+        }
+    }
 }
 
 static void zeros_and_nans_are_one_value(void **state)
@@ -216,6 +273,8 @@ int main(void)
         unit_case(hash_of_all_rows_is_that_of_each),
         unit_case(combined_hash_depends_on_order),
         unit_case(widths_hash_alike),
+        unit_case(widths_go_to_one_partition),
+        unit_case(whole_numbers_spread_evenly),
         unit_case(zeros_and_nans_are_one_value),
         unit_case(short_keys_spread_over_all_bits),
         unit_case(equality_keeps_the_pairs_that_are_equal),
