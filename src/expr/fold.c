@@ -68,6 +68,17 @@ static bool is_call(const brasa_expr *e, const char *name)
     return e->kind == BRASA_EXPR_CALL && strcmp(e->name, name) == 0;
 }
 
+/* e with those of its arguments that count; the one that is left stands for all. */
+static const brasa_expr *with_args(brasa_arena *arena, const brasa_expr *e, const brasa_expr *const *left, int32_t n)
+{
+    if (n == 1) return left[0];
+    if (n == e->nargs) return e;
+    brasa_expr *copy = brasa__arena_copy(arena, e, sizeof *e);
+    copy->args = left;
+    copy->nargs = n;
+    return copy;
+}
+
 /* x AND true is x; x AND false is false (an error in x is then never seen, as where rows are looked at in the other order). */
 static const brasa_expr *fold_logic(brasa_arena *arena, const brasa_expr *e, bool is_or)
 {
@@ -82,12 +93,7 @@ static const brasa_expr *fold_logic(brasa_arena *arena, const brasa_expr *e, boo
         if (!seen) left[n++] = e->args[i];
     }
     if (n == 0) return literal_bool(arena, e, !is_or);
-    if (n == 1) return left[0];
-    if (n == e->nargs) return e;
-    brasa_expr *copy = brasa__arena_copy(arena, e, sizeof *e);
-    copy->args = left;
-    copy->nargs = n;
-    return copy;
+    return with_args(arena, e, left, n);
 }
 
 static const brasa_expr *negated(brasa_arena *arena, const brasa_expr *e, const char *name)
@@ -132,12 +138,7 @@ static const brasa_expr *fold_case(brasa_arena *arena, const brasa_expr *e)
         left[n++] = e->args[i + 1];
     }
     if (n % 2 == 0) left[n++] = e->args[e->nargs - 1];
-    if (n == 1) return left[0];
-    if (n == e->nargs) return e;
-    brasa_expr *copy = brasa__arena_copy(arena, e, sizeof *e);
-    copy->args = left;
-    copy->nargs = n;
-    return copy;
+    return with_args(arena, e, left, n);
 }
 
 static const brasa_expr *fold_coalesce(brasa_arena *arena, const brasa_expr *e)
@@ -151,12 +152,7 @@ static const brasa_expr *fold_coalesce(brasa_arena *arena, const brasa_expr *e)
         if (!e->args[i]->nullable) break;
     }
     if (n == 0) return literal_null(arena, e);
-    if (n == 1) return left[0];
-    if (n == e->nargs) return e;
-    brasa_expr *copy = brasa__arena_copy(arena, e, sizeof *e);
-    copy->args = left;
-    copy->nargs = n;
-    return copy;
+    return with_args(arena, e, left, n);
 }
 
 static bool all_literal(const brasa_expr *e)

@@ -69,6 +69,19 @@ static void judge(const window *w, guess *g)
     }
 }
 
+/* What the rest of the record that the window begins in says of the guess; false: it is no whole record. */
+static bool take_rest(const window *w, guess *g, const brasa_csv_cursor *c, brasa_csv_outcome o, const brasa_csv_field *fields, int32_t n)
+{
+    if (o == BRASA_CSV_AFTER_QUOTE || o == BRASA_CSV_UNCLOSED) g->quality = 0;
+    if (o != BRASA_CSV_RECORD) return false;
+    if (n > w->nfields + 1) g->quality = 0;
+    if (g->quality > 1 && has_bare_quote(w, fields, n < FEW ? n : FEW)) g->quality = 1;
+    g->at = c->pos;
+    g->found = g->at < w->len || !w->last;
+    g->to_end = !g->found;
+    return true;
+}
+
 /* The rest of the record that byte 1 of the window is in the middle of, outside quotes; byte 0 is what comes before it. */
 static guess try_outside(const window *w)
 {
@@ -86,13 +99,7 @@ static guess try_outside(const window *w)
         /* after a delimiter a field begins, which may be quoted; else the byte is inside a plain field */
         brasa__csv_cursor_seek(&c, w->data[0] == w->d->delimiter || w->data[1] != w->d->quote ? 1 : 2);
         o = brasa__csv_record(&c, fields, FEW, &n);
-        if (o == BRASA_CSV_AFTER_QUOTE || o == BRASA_CSV_UNCLOSED) g.quality = 0;
-        if (o != BRASA_CSV_RECORD) return g;
-        if (n > w->nfields + 1) g.quality = 0;
-        if (g.quality > 1 && has_bare_quote(w, fields, n < FEW ? n : FEW)) g.quality = 1;
-        g.at = c.pos;
-        g.found = g.at < w->len || !w->last;
-        g.to_end = !g.found;
+        if (!take_rest(w, &g, &c, o, fields, n)) return g;
     }
     judge(w, &g);
     return g;
@@ -109,14 +116,7 @@ static guess try_inside(const window *w)
 
     brasa__csv_cursor_init(&c, w->d, w->data, w->len, w->last);
     o = brasa__csv_rest_of_quoted(&c, 1, fields, FEW, &n);
-    if (o == BRASA_CSV_AFTER_QUOTE || o == BRASA_CSV_UNCLOSED) g.quality = 0;
-    if (o != BRASA_CSV_RECORD) return g;
-    if (n > w->nfields + 1) g.quality = 0;
-    if (g.quality > 1 && has_bare_quote(w, fields, n < FEW ? n : FEW)) g.quality = 1;
-    g.at = c.pos;
-    g.found = g.at < w->len || !w->last;
-    g.to_end = !g.found;
-    judge(w, &g);
+    if (take_rest(w, &g, &c, o, fields, n)) judge(w, &g);
     return g;
 }
 
