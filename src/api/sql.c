@@ -177,14 +177,16 @@ static brasa_status answer(texts *t, brasa_error *err)
 /* * and % stand for any text, | between patterns, as SHOW's patterns in Spark and LIKE's. */
 static bool matches(const char *pattern, const char *s)
 {
-    if (*pattern == '\0') return *s == '\0';
+    if (*pattern == '\0' || *pattern == '|') return *s == '\0';
     if (*pattern == '*' || *pattern == '%') return matches(pattern + 1, s) || (*s != '\0' && matches(pattern, s + 1));
     return *s != '\0' && tolower((unsigned char)*pattern) == tolower((unsigned char)*s) && matches(pattern + 1, s + 1);
 }
 
 static bool wanted(const brasa_statement *st, const char *name)
 {
-    return st->pattern == NULL || matches(st->pattern, name);
+    for (const char *p = st->pattern; p != NULL; p = strchr(p, '|') ? strchr(p, '|') + 1 : NULL)
+        if (matches(p, name)) return true;
+    return st->pattern == NULL;
 }
 
 static int by_name(const void *a, const void *b)

@@ -192,7 +192,10 @@ static int find_key(const char *key, size_t n)
     static const struct {
         const char   *key;
         brasa_setting means;
-    } spark[] = {{"spark.sql.session.timeZone", BRASA_SET_TIMEZONE}, {"spark.sql.timestampType", BRASA_SET_TIMESTAMP_TYPE}};
+    } spark[] = {{"spark.sql.session.timeZone", BRASA_SET_TIMEZONE},
+                 {"spark.sql.timestampType", BRASA_SET_TIMESTAMP_TYPE},
+                 {"spark.sql.cteRecursionLevelLimit", BRASA_SET_RECURSION_LEVELS},
+                 {"spark.sql.cteRecursionRowLimit", BRASA_SET_RECURSION_ROWS}};
 
     for (size_t i = 0; i < sizeof spark / sizeof *spark; i++) /* what scripts for Spark set */
         if (n == strlen(spark[i].key) && strncasecmp(key, spark[i].key, n) == 0) return (int)spark[i].means;

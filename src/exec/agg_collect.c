@@ -71,6 +71,10 @@ static brasa_status open_param(brasa_agg_call *c, brasa_error *err)
 
     c->param = p;
     if (is_percentile(c)) return open_percentile(c, p, err);
+    if (c->agg->agg->id == BRASA_AGG_MODE && c->agg->nargs > 2) {
+        BRASA_TRY(constant(c, 2, &v, err));
+        p->desc = !v.null && v.u.b;
+    }
     if (c->agg->agg->id != BRASA_AGG_STRING_AGG || c->agg->nargs < 2) return BRASA_OK;
     BRASA_TRY(constant(c, 1, &v, err));
     if (v.null) return BRASA_OK;
@@ -259,13 +263,13 @@ static brasa_status strings_finish(brasa_agg_call *c, uint8_t *const *group, int
 
 /* ---- one of the values ---- */
 
-static int64_t mode_of(const brasa_agg_list *s, brasa_type t, const int64_t *order)
+static int64_t mode_of(const brasa_agg_list *s, brasa_type t, const int64_t *order, bool last)
 {
     int64_t best = 0, most = 0, from = 0;
 
     for (int64_t i = 1; i <= s->n; i++) {
         if (i < s->n && brasa__agg_list_equal(s, t, order[from], order[i])) continue;
-        if (i - from > most) {
+        if (i - from > most || (last && i - from == most)) {
             most = i - from;
             best = from;
         }
@@ -317,7 +321,7 @@ static brasa_status one_finish(brasa_agg_call *c, uint8_t *const *group, int32_t
 
         for (int32_t i = 0; i < each; i++) {
             lists[k * each + i] = s;
-            pick[k * each + i] = s->n == 0 ? -1 : order[mode ? mode_of(s, t, order) : disc_of(p, i, s->n)];
+            pick[k * each + i] = s->n == 0 ? -1 : order[mode ? mode_of(s, t, order, p->desc) : disc_of(p, i, s->n)];
         }
         brasa__arena_free(scratch);
     }

@@ -214,7 +214,8 @@ static const brasa_agg_def table[] = {
         "percentile_disc(p) WITHIN GROUP (ORDER BY x): a value that occurs"),
     AGG(PERCENTILE_DISC, "percentile_approx", 2, 3, percentile_disc, false, "percentile_approx(x, p [, accuracy]): a value that occurs"),
     AGG(PERCENTILE_DISC, "approx_percentile", 2, 3, percentile_disc, false, "approx_percentile(x, p [, accuracy]): percentile_approx"),
-    AGG(MODE, "mode", 1, 2, same, false, "mode(x): the most frequent value, of several the smallest"),
+    AGG(MODE, "mode", 1, 3, same, false,
+        "mode(x), mode() WITHIN GROUP (ORDER BY x DESC): the most frequent value, of several the first in order"),
     AGG(APPROX_COUNT_DISTINCT, "approx_count_distinct", 1, 2, count, false, "approx_count_distinct(x): distinct values, nearly"),
 };
 

@@ -298,6 +298,45 @@ static brasa_status map_parts_eval(brasa_call *call, brasa_error *err)
     return BRASA_OK;
 }
 
+/* ---- in order ---- */
+
+static BRASA_RESOLVE(map_sort)
+{
+    (void)arena, (void)f, (void)n, (void)err;
+    *result = types[0];
+    return brasa__type_holds_map(types[0]) ? BRASA_OK : BRASA_TYPE;
+}
+
+static int by_entry(const void *a, const void *b)
+{
+    const brasa_value *x = a, *y = b;
+
+    return brasa__value_compare(&x->u.list.items[0], &y->u.list.items[0]);
+}
+
+/* v with the entries of all maps in it in the order of their keys. */
+static brasa_value sorted(brasa_arena *arena, const brasa_value *v)
+{
+    brasa_value out = *v;
+
+    if (v->null || !brasa__type_holds_map(v->type)) return out;
+    brasa_value *items = BRASA_NEWS(arena, brasa_value, v->u.list.n + 1);
+    for (int32_t i = 0; i < v->u.list.n; i++) items[i] = sorted(arena, &v->u.list.items[i]);
+    if (v->type.kind == BRASA_KIND_MAP && v->u.list.n > 1) qsort(items, (size_t)v->u.list.n, sizeof *items, by_entry);
+    out.u.list.items = items;
+    return out;
+}
+
+ROW(map_sort_row)
+{
+    brasa_type type = out->type;
+
+    (void)err;
+    *out = sorted(call->arena, &args[0]);
+    out->type = type;
+    return BRASA_OK;
+}
+
 static BRASA_RESOLVE(map_contains)
 {
     brasa_type key;
@@ -354,6 +393,8 @@ static const brasa_function table[] = {
     FN("map_filter", 2, 2, 0, brasa__resolve_map_lambda, NULL, "map_filter(m, (k, v) -> test): the entries for which it is true"),
     FN("map_zip_with", 3, 3, 0, brasa__resolve_map_lambda, NULL,
        "map_zip_with(m, n, (k, x, y) -> value): for each key of either, of what belongs to it in both"),
+    FN("map_sort", 1, 1, 0, brasa__resolve_map_sort, map_sort_row,
+       "map_sort(m): with its entries in the order of the keys, as GROUP BY m has it"),
     FN("map_contains_key", 2, 2, 0, brasa__resolve_map_contains, map_contains_row, "map_contains_key(m, key): has it such an entry?"),
 };
 

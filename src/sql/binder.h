@@ -97,6 +97,10 @@ const brasa_expr *sql_scope_ref(sql_binder *x, const sql_scope *s, int32_t depth
 /* Columns of `*` and `t.*`, as aliased references. */
 brasa_status sql_star(sql_binder *x, sql_scope *s, const brasa_expr *star, const brasa_expr ***out, int32_t *n);
 
+/* ---- star.c ---- */
+/* coalesce(*), struct(t.*), count(DISTINCT *): an expression with columns in place of the stars among its arguments. */
+brasa_status sql_star_arguments(sql_binder *x, sql_scope *s, const brasa_expr *e, const brasa_expr **out);
+
 /* ---- names.c ---- */
 /* Names become references; SUBQUERY nodes stay. */
 brasa_status sql_resolve(sql_binder *x, sql_scope *s, const sql_aliases *aliases, const brasa_expr *e, const brasa_expr **out);

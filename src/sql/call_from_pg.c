@@ -125,13 +125,14 @@ static brasa_status aggregate(brasa_pg *p, const PgQuery__FuncCall *f, brasa_exp
     }
     if (!f->agg_within_group) return BRASA_OK;
     /* percentile_cont(0.5) WITHIN GROUP (ORDER BY x) is percentile_cont(x, 0.5), descending by a third argument. */
-    const brasa_expr **args = BRASA_NEWS(p->arena, const brasa_expr *, e->nargs + 2);
+    const brasa_expr **args = BRASA_NEWS(p->arena, const brasa_expr *, e->nargs + 3);
     brasa_value        desc = brasa_value_bool(true);
 
     args[0] = e->order[0].expr;
     for (int32_t i = 0; i < e->nargs; i++) args[i + 1] = e->args[i];
     if (strcmp(e->name, "string_agg") == 0 || strcmp(e->name, "listagg") == 0) return BRASA_OK;
     e->nargs++;
+    if (e->order[0].desc && strcmp(e->name, "mode") == 0) args[e->nargs++] = brasa__expr_literal(p->arena, &desc); /* deterministic */
     if (e->order[0].desc) args[e->nargs++] = brasa__expr_literal(p->arena, &desc);
     e->args = args;
     e->norder = 0;
@@ -262,6 +263,7 @@ static const brasa_expr *structure(brasa_pg *p, const PgQuery__FuncCall *f, cons
     for (size_t i = 0; i < f->n_args; i++) {
         const brasa_expr *a = args[i];
 
+        if (a->kind == BRASA_EXPR_STAR) return NULL; /* sql/star.c */
         if (a->kind == BRASA_EXPR_CALL && a->nargs == 1 && strcmp(a->name, "__as__") == 0 && n > 0 &&
             a->args[0]->kind == BRASA_EXPR_COLUMN) {
             brasa_value v = brasa_value_string(a->args[0]->name);
@@ -334,6 +336,12 @@ brasa_status brasa__pg_call(brasa_pg *p, const PgQuery__FuncCall *f, const brasa
     BRASA_TRY(brasa__pg_exprs(p, f->n_args, f->args, &args));
     p->lists -= list;
     if (strcmp(name, "__lambda") == 0) return lambda(p, f, args, out);
+    if (strcmp(name, "__star__") == 0 && f->n_args == 0) {
+        e = brasa__expr_new(p->arena, BRASA_EXPR_STAR);
+        e->pos = brasa__pg_pos(p, f->location);
+        *out = e;
+        return BRASA_OK;
+    }
     if (strcmp(name, "__each") == 0 && f->n_args >= 2) return each(p, f, args, out);
     int32_t nargs = (int32_t)f->n_args;
     name = brasa__pg_call_name(p, name, nargs);

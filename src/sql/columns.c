@@ -81,10 +81,10 @@ brasa_status sql_columns(sql_binder *x, sql_scope *s, const brasa_expr *call, co
     const brasa_expr  *which = call->args[0];
     const brasa_expr **stars;
     int32_t            nstars, kept = 0;
-    bool               all = is_call(which, "__star__") || which->kind == BRASA_EXPR_STAR;
+    bool               all = which->kind == BRASA_EXPR_STAR;
 
     star->pos = call->pos;
-    if (which->kind == BRASA_EXPR_STAR) star->qualifier = which->qualifier;
+    if (all) star->qualifier = which->qualifier;
     if (all) star->args = call->args + 1, star->nargs = call->nargs - 1;
     BRASA_TRY(sql_star(x, s, star, &stars, &nstars));
     *n = 0;

@@ -45,8 +45,6 @@ static brasa_status add_key(sql_grouping *g, const brasa_expr *e, int32_t *at)
         if (brasa__expr_equal(g->targets[i], before)) g->targets[i] = key;
     }
     BRASA_TRY(sql_type(x, key, false, &key));
-    if (brasa__type_holds_map(key->type))
-        return sql_fail(x, e->pos, BRASA_TYPE, "GROUP BY a map; maps have no equality: group by map_entries(), or by an element");
     for (*at = 0; *at < g->nkeys; ++*at) {
         if (brasa__expr_equal(g->keys[*at], key)) return BRASA_OK;
     }
@@ -383,6 +381,20 @@ brasa_status sql_group_lower(sql_grouping *g, const brasa_expr *e, const brasa_e
 
 /* ---- the node ---- */
 
+/* Maps are grouped with their entries in the order of the keys: equal ones then lie alike. */
+static brasa_status sort_maps(sql_grouping *g)
+{
+    for (int32_t k = 0; k < g->nkeys; k++) {
+        const brasa_expr *key = g->keys[k];
+
+        if (!brasa__type_holds_map(key->type)) continue;
+        g->keys[k] =
+            brasa__expr_alias(g->x->arena, brasa__expr_call(g->x->arena, "map_sort", &key, 1), brasa__expr_output_name(g->x->arena, key));
+        BRASA_TRY(sql_type(g->x, g->keys[k], false, &g->keys[k]));
+    }
+    return BRASA_OK;
+}
+
 static brasa_status one_set(sql_grouping *g, uint64_t set, const brasa_node **out)
 {
     brasa_arena       *arena = g->x->arena;
@@ -440,6 +452,8 @@ brasa_status sql_group_build(sql_grouping *g)
 
     BRASA_TRY(outer_aggregates(g));
     if (g->naggs == 0 && (g->many || g->nkeys == 0)) BRASA_TRY(count_rows(g));
+    const brasa_expr **keys = brasa__arena_copy(x->arena, g->keys, sizeof *g->keys * (size_t)g->nkeys); /* as they are called */
+    BRASA_TRY(sort_maps(g));
     sql_scope_init(x, &g->out, g->in->outer);
     if (g->many) {
         BRASA_TRY(all_sets(g, &g->out.node));
@@ -447,10 +461,10 @@ brasa_status sql_group_build(sql_grouping *g)
         g->out.node = sql_done(x, brasa__make_aggregate(x->arena, NULL, g->in->node, g->keys, g->nkeys, g->aggs, g->naggs, NULL));
     }
     for (int32_t k = 0; k < g->nkeys; k++) {
-        for (int32_t i = 0; g->keys[k]->kind == BRASA_EXPR_REF && i < g->in->n; i++) {
+        for (int32_t i = 0; keys[k]->kind == BRASA_EXPR_REF && i < g->in->n; i++) {
             const sql_name *c = &g->in->names[i];
 
-            if (c->index == g->keys[k]->index) sql_scope_add(x, &g->out, c->qualifier, c->name, k, c->hidden);
+            if (c->index == keys[k]->index) sql_scope_add(x, &g->out, c->qualifier, c->name, k, c->hidden);
         }
     }
     name_outer_aggregates(g);

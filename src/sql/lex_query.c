@@ -438,14 +438,40 @@ static brasa_status star_values(lexer *x, int32_t *at)
     }
 }
 
+/* Is the innermost parenthesis that of a query?  What is inside deeper ones does not count. */
+static bool inside_query(const lexer *x)
+{
+    static const char *const words[] = {"select", "with", "values", "from", "table"};
+    int32_t                  depth = 0;
+
+    for (const char *p = x->out.s + x->calls[x->depth - 1].at; *p != '\0'; p++) {
+        depth += (*p == '(') - (*p == ')');
+        for (size_t i = 0; depth == 1 && !lex_name_part(p[-1]) && i < sizeof words / sizeof *words; i++)
+            if (strncasecmp(p, words[i], strlen(words[i])) == 0 && !lex_name_part(p[strlen(words[i])])) return true;
+    }
+    return false;
+}
+
+/* f(a, *), coalesce(*), x IN (*), COLUMNS(* EXCLUDE (a)): PostgreSQL knows only f(*). */
+static bool star_is_argument(lexer *x, const token *t)
+{
+    token after;
+
+    if (x->depth == 0 || inside_query(x)) return false;
+    const char *call = x->out.s + x->calls[x->depth - 1].at;
+    bool        grammar = call[0] == '(' || strncasecmp(call, "coalesce(", 9) == 0 || strncasecmp(call, "greatest(", 9) == 0 ||
+                   strncasecmp(call, "least(", 6) == 0 || strncasecmp(call, "columns(", 8) == 0;
+    if (grammar || !lex_is_char(x, &x->before, '(')) return true;
+    return lex_next(x, t->to, &after) == BRASA_OK && !lex_is_char(x, &after, ')');
+}
+
 brasa_status lex_star(lexer *x, const token *t, int32_t *at)
 {
-    token       word, open, inside;
-    const char *call = x->depth > 0 && lex_is_char(x, &x->before, '(') ? x->out.s + x->calls[x->depth - 1].at : "";
+    token word, open, inside;
 
-    if (strncasecmp(call, "columns(", 8) == 0) {
+    if (star_is_argument(x, t)) {
         lex_map_here(x, t->from);
-        brasa__text_add(&x->out, "__star__()"); /* COLUMNS(* EXCLUDE (a)) */
+        brasa__text_add(&x->out, "__star__()");
     } else {
         lex_copy_token(x, t);
     }

@@ -258,7 +258,9 @@ static brasa_status aggregate(resolving *r, const brasa_expr *e, const brasa_exp
         *out = sql_outer_ref(r->x, a->scope, a->column);
         return BRASA_OK;
     }
-    BRASA_TRY(sql_map(r->x->arena, e, resolve, r, out));
+    const brasa_expr *starless;
+    BRASA_TRY(sql_star_arguments(r->x, r->s, e, &starless));
+    BRASA_TRY(sql_map(r->x->arena, starless, resolve, r, out));
     if (c == NULL || r->s->id == c->id) return BRASA_OK;
     belonging b = {.id = c->id};
     brasa__expr_walk(*out, look_where, &b);
@@ -271,29 +273,6 @@ static brasa_status aggregate(resolving *r, const brasa_expr *e, const brasa_exp
     /* a constant in its place, so that the subquery does not become a grouping */
     brasa_value null = brasa_value_null();
     *out = brasa__expr_literal(r->x->arena, &null);
-    return BRASA_OK;
-}
-
-/* struct(*): all columns as arguments. */
-static brasa_status star_arguments(resolving *r, const brasa_expr *e, const brasa_expr **out)
-{
-    const brasa_expr **stars;
-    int32_t            n;
-    brasa_expr        *copy = brasa__arena_copy(r->x->arena, e, sizeof *e);
-
-    BRASA_TRY(sql_star(r->x, r->s, e->args[0], &stars, &n));
-    bool               named = strcmp(e->name, "struct") == 0;
-    const brasa_expr **args = BRASA_NEWS(r->x->arena, const brasa_expr *, 2 * n + 1);
-
-    for (int32_t i = 0; i < n; i++) {
-        brasa_value name = brasa_value_string(stars[i]->name);
-        if (named) args[2 * i] = brasa__expr_literal(r->x->arena, &name);
-        args[named ? 2 * i + 1 : i] = stars[i]->args[0];
-    }
-    if (named) copy->name = "named_struct";
-    copy->args = args;
-    copy->nargs = named ? 2 * n : n;
-    *out = copy;
     return BRASA_OK;
 }
 
@@ -331,7 +310,7 @@ static brasa_status resolve(void *arg, const brasa_expr *e, const brasa_expr **o
         BRASA_TRY(sql_series(r->x, e, &series));
         if (series != e) return resolve(r, series, out);
     }
-    if (e->kind == BRASA_EXPR_CALL && e->nargs == 1 && e->args[0]->kind == BRASA_EXPR_STAR) return star_arguments(r, e, out);
+    BRASA_TRY(sql_star_arguments(r->x, r->s, e, &e));
     return sql_map(r->x->arena, e, resolve, r, out);
 }
 

@@ -184,8 +184,10 @@ static brasa_status targets(selecting *c)
             continue;
         }
         sql_aliases before = {.n = c->n, .names = c->names, .exprs = c->exprs};
+        BRASA_TRY(sql_star_arguments(c->x, &c->s, e, &e));
+        const char *name = name_of(c, t->kind == BRASA_EXPR_ALIAS ? t : e);
         BRASA_TRY(sql_resolve(c->x, &c->s, &before, e, &e));
-        append(c, e, name_of(c, t));
+        append(c, e, name);
         c->n++;
     }
     return c->n > 0 ? BRASA_OK : brasa__fail(c->x->err, BRASA_SYNTAX, "a SELECT without columns; name at least one");

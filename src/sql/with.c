@@ -2,10 +2,9 @@
 #include <string.h>
 #include <strings.h>
 
+#include "base/config.h"
 #include "data/type.h"
 #include "sql/binder.h"
-
-enum { MAX_ROUNDS = 100000 };
 
 /* ---- WITH ---- */
 
@@ -277,6 +276,7 @@ brasa_status sql_recursive(sql_binder *x, sql_with *w, const brasa_node **out)
     recursing          r = {.x = x, .w = w, .s = w->outer};
     bool               form = q->kind == BRASA_QUERY_SET && q->op == BRASA_SET_UNION && q->norder == 0;
     int64_t            most = x->enough, total = 0;
+    int64_t            levels = brasa__setting_int(BRASA_SET_RECURSION_LEVELS), most_rows = brasa__setting_int(BRASA_SET_RECURSION_ROWS);
 
     if (form && mentions(q->inputs[0], w->cte->name))
         return sql_fail(x, w->cte->pos, BRASA_INVALID, "the first part of recursive %s refers to it; put a part that does not before UNION",
@@ -302,13 +302,19 @@ brasa_status sql_recursive(sql_binder *x, sql_with *w, const brasa_node **out)
     BRASA_TRY(for_all(&r, first, &n));
     if (!q->all) BRASA_TRY(brasa__plan_distinct(x->b, n, NULL, 0, &n, x->err));
     for (int32_t round = 0;; round++) {
-        if (round == MAX_ROUNDS)
-            return sql_fail(x, w->cte->pos, BRASA_INVALID, "recursive %s did not end after %d rounds", w->cte->name, (int)MAX_ROUNDS);
+        if (levels >= 0 && round > levels)
+            return sql_fail(x, w->cte->pos, BRASA_INVALID,
+                            "recursive %s did not end after %d rounds; give it an end, or raise the setting recursion-levels", w->cte->name,
+                            (int)levels);
         BRASA_TRY(x->catalog->keep(x->catalog->arg, n, &n, &rows, x->err));
         if (rows == 0 && round > 0) break;
         kept = brasa__arena_grow(x->arena, kept, &cap, nkept + 1, sizeof *kept);
         kept[nkept++] = n;
         total += rows;
+        if (most_rows >= 0 && total > most_rows)
+            return sql_fail(x, w->cte->pos, BRASA_INVALID,
+                            "recursive %s has over %lld rows; give it an end, or raise the setting recursion-rows", w->cte->name,
+                            (long long)most_rows);
         if (rows == 0 || (most >= 0 && total >= most && r.k == 0)) break;
         BRASA_TRY(of_one(&r, n, &self.node));
         BRASA_TRY(recursive_part(&r, &self, step, first, &n));
