@@ -33,6 +33,23 @@ static void fills(brasa_h5 *h, hid_t obj, brasa_h5_field *f)
     }
 }
 
+/* netCDF-3 has no unsigned numbers: the attribute says that the bits are one (GOES, many satellites).  HDF5 would cut negative numbers to 0, so
+ * they are read as they are. */
+static void unsigned_bits(brasa_h5 *h, hid_t obj, brasa_h5_field *f)
+{
+    static const brasa_kind kinds[] = {BRASA_KIND_INT16, BRASA_KIND_INT32, BRASA_KIND_INT64, BRASA_KIND_INT64};
+    const char             *text = f->rep <= BRASA_H5_I64 ? brasa__h5_attr_text(h, h->arena, obj, "_Unsigned") : NULL;
+
+    if (text == NULL || strcasecmp(text, "true") != 0) return;
+    f->type = brasa__type(kinds[f->rep]);
+    f->rep = (brasa_h5_rep)(BRASA_H5_U8 + f->rep);
+    f->signed_bits = true;
+    for (int i = 0; i < 2 && f->size < 8; i++) {
+        f->fill_int[i] &= ((int64_t)1 << (8 * f->size)) - 1;
+        f->fill[i] = (double)f->fill_int[i];
+    }
+}
+
 static void packing(brasa_h5 *h, hid_t obj, brasa_h5_field *f)
 {
     bool scaled;
@@ -43,63 +60,6 @@ static void packing(brasa_h5 *h, hid_t obj, brasa_h5_field *f)
     if (!scaled) return;
     f->packed = true;
     f->type = brasa__type(BRASA_KIND_FLOAT64);
-}
-
-typedef struct {
-    const char *name;
-    int64_t     ns;
-} time_unit;
-
-static const time_unit units[] = {
-    {"nanosecond", 1},        {"ns", 1},
-    {"microsecond", 1000},    {"us", 1000},
-    {"millisecond", 1000000}, {"millisec", 1000000},
-    {"msec", 1000000},        {"ms", 1000000},
-    {"second", 1000000000},   {"sec", 1000000000},
-    {"s", 1000000000},        {"minute", 60000000000},
-    {"min", 60000000000},     {"hour", 3600000000000},
-    {"hr", 3600000000000},    {"h", 3600000000000},
-    {"day", 86400000000000},  {"d", 86400000000000},
-};
-
-/* "days since 1970-01-01 00:00:00" */
-static bool parse_units(const char *text, int64_t *ns, int64_t *base_us)
-{
-    const char *since = strstr(text, " since ");
-    size_t      n = since == NULL ? 0 : (size_t)(since - text);
-    int32_t     days;
-
-    if (n == 0) return false;
-    since += 7;
-    *ns = 0;
-    for (size_t i = 0; i < sizeof units / sizeof units[0]; i++) {
-        size_t k = strlen(units[i].name);
-        if (strncasecmp(text, units[i].name, k) == 0 && (n == k || (n == k + 1 && (text[k] == 's' || text[k] == 'S')))) *ns = units[i].ns;
-    }
-    if (*ns == 0) return false;
-    if (brasa__parse_timestamp_zone(since, strlen(since), brasa__zone_find("UTC", 3), base_us)) return true;
-    if (!brasa__parse_date(since, strlen(since), &days)) return false;
-    *base_us = (int64_t)days * 86400000000;
-    return true;
-}
-
-static bool plain_calendar(const char *calendar)
-{
-    return calendar == NULL || strcasecmp(calendar, "standard") == 0 || strcasecmp(calendar, "gregorian") == 0 ||
-           strcasecmp(calendar, "proleptic_gregorian") == 0;
-}
-
-static void times(brasa_h5 *h, hid_t obj, brasa_h5_field *f)
-{
-    const char *text = brasa__h5_attr_text(h, h->arena, obj, "units");
-    int64_t     ns, base;
-
-    if (text == NULL || f->packed || !plain_calendar(brasa__h5_attr_text(h, h->arena, obj, "calendar")) || !parse_units(text, &ns, &base))
-        return;
-    f->timed = true;
-    f->unit_ns = ns;
-    f->base_us = base;
-    f->type = brasa__type(is_integer(f->rep) && ns == 86400000000000 && base % 86400000000 == 0 ? BRASA_KIND_DATE : BRASA_KIND_TIMESTAMP);
 }
 
 static void own_type(brasa_h5 *h, brasa_arena *arena, hid_t obj, brasa_h5_field *f)
@@ -114,12 +74,22 @@ static void own_type(brasa_h5 *h, brasa_arena *arena, hid_t obj, brasa_h5_field 
     if (t.kind == BRASA_KIND_DECIMAL && f->rep == BRASA_H5_I64 && t.precision <= 18) f->type = t;
 }
 
+/* xarray keeps booleans as bytes. */
+static void booleans(brasa_h5 *h, hid_t obj, brasa_h5_field *f)
+{
+    const char *text = f->rep == BRASA_H5_I8 && !f->has_fill[0] ? brasa__h5_attr_text(h, h->arena, obj, "dtype") : NULL;
+
+    if (text != NULL && strcmp(text, "bool") == 0) f->type = brasa__type(BRASA_KIND_BOOL);
+}
+
 void brasa__h5_apply_attributes(brasa_h5 *h, brasa_arena *arena, hid_t obj, brasa_h5_field *f)
 {
     if (is_number(f->rep) && f->type.kind != BRASA_KIND_VECTOR && f->nnames == 0 && f->type.kind != BRASA_KIND_BOOL) {
         fills(h, obj, f);
+        unsigned_bits(h, obj, f);
         packing(h, obj, f);
-        times(h, obj, f);
+        brasa__h5_apply_units(h, obj, f);
+        booleans(h, obj, f);
     }
     own_type(h, arena, obj, f);
 }

@@ -243,6 +243,10 @@ static brasa_status timed_numbers(const convert *c, void *to, brasa_error *err)
             ns = f->unix_time && f->size == 8 ? halves_ns(v) : (brasa_int128)v * f->unit_ns;
             us = (ns >= 0 ? ns / 1000 : -((-ns + 999) / 1000)) + f->base_us;
         }
+        if (f->noleap) {
+            if (us < -(brasa_int128)INT64_MAX / 2 || us > INT64_MAX / 2) return out_of_range(c, (double)v, err);
+            us = brasa__h5_from_noleap((int64_t)us);
+        }
         if (f->type.kind == BRASA_KIND_DATE) us /= 86400000000;
         if (us < (f->type.kind == BRASA_KIND_DATE ? INT32_MIN : INT64_MIN) ||
             us > (f->type.kind == BRASA_KIND_DATE ? INT32_MAX : INT64_MAX))

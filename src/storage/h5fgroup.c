@@ -150,13 +150,7 @@ brasa_status brasa__h5_group_table(brasa_h5_opener *o, brasa_h5_listing *l)
 
     if (l->pandas != NULL && strcmp(l->pandas, "frame") == 0) return brasa__h5_fixed_frame(o, l);
     if (lead != NULL && !lead->scaled && !all_fit(lead, l)) return lengths_differ(o, l);
-    if (lead != NULL) {
-        for (int32_t i = 0; i < l->count; i++)
-            if (l->items[i].ndims > 1 && !brasa__h5_same_shape(lead, &l->items[i]))
-                brasa__log(BRASA_LOG_INFO, "%s:%s has another shape than %s and is left out; name it to read it", o->file_path,
-                           l->items[i].path, lead->name);
-        return brasa__h5_grid(o, lead, l->items, l->count);
-    }
+    if (lead != NULL) return brasa__h5_grid(o, lead, l->items, l->count);
     drop_bare(l);
     if (brasa__h5_is_own(o->h, o->file, l->group)) {
         if (l->nsub > 0)

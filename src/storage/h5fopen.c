@@ -99,26 +99,44 @@ static brasa_status find_table(brasa_h5_opener *o, const char *inner)
     return brasa__h5_dataset_table(o, &d);
 }
 
+/* Does the length of the source differ from file to file?  In a grid only along the first dimension. */
+static bool grows(const brasa_h5_foreign *f, int32_t source)
+{
+    if (f->grid_dims == 0) return true;
+    for (int32_t i = 0; i < f->nfields; i++)
+        if (f->fields[i].source == source) return f->fields[i].axis < 0 || (f->fields[i].over & 1) != 0;
+    return false;
+}
+
+static bool same_source(const brasa_h5_source *s, const brasa_h5_found *d, bool may_grow)
+{
+    if (d->ndims != s->ndims || d->compound != s->compound || d->chars != s->chars) return false;
+    for (int k = may_grow ? 1 : 0; k < s->ndims; k++)
+        if ((int64_t)d->dims[k] != s->dims[k]) return false;
+    return true;
+}
+
 /* Another file of the same table: the same sources, as many rows as it has. */
 static brasa_status same_sources(brasa_h5_opener *o, brasa_h5_foreign_file *file)
 {
-    file->rows = -1;
-    if (o->f->grid_dims > 0)
-        return brasa__fail(o->err, BRASA_UNSUPPORTED, "%s: arrays of several dimensions are read one file at a time", o->file_path);
+    int64_t length = -1;
+
     for (int32_t i = 0; i < o->f->nsources; i++) {
         const brasa_h5_source *s = &o->f->sources[i];
+        bool                   may_grow = grows(o->f, i);
         brasa_h5_found         d;
         hid_t                  dset;
         int64_t                chunk;
-        if (!brasa__h5_exists(o->h, o->file, s->path) || !brasa__h5_inspect(o, s->path, &d) || d.ndims != s->ndims ||
-            d.compound != s->compound || (d.ndims == 2 && (int64_t)d.dims[1] != s->dims[1]) ||
-            (file->rows >= 0 && (int64_t)d.dims[0] != file->rows))
+        if (!brasa__h5_exists(o->h, o->file, s->path) || !brasa__h5_inspect(o, s->path, &d) || !same_source(s, &d, may_grow) ||
+            (may_grow && length >= 0 && (int64_t)d.dims[0] != length))
             return brasa__fail(o->err, BRASA_TYPE, "%s and %s do not have the same datasets (%s); read them one by one",
                                o->f->files[0].path, o->file_path, s->path);
         dset = BRASA_H5(o->h, H5Dopen2(o->file, s->path, H5P_DEFAULT));
         BRASA_TRY(brasa__h5_check_dataset(o, dset, &d, &chunk));
-        file->rows = (int64_t)d.dims[0];
+        if (may_grow) length = (int64_t)d.dims[0];
     }
+    for (int k = 1; k < o->f->grid_dims; k++) length *= o->f->grid[k];
+    file->rows = length < 0 ? 0 : length;
     return BRASA_OK;
 }
 

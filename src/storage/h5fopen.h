@@ -29,6 +29,7 @@ typedef struct {
     bool        bare_dim; /* a netCDF dimension without values */
     bool        compound;
     bool        scalar;   /* a single value: a row */
+    int32_t     chars;    /* as in brasa_h5_source */
     int64_t     position; /* ours; -1 */
     const char *own_type; /* ours; NULL */
 } brasa_h5_found;

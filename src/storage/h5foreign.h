@@ -40,6 +40,7 @@ typedef struct brasa_h5_source {
     int64_t     chunk_rows;               /* along the first dimension; 1 when contiguous */
     bool        compound;
     bool        scalar; /* a single value, which is a row */
+    int32_t     chars;  /* netCDF's strings: a last dimension of so many characters, not in dims; 0: none */
 } brasa_h5_source;
 
 typedef struct brasa_h5_field {
@@ -52,7 +53,8 @@ typedef struct brasa_h5_field {
     int32_t      size;        /* bytes of one element in memory */
     uint8_t      pad;         /* TEXT: an H5T_str_t */
     uint8_t      cset;        /* TEXT, VTEXT: an H5T_cset_t; HDF5 does not convert between them */
-    int32_t      axis;        /* dimension of the grid, -1: values */
+    int32_t      axis;        /* a coordinate of the grid: its first dimension; -1: values */
+    uint32_t     over;        /* of a coordinate: a bit for each dimension that it varies over */
     bool         has_fill[2]; /* _FillValue, missing_value */
     double       fill[2];
     int64_t      fill_int[2];
@@ -60,6 +62,8 @@ typedef struct brasa_h5_field {
     double       scale, offset;
     bool         timed; /* DATE: base_days + value; TIMESTAMP: base_us + value * unit_ns / 1000 */
     int64_t      unit_ns, base_us;
+    bool         noleap;      /* timed: years of 365 days; base_us counts from year 0 of them */
+    bool         signed_bits; /* an unsigned number that the file calls signed */
     bool unix_time; /* of HDF5's class of times, as PyTables has them: seconds, or seconds and microseconds in two halves (8 bytes) */
     bool bits;      /* of the class of bit fields */
     const char            *null_text; /* pandas: this text is null */
@@ -104,6 +108,10 @@ hid_t brasa__h5_rep_type(brasa_h5 *h, const brasa_h5_field *f);
 
 /* --- h5fattr.c: what attributes say of a field: fill values, packing, time, our own types. */
 void brasa__h5_apply_attributes(brasa_h5 *h, brasa_arena *arena, hid_t obj, brasa_h5_field *f);
+/* h5ftime.c: "days since 2000-01-01" makes it a date or a timestamp. */
+void brasa__h5_apply_units(brasa_h5 *h, hid_t obj, brasa_h5_field *f);
+/* Microseconds of a calendar without leap years, from its year 0, as microseconds since 1970. */
+int64_t brasa__h5_from_noleap(int64_t us);
 /* Nanoseconds since 1970, the least number for NaT, as pandas has them. */
 void brasa__h5_datetime(brasa_h5_field *f);
 /* What PyTables and pandas say of a compound table. */

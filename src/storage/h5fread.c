@@ -38,6 +38,18 @@ static bool plain_items(brasa_h5 *h, hid_t file_type, const brasa_h5_field *item
     return item == NULL || H5Tequal(BRASA_H5(h, H5Tget_super(file_type)), brasa__h5_rep_type(h, item)) > 0;
 }
 
+/* The type of the items in memory; *width: bytes of a row of one. */
+static hid_t item_type(brasa_h5 *h, hid_t file_type, const brasa_h5_source *s, const brasa_h5_field *f, size_t *width)
+{
+    brasa_h5_field one = *f;
+    hid_t          type;
+
+    if (s->chars > 0) one.size = 1; /* the last dimension is one string */
+    type = brasa__h5_whole_type(h, file_type, &one, width);
+    if (s->chars > 0) *width = (size_t)s->chars;
+    return type;
+}
+
 static brasa_status plan_source(brasa_h5 *h, brasa_h5_scan_state *st, int32_t k, brasa_error *err)
 {
     brasa_h5_source_state *s = &st->sources[k];
@@ -58,7 +70,7 @@ static brasa_status plan_source(brasa_h5 *h, brasa_h5_scan_state *st, int32_t k,
         const brasa_h5_field *f = NULL;
         for (int32_t i = 0; i < st->nfields && f == NULL; i++)
             if (st->fields[i].f->source == k && st->fields[i].f->axis < 0) f = st->fields[i].f;
-        s->type = brasa__h5_whole_type(h, file_type, f, &s->width);
+        s->type = item_type(h, file_type, s->s, f, &s->width);
         if (s->count > 0) s->width = (size_t)f->size * (size_t)s->count;
     }
     if (s->has_pointers && !s->s->compound && !st->t->allow_external && plain_items(h, file_type, s->item))
@@ -68,25 +80,34 @@ static brasa_status plan_source(brasa_h5 *h, brasa_h5_scan_state *st, int32_t k,
     return BRASA_OK;
 }
 
-/* All coordinates of an axis, converted. */
+/* All coordinates of an axis, or values over some of the dimensions, converted. */
 static brasa_status load_axis(brasa_h5 *h, brasa_h5_scan_state *st, brasa_h5_field_state *fs, brasa_error *err)
 {
     const brasa_h5_field  *f = fs->f;
     const brasa_h5_source *s = &st->t->sources[f->source];
-    int64_t                n = st->t->grid[f->axis];
+    int64_t                n = 1;
     hid_t                  dset = BRASA_H5(h, H5Dopen2(st->h5, s->path, H5P_DEFAULT));
     hid_t                  space = dset < 0 ? -1 : BRASA_H5(h, H5Dget_space(dset));
-    hid_t                  type = brasa__h5_rep_type(h, f);
+    hid_t                  type;
+    size_t                 width;
     brasa_status           status;
     void                  *raw;
 
-    if (n > INT32_MAX || space < 0 || H5Sget_simple_extent_npoints(space) != n)
+    for (int k = 0; k < st->t->grid_dims; k++)
+        if (f->over >> k & 1) n = n > INT32_MAX ? n : n * st->grid[k];
+    if (n > INT32_MAX || space < 0 || H5Sget_simple_extent_npoints(space) != n * (s->chars > 0 ? s->chars : 1))
         return brasa__h5_fail(err, BRASA_CORRUPT, "%s: coordinates %s have changed", st->file.path, s->path);
-    raw = brasa__h5_new_buf(&st->axis_bufs, (size_t)f->size * (size_t)n)->data;
-    if (H5Dread(dset, type, H5S_ALL, H5S_ALL, H5P_DEFAULT, raw) < 0)
+    type = item_type(h, BRASA_H5(h, H5Dget_type(dset)), s, f, &width);
+    if (type < 0 || width != (size_t)f->size)
+        return brasa__h5_fail(err, BRASA_CORRUPT, "%s: coordinates %s have changed", st->file.path, s->path);
+    raw = brasa__h5_new_buf(&st->axis_bufs, width * (size_t)n)->data;
+    if (H5Dread(dset, type, H5S_ALL, H5S_ALL, H5P_DEFAULT, raw) < 0) {
+        H5Tclose(type);
         return brasa__h5_file_fail(&st->file, err, BRASA_CORRUPT, "%s: coordinates %s cannot be read", st->file.path, s->path);
-    status = brasa__h5_convert(f, raw, (size_t)f->size, (int32_t)n, NULL, st->file.path, &st->axis_bufs, st->axes, &fs->coordinates, err);
+    }
+    status = brasa__h5_convert(f, raw, width, (int32_t)n, NULL, st->file.path, &st->axis_bufs, st->axes, &fs->coordinates, err);
     if (f->rep == BRASA_H5_VTEXT) H5Dvlen_reclaim(type, space, H5P_DEFAULT, raw);
+    H5Tclose(type);
     return status;
 }
 
@@ -143,25 +164,27 @@ static void box(const brasa_h5_scan_state *st, const brasa_h5_source_state *s, h
         return;
     }
     for (int k = st->t->grid_dims - 1; k >= 0; k--) {
-        start[k] = (hsize_t)(rest % st->t->grid[k]);
-        rest /= st->t->grid[k];
-        count[k] = (hsize_t)(left < st->t->grid[k] ? left : st->t->grid[k]);
-        left = left <= st->t->grid[k] ? 1 : left / st->t->grid[k];
+        start[k] = (hsize_t)(rest % st->grid[k]);
+        rest /= st->grid[k];
+        count[k] = (hsize_t)(left < st->grid[k] ? left : st->grid[k]);
+        left = left <= st->grid[k] ? 1 : left / st->grid[k];
     }
 }
 
 static brasa_status read_source(brasa_h5 *h, brasa_h5_scan_state *st, brasa_h5_source_state *s, brasa_error *err)
 {
-    hsize_t start[BRASA_H5_MOST_DIMS] = {0}, count[BRASA_H5_MOST_DIMS] = {1};
+    hsize_t start[BRASA_H5_MOST_DIMS + 1] = {0}, count[BRASA_H5_MOST_DIMS + 1] = {1};
     hsize_t total = 1;
     hid_t   space = BRASA_H5(h, H5Dget_space(s->dset)), memory;
     int     ndims = s->s->ndims;
 
     if (s->strings != NULL) return brasa__h5_vtext_fetch(s->strings, st->from, st->n, err);
-    if (H5Sget_simple_extent_ndims(space) != (s->s->scalar ? 0 : ndims))
+    if (H5Sget_simple_extent_ndims(space) != (s->s->scalar ? 0 : ndims + (s->s->chars > 0)))
         return brasa__h5_fail(err, BRASA_CORRUPT, "%s: dataset %s has changed", st->file.path, s->s->path);
     box(st, s, start, count);
-    for (int k = 0; k < ndims; k++) total *= count[k];
+    start[ndims] = 0;
+    count[ndims] = s->s->chars > 0 ? (hsize_t)s->s->chars : 1;
+    for (int k = 0; k <= ndims; k++) total *= count[k];
     memory = BRASA_H5(h, H5Screate_simple(1, &total, NULL));
     s->raw = brasa__h5_new_buf(&st->bufs, s->width * (size_t)st->n);
     if (s->has_pointers) memset(s->raw->data, 0, s->width * (size_t)st->n);

@@ -61,6 +61,20 @@ static void plan_field(brasa_h5_scan_state *st, brasa_h5_field_state *fs)
     s->count = last - s->first + 1;
 }
 
+/* Files of a grid differ in how far they go along the first dimension. */
+static void set_grid(brasa_h5_scan_state *st)
+{
+    int64_t inner = 1;
+
+    for (int k = 0; k < st->t->grid_dims; k++) {
+        st->grid[k] = st->t->grid[k];
+        if (k > 0) inner *= st->grid[k];
+    }
+    if (st->t->grid_dims == 0 || inner <= 0) return;
+    for (int32_t i = 0; i < st->piece->part; i++) st->first += st->t->files[i].rows / inner;
+    st->grid[0] = st->t->files[st->piece->part].rows / inner;
+}
+
 brasa_status brasa__h5_foreign_scan_open(brasa_scan *scan, brasa_error *err)
 {
     const brasa_h5_table   *l = scan->shared->table->layout;
@@ -73,6 +87,7 @@ brasa_status brasa__h5_foreign_scan_open(brasa_scan *scan, brasa_error *err)
     st->file.fd = -1;
     st->piece = &t->pieces[scan->partition];
     st->row = st->piece->from;
+    set_grid(st);
     st->nsources = t->nsources;
     st->nfields = scan->shared->ncols;
     st->sources = BRASA_NEWS(scan->arena, brasa_h5_source_state, st->nsources + 1);
@@ -93,28 +108,52 @@ brasa_status brasa__h5_foreign_scan_open(brasa_scan *scan, brasa_error *err)
 }
 
 /* --- columns, without the lock */
+
+/* Where a row's value is among those of a coordinate. */
+static int64_t place_of(const brasa_h5_scan_state *st, uint32_t over, int64_t row)
+{
+    int64_t at = 0, step = 1;
+
+    for (int k = st->t->grid_dims - 1; k >= 0; k--) {
+        if (over >> k & 1) {
+            at += row % st->grid[k] * step;
+            step *= st->grid[k];
+        }
+        row /= st->grid[k];
+    }
+    return at;
+}
+
 static void axis_column(brasa_h5_scan_state *st, const brasa_h5_field_state *fs, brasa_column *out)
 {
     const brasa_h5_field *f = fs->f;
+    const brasa_column   *from = &fs->coordinates;
     size_t                width = brasa__type_width(f->type);
-    char                 *to = brasa__h5_new_buf(&st->bufs, width * (size_t)st->n)->data;
-    int64_t               inner = 1;
+    char                 *to;
     uint64_t             *valid = NULL;
+    int64_t               first = f->axis == 0 ? st->first : 0;
 
-    for (int k = f->axis + 1; k < st->t->grid_dims; k++) inner *= st->t->grid[k];
-    *out = (brasa_column) {.type = f->type, .encoding = BRASA_FLAT, .values = to};
-    if (fs->coordinates.valid != NULL) {
+    *out = (brasa_column) {.type = f->type, .encoding = BRASA_FLAT};
+    if (from->encoding == BRASA_DICT) { /* names of an enumeration: their codes */
+        *out = *from;
+        width = sizeof *from->codes;
+    }
+    to = brasa__h5_new_buf(&st->bufs, width * (size_t)st->n)->data;
+    if (from->encoding == BRASA_DICT)
+        out->codes = (const void *)to;
+    else
+        out->values = to;
+    if (from->valid != NULL) {
         valid = brasa__h5_new_buf(&st->bufs, brasa__bit_words(st->n) * 8)->data;
         memset(valid, 0, brasa__bit_words(st->n) * 8);
         out->valid = valid;
     }
     for (int32_t i = 0; i < st->n; i++) {
-        int64_t at = (st->from + i) / inner % st->t->grid[f->axis];
-        if (fs->coordinates.values == NULL)
-            memcpy(to + (size_t)i * width, &at, width);
-        else
-            memcpy(to + (size_t)i * width, (const char *)fs->coordinates.values + (size_t)at * width, width);
-        if (valid != NULL && brasa__bit_get(fs->coordinates.valid, at)) brasa__bit_set(valid, i);
+        int64_t     at = place_of(st, f->over, st->from + i), number = first + at;
+        const char *v = from->encoding == BRASA_DICT ? (const char *)(from->codes + at) : (const char *)from->values + (size_t)at * width;
+
+        memcpy(to + (size_t)i * width, f->source < 0 ? (const char *)&number : v, width);
+        if (valid != NULL && brasa__bit_get(from->valid, at)) brasa__bit_set(valid, i);
     }
 }
 
@@ -180,7 +219,7 @@ static int32_t next_rows(const brasa_h5_scan_state *st)
     if (left < most) most = left;
     if (st->t->grid_dims == 0) return (int32_t)most;
     for (int k = st->t->grid_dims - 1; k >= 0; k--) {
-        int64_t size = st->t->grid[k], at = st->row / inner % size;
+        int64_t size = st->grid[k], at = st->row / inner % size;
         if (inner * size > most || at != 0 || k == 0) { /* some rows of this dimension */
             int64_t rows = most / inner < size - at ? most / inner : size - at;
             return (int32_t)(inner * (rows < 1 ? 1 : rows));

@@ -34,6 +34,8 @@ typedef struct brasa_h5_scan_state {
     brasa_h5_file           file;
     hid_t                   h5;
     const brasa_h5_piece   *piece;
+    int64_t                 grid[BRASA_H5_MOST_DIMS]; /* of the piece's file */
+    int64_t                 first;                    /* steps of the first dimension in the files before */
     int64_t                 row;
     int32_t                 nsources, nfields;
     brasa_h5_source_state  *sources;

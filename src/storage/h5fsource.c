@@ -9,7 +9,7 @@
 #include "data/type.h"
 #include "storage/h5type.h"
 
-enum { MOST_CHUNK = 1 << 30 };
+enum { MOST_CHUNK = 1 << 30, MOST_CHARS = 1 << 20 };
 
 /* --- one dataset */
 static const char *const no_variable = "This is a netCDF dimension but not a netCDF variable";
@@ -31,6 +31,9 @@ bool brasa__h5_inspect(brasa_h5_opener *o, const char *path, brasa_h5_found *out
     if (out->ndims > 0) H5Sget_simple_extent_dims(space, out->dims, NULL);
     out->scalar = H5Sget_simple_extent_type(space) == H5S_SCALAR;
     if (out->scalar) out->ndims = 1, out->dims[0] = 1;
+    if (out->ndims > 1 && H5Tget_class(type) == H5T_STRING && H5Tis_variable_str(type) <= 0 && H5Tget_size(type) == 1 &&
+        out->dims[out->ndims - 1] > 0 && out->dims[out->ndims - 1] <= MOST_CHARS)
+        out->chars = (int32_t)out->dims[--out->ndims];
     out->scaled = brasa__h5_has_attr(dset, "DIMENSION_LIST");
     out->compound = H5Tget_class(type) == H5T_COMPOUND;
     text = brasa__h5_attr_text(o->h, o->h->arena, dset, "NAME");
@@ -67,7 +70,7 @@ brasa_status brasa__h5_check_dataset(brasa_h5_opener *o, hid_t dset, const brasa
     hid_t        dcpl = BRASA_H5(o->h, H5Dget_create_plist(dset));
     hid_t        type = BRASA_H5(o->h, H5Dget_type(dset));
     hsize_t      chunk[BRASA_H5_MOST_DIMS] = {1};
-    double       bytes = (double)H5Tget_size(type), chunk_bytes = bytes;
+    double       bytes = (double)H5Tget_size(type) * (d->chars > 0 ? d->chars : 1), chunk_bytes = (double)H5Tget_size(type);
     H5D_layout_t layout = H5Pget_layout(dcpl);
 
     *chunk_rows = 1;
@@ -82,7 +85,7 @@ brasa_status brasa__h5_check_dataset(brasa_h5_opener *o, hid_t dset, const brasa
     if (layout == H5D_CHUNKED) {
         if (H5Pget_chunk(dcpl, BRASA_H5_MOST_DIMS, chunk) < 0)
             return brasa__h5_fail(o->err, BRASA_CORRUPT, "%s:%s has a damaged layout", o->file_path, d->path);
-        for (int k = 0; k < d->ndims; k++) chunk_bytes *= (double)chunk[k];
+        for (int k = 0; k < d->ndims + (d->chars > 0); k++) chunk_bytes *= (double)chunk[k];
         if (chunk_bytes > MOST_CHUNK)
             return brasa__fail(o->err, BRASA_UNSUPPORTED, "%s:%s has chunks of %.0f bytes; repack the file with smaller ones (h5repack -l)",
                                o->file_path, d->path, chunk_bytes);
@@ -118,10 +121,15 @@ brasa_status brasa__h5_add_source(brasa_h5_opener *o, const brasa_h5_found *d, c
     s->ndims = d->ndims;
     s->compound = d->compound;
     s->scalar = d->scalar;
+    s->chars = d->chars;
     for (int k = 0; k < d->ndims; k++) s->dims[k] = (int64_t)d->dims[k];
     type = BRASA_H5(o->h, H5Dget_type(*dset));
     brasa__h5_add_fields(o->h, &o->fields, type, name, o->f->nsources, o->spec->as_vector);
     if (o->fields.count > first) o->f->nsources++;
+    if (d->chars > 0 && o->fields.count == first + 1) {
+        o->fields.items[first].size = d->chars;
+        o->fields.items[first].pad = H5T_STR_SPACEPAD;
+    }
     for (int32_t i = first; i < o->fields.count; i++)
         if (!d->compound) brasa__h5_apply_attributes(o->h, o->arena, *dset, &o->fields.items[i]);
     for (int32_t i = first; i < o->fields.count; i++) as_spec_says(o, &o->fields.items[i]);

@@ -290,7 +290,7 @@ hid_t brasa__h5_rep_type(brasa_h5 *h, const brasa_h5_field *f)
     if (f->tag != NULL) return opaque_memory(h, f);
     if (f->unix_time) return f->size == 4 ? H5T_UNIX_D32LE : H5T_UNIX_D64LE;
     if (f->bits) return f->size == 1 ? H5T_NATIVE_B8 : f->size == 2 ? H5T_NATIVE_B16 : f->size == 4 ? H5T_NATIVE_B32 : H5T_NATIVE_B64;
-    switch (f->rep) {
+    switch (f->signed_bits ? (brasa_h5_rep)(f->rep - BRASA_H5_U8) : f->rep) {
     case BRASA_H5_I8: return H5T_NATIVE_INT8;
     case BRASA_H5_I16: return H5T_NATIVE_INT16;
     case BRASA_H5_I32: return H5T_NATIVE_INT32;

@@ -10,6 +10,7 @@ static void put_source(brasa_wire *w, const brasa_h5_source *s)
     brasa__put_i64(w, s->chunk_rows);
     brasa__put_bool(w, s->compound);
     brasa__put_bool(w, s->scalar);
+    brasa__put_i32(w, s->chars);
 }
 
 static void get_source(brasa_reader *r, brasa_arena *arena, brasa_h5_source *s)
@@ -24,6 +25,8 @@ static void get_source(brasa_reader *r, brasa_arena *arena, brasa_h5_source *s)
     s->chunk_rows = brasa__get_i64(r);
     s->compound = brasa__get_bool(r);
     s->scalar = brasa__get_bool(r);
+    s->chars = brasa__get_i32(r);
+    if (s->chars < 0 || s->ndims + (s->chars > 0) > BRASA_H5_MOST_DIMS) r->bad = true;
 }
 
 static void put_field(brasa_wire *w, const brasa_h5_field *f)
@@ -39,6 +42,7 @@ static void put_field(brasa_wire *w, const brasa_h5_field *f)
     brasa__put_u8(w, f->pad);
     brasa__put_u8(w, f->cset);
     brasa__put_i32(w, f->axis);
+    brasa__put_i32(w, (int32_t)f->over);
     for (int k = 0; k < 2; k++) {
         brasa__put_bool(w, f->has_fill[k]);
         brasa__put_f64(w, f->fill[k]);
@@ -50,6 +54,8 @@ static void put_field(brasa_wire *w, const brasa_h5_field *f)
     brasa__put_bool(w, f->timed);
     brasa__put_i64(w, f->unit_ns);
     brasa__put_i64(w, f->base_us);
+    brasa__put_bool(w, f->noleap);
+    brasa__put_bool(w, f->signed_bits);
     brasa__put_bool(w, f->unix_time);
     brasa__put_bool(w, f->bits);
     brasa__put_str(w, f->null_text);
@@ -77,6 +83,7 @@ static void get_field(brasa_reader *r, brasa_arena *arena, int32_t nsources, boo
     f->pad = brasa__get_u8(r);
     f->cset = brasa__get_u8(r);
     f->axis = brasa__get_i32(r);
+    f->over = (uint32_t)brasa__get_i32(r);
     for (int k = 0; k < 2; k++) {
         f->has_fill[k] = brasa__get_bool(r);
         f->fill[k] = brasa__get_f64(r);
@@ -88,6 +95,8 @@ static void get_field(brasa_reader *r, brasa_arena *arena, int32_t nsources, boo
     f->timed = brasa__get_bool(r);
     f->unit_ns = brasa__get_i64(r);
     f->base_us = brasa__get_i64(r);
+    f->noleap = brasa__get_bool(r);
+    f->signed_bits = brasa__get_bool(r);
     f->unix_time = brasa__get_bool(r);
     f->bits = brasa__get_bool(r);
     f->null_text = brasa__get_str(r, arena);

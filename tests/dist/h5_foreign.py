@@ -312,6 +312,101 @@ def netcdf(d):
     check(f"{path}:/rain", "time DATE, lat DOUBLE, x BIGINT, rain DOUBLE", ["|".join(r.split("|")[:4]) for r in rows])
 
 
+def scaled(f, name, values, dims, **attrs):
+    """A variable over dimension scales that are there; a scale itself where dims is empty."""
+    f[name] = values
+    for k, v in attrs.items():
+        f[name].attrs[k] = v
+    if not dims:
+        f[name].make_scale(name)
+    for k, dim in enumerate(dims):
+        f[name].dims[k].attach_scale(f[dim])
+
+
+def coordinates(d):
+    """Variables over some of a grid's dimensions repeat; strings are a dimension of characters; files go on along the first dimension."""
+    for part, days in enumerate([(0, 1), (2, 3, 4)]):
+        with h5py.File(f"{d}/day-{part}.nc", "w", track_order=True) as f:
+            scaled(f, "time", np.array(days), (), units="days since 2000-01-01")
+            scaled(f, "station", np.zeros(3), ())
+            f["station"].attrs["NAME"] = np.bytes_("This is a netCDF dimension but not a netCDF variable         3")
+            scaled(f, "strlen", np.zeros(4), ())
+            scaled(f, "other", np.arange(2.0), ())
+            scaled(f, "name", np.frombuffer(b"aa\0\0b   cccc", "S1").reshape(3, 4), ("station", "strlen"))
+            scaled(f, "kind", np.array([1, 0, 1]), ("station",))
+            f["kind2"] = np.array([True, False, True])
+            f["kind2"].dims[0].attach_scale(f["station"])
+            scaled(f, "cloud", np.array(days) * 1.5, ("time",), _FillValue=1.5)
+            scaled(f, "elsewhere", np.arange(2), ("other",))
+            scaled(f, "wide", np.arange(6.0).reshape(3, 2), ("station", "other"))
+            scaled(f, "temp", np.array([[10 * t + s for s in range(3)] for t in days], "f4"), ("time", "station"), coordinates="name none")
+    rows = [
+        f"2000-01-0{t + 1}|{s}|{10 * t + s}.0|{('aa', 'b', 'cccc')[s]}|{(1, 0, 1)[s]}|{('true', 'false', 'true')[s]}|{'NULL' if t == 1 else t * 1.5}"
+        for t in range(5)
+        for s in range(3)
+    ]
+    schema = "time DATE, station BIGINT, temp FLOAT, name STRING, kind BIGINT, kind2 BOOLEAN, cloud DOUBLE"
+    check(f"{d}/day-0.nc:/temp", "time DATE, station BIGINT, temp FLOAT, name STRING", ["|".join(r.split("|")[:4]) for r in rows[:6]])
+    check(f"{d}/day-0.nc:/name", "name STRING", ["aa", "b", "cccc"])
+    with h5py.File(f"{d}/day-0.nc", "a") as f:
+        del f["wide"]
+    with h5py.File(f"{d}/day-1.nc", "a") as f:
+        del f["wide"]
+    check(f"{d}/day-0.nc", schema, rows[:6])
+    check(f"{d}/day-*.nc", schema, rows)
+    with h5py.File(f"{d}/day-2.nc", "w") as f:
+        f["temp"] = np.zeros((2, 3))
+    refuse(f"{d}/day-*.nc", "TYPE", "same datasets")
+
+
+def curved_grid(d):
+    """Latitudes over two of three dimensions; arrays without scales are told by their lengths."""
+    path = f"{d}/curved.nc"
+    with h5py.File(path, "w") as f:
+        for name, n in (("t", 2), ("y", 3), ("x", 2)):
+            scaled(f, name, np.arange(n), ())
+        scaled(f, "lat", np.arange(6.0).reshape(3, 2), ("y", "x"))
+        scaled(f, "per", np.arange(4).reshape(2, 2), ("t", "x"))
+        scaled(f, "v", np.arange(12).reshape(2, 3, 2), ("t", "y", "x"))
+    rows = [f"{t}|{y}|{x}|{t * 6 + y * 2 + x}|{y * 2.0 + x}|{t * 2 + x}" for t in range(2) for y in range(3) for x in range(2)]
+    check(path, "t BIGINT, y BIGINT, x BIGINT, v BIGINT, lat DOUBLE, per BIGINT", rows)
+    with h5py.File(path, "w") as f:
+        f["z"] = np.array([b"p", b"q"])
+        f["cube"] = np.arange(24).reshape(2, 3, 4)
+    rows = [f"{k // 12}|{k // 4 % 3}|{k % 4}|{k}|{'pq'[k // 12]}" for k in range(24)]
+    check(path, "d0 BIGINT, d1 BIGINT, d2 BIGINT, cube BIGINT, z STRING", rows)
+
+
+def packed_and_calendars(d):
+    path = f"{d}/cf.nc"
+    times = {
+        "lenient": ("days since 2000-1-1 00:00:0.0", "standard", "2000-02-29|2000-03-01|2001-01-01", (59, 60, 366)),
+        "old": ("days since 1-1-1 00:00:00", "gregorian", "0000-12-30|1582-10-15|2000-01-01", (0, 577737, 730121)),
+        "proleptic": ("days since 0001-01-01", "proleptic_gregorian", "0001-01-01|1582-10-15|2000-01-01", (0, 577735, 730119)),
+        "noleap": ("days since 2000-02-28", "noleap", "2000-02-28|2000-03-01|2004-03-01", (0, 1, 1461)),
+        "early": ("hours since 0001-01-01", "365_day", "0001-03-01 12:00:00|0000-12-31 23:00:00|0002-01-01 00:00:00", (1428, -1, 8760)),
+        "zone": ("seconds since 1990-01-01T00:00:00 +01:30", "standard", "1989-12-31 22:30:00|1989-12-31 22:30:01|1989-12-31 22:30:02", (0, 1, 2)),
+        "days360": ("days since 2000-01-01", "360_day", "0|1|2", (0, 1, 2)),
+    }
+    for name, (units, calendar, want, values) in times.items():
+        with h5py.File(path, "w") as f:
+            f[name] = np.array(values)
+            f[name].attrs["units"] = units
+            f[name].attrs["calendar"] = calendar
+        kind = "BIGINT" if name == "days360" else "DATE" if "days" in units else "TIMESTAMP"
+        check(path, f"{name} {kind}", want.split("|"))
+    with h5py.File(path, "w") as f:
+        f["b"] = np.array([0, -6, -1, 127], "i1")
+        f["i"] = np.array([0, -6, -1, -(2**15)], ">i2")
+        for name, fill in (("b", np.int8(-1)), ("i", np.int16(-6))):
+            f[name].attrs["_Unsigned"] = "true"
+            f[name].attrs["_FillValue"] = fill
+        f["b"].attrs["scale_factor"] = np.float32(0.5)
+        f["ok"] = np.array([0, 1, 1, 0], "i1")
+        f["ok"].attrs["dtype"] = "bool"
+    check(path, "b DOUBLE, i INT, ok BOOLEAN", ["0.0|0|false", "125.0|NULL|true", "NULL|65535|true", "63.5|32768|false"])
+
+
 def grids_of_any_shape(d):
     path = f"{d}/nd.h5"
     for shape in [(3, 5, 7), (1, 300, 70), (40, 50, 60), (2, 2, 2, 40000)]:
@@ -407,7 +502,7 @@ def globs(d):
 
 def main():
     tests = [atomic_columns, single_values, large_unsigned, bit_fields, big_and_filtered, too_large, compounds, pytables, times_of_pytables,
-             pandas_table, categories, lists_and_times, codecs_of_pytables, netcdf, grids_of_any_shape, one_dimensional_netcdf, hostile, copied_by_others, globs]  # fmt: skip
+             pandas_table, categories, lists_and_times, codecs_of_pytables, netcdf, coordinates, curved_grid, packed_and_calendars, grids_of_any_shape, one_dimensional_netcdf, hostile, copied_by_others, globs]  # fmt: skip
     for test in tests:
         with tempfile.TemporaryDirectory() as d:
             test(d)
