@@ -19,6 +19,7 @@ static const struct pass {
     const char *name;
     opt_pass   *fn;
 } PASSES[] = {
+    {"inline", opt_inline},
     {"merge", opt_merge},
     {"fold", opt_fold},
     {"factor", opt_factor},
@@ -122,6 +123,16 @@ static const brasa_node *run_pass(brasa_opt *o, opt_pass *fn, const brasa_node *
     return fn(o, n);
 }
 
+const brasa_node *opt_try(brasa_opt *o, const brasa_node *n)
+{
+    const char *off = brasa__setting_text(BRASA_SET_DISABLE_PASSES);
+
+    for (int32_t i = 1; i < NPASSES; i++) {
+        if (!is_listed(off, PASSES[i].name)) n = run_pass(o, PASSES[i].fn, n);
+    }
+    return n;
+}
+
 /* Inside a plan names mean nothing, and passes drop projections that only rename; the result keeps its names. */
 static const brasa_node *with_names(brasa_opt *o, const brasa_node *now, const brasa_node *before)
 {
@@ -168,12 +179,15 @@ brasa_status brasa__optimize(brasa_arena *arena, const brasa_node *plan, const b
 #ifndef NDEBUG
     if (brasa__node_verify(plan, err) != BRASA_OK) return brasa__fail_more(err, " (before optimising)");
 #endif
+    if (is_listed(off, PASSES[0].name)) plan = opt_unmarked(&o, plan);
     for (int32_t i = 0; i < NPASSES; i++) {
         if (is_listed(off, PASSES[i].name)) continue;
         const brasa_node *now = with_names(&o, run_pass(&o, PASSES[i].fn, plan), plan);
         BRASA_TRY(check_pass(PASSES[i].name, plan, now, err));
         plan = now;
     }
-    *out = run_pass(&o, opt_number, plan);
+    plan = run_pass(&o, opt_number, plan);
+    ((brasa_node *)(uintptr_t)plan)->note = o.note; /* ours: made by opt_number */
+    *out = plan;
     return BRASA_OK;
 }

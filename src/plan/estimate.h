@@ -39,6 +39,8 @@ brasa_estimator               *brasa__estimator_new(brasa_arena *arena);
 const brasa_node_estimate     *brasa__estimate(brasa_estimator *e, const brasa_node *n);
 /* rows * width of all columns. */
 double brasa__estimate_bytes(brasa_estimator *e, const brasa_node *n);
+/* What a plan costs, in units of about a nanosecond on one thread; what several nodes use is computed, and kept, once. */
+double brasa__estimate_cost(brasa_arena *arena, const brasa_node *n);
 /* Does it cost less to build all rows of a join's build side on every worker than to exchange the stream, so that each builds its share? */
 bool brasa__broadcast_pays(double build_rows, double stream_rows, double stream_bytes, int32_t workers);
 /* What a table's statistics say of a column; `source` is left out. */

@@ -6,6 +6,7 @@
 #include "data/type.h"
 #include "data/value.h"
 #include "plan/estimate.h"
+#include "plan/set.h"
 
 typedef struct printer {
     int32_t             flags;
@@ -13,6 +14,7 @@ typedef struct printer {
     void               *arg;
     brasa_text         *out;
     brasa_estimator    *estimator;
+    brasa_node_set      printed;
 } printer;
 
 static const char *const JOINS[] = {"Inner", "Left", "Right", "Full", "Semi", "Anti", "Cross", "Mark", "Single"};
@@ -188,8 +190,18 @@ static void add_columns(brasa_text *out, const brasa_node *n, int32_t depth)
     brasa__text_add(out, "]");
 }
 
+/* What costs nothing is read again for each of its users. */
+static bool is_cheap(const brasa_node *n)
+{
+    while (n->kind == BRASA_NODE_FILTER || n->kind == BRASA_NODE_PROJECT) n = n->inputs[0];
+    return n->ninputs == 0;
+}
+
+/* A sub-plan that is computed once is written once. */
 static void add_node(printer *p, const brasa_node *n, int32_t depth)
 {
+    bool again = !brasa__node_set_add(&p->printed, n, n) && !is_cheap(n);
+
     brasa__text_addf(p->out, "%*s%s", (int)depth * 2, "", brasa__node_name(n->kind));
     if (p->flags & BRASA_EXPLAIN_IDS) brasa__text_addf(p->out, " #%d", (int)n->id);
     add_details(p->out, n);
@@ -197,15 +209,18 @@ static void add_node(printer *p, const brasa_node *n, int32_t depth)
         brasa__text_addf(p->out, "  (about %.0f rows, %.0f bytes)", brasa__estimate(p->estimator, n)->rows,
                          brasa__estimate_bytes(p->estimator, n));
     }
+    if (again) brasa__text_add(p->out, "  (as above)");
     if (p->note) p->note(p->arg, n, p->out);
     if (p->flags & BRASA_EXPLAIN_COLUMNS) add_columns(p->out, n, depth);
     brasa__text_add(p->out, "\n");
-    for (int32_t i = 0; i < n->ninputs; i++) add_node(p, n->inputs[i], depth + 1);
+    for (int32_t i = 0; i < n->ninputs && !again; i++) add_node(p, n->inputs[i], depth + 1);
 }
 
 void brasa__plan_explain(const brasa_node *n, int32_t flags, brasa_explain_note *note, void *arg, brasa_text *out)
 {
     printer p = {.flags = flags, .note = note, .arg = arg, .out = out, .estimator = brasa__estimator_new(out->arena)};
 
+    brasa__node_set_init(&p.printed, out->arena);
     add_node(&p, n, 0);
+    if (n->note) brasa__text_add(out, n->note);
 }

@@ -91,10 +91,23 @@ const brasa_node *brasa__node_rewrite(brasa_arena *arena, const brasa_node      
     return rewrite_from(&r, n);
 }
 
+typedef struct finding {
+    int32_t           id;
+    const brasa_node *found;
+} finding;
+
+static bool find_id(void *arg, const brasa_node *n)
+{
+    finding *f = arg;
+
+    if (f->found == NULL && n->id == f->id) f->found = n;
+    return f->found == NULL;
+}
+
 const brasa_node *brasa__node_find(const brasa_node *n, int32_t id)
 {
-    const brasa_node *found = n->id == id ? n : NULL;
+    finding f = {.id = id};
 
-    for (int32_t i = 0; i < n->ninputs && found == NULL; i++) found = brasa__node_find(n->inputs[i], id);
-    return found;
+    brasa__node_walk(n, find_id, &f);
+    return f.found;
 }

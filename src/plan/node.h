@@ -82,6 +82,13 @@ typedef struct brasa_window_call {
 /* Whose values above a limit nobody wants. */
 typedef enum brasa_limit_fn { BRASA_LIMIT_ROW_NUMBER, BRASA_LIMIT_RANK, BRASA_LIMIT_DENSE_RANK } brasa_limit_fn;
 
+/* A query that WITH names: is it computed once, or written into each of its uses?  Asked for by (NOT) MATERIALIZED, else by cost. */
+typedef enum brasa_with_wish { BRASA_WITH_BY_COST, BRASA_WITH_ONCE, BRASA_WITH_INLINE } brasa_with_wish;
+typedef struct brasa_with {
+    const char     *name;
+    brasa_with_wish wish;
+} brasa_with;
+
 typedef struct brasa_node brasa_node;
 
 struct brasa_node {
@@ -94,6 +101,8 @@ struct brasa_node {
     brasa_schema             schema;     /* output */
     const char *const       *qualifiers; /* [schema.ncols], entries NULL for none; NULL: none at all */
     double                   rows;       /* estimate; < 0: not yet estimated */
+    const brasa_with        *with;       /* PROJECT: its rows are those of a query that WITH names; NULL: no */
+    const char              *note;       /* of the whole plan, at its root: lines that EXPLAIN prints below it; NULL: none */
     union {
         struct { /* SCAN: columns cols[] of the table */
             const brasa_table     *table;

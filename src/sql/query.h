@@ -70,6 +70,7 @@ typedef struct brasa_cte {
     const char *const *columns;
     const brasa_query *query;
     bool               recursive;
+    brasa_with_wish    wish;
 } brasa_cte;
 
 typedef enum brasa_query_kind { BRASA_QUERY_SELECT, BRASA_QUERY_VALUES, BRASA_QUERY_SET } brasa_query_kind;

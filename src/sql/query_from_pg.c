@@ -18,6 +18,8 @@ brasa_status brasa__pg_with(brasa_pg *p, const PgQuery__WithClause *w, const bra
         list[i].name = brasa__arena_strdup(p->arena, c->ctename);
         list[i].pos = brasa__pg_pos(p, c->location);
         list[i].recursive = w->recursive != 0;
+        if (c->ctematerialized == PG_QUERY__CTEMATERIALIZE__CTEMaterializeAlways) list[i].wish = BRASA_WITH_ONCE;
+        if (c->ctematerialized == PG_QUERY__CTEMATERIALIZE__CTEMaterializeNever) list[i].wish = BRASA_WITH_INLINE;
         list[i].columns = brasa__pg_names(p, c->n_aliascolnames, c->aliascolnames);
         list[i].ncolumns = (int32_t)c->n_aliascolnames;
         if (c->search_clause != NULL || c->cycle_clause != NULL)

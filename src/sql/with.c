@@ -59,6 +59,24 @@ static brasa_status keep_volatile(sql_binder *x, const brasa_node *n, const bras
     return x->catalog->keep(x->catalog->arg, n, out, &rows, x->err);
 }
 
+/* The optimiser decides whether what costs something is computed once: it must know where it begins. */
+static const brasa_node *marked(sql_binder *x, const brasa_node *n, const brasa_cte *cte)
+{
+    brasa_with        *with = BRASA_NEW(x->arena, brasa_with);
+    const brasa_expr **exprs = BRASA_NEWS(x->arena, const brasa_expr *, n->schema.ncols + 1);
+    const char       **names = BRASA_NEWS(x->arena, const char *, n->schema.ncols + 1);
+
+    if (n->ninputs == 0) return n;
+    for (int32_t i = 0; i < n->schema.ncols; i++) {
+        exprs[i] = brasa__node_ref(x->arena, n, i);
+        names[i] = n->schema.cols[i].name;
+    }
+    brasa_node *now = brasa__make_project(x->arena, n, n, exprs, names, n->schema.ncols);
+    *with = (brasa_with) {cte->name, cte->wish};
+    now->with = with;
+    return now;
+}
+
 brasa_status sql_with_node(sql_binder *x, sql_with *w, int32_t pos, const brasa_node **out)
 {
     sql_with *before = x->with;
@@ -74,7 +92,8 @@ brasa_status sql_with_node(sql_binder *x, sql_with *w, int32_t pos, const brasa_
 
             BRASA_TRY(sql_query(x, w->cte->query, w->outer, &n));
             BRASA_TRY(keep_volatile(x, n, &n));
-            BRASA_TRY(sql_rename(x, n, w->cte->columns, w->cte->ncolumns, w->cte->name, w->cte->pos, &w->node));
+            BRASA_TRY(sql_rename(x, n, w->cte->columns, w->cte->ncolumns, w->cte->name, w->cte->pos, &n));
+            w->node = marked(x, n, w->cte);
         }
         x->with = before;
         w->busy = false;

@@ -145,12 +145,51 @@ static void what_all_users_of_a_shared_plan_want_goes_into_it(void **state)
     const brasa_node *x = plans_alias(&f.p, plans_filter(&f.p, g, "k = 1 and sx > 5"), "x"),
                      *y = plans_alias(&f.p, plans_filter(&f.p, g, "k = 2"), "y"), *all = plans_alias(&f.p, g, "z");
     const char *text = plans_text(&f.p, plans_optimize(&f.p, plans_join(&f.p, x, y, BRASA_JOIN_INNER, "x.sx = y.sx"), 1));
-    assert_text_has(text, "  Filter k = 2\n"
-                          "    Aggregate by k: sum(x)\n"
+    assert_text_has(text, "    Aggregate by k: sum(x)\n"
                           "      Filter k = 1 OR k = 2\n"
-                          "        Scan a [k, x] where k IN 1, 2\n");
+                          "        Scan a [k, x] where k IN 1, 2\n"
+                          "  Filter k = 2\n"
+                          "    Aggregate by k: sum(x)  (as above)\n");
     text = plans_text(&f.p, plans_optimize(&f.p, plans_join(&f.p, x, all, BRASA_JOIN_INNER, "x.sx = z.sx"), 1));
     assert_null(strstr(text, " where ")); /* one user wants all of it */
+}
+
+/* The plan of two uses of a query of WITH. */
+static const char *with_twice(fixture *f, const brasa_node *t, brasa_with_wish wish, const char *first, const char *second)
+{
+    brasa_with with = {"t", wish};
+
+    t = plans_project(&f->p, t, "k as tk, x as tx");
+    brasa_node *marked = brasa__node_copy(f->p.b.arena, plans_project(&f->p, t, "tk, tx"), NULL);
+    marked->with = &with;
+    const brasa_node *l = marked, *r = marked;
+    if (first) l = plans_filter(&f->p, l, first);
+    if (second) r = plans_filter(&f->p, r, second);
+    l = plans_alias(&f->p, plans_group(&f->p, l, NULL, "sum(tx) as s"), "l");
+    r = plans_alias(&f->p, plans_group(&f->p, r, NULL, "count(*) as n"), "r");
+    return plans_text(&f->p, plans_optimize(&f->p, plans_join(&f->p, l, r, BRASA_JOIN_CROSS, NULL), 1));
+}
+
+static void queries_of_with_are_computed_once_or_inlined_by_cost(void **state)
+{
+    fixture f;
+
+    fixture_init(&f, state);
+    const brasa_node *groups = plans_group(&f.p, f.a, "k", "sum(x) as x");
+    const char       *once = with_twice(&f, groups, BRASA_WITH_BY_COST, NULL, NULL), *none = "tk = 7";
+    assert_text_has(once, "(as above)");
+    assert_text_has(once, "WITH t: computed once for its 2 uses, about cost ");
+    assert_text_has(with_twice(&f, groups, BRASA_WITH_ONCE, none, NULL), "WITH t: computed once for its 2 uses, as asked\n");
+    const char *inlined = with_twice(&f, groups, BRASA_WITH_INLINE, none, NULL);
+    assert_text_has(inlined, "WITH t: written into its 2 uses, as asked\n");
+    assert_text_has(inlined, "Filter k = 7\n");
+    assert_null(strstr(inlined, "(as above)"));
+    /* ten rows for each of a million, of which one use wants few: not kept */
+    const brasa_node *wide = plans_project(&f.p, plans_join(&f.p, f.a, f.b, BRASA_JOIN_INNER, "a.k = b.k"), "a.k as k, a.x + b.id as x");
+    assert_text_has(with_twice(&f, wide, BRASA_WITH_BY_COST, none, NULL), "WITH t: written into its 2 uses, about cost ");
+    const brasa_node *limited = plans_limit(&f.p, groups, 3, 0); /* which three? */
+    assert_text_has(with_twice(&f, limited, BRASA_WITH_INLINE, none, NULL),
+                    "WITH t: computed once for its 2 uses, which might see other rows else\n");
 }
 
 static void marks_that_are_filtered_become_semi_and_anti_joins(void **state)
@@ -513,6 +552,7 @@ int main(void)
         unit_case(conditions_of_outer_joins_go_only_where_they_may),
         unit_case(left_joins_without_matches_become_anti_joins),
         unit_case(what_all_users_of_a_shared_plan_want_goes_into_it),
+        unit_case(queries_of_with_are_computed_once_or_inlined_by_cost),
         unit_case(marks_that_are_filtered_become_semi_and_anti_joins),
         unit_case(common_parts_of_an_or_come_out),
         unit_case(what_is_false_gives_no_rows),
