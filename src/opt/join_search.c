@@ -63,7 +63,7 @@ static uint64_t neighbours(const graph *g, uint64_t set, uint64_t without)
 
 static void found_pair(search *s, uint64_t a, uint64_t b)
 {
-    const join_tree *x = s->best[a], *y = s->best[b], *now = s->best[a | b];
+    const join_tree *x = s->best[a < b ? a : b], *y = s->best[a < b ? b : a], *now = s->best[a | b];
 
     s->pairs_left--;
     if (!graph_allowed(s->g, a, b)) return;
