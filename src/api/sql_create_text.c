@@ -3,6 +3,7 @@
 #include <string.h>
 
 #include "api/sql_inner.h"
+#include "data/collation.h"
 #include "data/type.h"
 
 void brasa__sql_column_type(brasa_type t, brasa_text *out)
@@ -10,7 +11,7 @@ void brasa__sql_column_type(brasa_type t, brasa_text *out)
     size_t from = out->len;
 
     if (t.kind == BRASA_KIND_STRING && t.length > 0) {
-        brasa__text_addf(out, "%s(%d)", t.precision == 1 ? "char" : "varchar", (int)t.length);
+        brasa__text_addf(out, "%s(%d)", (t.precision & BRASA_STRING_CHAR) != 0 ? "char" : "varchar", (int)t.length);
         return;
     }
     brasa__type_text(t, out);

@@ -6,6 +6,7 @@
 #include <strings.h>
 
 #include "api/sql_inner.h"
+#include "data/collation.h"
 #include "data/type.h"
 #include "plan/make.h"
 
@@ -56,6 +57,31 @@ brasa_status brasa__sql_define(sql_call *c, const char *name, const brasa_node *
 
 /* ---- rows of session tables ---- */
 
+static bool has_collation(brasa_type t)
+{
+    bool found = brasa__type_is_collated(t);
+
+    for (int32_t i = 0; i < t.nfields; i++) found = found || has_collation(t.fields[i].type);
+    return found;
+}
+
+/* Rows do not know the collations of their columns: the declaration does. */
+static brasa_status declared_types(brasa_builder *b, brasa_schema to, const brasa_node **n, brasa_error *err)
+{
+    const brasa_expr **exprs = BRASA_NEWS(b->arena, const brasa_expr *, to.ncols + 1);
+    bool               any = false;
+
+    for (int32_t i = 0; i < to.ncols; i++) any = any || has_collation(to.cols[i].type);
+    if (!any || to.ncols != (*n)->schema.ncols) return BRASA_OK;
+    for (int32_t i = 0; i < to.ncols; i++) {
+        brasa_expr *ref = brasa__node_ref(b->arena, *n, i);
+
+        if (brasa__type_equal(ref->type, to.cols[i].type)) ref->type = brasa__type_copy(b->arena, to.cols[i].type);
+        exprs[i] = brasa__expr_alias(b->arena, ref, to.cols[i].name);
+    }
+    return brasa__plan_project(b, *n, exprs, to.ncols, n, err);
+}
+
 brasa_status brasa__sql_table_node(sql_call *c, brasa_view_entry *v, brasa_error *err)
 {
     brasa_sql_object *o = v->sql;
@@ -69,6 +95,7 @@ brasa_status brasa__sql_table_node(sql_call *c, brasa_view_entry *v, brasa_error
     } else {
         BRASA_TRY(brasa__plan_set(&b, BRASA_SET_UNION, true, o->parts, o->nparts, &n, err));
     }
+    BRASA_TRY(declared_types(&b, o->schema, &n, err));
     v->frame = brasa__sql_frame(c->api->session, n);
     return BRASA_OK;
 }

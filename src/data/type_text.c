@@ -5,6 +5,7 @@
 #include <string.h>
 #include <strings.h>
 
+#include "data/collation.h"
 #include "data/type.h"
 #include "data/value.h"
 
@@ -36,6 +37,10 @@ void brasa__type_text(brasa_type t, brasa_text *out)
         return;
     }
     brasa__text_add(out, brasa_kind_name(t.kind));
+    if (brasa__type_is_collated(t) && t.scale != 0) {
+        brasa__text_add(out, " COLLATE ");
+        brasa__collation_name(t.scale, out);
+    }
     if (t.kind == BRASA_KIND_DECIMAL) brasa__text_addf(out, "(%d,%d)", t.precision, t.scale);
     if (t.kind == BRASA_KIND_VECTOR) brasa__text_addf(out, "(%d)", t.length);
     if (t.kind == BRASA_KIND_MAP) {
@@ -384,6 +389,11 @@ static brasa_status take_base(parser *s, brasa_type *out)
         if (out->kind == BRASA_KIND_MAP) return take_map(s, out);
         if (out->kind == BRASA_KIND_INTERVAL) return take_interval(s, out);
         BRASA_TRY(take_tail(s, out->kind));
+        if (out->kind == BRASA_KIND_STRING && take_word(s, "collate")) {
+            BRASA_TRY(take_name(s, &name));
+            if (!brasa__collation_find(name, strlen(name), &out->scale))
+                return brasa__fail(s->err, BRASA_SYNTAX, "schema: there is no collation '%s' for columns", name);
+        }
         return out->kind == BRASA_KIND_TIMESTAMP ? take_zone(s, out) : BRASA_OK;
     }
     return unknown_type(s, name);

@@ -46,6 +46,7 @@ static inline size_t wire_pad(size_t pos, size_t align)
 
 static inline uint64_t wire_type_hash(uint64_t seed, brasa_type t)
 {
+    if (t.kind == BRASA_KIND_STRING) t = (brasa_type) {.kind = t.kind}; /* lengths and collations are not on the wire */
     seed = brasa__hash_combine(seed, (uint64_t)t.kind << 16 | (uint64_t)t.precision << 8 | t.scale);
     seed = brasa__hash_combine(seed, (uint64_t)(uint32_t)t.length << 32 | (uint32_t)t.nfields);
     for (int32_t i = 0; i < t.nfields; i++) seed = wire_type_hash(seed, t.fields[i].type);

@@ -28,6 +28,8 @@ brasa_status brasa__expr_expand_star(brasa_arena *arena, const brasa_scope *scop
 /* Bound `e` as type t: itself, folded or cast (implicit rules of Spark's ANSI mode when `implicit`, else any cast that exists). */
 brasa_status brasa__expr_coerce(brasa_arena *arena, const brasa_expr *e, brasa_type t, bool implicit, const brasa_expr **out,
                                 brasa_error *err);
+/* What a bound text is sorted and grouped by: itself, or its collation_key where its type has a collation. */
+brasa_status brasa__expr_collation_key(brasa_arena *arena, const brasa_expr *e, const brasa_expr **out, brasa_error *err);
 /* Least common type of two (UNION, CASE, comparison): false when there is none. */
 bool brasa__type_common(brasa_arena *arena, brasa_type a, brasa_type b, brasa_type *out);
 bool brasa__type_can_cast(brasa_type from, brasa_type to, bool implicit);

@@ -5,6 +5,7 @@
 
 #include "base/clock.h"
 #include "base/zone.h"
+#include "data/collation.h"
 #include "data/value.h"
 #include "expr/agg.h"
 #include "expr/bind_internal.h"
@@ -306,6 +307,7 @@ static brasa_status bind_library(binder *b, const brasa_expr *e, const brasa_fun
     brasa_type        *types = BRASA_NEWS(b->arena, brasa_type, e->nargs > 0 ? e->nargs : 1);
     for (int32_t i = 0; i < e->nargs; i++) BRASA_TRY(brasa__bind_node(b, e->args[i], &args[i], err));
     if (strcmp(f->name, "typeof") == 0) return *out = typeof_literal(b->arena, args[0]), BRASA_OK;
+    if (strcmp(f->name, "collation") == 0) return *out = brasa__bind_collation_name(b, args[0]), BRASA_OK;
     if (strcmp(f->name, "reverse") == 0 && args[0]->type.kind == BRASA_KIND_LIST) f = brasa__function_find("array_reverse");
     if (strcmp(f->name, "get_field") == 0 && args[0]->type.kind == BRASA_KIND_MAP) f = brasa__function_find("element_at");
     if (f->flags & BRASA_FN_OPERATOR) brasa__bind_narrow_literals(b, args, e->nargs);
@@ -326,6 +328,8 @@ static brasa_status bind_library(binder *b, const brasa_expr *e, const brasa_fun
     set_nullable(call);
     call->bound = true;
     *out = call;
+    for (int32_t i = 0; i < e->nargs; i++)
+        if (brasa__type_has_collation(args[i]->type)) return brasa__bind_collated(b, call, out, err);
     return BRASA_OK;
 }
 
@@ -342,6 +346,7 @@ brasa_status brasa__bind_call(binder *b, const brasa_expr *e, const brasa_expr *
     const brasa_expr *other = other_form(b, e);
 
     if (other) return brasa__bind_node(b, other, out, err);
+    if (strcmp(e->name, "__collate") == 0 && e->nargs == 2) return brasa__bind_collate(b, e, out, err);
     if (strcmp(e->name, "__variable") == 0 && e->nargs == 1) return brasa__bind_variable(b, e, out, err);
     bool                  lambda = e->nargs > 0 && brasa__is_lambda(e->args[e->nargs - 1]);
     const brasa_function *f = lambda ? brasa__function_of_lambda(e->name) : brasa__function_find(e->name);
@@ -360,7 +365,10 @@ static brasa_status bind_orders(binder *b, const brasa_expr *e, brasa_expr *copy
 {
     if (e->norder == 0) return BRASA_OK;
     brasa_order *order = brasa__arena_copy(b->arena, e->order, sizeof *order * (size_t)e->norder);
-    for (int32_t i = 0; i < e->norder; i++) BRASA_TRY(brasa__bind_node(b, e->order[i].expr, &order[i].expr, err));
+    for (int32_t i = 0; i < e->norder; i++) {
+        BRASA_TRY(brasa__bind_node(b, e->order[i].expr, &order[i].expr, err));
+        BRASA_TRY(brasa__expr_collation_key(b->arena, order[i].expr, &order[i].expr, err));
+    }
     copy->order = order;
     return BRASA_OK;
 }
@@ -420,6 +428,18 @@ static const brasa_expr *nested_extreme(brasa_arena *arena, const brasa_expr *e,
     return copy;
 }
 
+/* The least by its collation: min_by(x, x). */
+static const brasa_expr *collated_extreme(brasa_arena *arena, const brasa_expr *e, brasa_agg_id id)
+{
+    const brasa_expr *args[] = {e->args[0], e->args[0]};
+    brasa_expr       *copy = brasa__arena_copy(arena, e, sizeof *e);
+
+    copy->name = id == BRASA_AGG_MAX ? "max_by" : "min_by";
+    copy->args = brasa__arena_copy(arena, args, sizeof args);
+    copy->nargs = 2;
+    return copy;
+}
+
 brasa_status brasa__bind_aggregate(binder *b, const brasa_expr *e, const brasa_expr **out, brasa_error *err)
 {
     const brasa_agg_def *def;
@@ -446,6 +466,25 @@ brasa_status brasa__bind_aggregate(binder *b, const brasa_expr *e, const brasa_e
     b->inside_aggregate = false;
     BRASA_TRY(status);
 
+    if (e->nargs > 0 && brasa__type_is_collated(types[0]) && types[0].scale != 0) {
+        bool different = def->id == BRASA_AGG_APPROX_COUNT_DISTINCT || (def->id == BRASA_AGG_COUNT && e->distinct);
+
+        if (def->id == BRASA_AGG_MIN || def->id == BRASA_AGG_MAX)
+            return brasa__bind_aggregate(b, collated_extreme(b->arena, e, def->id), out, err);
+        if (different) {
+            for (int32_t i = 0; i < e->nargs; i++) {
+                BRASA_TRY(brasa__expr_collation_key(b->arena, args[i], &args[i], err));
+                types[i] = args[i]->type;
+            }
+        } else if (e->distinct || def->id == BRASA_AGG_COLLECT_SET || def->id == BRASA_AGG_MODE || def->id == BRASA_AGG_PERCENTILE_DISC) {
+            brasa__fail(err, BRASA_UNSUPPORTED, "%s of texts with a collation; say COLLATE UTF8_BINARY of them", def->name);
+            return brasa__bind_place(b, e->pos, err);
+        }
+    }
+    if ((def->id == BRASA_AGG_MIN_BY || def->id == BRASA_AGG_MAX_BY) && brasa__type_is_collated(types[1])) {
+        BRASA_TRY(brasa__expr_collation_key(b->arena, args[1], &args[1], err));
+        types[1] = args[1]->type;
+    }
     if ((def->id == BRASA_AGG_MIN || def->id == BRASA_AGG_MAX) && brasa__type_is_nested(types[0]))
         return brasa__bind_aggregate(b, nested_extreme(b->arena, e, def->id == BRASA_AGG_MAX), out, err);
     for (int32_t i = 0; i < e->nargs && (e->distinct || def->id == BRASA_AGG_COLLECT_SET); i++) {

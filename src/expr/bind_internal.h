@@ -24,6 +24,13 @@ brasa_status brasa__bind_common(binder *b, const brasa_expr *const *list, int32_
 void brasa__bind_narrow_literals(binder *b, const brasa_expr **args, int32_t n);
 /* Is the text of a literal a word for a day (today), cast to a date or timestamp?  Then its value. */
 bool brasa__bind_special_date(const binder *b, const brasa_expr *e, brasa_type t, brasa_value *out);
+/* ---- bind_collation.c ---- */
+/* A bound call some of whose texts have a collation: over their keys, or refused, or with a collated result. */
+brasa_status      brasa__bind_collated(binder *b, brasa_expr *call, const brasa_expr **out, brasa_error *err);
+brasa_status      brasa__bind_collate(binder *b, const brasa_expr *e, const brasa_expr **out, brasa_error *err);
+const brasa_expr *brasa__bind_collation_name(binder *b, const brasa_expr *x);
+/* Bound texts that are compared with each other become their keys, where one of them has a collation. */
+brasa_status brasa__bind_keys(binder *b, const brasa_expr **list, int32_t n, const char *what, brasa_error *err);
 /* Adds line, column and caret to an error, once; returns its code. */
 brasa_status brasa__bind_place(const binder *b, int32_t pos, brasa_error *err);
 

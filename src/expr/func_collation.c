@@ -9,6 +9,7 @@
 #include <unicode/ucol.h>
 #include <unicode/ustring.h>
 
+#include "data/collation.h"
 #include "data/string.h"
 #include "data/value.h"
 #include "expr/func_groups.h"
@@ -42,7 +43,8 @@ static brasa_status open_rules(brasa_arena *arena, const char *name, const char 
     bool       root = strcasecmp(locale, "unicode") == 0;
     UCollator *c = ucol_open(root ? "" : locale, &code);
 
-    if (U_FAILURE(code) || (!root && code == U_USING_DEFAULT_WARNING)) {
+    uint8_t known; /* en has the rules of the root: that is no sign of a wrong name */
+    if (U_FAILURE(code) || (!root && code == U_USING_DEFAULT_WARNING && !brasa__collation_find(name, strlen(name), &known))) {
         if (c != NULL) ucol_close(c);
         return brasa__fail(err, BRASA_INVALID,
                            "there is no collation '%s'; there are UTF8_BINARY, UTF8_LCASE, NOCASE, UNICODE and languages as DE or SV_SE, "
@@ -125,6 +127,13 @@ static BRASA_RESOLVE(key)
     return brasa__resolve_arg(&types[1], BRASA_KIND_STRING);
 }
 
+static BRASA_RESOLVE(collation)
+{
+    (void)arena, (void)f, (void)n, (void)err;
+    *result = brasa__type(BRASA_KIND_STRING);
+    return brasa__resolve_arg(&types[0], BRASA_KIND_STRING);
+}
+
 static const brasa_function table[] = {
     {.name = "collation_key",
      .min_args = 2,
@@ -135,6 +144,12 @@ static const brasa_function table[] = {
      .resolve = brasa__resolve_key,
      .eval = collation_key_eval,
      .open = collation_open},
+    {.name = "collation",
+     .min_args = 1,
+     .max_args = 1,
+     .flags = 0,
+     .doc = "collation(text): the name of the collation of its type",
+     .resolve = brasa__resolve_collation},
 };
 
 BRASA_FUNCTION_GROUP(collation, "Collations", table);

@@ -6,6 +6,8 @@
 
 #include <string.h>
 
+#include "data/collation.h"
+
 typedef struct grouping {
     brasa_builder     *b;
     const brasa_node  *in;
@@ -62,6 +64,8 @@ static brasa_status bind_keys(grouping *g, const brasa_expr *const *keys, const 
         names[i] = brasa__expr_output_name(g->b->arena, keys[i]);
         BRASA_TRY(brasa__build_bind(g->b, g->in, keys[i], 0, &g->keys[i], err));
         BRASA_TRY(brasa__build_check_key(g->keys[i], "group", err));
+        if (brasa__type_is_collated(g->keys[i]->type) && g->keys[i]->type.scale != 0)
+            return brasa__fail(err, BRASA_UNSUPPORTED, "group by %s, which has a collation; group by collation_key() of it", names[i]);
     }
     return BRASA_OK;
 }
@@ -160,6 +164,7 @@ brasa_status brasa__plan_distinct(brasa_builder *b, const brasa_node *in, const 
     const brasa_expr **keys = BRASA_NEWS(b->arena, const brasa_expr *, ncols + 1),
                      **firsts = BRASA_NEWS(b->arena, const brasa_expr *, ncols + 1);
     int32_t *place = BRASA_NEWS(b->arena, int32_t, ncols + 1), nfirst = 0;
+    bool     any_collated = false;
 
     for (int32_t i = 0; i < n; i++) {
         int32_t at;
@@ -170,12 +175,18 @@ brasa_status brasa__plan_distinct(brasa_builder *b, const brasa_node *in, const 
         if (n == 0 || is_key[i]) {
             place[i] = nkeys;
             keys[nkeys] = brasa__node_ref(b->arena, in, i);
-            BRASA_TRY(brasa__build_check_key(keys[nkeys++], "distinct rows", err));
+            BRASA_TRY(brasa__build_check_key(keys[nkeys], "distinct rows", err));
+            BRASA_TRY(brasa__expr_collation_key(b->arena, keys[nkeys], &keys[nkeys], err));
+            nkeys++;
         }
     }
     for (int32_t i = 0; i < ncols; i++) {
-        if (n == 0 || is_key[i]) continue;
+        bool collated = brasa__type_is_collated(in->schema.cols[i].type); /* the first of texts that are alike stands for all */
+
+        any_collated |= collated;
+        if ((n == 0 || is_key[i]) && !collated) continue;
         const brasa_expr *ref = brasa__node_ref(b->arena, in, i);
+        if (collated) ((brasa_expr *)(uintptr_t)ref)->type = brasa__type(BRASA_KIND_STRING);
         BRASA_TRY(brasa__build_bind(b, in, brasa__expr_call(b->arena, "first", &ref, 1), BRASA_BIND_AGGREGATES, &firsts[nfirst], err));
         place[i] = nkeys + nfirst++;
     }
@@ -185,7 +196,8 @@ brasa_status brasa__plan_distinct(brasa_builder *b, const brasa_node *in, const 
     for (int32_t i = 0; i < ncols; i++) {
         names[i] = in->schema.cols[i].name;
         outs[i] = brasa__node_ref(b->arena, base, place[i]);
+        if (brasa__type_is_collated(in->schema.cols[i].type)) ((brasa_expr *)(uintptr_t)outs[i])->type = in->schema.cols[i].type;
     }
-    *out = n == 0 ? base : brasa__build_done(b, brasa__make_project(b->arena, NULL, base, outs, names, ncols));
+    *out = n == 0 && !any_collated ? base : brasa__build_done(b, brasa__make_project(b->arena, NULL, base, outs, names, ncols));
     return BRASA_OK;
 }

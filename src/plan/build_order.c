@@ -26,6 +26,7 @@ brasa_status brasa__plan_sort(brasa_builder *b, const brasa_node *in, const bras
         order[i] = keys[i];
         BRASA_TRY(brasa__build_bind(b, in, keys[i].expr, 0, &order[i].expr, err));
         BRASA_TRY(check_sortable(order[i].expr, "sort", err));
+        BRASA_TRY(brasa__expr_collation_key(b->arena, order[i].expr, &order[i].expr, err));
         if (order[i].expr->kind == BRASA_EXPR_REF) continue;
         exprs[ncols + extra] = order[i].expr;
         names[ncols + extra] = brasa__expr_output_name(b->arena, order[i].expr);

@@ -5,6 +5,7 @@
  */
 #include "plan/build_inner.h"
 
+#include "data/collation.h"
 #include "data/type.h"
 
 static brasa_status check_width(const brasa_node *const *in, int32_t n, brasa_error *err)
@@ -48,8 +49,14 @@ static brasa_status cast_columns(brasa_builder *b, const brasa_node *in, const b
     bool               same = true;
 
     for (int32_t i = 0; i < n; i++) {
+        brasa_expr *ref = brasa__node_ref(b->arena, in, i);
+
         names[i] = in->schema.cols[i].name;
-        exprs[i] = brasa__node_ref(b->arena, in, i);
+        exprs[i] = ref;
+        if (brasa__type_is_collated(types[i]) && brasa__type_equal(types[i], ref->type)) {
+            same = same && ref->type.scale == types[i].scale;
+            ref->type = types[i];
+        }
         if (brasa__type_equal(types[i], exprs[i]->type)) continue;
         same = false;
         BRASA_TRY(brasa__expr_coerce(b->arena, exprs[i], types[i], false, &exprs[i], err));
@@ -97,6 +104,7 @@ static brasa_status match_rows(brasa_builder *b, const brasa_node *left, const b
 
     for (int32_t i = 0; i < n; i++) {
         const brasa_expr *args[] = {brasa__node_ref(b->arena, left, i), brasa__schema_ref(b->arena, right->schema, i, n)};
+        for (int32_t k = 0; k < 2; k++) BRASA_TRY(brasa__expr_collation_key(b->arena, args[k], &args[k], err));
         on[i] = brasa__bound_call(b->arena, "<=>", args, 2);
         all = brasa__expr_and(b->arena, all, on[i]);
     }

@@ -89,6 +89,7 @@ static brasa_status bind_order(windows *w, const brasa_order *in, int32_t n, bra
         (*out)[i] = in[i];
         BRASA_TRY(w->bind(w->arg, in[i].expr, &(*out)[i].expr, err));
         BRASA_TRY(brasa__build_check_key((*out)[i].expr, "order", err));
+        BRASA_TRY(brasa__expr_collation_key(w->b->arena, (*out)[i].expr, &(*out)[i].expr, err));
     }
     return BRASA_OK;
 }
@@ -220,7 +221,10 @@ static brasa_status add_window(windows *w, const brasa_expr *e, brasa_error *err
         if (w->items[i].source == e) return BRASA_OK;
     }
     BRASA_TRY(bind_exprs(w, spec->keys, spec->nkeys, &win.keys, err));
-    for (int32_t i = 0; i < win.nkeys; i++) BRASA_TRY(brasa__build_check_key(win.keys[i], "partition", err));
+    for (int32_t i = 0; i < win.nkeys; i++) {
+        BRASA_TRY(brasa__build_check_key(win.keys[i], "partition", err));
+        BRASA_TRY(brasa__expr_collation_key(w->b->arena, win.keys[i], &win.keys[i], err));
+    }
     BRASA_TRY(bind_order(w, spec->order, spec->norder, &win.order, err));
     win.call.ignore_nulls = spec->ignore_nulls;
     BRASA_TRY(bind_call(w, take_ignore_nulls(w, e->args[0], &win.call.ignore_nulls), &win.call.call, err));

@@ -98,6 +98,9 @@ const brasa_expr *sql_scope_ref(sql_binder *x, const sql_scope *s, int32_t depth
 brasa_status sql_star(sql_binder *x, sql_scope *s, const brasa_expr *star, const brasa_expr ***out, int32_t *n);
 
 /* ---- star.c ---- */
+/* s.* where s is no table, but a column; the fields of a struct, as aliases. */
+bool         sql_is_struct_star(const sql_scope *s, const brasa_expr *star);
+brasa_status sql_struct_fields(sql_binder *x, sql_scope *s, const brasa_expr *value, const brasa_expr ***out, int32_t *n);
 /* coalesce(*), struct(t.*), count(DISTINCT *): an expression with columns in place of the stars among its arguments. */
 brasa_status sql_star_arguments(sql_binder *x, sql_scope *s, const brasa_expr *e, const brasa_expr **out);
 

@@ -1,10 +1,11 @@
 /* sql/collate.c -- x COLLATE c: a mark on x, which comparisons and sorts turn into collation_key(x, 'c') on all that they compare.
  *
- * Marks that are left stand where texts would have to be compared in another way; the binder refuses them.
+ * A mark that is left becomes a part of the type of x (expr/bind_collation.c).
  */
 #include <string.h>
 #include <strings.h>
 
+#include "data/collation.h"
 #include "sql/from_pg.h"
 
 bool brasa__pg_is_collated(const brasa_expr *e)
@@ -20,22 +21,26 @@ static const char *name_of(const PgQuery__CollateClause *c)
 /* Text is compared by its bytes: collations that say so are no work. */
 static bool is_bytes(const char *name)
 {
-    static const char *const bytes[] = {"c", "posix", "default", "binary", "utf8_binary", "ucs_basic"};
+    static const char *const bytes[] = {"c", "posix", "default", "binary", "ucs_basic"};
 
     for (size_t i = 0; i < sizeof bytes / sizeof *bytes; i++)
         if (strcasecmp(name, bytes[i]) == 0) return true;
     return false;
 }
 
-brasa_status brasa__pg_collate_column(brasa_pg *p, const PgQuery__ColumnDef *d)
+brasa_status brasa__pg_collate_column(brasa_pg *p, const PgQuery__ColumnDef *d, brasa_type *type)
 {
     const PgQuery__CollateClause *c = d->coll_clause;
 
     if (c == NULL || is_bytes(name_of(c))) return BRASA_OK;
+    if (type->kind != BRASA_KIND_STRING)
+        return brasa__pg_fail(p, c->location, BRASA_TYPE, "column %s is no text; only texts have a collation", d->colname);
+    if (brasa__collation_find(name_of(c), strlen(name_of(c)), &type->scale)) return BRASA_OK;
     return brasa__pg_fail(
-        p, c->location, BRASA_UNSUPPORTED,
-        "column %s of collation %s; columns are compared by their bytes: say %s COLLATE %s where it is compared or sorted", d->colname,
-        name_of(c), d->colname, name_of(c));
+        p, c->location, BRASA_INVALID,
+        "column %s of collation '%s'; those of columns are UTF8_BINARY, UTF8_LCASE, NOCASE, UNICODE and languages as DE, with "
+        "_CI, _AI and _RTRIM",
+        d->colname, name_of(c));
 }
 
 brasa_status brasa__pg_collate(brasa_pg *p, const PgQuery__CollateClause *c, const brasa_expr **out)
@@ -53,13 +58,16 @@ brasa_status brasa__pg_collate(brasa_pg *p, const PgQuery__CollateClause *c, con
     return BRASA_OK;
 }
 
-/* Where one of them has a collation all are compared by it; of two, the one that is left over is refused later. */
+/* Where one of them has a collation all are compared by it; of two the binder has to choose. */
 void brasa__pg_compare(brasa_pg *p, const brasa_expr **args, int32_t n)
 {
     const brasa_expr *name = NULL;
 
-    for (int32_t i = 0; i < n && name == NULL; i++)
-        if (brasa__pg_is_collated(args[i])) name = args[i]->args[1];
+    for (int32_t i = 0; i < n; i++) {
+        if (!brasa__pg_is_collated(args[i])) continue;
+        if (name != NULL && strcasecmp(args[i]->args[1]->value.u.s.p, name->value.u.s.p) != 0) return;
+        name = args[i]->args[1];
+    }
     for (int32_t i = 0; i < n && name != NULL; i++) {
         bool              same = brasa__pg_is_collated(args[i]) && strcasecmp(args[i]->args[1]->value.u.s.p, name->value.u.s.p) == 0;
         const brasa_expr *pair[2] = {same ? args[i]->args[0] : args[i], name};

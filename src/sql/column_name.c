@@ -112,6 +112,10 @@ static void put_call(const brasa_expr *e, brasa_text *out)
         put_around("[", e->args[1], "]", out);
     } else if (e->negated && strcmp(e->name, "named_struct") == 0) {
         put_struct(e, out);
+    } else if (is_call(e, "__collate", 2)) {
+        put_around("collate(", e->args[0], ", ", out);
+        put(e->args[1], out);
+        brasa__text_add(out, ")");
     } else if (strcmp(e->name, "__variable") == 0) {
         brasa__text_add(out, "namedlambdavariable()");
     } else if (strcmp(e->name, "__lambda") == 0) {

@@ -35,8 +35,9 @@ brasa_status brasa__pg_type(brasa_pg *p, const PgQuery__TypeName *t, brasa_type 
 
 /* ---- collate.c ---- */
 #define BRASA_PG_COLLATE "__collate"
-bool         brasa__pg_is_collated(const brasa_expr *e);
-brasa_status brasa__pg_collate_column(brasa_pg *p, const PgQuery__ColumnDef *d); /* UNSUPPORTED: a column of another collation than bytes */
+bool brasa__pg_is_collated(const brasa_expr *e);
+/* The collation of a column goes into its type. */
+brasa_status brasa__pg_collate_column(brasa_pg *p, const PgQuery__ColumnDef *d, brasa_type *type);
 brasa_status brasa__pg_collate(brasa_pg *p, const PgQuery__CollateClause *c, const brasa_expr **out);
 /* What is compared with each other, or sorted by. */
 void brasa__pg_compare(brasa_pg *p, const brasa_expr **args, int32_t n);

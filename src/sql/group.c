@@ -6,6 +6,7 @@
 #include <string.h>
 #include <strings.h>
 
+#include "data/collation.h"
 #include "sql/binder.h"
 
 enum { MAX_SETS = 4096, MAX_SET_KEYS = 60 };
@@ -345,6 +346,35 @@ static brasa_status lower_window(sql_grouping *g, const brasa_expr *e, const bra
     return BRASA_OK;
 }
 
+/* Of texts that a collation does not tell apart the first stands for the group; null where the set leaves the key out. */
+static brasa_status collated_key(sql_grouping *g, int32_t k, const brasa_expr **out)
+{
+    brasa_arena      *arena = g->x->arena;
+    brasa_expr       *bare = brasa__arena_copy(arena, g->keys[k], sizeof *bare), *first = brasa__expr_new(arena, BRASA_EXPR_AGGREGATE), *c;
+    const brasa_expr *arg = bare, *one_of;
+    brasa_value       null = brasa_value_null(), one = brasa_value_i32(1);
+
+    bare->type = brasa__type(BRASA_KIND_STRING);
+    first->name = "first";
+    first->args = brasa__arena_copy(arena, &arg, sizeof arg);
+    first->nargs = 1;
+    BRASA_TRY(aggregate_ref(g, first, &one_of));
+    if (g->many) {
+        const brasa_expr *left_out = brasa__expr_ref(arena, g->nkeys + k, brasa__type(BRASA_KIND_INT32), false, "grouping");
+
+        BRASA_TRY(sql_call2(g->x, "=", left_out, brasa__expr_literal(arena, &one), &left_out));
+        const brasa_expr *parts[] = {left_out, brasa__expr_literal(arena, &null), one_of};
+        c = brasa__expr_new(arena, BRASA_EXPR_CASE);
+        c->args = brasa__arena_copy(arena, parts, sizeof parts);
+        c->nargs = 3;
+        BRASA_TRY(sql_type(g->x, c, false, &one_of));
+    }
+    c = brasa__arena_copy(arena, one_of, sizeof *one_of);
+    c->type = g->keys[k]->type;
+    *out = c;
+    return BRASA_OK;
+}
+
 static brasa_status lower(void *arg, const brasa_expr *e, const brasa_expr **out)
 {
     sql_grouping *g = arg;
@@ -358,6 +388,7 @@ static brasa_status lower(void *arg, const brasa_expr *e, const brasa_expr **out
     if (e->kind == BRASA_EXPR_CALL && !e->bound && (strcmp(e->name, "grouping") == 0 || strcmp(e->name, "grouping_id") == 0))
         return grouping_bits(g, e, out);
     k = find_key(g, e);
+    if (k >= 0 && brasa__type_is_collated(g->keys[k]->type)) return collated_key(g, k, out);
     if (k >= 0) {
         *out = key_ref(g, k);
         return BRASA_OK;
@@ -381,12 +412,13 @@ brasa_status sql_group_lower(sql_grouping *g, const brasa_expr *e, const brasa_e
 
 /* ---- the node ---- */
 
-/* Maps are grouped with their entries in the order of the keys: equal ones then lie alike. */
-static brasa_status sort_maps(sql_grouping *g)
+/* What is grouped by: maps with their entries in the order of the keys, so that equal ones lie alike; keys of texts with a collation. */
+static brasa_status comparable_keys(sql_grouping *g)
 {
     for (int32_t k = 0; k < g->nkeys; k++) {
         const brasa_expr *key = g->keys[k];
 
+        BRASA_TRY(brasa__expr_collation_key(g->x->arena, key, &g->keys[k], g->x->err));
         if (!brasa__type_holds_map(key->type)) continue;
         g->keys[k] =
             brasa__expr_alias(g->x->arena, brasa__expr_call(g->x->arena, "map_sort", &key, 1), brasa__expr_output_name(g->x->arena, key));
@@ -453,7 +485,7 @@ brasa_status sql_group_build(sql_grouping *g)
     BRASA_TRY(outer_aggregates(g));
     if (g->naggs == 0 && (g->many || g->nkeys == 0)) BRASA_TRY(count_rows(g));
     const brasa_expr **keys = brasa__arena_copy(x->arena, g->keys, sizeof *g->keys * (size_t)g->nkeys); /* as they are called */
-    BRASA_TRY(sort_maps(g));
+    BRASA_TRY(comparable_keys(g));
     sql_scope_init(x, &g->out, g->in->outer);
     if (g->many) {
         BRASA_TRY(all_sets(g, &g->out.node));

@@ -457,7 +457,7 @@ static bool star_is_argument(lexer *x, const token *t)
 {
     token after;
 
-    if (x->depth == 0 || inside_query(x)) return false;
+    if (x->depth == 0 || lex_is_char(x, &x->before, '.') || inside_query(x)) return false;
     const char *call = x->out.s + x->calls[x->depth - 1].at;
     bool        grammar = call[0] == '(' || strncasecmp(call, "coalesce(", 9) == 0 || strncasecmp(call, "greatest(", 9) == 0 ||
                    strncasecmp(call, "least(", 6) == 0 || strncasecmp(call, "columns(", 8) == 0;

@@ -290,11 +290,6 @@ static brasa_status resolve(void *arg, const brasa_expr *e, const brasa_expr **o
     }
     if (e->kind == BRASA_EXPR_COLUMN) return column(r, e, out);
     if (e->kind == BRASA_EXPR_ALIAS) return resolve(r, e->args[0], out);
-    if (e->kind == BRASA_EXPR_CALL && strcmp(e->name, "__collate") == 0)
-        return sql_fail(r->x, e->pos, BRASA_UNSUPPORTED,
-                        "COLLATE %s stands in comparisons, IN and ORDER BY; elsewhere text is compared by its bytes: use lower(...) or "
-                        "collation_key(...)",
-                        brasa__arena_strndup(r->x->arena, e->args[1]->value.u.s.p, e->args[1]->value.u.s.n));
     if (e->kind == BRASA_EXPR_CALL) {
         const brasa_expr *body;
         BRASA_TRY(expanded(r, e, &body));

@@ -59,28 +59,12 @@ static brasa_status generate(selecting *c, const brasa_expr *target, const brasa
 /* (struct).*: a column for each field. */
 static brasa_status fields(selecting *c, const brasa_expr *call)
 {
-    const brasa_expr *s;
+    const brasa_expr **list;
+    int32_t            n;
 
-    BRASA_TRY(sql_resolve(c->x, &c->s, NULL, call->args[0], &s));
-    BRASA_TRY(sql_type(c->x, s, false, &s));
-    if (s->type.kind != BRASA_KIND_STRUCT) return sql_fail(c->x, call->args[0]->pos, BRASA_TYPE, ".* of what is no struct");
-    for (int32_t f = 0; f < s->type.nfields; f++) {
-        brasa_value       name = brasa_value_string(s->type.fields[f].name);
-        const brasa_expr *e = brasa__expr_call2(c->x->arena, "get_field", s, brasa__expr_literal(c->x->arena, &name));
-        append(c, e, s->type.fields[f].name);
-        c->n++;
-    }
+    BRASA_TRY(sql_struct_fields(c->x, &c->s, call->args[0], &list, &n));
+    for (int32_t i = 0; i < n; i++, c->n++) append(c, list[i]->args[0], list[i]->name);
     return BRASA_OK;
-}
-
-/* s.* where s is no table, but a column. */
-static bool is_struct(const sql_scope *s, const brasa_expr *star)
-{
-    if (star->qualifier == NULL || star->nargs > 0) return false;
-    for (int32_t i = 0; i < s->n; i++)
-        if (s->names[i].qualifier != NULL && strcasecmp(s->names[i].qualifier, star->qualifier) == 0) return false;
-    int32_t at = sql_scope_find(s, NULL, star->qualifier);
-    return at >= 0 && s->node->schema.cols[at].type.kind == BRASA_KIND_STRUCT;
 }
 
 static bool is_unnest(const brasa_expr *e)
@@ -150,7 +134,7 @@ static brasa_status targets(selecting *c)
         const brasa_expr **stars;
         int32_t            nstars;
 
-        if (t->kind == BRASA_EXPR_STAR && is_struct(&c->s, t)) {
+        if (t->kind == BRASA_EXPR_STAR && sql_is_struct_star(&c->s, t)) {
             const brasa_expr *column = brasa__expr_column(c->x->arena, NULL, t->qualifier);
             BRASA_TRY(fields(c, brasa__expr_call(c->x->arena, "__fields__", &column, 1)));
             continue;

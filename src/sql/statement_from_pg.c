@@ -59,7 +59,7 @@ static brasa_status column_def(brasa_pg *p, const PgQuery__ColumnDef *d, brasa_f
     if (d->type_name == NULL) return brasa__pg_fail(p, d->location, BRASA_SYNTAX, "column %s has no type", d->colname);
     BRASA_TRY(brasa__pg_type(p, d->type_name, &field->type));
     BRASA_TRY(text_length(p, d->type_name, &field->type));
-    BRASA_TRY(brasa__pg_collate_column(p, d));
+    BRASA_TRY(brasa__pg_collate_column(p, d, &field->type));
     field->name = brasa__arena_strdup(p->arena, d->colname);
     field->nullable = d->is_not_null == 0;
     *otherwise = NULL;
