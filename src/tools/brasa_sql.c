@@ -48,16 +48,16 @@ static bool apply_settings(brasa_session *s, const char **settings, int n)
 
 static bool format_of(const char *name, shell_format *out)
 {
-    static const char *const names[] = {"table", "csv", "tsv", "json"};
+    static const char *const names[] = {"table", "csv", "tsv", "json", "spark"};
 
-    for (int i = 0; i < 4; i++) {
+    for (int i = 0; i < (int)(sizeof names / sizeof *names); i++) {
         if (strcmp(name, names[i]) == 0) {
             *out = (shell_format)i;
             return true;
         }
     }
-    const char *near = cmd_nearest(name, names, 4);
-    fprintf(stderr, "brasa-sql: format '%s' is not known; there are table, csv, tsv and json%s%s%s\n", name,
+    const char *near = cmd_nearest(name, names, (int)(sizeof names / sizeof *names));
+    fprintf(stderr, "brasa-sql: format '%s' is not known; there are table, csv, tsv, json and spark%s%s%s\n", name,
             near == NULL ? "" : "; did you mean ", near == NULL ? "" : near, near == NULL ? "" : "?");
     return false;
 }
@@ -70,13 +70,14 @@ static int run(brasa_session *s, int argc, char **argv)
     const cmd_option options[] = {
         {'c', "command", "SQL", "run these statements", &command, NULL},
         {'f', "file", "FILE", "run the statements of a file ('-': standard input)", &file, NULL},
-        {'\0', "format", "FORMAT", "table, csv, tsv or json (default: table)", &format, NULL},
+        {'\0', "format", "FORMAT", "table, csv, tsv, json, or spark: as spark-sql prints rows (default: table)", &format, NULL},
         {'\0', "null", "TEXT", "what a null is printed as", &null_text, NULL},
         {'\0', "keep-going", NULL, "go on after an error; the exit status is 1 at the end", NULL, &keep_going},
         {'\0', "errors-in-output", NULL, "print errors among the rows: a launcher does not keep two streams in order", NULL, &errors},
         {'\0', "timing", NULL, "print the seconds of each statement on standard error", NULL, &timing},
         {'\0', NULL, NULL, NULL, NULL, NULL}};
-    const cmd_spec spec = {.usage = "brasa-sql [-c SQL | -f FILE] [--format table|csv|tsv|json] [--null TEXT] [--keep-going] [--set k=v]",
+    const cmd_spec spec = {.usage =
+                               "brasa-sql [-c SQL | -f FILE] [--format table|csv|tsv|json|spark] [--null TEXT] [--keep-going] [--set k=v]",
                            .doc = "Runs SQL.  Without -c and -f: statements of standard input, or of the terminal.",
                            .options = options};
     shell          sh = {.session = s, .out = stdout, .timing = timing};

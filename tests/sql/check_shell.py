@@ -186,6 +186,15 @@ def check_pipe(d, ranks):
         p.wait()
 
 
+def check_spark_format():
+    """Rows as spark-sql prints them: no header, tabs, nested values with the names of their fields."""
+    sql = """SELECT array('a', NULL, 'b'), named_struct('x', 1, 'y', array(1.5)), map('k', 1, 'l', NULL), 'a', NULL, array(), 1.50, DATE '2020-01-02', array(DATE '2020-01-02');
+             SELECT 1 WHERE false;"""
+    p = subprocess.run([SHELL, "--format", "spark", "-c", sql], capture_output=True, text=True, timeout=60)
+    want = '["a",null,"b"]\t{"x":1,"y":[1.5]}\t{"k":1,"l":null}\ta\tNULL\t[]\t1.50\t2020-01-02\t[2020-01-02]\n'
+    check(p.returncode == 0 and p.stdout == want, "the format of spark-sql", (p.stdout, p.stderr))
+
+
 def check_told_to_end():
     """SIGTERM ends the whole script, also with --keep-going."""
     p = subprocess.Popen([SHELL, "--keep-going", "--format", "csv"], stdin=subprocess.PIPE, stdout=subprocess.PIPE, stderr=subprocess.PIPE, text=True)
@@ -215,6 +224,7 @@ def main():
     for ranks in (0, 2, 3):
         with tempfile.TemporaryDirectory() as d:
             check_pipe(d, ranks)
+    check_spark_format()
     check_told_to_end()
     print("ok")
 

@@ -1,4 +1,4 @@
-/* print.c -- rows as a table, CSV (RFC 4180), tab-separated text or JSON lines. */
+/* print.c -- rows as a table, CSV (RFC 4180), tab-separated text, JSON lines, or as spark-sql prints them. */
 #include <string.h>
 
 #include "tools/brasa_sql/shell.h"
@@ -50,6 +50,42 @@ static void json_text(FILE *to, const char *s)
     fputc('"', to);
 }
 
+/* A value as Hive and spark-sql print it: [1,"a"], {"field":1}, {key:value}; texts are quoted inside of others only. */
+static void spark_value(FILE *to, const brasa_value *v, bool inside)
+{
+    brasa_kind k = v->type.kind;
+
+    if (v->null) {
+        fputs(inside ? "null" : "NULL", to);
+    } else if (k == BRASA_KIND_LIST || k == BRASA_KIND_VECTOR) {
+        for (int32_t i = 0; i < v->u.list.n; i++) {
+            fputc(i == 0 ? '[' : ',', to);
+            spark_value(to, &v->u.list.items[i], true);
+        }
+        fputs(v->u.list.n == 0 ? "[]" : "]", to);
+    } else if (k == BRASA_KIND_STRUCT) {
+        for (int32_t i = 0; i < v->u.list.n; i++) {
+            fprintf(to, "%s\"%s\":", i == 0 ? "{" : ",", v->type.fields[i].name);
+            spark_value(to, &v->u.list.items[i], true);
+        }
+        fputs(v->u.list.n == 0 ? "{}" : "}", to);
+    } else if (k == BRASA_KIND_MAP) {
+        for (int32_t i = 0; i < v->u.list.n; i++) {
+            fputc(i == 0 ? '{' : ',', to);
+            spark_value(to, &v->u.list.items[i].u.list.items[0], true);
+            fputc(':', to);
+            spark_value(to, &v->u.list.items[i].u.list.items[1], true);
+        }
+        fputs(v->u.list.n == 0 ? "{}" : "}", to);
+    } else {
+        char *text = brasa_value_text_new(v);
+        bool  quoted = inside && k == BRASA_KIND_STRING;
+
+        fprintf(to, quoted ? "\"%s\"" : "%s", text);
+        brasa_text_free(text);
+    }
+}
+
 static bool is_number(const brasa_value *v, const char *text)
 {
     switch ((int)v->type.kind) {
@@ -80,8 +116,18 @@ static void header(const shell *sh, brasa_schema s)
 
 static void cell(const shell *sh, brasa_schema s, int32_t c, const brasa_value *v)
 {
-    char *text = brasa_value_text_new(v);
+    char *text;
 
+    if (sh->format == SHELL_SPARK) {
+        if (c > 0) fputc('\t', sh->out);
+        if (v->null && sh->null_text != NULL) {
+            fputs(sh->null_text, sh->out);
+        } else {
+            spark_value(sh->out, v, false);
+        }
+        return;
+    }
+    text = brasa_value_text_new(v);
     switch (sh->format) {
     case SHELL_CSV:
         if (c > 0) fputc(',', sh->out);
@@ -111,6 +157,7 @@ static void cell(const shell *sh, brasa_schema s, int32_t c, const brasa_value *
             json_text(sh->out, text);
         }
         break;
+    case SHELL_SPARK:
     case SHELL_TABLE: break;
     }
     brasa_text_free(text);
@@ -124,7 +171,7 @@ void shell_print(const shell *sh, const brasa_result *r)
         brasa_result_print(r, sh->out);
         return;
     }
-    if (sh->format != SHELL_JSON) header(sh, s);
+    if (sh->format != SHELL_JSON && sh->format != SHELL_SPARK) header(sh, s);
     for (int64_t i = 0; i < brasa_result_rows(r) && !shell_interrupted(); i++) {
         for (int32_t c = 0; c < s.ncols; c++) {
             brasa_value v = brasa_result_value(r, i, c);

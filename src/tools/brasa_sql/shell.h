@@ -6,7 +6,7 @@
 
 #include <brasa/brasa.h>
 
-typedef enum shell_format { SHELL_TABLE, SHELL_CSV, SHELL_TSV, SHELL_JSON } shell_format;
+typedef enum shell_format { SHELL_TABLE, SHELL_CSV, SHELL_TSV, SHELL_JSON, SHELL_SPARK } shell_format;
 
 typedef struct shell {
     brasa_session *session;
