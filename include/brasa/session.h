@@ -2,6 +2,8 @@
  *
  * One session per process.  brasa_start is called by every rank with the same arguments; on the workers it runs their part of all jobs and ends the process, so
  * only rank 0 (the driver) goes on with the user's main.  Without a launcher the one process is driver and worker.
+ *
+ * Calls may come after a setlocale of the program: inside of them, and so in user functions, the thread's locale is C, on all ranks.
  */
 #ifndef BRASA_SESSION_H
 #define BRASA_SESSION_H
@@ -42,7 +44,8 @@ void brasa_cancel(brasa_session *s);
 /* Print an error on standard error as "app: CLASS: text (where)". */
 void brasa_error_print(const brasa_session *s, const brasa_error *e);
 
-/* Change a setting for the jobs that follow ("shuffle-partitions", "64").  INVALID: no such key, or not its type. */
+/* Change a setting for the jobs that follow ("shuffle-partitions", "64").  INVALID: no such key, or not its type.  Those that say what a rank is (threads, memory, driver-memory,
+ * driver-works, bind, deadline, scratch, event-log, debug-rank) count at the start only: they are left, with a warning. */
 brasa_status brasa_set(brasa_session *s, const char *key, const char *value);
 /* The value in force, or NULL for an unknown key; valid until the next change. */
 const char *brasa_get(const brasa_session *s, const char *key);

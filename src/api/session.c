@@ -11,6 +11,7 @@
 #include "base/clock.h"
 #include "base/config.h"
 #include "base/fault.h"
+#include "base/io.h"
 #include "base/log.h"
 #include "base/note.h"
 #include "comm/agree.h"
@@ -300,6 +301,7 @@ brasa_session *brasa_start_with(int *argc, char ***argv, const brasa_start_optio
     char              **said;
     unsigned            signals;
 
+    brasa__io_keep_standard();
     brasa__error_clear(&err);
     brasa__ctx_set(ctx);
     if (o.app == NULL) o.app = program_name(*argc, *argv);
@@ -408,7 +410,7 @@ static brasa_status set(void *arg, brasa_error *err)
 {
     set_call *c = arg;
 
-    return brasa__config_set(brasa__ctx()->config, c->key, c->value, err);
+    return brasa__config_change(brasa__ctx()->config, c->key, c->value, err);
 }
 
 brasa_status brasa_set(brasa_session *s, const char *key, const char *value)

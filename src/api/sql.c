@@ -442,7 +442,7 @@ static brasa_status set(sql_call *c, const brasa_statement *st, brasa_error *err
     if (st->name != NULL && strchr(st->name, '.') != NULL && brasa__setting_find(st->name) < 0) return set_foreign(c, st, &t, err);
 
     if (st->name != NULL && st->value != NULL) {
-        BRASA_TRY(brasa__config_set(brasa__ctx()->config, st->name, st->value, err));
+        BRASA_TRY(brasa__config_change(brasa__ctx()->config, st->name, st->value, err));
         return brasa__sql_nothing(c, err);
     }
     for (int32_t k = 0; k < brasa__setting_count(); k++) {

@@ -156,7 +156,10 @@ static const char *out_of_range(brasa_setting s, const value *v)
     if (s == BRASA_SET_STRING_ESCAPES) return is_word(v->text, "off spark") ? NULL : "off or spark";
     if (s == BRASA_SET_TIMEZONE) {
         bool known = !v->text || brasa__zone_find(v->text, strlen(v->text)) != NULL;
-        return known ? NULL : "a zone as Europe/Berlin, an offset as +02:00, or LOCAL";
+        return known ? NULL
+               : strcasecmp(v->text, "LOCAL") == 0
+                   ? "a zone as Europe/Berlin or an offset as +02:00, and that of this machine (TZ) is neither"
+                   : "a zone as Europe/Berlin, an offset as +02:00, or LOCAL";
     }
     if (s == BRASA_SET_LOG) return brasa__log_level_parse(v->text, &level) ? NULL : "error, warn, info or debug";
     return NULL;
@@ -233,16 +236,24 @@ static brasa_status pass_on(const brasa_config *c, brasa_setting s, const char *
     return BRASA_OK;
 }
 
-static brasa_status set_value(brasa_config *c, int s, const char *text, brasa_setting_origin origin, brasa_error *err)
+static brasa_status check_value(int s, const char *text, value *v, brasa_error *err)
 {
     const setting *row = &settings[s];
-    value          v = {.text = (char *)(uintptr_t)text, .origin = origin};
+    const char    *range;
 
-    if (!parse_value(row->type, text, &v)) {
+    v->text = (char *)(uintptr_t)text;
+    if (!parse_value(row->type, text, v))
         return brasa__fail(err, BRASA_INVALID, "setting %s: '%s' is not %s", row->key, text, type_forms[row->type]);
-    }
-    const char *range = out_of_range((brasa_setting)s, &v);
-    if (range) return brasa__fail(err, BRASA_INVALID, "setting %s: '%s' is out of range; it takes %s", row->key, text, range);
+    range = out_of_range((brasa_setting)s, v);
+    return range == NULL ? BRASA_OK
+                         : brasa__fail(err, BRASA_INVALID, "setting %s: '%s' is out of range; it takes %s", row->key, text, range);
+}
+
+static brasa_status set_value(brasa_config *c, int s, const char *text, brasa_setting_origin origin, brasa_error *err)
+{
+    value v = {.origin = origin};
+
+    BRASA_TRY(check_value(s, text, &v, err));
     if (s == BRASA_SET_TIMEZONE)
         text = brasa__zone_name(brasa__zone_find(text, strlen(text))); /* LOCAL is that of the rank that was told */
     BRASA_TRY(pass_on(c, (brasa_setting)s, text, err));
@@ -259,6 +270,32 @@ brasa_status brasa__config_set(brasa_config *c, const char *key, const char *tex
 
     if (s < 0) return no_such_key(key, err);
     return set_value(c, s, text, BRASA_FROM_PROGRAM, err);
+}
+
+/* What a rank is when it has started. */
+static bool counts_at_start(brasa_setting s)
+{
+    static const brasa_setting those[] = {BRASA_SET_THREADS,      BRASA_SET_MEMORY,    BRASA_SET_DRIVER_MEMORY,
+                                          BRASA_SET_DRIVER_WORKS, BRASA_SET_BIND,      BRASA_SET_DEADLINE,
+                                          BRASA_SET_SCRATCH,      BRASA_SET_EVENT_LOG, BRASA_SET_DEBUG_RANK};
+
+    for (size_t i = 0; i < sizeof those / sizeof *those; i++)
+        if (those[i] == s) return true;
+    return false;
+}
+
+brasa_status brasa__config_change(brasa_config *c, const char *key, const char *text, brasa_error *err)
+{
+    int   s = find_key(key, strlen(key));
+    value v = {0};
+
+    if (s < 0) return no_such_key(key, err);
+    if (!counts_at_start((brasa_setting)s)) return set_value(c, s, text, BRASA_FROM_PROGRAM, err);
+    BRASA_TRY(check_value(s, text, &v, err));
+    if (strcmp(text, brasa__config_text(c, (brasa_setting)s)) != 0)
+        brasa__log(BRASA_LOG_WARN, "setting %s counts at the start only, and is left as it was: start with --%s=%s", settings[s].key,
+                   settings[s].key, text);
+    return BRASA_OK;
 }
 
 extern char **environ;

@@ -40,6 +40,8 @@ const char *brasa__config_origin_name(brasa_setting_origin o);
 
 /* INVALID: no such key (with the nearest one), or a value that is not of the setting's type or range. */
 brasa_status brasa__config_set(brasa_config *c, const char *key, const char *value, brasa_error *err);
+/* The same when the session runs: settings that count at the start only are left, with a warning. */
+brasa_status brasa__config_change(brasa_config *c, const char *key, const char *value, brasa_error *err);
 /* Read BRASA_* of the environment; unknown BRASA_ names are an error with the nearest key (names that begin with BRASA_TEST_ and those of brasa-submit are skipped). */
 brasa_status brasa__config_from_env(brasa_config *c, brasa_error *err);
 /* Take --key=value and --key value out of argv (bool: --key alone is true); stops at "--".  *argc and argv are compacted.  Unknown options stay. */

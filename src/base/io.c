@@ -30,6 +30,12 @@ static int open_flags(int flags)
     return o;
 }
 
+void brasa__io_keep_standard(void)
+{
+    for (int fd = STDIN_FILENO; fd <= STDERR_FILENO; fd++)
+        if (fcntl(fd, F_GETFD) < 0 && open("/dev/null", O_RDONLY) != fd) return;
+}
+
 brasa_status brasa__io_open(const char *path, int flags, int *fd, brasa_error *err)
 {
     const char *verb = flags & (BRASA_IO_CREATE | BRASA_IO_EXCLUSIVE) ? "create" : "open";

@@ -120,6 +120,21 @@ static bool zone_fill(struct brasa_zones *zones, brasa_zone *z, const char *mean
     return brasa__icu_changes(z);
 }
 
+/* ICU takes TZ as it is; the C library, and so everybody else, takes an empty one for UTC, and the path of a zone's file too. */
+static void host_zone(char *out)
+{
+    static const char folder[] = "/usr/share/zoneinfo/";
+    const char       *tz = getenv("TZ");
+
+    if (tz != NULL && tz[0] == ':') tz++;
+    if (tz != NULL && tz[0] == '\0')
+        snprintf(out, BRASA_ZONE_ID + 1, "UTC");
+    else if (tz != NULL && strncmp(tz, folder, sizeof folder - 1) == 0)
+        snprintf(out, BRASA_ZONE_ID + 1, "%s", tz + sizeof folder - 1);
+    else
+        brasa__icu_host(out);
+}
+
 static brasa_zone *zone_make(struct brasa_zones *zones, const char *name)
 {
     brasa_zone *z = brasa__alloc_untracked(sizeof *z);
@@ -128,7 +143,7 @@ static brasa_zone *zone_make(struct brasa_zones *zones, const char *name)
     snprintf(z->name, sizeof z->name, "%s", name);
     snprintf(meant, sizeof meant, "%s", name);
     if (strcasecmp(name, "LOCAL") == 0) {
-        brasa__icu_host(meant);
+        host_zone(meant);
         snprintf(z->name, sizeof z->name, "%s", meant);
     }
     if (zone_fill(zones, z, meant)) return z;

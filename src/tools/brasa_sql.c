@@ -12,8 +12,8 @@
 
 enum { MAX_SETTINGS = 64 };
 
-/* --set k=v may stand many times, so it is taken out before the others are parsed. */
-static int take_settings(int *argc, char **argv, const char **settings)
+/* --set k=v may stand many times, so it is taken out before the others are parsed.  settings: [MAX_SETTINGS + 1], those that were there, then NULL. */
+static void take_settings(int *argc, char **argv, const char **settings)
 {
     int n = 0, m = 1;
 
@@ -27,23 +27,7 @@ static int take_settings(int *argc, char **argv, const char **settings)
         }
     }
     *argc = m;
-    return n;
-}
-
-static bool apply_settings(brasa_session *s, const char **settings, int n)
-{
-    for (int i = 0; i < n; i++) {
-        char        key[128];
-        const char *eq = strchr(settings[i], '=');
-
-        if (eq == NULL || (size_t)(eq - settings[i]) >= sizeof key) {
-            fprintf(stderr, "brasa-sql: --set %s is not of the form key=value\n", settings[i]);
-            return false;
-        }
-        snprintf(key, sizeof key, "%.*s", (int)(eq - settings[i]), settings[i]);
-        if (brasa_set(s, key, eq + 1) != BRASA_OK) return false;
-    }
-    return true;
+    settings[n] = NULL;
 }
 
 static bool format_of(const char *name, shell_format *out)
@@ -64,9 +48,9 @@ static bool format_of(const char *name, shell_format *out)
 
 static int run(brasa_session *s, int argc, char **argv)
 {
-    const char      *settings[MAX_SETTINGS], *command = NULL, *file = NULL, *format = "table", *null_text = NULL;
+    const char      *command = NULL, *file = NULL, *format = "table", *null_text = NULL;
     bool             keep_going = false, timing = false, errors = false;
-    int              n, nsettings = take_settings(&argc, argv, settings);
+    int              n;
     const cmd_option options[] = {
         {'c', "command", "SQL", "run these statements", &command, NULL},
         {'f', "file", "FILE", "run the statements of a file ('-': standard input)", &file, NULL},
@@ -88,7 +72,6 @@ static int run(brasa_session *s, int argc, char **argv)
     case CMD_RUN: break;
     }
     if (!format_of(format, &sh.format)) return 2;
-    if (!apply_settings(s, settings, nsettings)) return 2;
     sh.timing = timing;
     sh.keep_going = keep_going;
     sh.errors_to_out = errors;
@@ -102,9 +85,13 @@ static int run(brasa_session *s, int argc, char **argv)
 
 int main(int argc, char **argv)
 {
-    brasa_session *s = brasa_start(&argc, &argv, .app = "brasa-sql", .keep_unknown = true);
-    int            status = run(s, argc, argv);
-    int            stopped = brasa_stop(s);
+    const char    *settings[MAX_SETTINGS + 1];
+    brasa_session *s;
+    int            status, stopped;
 
+    take_settings(&argc, argv, settings);
+    s = brasa_start(&argc, &argv, .app = "brasa-sql", .settings = settings, .keep_unknown = true);
+    status = run(s, argc, argv);
+    stopped = brasa_stop(s);
     return stopped > 1 || status == 0 ? stopped : status; /* what a signal ended has a status of its own */
 }

@@ -3,6 +3,7 @@
  * Finds the nodes (Slurm's allocation, --hosts, this host), chooses workers, threads and memory, starts the ranks by srun or mpirun or as one process, watches them, and sweeps up.
  * Read plan.h, then run.h.  Exit status: the job's; 2 for a request that makes no sense, 75 when the time limit ended the job and it can be started again.
  */
+#include <fcntl.h>
 #include <stdlib.h>
 #include <string.h>
 #include <time.h>
@@ -77,8 +78,16 @@ static int work(text_pool *pool, int argc, char **argv)
     return STATUS_OK;
 }
 
+/* Or a pipe of ours is what the job prints on. */
+static void keep_standard_files(void)
+{
+    for (int fd = STDIN_FILENO; fd <= STDERR_FILENO; fd++)
+        if (fcntl(fd, F_GETFD) < 0 && open("/dev/null", O_RDONLY) != fd) return;
+}
+
 int main(int argc, char **argv)
 {
+    keep_standard_files();
     text_pool pool = {0};
     int       status = argc > 1 && strcmp(argv[1], "--sweep") == 0 ? sweep_main(argc, argv) : work(&pool, argc, argv);
 

@@ -285,6 +285,7 @@ def ends():
     stopped()
     tried_again()
     signals()
+    killed_launcher()
     killed_itself()
 
 
@@ -322,6 +323,8 @@ def stopped():
     status, err = end_of(job, started)
     check(status == 1 and f"rank 0 (process {ranks[0]} on " in err and "has been stopped for 3 s" in err, "a stopped rank 0 is named", (status, err))
     check(err.count("\n") == 1, "in one line", err)
+    status, _, err = submit("-n", "1", "--deadline", "2", NAP, env={"NAP_AT_BEGIN": "0"})
+    check(status == 1 and "has been stopped for 2 s" in err, "one that is stopped before it could say who it is", (status, err))
     for args, victim in ((["-n", "2", "--oversubscribe"], 1), (["-n", "1"], 0)):
         status, out, err = submit(*args, "--deadline", "2", NAP, "2", env={"NAP_AT_END": str(victim)})
         check(status == 0 and "2" in out, "a job that is done is done", (status, out, err))
@@ -352,6 +355,14 @@ def signals():
         check("ending the job" in err, "it says so", err)
         check("CANCELLED: the job was told to end by " + s.name in err, "and ends it in order", err)
         check("brasa-submit: rank" not in err, "and blames no rank", err)
+
+
+def killed_launcher():
+    for s, want in ((signal.SIGQUIT, (131,)), (signal.SIGINT, range(1, 256))):
+        job, _, started = start_nap("-n", "2", "--oversubscribe")
+        os.kill(next(pid for pid, (name, _, _) in below(job.pid).items() if name == "mpirun"), s)
+        status, err = end_of(job, started)
+        check(status in want and err.strip() != "", f"mpirun is told {s.name}: a status and a message", (status, err))
 
 
 def killed_itself():

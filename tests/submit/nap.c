@@ -1,5 +1,5 @@
 /* nap.c -- a job that takes its time: `nap ROWS` sleeps 10 ms for each row, in a user function, then prints how many there were.
- * With NAP_AT_END=R in the environment rank R stops itself on its way out.
+ * With NAP_AT_BEGIN=R or NAP_AT_END=R in the environment rank R stops itself on its way in or out.
  *
  * Under Slurm it naps only in its first run: what was requeued ends at once.
  */
@@ -25,17 +25,23 @@ static int doze(brasa_udf_call *call)
 }
 BRASA_UDF(doze, .batch = doze, .args = "BIGINT", .returns = "BIGINT");
 
-static void stop_at_end(void)
+static void stop_at(const char *place)
 {
-    const char *who = getenv("NAP_AT_END"), *rank = getenv("OMPI_COMM_WORLD_RANK");
+    const char *who = getenv(place), *rank = getenv("OMPI_COMM_WORLD_RANK");
 
     if (who != NULL && strcmp(who, rank == NULL ? "0" : rank) == 0) raise(SIGSTOP);
+}
+
+static void stop_at_end(void)
+{
+    stop_at("NAP_AT_END");
 }
 
 int main(int argc, char **argv)
 {
     const char *const small[] = {"batch-rows=64", NULL}; /* tasks look whether they are to end after each batch */
 
+    stop_at("NAP_AT_BEGIN");
     atexit(stop_at_end);
     brasa_session *s = brasa_start(&argc, &argv, .app = "nap", .settings = small);
     brasa_frame   *f = brasa_range(s, 0, argc > 1 ? atoll(argv[1]) : 100, 1);

@@ -5,6 +5,7 @@
 #include "tools/brasa_sql/line.h"
 
 #include <errno.h>
+#include <langinfo.h>
 #include <locale.h>
 #include <poll.h>
 #include <signal.h>
@@ -147,12 +148,18 @@ static void open_history(line_reader *r)
     if (r->path[0] != '\0') history(r->history, &event, H_LOAD, r->path);
 }
 
+/* The terminal's codeset, for the editor; not the letters of its language: LIMIT in small ones is another word in Turkish. */
+static void set_codeset(void)
+{
+    if (setlocale(LC_CTYPE, "") != NULL && strcmp(nl_langinfo(CODESET), "UTF-8") == 0) setlocale(LC_CTYPE, "C.UTF-8");
+}
+
 line_reader *line_open(brasa_session *s)
 {
     line_reader *r = calloc(1, sizeof *r);
 
     if (r == NULL) abort();
-    setlocale(LC_CTYPE, "");
+    set_codeset();
     r->session = s;
     r->edit = el_init("brasa-sql", stdin, stdout, stderr);
     if (r->edit == NULL) abort();

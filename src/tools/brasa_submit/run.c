@@ -26,6 +26,7 @@ enum {
     LOOK_MS = 2000,
     ALONE_MS = 10000,
     CHILDLESS_MS = 60000, /* it may be slow to start any */
+    DEADLINE_S = 600,     /* of a job that sets none */
     NEVER = -1,
     MOST_STARTS = 3
 };
@@ -261,26 +262,45 @@ static void look_at_launcher(run *r)
     }
 }
 
+/* What the job has said, or is going to: one that was stopped on its way in has not. */
+static int deadline_of(const run *r)
+{
+    static const char key[] = "BRASA_DEADLINE=";
+    const char       *text = getenv("BRASA_DEADLINE");
+
+    if (r->watch.pid > 0) return r->watch.deadline_s;
+    for (int i = 0; i < r->plan->env.count; i++)
+        if (strncmp(r->plan->env.items[i], key, sizeof key - 1) == 0) text = r->plan->env.items[i] + sizeof key - 1;
+    return text != NULL && atoi(text) > 0 ? atoi(text) : DEADLINE_S;
+}
+
+/* The process of rank 0, where it is seen from here. */
+static int pid_of_rank0(const run *r)
+{
+    return r->plan->launcher == LAUNCH_ALONE ? (int)r->child : sees_rank0(r) ? r->watch.pid : 0;
+}
+
 /* Workers that wait for what rank 0 will ask next do not miss it, and the user's program may let them wait for hours: but not when it has been stopped.
  * And nobody waits for a rank that is stopped on its way out, but mpirun. */
 static void look_for_stopped(run *r)
 {
     const watch *w = &r->watch;
-    int          pid = sees_rank0(r) && process_state(w->pid) == 'T' ? w->pid : 0;
+    int          pid = pid_of_rank0(r), deadline_s = deadline_of(r);
 
+    if (pid != 0 && process_state(pid) != 'T') pid = 0;
     if (pid == 0 && w->ended) pid = child_in(r->child, 'T');
     r->still_ms = pid != 0 ? r->still_ms + LOOK_MS : 0;
-    if (w->deadline_s == 0 || r->still_ms < (int64_t)w->deadline_s * 1000 || r->kill_at != NEVER) return;
+    if (deadline_s == 0 || r->still_ms < (int64_t)deadline_s * 1000 || r->kill_at != NEVER) return;
     r->kill_at = now_ms();
     if (w->ended) {
-        fprintf(stderr, "brasa-submit: the job is done, but its process %d has been stopped for %d s; ending it\n", pid, w->deadline_s);
+        fprintf(stderr, "brasa-submit: the job is done, but its process %d has been stopped for %d s; ending it\n", pid, deadline_s);
         r->watch.stuck = true;
         return;
     }
     fprintf(
         stderr,
         "brasa-submit: rank 0 (process %d on %s) has been stopped for %d s; continue it in time (kill -CONT), or raise the setting deadline\n",
-        pid, w->pid_host, w->deadline_s);
+        pid, w->pid_host[0] != '\0' ? w->pid_host : "this host", deadline_s);
     r->watch.aborted = true;
     r->watch.abort_status = STATUS_FAILED;
 }

@@ -72,6 +72,19 @@ static int tell_stuck(const plan *p, const watch *w)
     return STATUS_FAILED;
 }
 
+/* Somebody has ended it, or it fails in silence. */
+static int tell_launcher(const plan *p, const watch *w, int status)
+{
+    fprintf(stderr, "brasa-submit: %s ", launcher_name(p));
+    if (WIFSIGNALED(status))
+        fprintf(stderr, "was ended by signal %d (%s)", WTERMSIG(status), strsignal(WTERMSIG(status)));
+    else
+        fprintf(stderr, "ended with status %d before the job was done, and does not say why", WEXITSTATUS(status));
+    print_stage(w);
+    fputc('\n', stderr);
+    return WIFSIGNALED(status) ? 128 + WTERMSIG(status) : WEXITSTATUS(status);
+}
+
 int verdict(const plan *p, const watch *w, int status)
 {
     int code = WIFSIGNALED(status) ? 128 + WTERMSIG(status) : WEXITSTATUS(status);
@@ -89,6 +102,7 @@ int verdict(const plan *p, const watch *w, int status)
     if (w->aborted) return w->abort_status > 0 ? w->abort_status : STATUS_FAILED; /* the launcher's may be that of our own signal */
     if (w->died && !w->ended && w->rank > 0) return tell_death(p, w, w->rank, w->host, 0, w->code > 0 ? w->code : code);
     if (w->stuck) return tell_stuck(p, w);
+    if (code != 0 && !w->ended && (WIFSIGNALED(status) || !w->said)) return tell_launcher(p, w, status);
     if (code != 0 || w->ended) return code;
     fprintf(stderr, "brasa-submit: %s returned 0, but the job did not finish: a host was lost, or the program left without brasa_stop",
             launcher_name(p));

@@ -109,7 +109,7 @@ size_t watch_bytes(watch *w, char *bytes, size_t n)
             w->length = 0;
             continue;
         }
-        if (!w->in_note) bytes[out++] = c;
+        if (!w->in_note && !w->deaf) bytes[out++] = c;
         if (c != '\n') {
             if (w->length + 1 < sizeof w->line) w->line[w->length++] = c;
             continue;
@@ -126,5 +126,6 @@ size_t watch_bytes(watch *w, char *bytes, size_t n)
         w->length = 0;
         begin = out;
     }
+    w->said = w->said || out > 0;
     return out;
 }

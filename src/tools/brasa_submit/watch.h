@@ -27,6 +27,7 @@ typedef struct watch {
     bool lost;               /* a host */
     bool deaf;               /* nobody reads standard output any more: mpirun ends, and not well */
     bool stuck;              /* the launcher, which did not end when all of its processes had */
+    bool said;               /* anything was passed on */
     /* the line that is being read */
     bool   in_note;
     char   line[1024];

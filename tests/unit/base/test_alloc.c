@@ -1,6 +1,9 @@
 /* test_alloc.c -- accounts, budgets, guards and throws. */
 #include "support/unit.h"
 
+#include <langinfo.h>
+#include <locale.h>
+#include <stdio.h>
 #include <string.h>
 
 #include "base/fault.h"
@@ -81,6 +84,41 @@ static void guards_nest(void **state)
     assert_int_equal(brasa__guarded(throw_outer, NULL, NULL), BRASA_UDF);
 }
 
+typedef struct look {
+    bool throws;
+    char codeset[32]; /* of the locale that the call runs in */
+} look;
+
+static brasa_status look_and_throw(void *arg, brasa_error *err)
+{
+    look *l = arg;
+
+    (void)err;
+    snprintf(l->codeset, sizeof l->codeset, "%s", nl_langinfo(CODESET));
+    if (l->throws) brasa__throw(BRASA_UDF, "%.1f", 1.5);
+    return BRASA_OK;
+}
+
+static void under_a_guard_the_locale_is_c(void **state)
+{
+    unit_state *s = *state;
+    locale_t    mine = newlocale(LC_ALL_MASK, "C.UTF-8", (locale_t)0), before;
+
+    if (mine == (locale_t)0) skip();
+    before = uselocale(mine);
+    for (int throws = 0; throws < 2; throws++) {
+        look         l = {.throws = throws == 1};
+        brasa_status status = brasa__guarded(look_and_throw, &l, &s->err);
+
+        assert_ptr_equal(uselocale((locale_t)0), mine);
+        assert_string_equal(nl_langinfo(CODESET), "UTF-8");
+        assert_string_not_equal(l.codeset, "UTF-8");
+        assert_int_equal(status, throws ? BRASA_UDF : BRASA_OK);
+    }
+    uselocale(before);
+    freelocale(mine);
+}
+
 static brasa_status plain_failure(void *arg, brasa_error *err)
 {
     return brasa__fail(err, BRASA_DATA, "row %d", *(int *)arg);
@@ -150,6 +188,7 @@ int main(void)
         unit_case(the_budget_holds_and_names_itself),
         unit_case(blocks_are_zeroed_counted_and_grow),
         unit_case(guards_nest),
+        unit_case(under_a_guard_the_locale_is_c),
         unit_case(a_guard_forwards_what_is_returned),
         unit_case(accounts_of_two_ranks_are_apart),
         unit_case(a_thread_without_context_allocates),
