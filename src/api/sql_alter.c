@@ -1,4 +1,4 @@
-/* api/sql_alter.c -- ALTER TABLE: columns of session tables, and names.
+/* api/sql_alter.c -- ALTER TABLE: columns of session and HDF5 tables, and names.
  *
  * Each change is a query over the table: the columns that stay, under the names and types that they have from now on.
  */
@@ -132,7 +132,9 @@ static brasa_status rebuild(altering *a, const brasa_statement *st, brasa_view_e
     for (int32_t i = 0; i < a->n; i++) targets[i] = brasa__expr_alias(a->arena, a->values[i], a->fields[i].name);
     q->targets = targets;
     BRASA_TRY(brasa__sql_query_node(a->c, q, &n, err));
-    BRASA_TRY(brasa__sql_fit(a->c, n, v->sql, (brasa_schema) {a->n, a->fields}, NULL, 0, &n, err));
+    brasa_sql_object declared = *v->sql;
+    declared.schema = (brasa_schema) {a->n, a->fields}; /* NOT NULL is checked */
+    BRASA_TRY(brasa__sql_fit(a->c, n, &declared, declared.schema, NULL, 0, &n, err));
     return brasa__sql_replace_rows(a->c, v, n, err);
 }
 
@@ -154,6 +156,7 @@ brasa_status brasa__sql_alter(sql_call *c, const brasa_statement *st, brasa_erro
     a.defaults = BRASA_NEWS(s->arena, const brasa_expr *, now.ncols + 1);
     a.values = BRASA_NEWS(s->arena, const brasa_expr *, now.ncols + 1);
     for (int32_t i = 0; i < now.ncols; i++) {
+        if (v->sql->schema.ncols == 0) a.fields[i].nullable = true; /* found to have no nulls so far, not declared so */
         if (v->sql->defaults != NULL) a.defaults[i] = v->sql->defaults[i];
         a.values[i] = brasa__expr_column(s->arena, NULL, now.cols[i].name);
     }

@@ -181,8 +181,6 @@ brasa_status brasa__sql_changeable(sql_call *c, const brasa_statement *st, bool 
                            st->name);
     c->api->builder = brasa__sql_session_builder(c);
     if (!anew || (*out)->sql->location == NULL) return BRASA_OK;
-    if (st->kind == BRASA_STATEMENT_ALTER)
-        return brasa__fail(err, BRASA_UNSUPPORTED, "'%s' is on disk: ALTER is for session tables; use CREATE TABLE AS", st->name);
     return brasa__sql_stored_begin(c, *out, err);
 }
 

@@ -95,6 +95,24 @@ def only_touched_files(folder):
     sql(f"CREATE TABLE f USING csv LOCATION '{folder}/x.csv' AS SELECT 1 AS a; DELETE FROM f WHERE a = 1", fails=True)
 
 
+def alters(folder):
+    """Columns of a table on disk: many files, and a process of its own after each statement."""
+    path = f"{folder}/alter.h5"
+    table = f"CREATE TABLE t USING hdf5 LOCATION '{path}:/t';"
+    sql(f"CREATE TABLE t USING hdf5 LOCATION '{path}:/t' AS SELECT id AS a, id * 2 AS b, concat('x', id) AS c FROM range(4000)", *SMALL)
+    sql(f"CREATE TABLE o USING hdf5 LOCATION '{path}:/o' AS SELECT 7 AS other")
+    for change in ("ADD COLUMN d INT DEFAULT 5", "DROP COLUMN b", "RENAME COLUMN c TO cc", "ALTER COLUMN a TYPE INT"):
+        sql(table + f"ALTER TABLE t {change}", *SMALL)
+    got = sql(table + "DESCRIBE t; SELECT count(*), sum(a), sum(d), max(cc) FROM t", *SMALL).replace("NULL", "").split()
+    check(got == ["col_name,data_type,comment", "a,int,", "cc,string,", "d,int,", 'count(1),sum(a),sum(d),max(cc)', "4000,7998000,20000,x999"], "columns are as they were made", got)
+    sql(table + "INSERT INTO t (cc, a) VALUES ('new', -1); ALTER TABLE t ALTER COLUMN d SET NOT NULL", *SMALL, fails=True)
+    sql(table + "ALTER TABLE t ALTER COLUMN cc TYPE INT", *SMALL, fails=True)
+    sql(table + "ALTER TABLE t ADD COLUMN a INT", *SMALL, fails=True)
+    got = sql(table + f"SELECT count(*), count(d), min(a), min(cc) FROM t; SELECT * FROM read_hdf5('{path}:/o')", *SMALL).split()
+    check(got[1] == "4001,4000,-1,new" and got[-1] == "7", "a change that fails changes nothing", got)
+    sql(table + f"ALTER TABLE t RENAME TO u; SELECT count(*) FROM u; CREATE TABLE f USING csv LOCATION '{folder}/y.csv' AS SELECT 1 AS a; ALTER TABLE f ADD COLUMN b INT", fails=True)
+
+
 def kills(folder, rng):
     path = f"{folder}/kill.h5"
     rows = 20000 if SANITIZED else 200000
@@ -141,6 +159,7 @@ def main():
         sequences(folder, seed + i, 0)
     sequences(folder, seed + 100, 3)
     only_touched_files(folder)
+    alters(folder)
     at_once(folder)
     kills(folder, random.Random(seed))
 
