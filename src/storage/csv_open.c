@@ -25,9 +25,8 @@ typedef struct {
 
 static bool name_ends_with(const char *path, const char *suffix)
 {
-    size_t n = strlen(path), m = strlen(suffix);
+    size_t n = strlen(path) - brasa__packed_suffix(path), m = strlen(suffix);
 
-    if (n > 3 && strcasecmp(path + n - 3, ".gz") == 0) n -= 3;
     return n >= m && strncasecmp(path + n - m, suffix, m) == 0;
 }
 
@@ -305,6 +304,36 @@ static bool find_first(opening *o)
     return false;
 }
 
+/* The first records of all files, and what the fields of others could be. */
+static brasa_status sample(opening *o, bool types, brasa_error *err)
+{
+    o->sample = (brasa_csv_sample) {.arena = o->arena, .dialect = &o->layout->dialect, .files = &o->layout->files};
+    BRASA_TRY(brasa__csv_sample_heads(&o->sample, err));
+    if (!find_first(o)) return BRASA_OK;
+    o->sample.nfields = o->sample.heads[o->first].nfields;
+    return types ? brasa__csv_sample_types(&o->sample, err) : BRASA_OK;
+}
+
+/* A file without a comma in its first record: another delimiter that cuts all records that are looked at into as many fields is its own. */
+static brasa_status find_delimiter(opening *o, brasa_error *err)
+{
+    static const char others[] = ";\t|";
+    const char       *head = o->sample.heads[o->first].fields[0];
+    brasa_error       ignored;
+
+    if (o->spec->delimiter != 0 || o->layout->dialect.delimiter != ',' || o->sample.nfields != 1 || head == NULL || o->given.ncols == 1)
+        return BRASA_OK;
+    for (const char *d = others; *d != '\0'; d++) {
+        if (strchr(head, *d) == NULL) continue;
+        o->layout->dialect.delimiter = *d;
+        brasa__error_clear(&ignored);
+        if (sample(o, true, &ignored) == BRASA_OK && o->sample.nfields > 1 && o->sample.records > 0 && o->sample.ragged == 0)
+            return BRASA_OK;
+    }
+    o->layout->dialect.delimiter = ',';
+    return sample(o, false, err);
+}
+
 static void count_rows(const opening *o, brasa_table *t)
 {
     const brasa_csv_sample *s = &o->sample;
@@ -350,11 +379,11 @@ brasa_status brasa__csv_open(brasa_arena *arena, const brasa_read_spec *spec, co
     choose_dialect(&o);
     if (spec->schema != NULL && spec->schema[0] != '\0') BRASA_TRY(brasa__schema_parse(arena, spec->schema, &o.given, err));
     BRASA_TRY(check_given_types(&o, err));
-    o.sample = (brasa_csv_sample) {.arena = arena, .dialect = &o.layout->dialect, .files = &o.layout->files};
-    BRASA_TRY(brasa__csv_sample_heads(&o.sample, err));
+    BRASA_TRY(sample(&o, false, err));
     if (!find_first(&o)) return open_empty(&o, t, err);
-    o.sample.nfields = n = o.sample.heads[o.first].nfields;
-    BRASA_TRY(brasa__csv_sample_types(&o.sample, err));
+    BRASA_TRY(find_delimiter(&o, err));
+    if (o.sample.could_be == NULL) BRASA_TRY(brasa__csv_sample_types(&o.sample, err));
+    n = o.sample.nfields;
     find_trailing(&o, n);
     o.header = has_header(&o, &o.sample.heads[o.first], o.layout->nfields);
     choose_names(&o);

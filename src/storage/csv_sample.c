@@ -112,7 +112,8 @@ brasa_status brasa__csv_sample_heads(brasa_csv_sample *s, brasa_error *err)
 static void add_record(brasa_csv_sample *s, const char *data, const brasa_csv_field *fields, int32_t n, brasa_text *scratch)
 {
     if (n != s->nfields) {
-        if (!(n == s->nfields - 1)) return; /* ragged: the scan will say so */
+        s->ragged++;
+        if (!(n == s->nfields - 1)) return; /* the scan will say so */
         s->all_trailing = false;
     } else if (fields[n - 1].length != 0) {
         s->all_trailing = false;

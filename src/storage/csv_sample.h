@@ -20,6 +20,7 @@ typedef struct brasa_csv_sample {
     brasa_csv_head          *heads;        /* [files->count] */
     uint32_t                *could_be;     /* [nfields]: infer.h; of all sampled records but the first of each file */
     int64_t                  records;      /* sampled */
+    int64_t                  ragged;       /* of another number of fields */
     int64_t                  bytes;        /* that they took */
     bool                     all_trailing; /* every one of them ends with an empty field */
 } brasa_csv_sample;

@@ -22,7 +22,7 @@ brasa_format brasa__format_of_name(const char *path)
 {
     const char *suffix = brasa__path_suffix(path);
 
-    if (strcasecmp(suffix, ".gz") == 0 && strlen(path) > 3) { /* the suffix below .gz tells */
+    if (brasa__packed_suffix(path) > 0) { /* the suffix below tells */
         const char *p = suffix;
         const char *base = brasa__path_base(path);
         while (p > base && p[-1] != '.') p--;

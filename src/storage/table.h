@@ -17,10 +17,10 @@ typedef enum brasa_format { BRASA_FORMAT_AUTO, BRASA_FORMAT_HDF5, BRASA_FORMAT_C
 /* How to read.  NULL and 0 mean: find out, or the default. */
 typedef struct brasa_read_spec {
     const char *uri; /* "path", "path:/inner/group", "dir/", "glob*.csv" */
-    /* AUTO: by suffix (.h5 .hdf5 .he5 .nc .csv .tsv .tbl .txt .jsonl .json .ndjson, .gz refused) and by the file's first bytes. */
+    /* AUTO: by suffix (.h5 .hdf5 .he5 .nc .csv .tsv .tbl .txt .jsonl .json .ndjson, with .gz .zst .bz2 .lz4 behind it) and by the file's first bytes. */
     brasa_format format;
     const char  *schema;          /* CSV, JSON: columns and types as text; "" or NULL: inferred */
-    char         delimiter;       /* CSV; 0: ',' ('\t' for .tsv, '|' for .tbl) */
+    char         delimiter;       /* CSV; 0: ',' ('\t' for .tsv, '|' for .tbl), or found out where the first record has none */
     char         quote;           /* CSV; 0: '"' */
     int8_t       header;          /* CSV: 0 find out, 1 yes, -1 no */
     const char  *null_text;       /* CSV: this text (unquoted) is null; NULL: the empty field is */

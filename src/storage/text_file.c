@@ -34,10 +34,10 @@ static bool is_mark(const void *bytes)
     return memcmp(bytes, "\xef\xbb\xbf", 3) == 0;
 }
 
-/* How much text is in a gzip file: only inflating it tells. */
-static brasa_status look_at_gzip(looked_at *l, brasa_text_file *f, brasa_error *err)
+/* How much text is in a packed file: only unpacking it tells. */
+static brasa_status look_at_packed(looked_at *l, brasa_text_file *f, brasa_error *err)
 {
-    f->gzip = true;
+    f->packed = true;
     BRASA_TRY(brasa__text_inflate(&l->inflate, l->fd, f->path, f->disk, -1, err));
     f->bytes = l->inflate.bytes;
     if (f->bytes >= 3 && is_mark(l->inflate.text->data)) f->start = 3;
@@ -51,9 +51,7 @@ static brasa_status refuse_others(const brasa_text_file *f, const char *magic, b
         size_t      n;
         const char *what;
     } others[] = {
-        {"\x28\xb5\x2f\xfd", 4, "zstd data; unpack it first (zstd -d)"},
         {"\3757zXZ", 5, "xz data; unpack it first (xz -dk)"},
-        {"BZh", 3, "bzip2 data; unpack it first (bzip2 -dk)"},
         {"PK\x03\x04", 4, "a zip archive; unpack it first"},
         {"\xff\xfe", 2, "UTF-16 text; convert it first (iconv -f UTF-16 -t UTF-8)"},
         {"\xfe\xff", 2, "UTF-16 text; convert it first (iconv -f UTF-16 -t UTF-8)"},
@@ -76,7 +74,7 @@ static brasa_status look_inside(brasa_arena *arena, brasa_text_file *f, brasa_er
     brasa__arena_defer(arena, release, l);
     BRASA_TRY(brasa__io_open(f->path, BRASA_IO_READ, &l->fd, err));
     BRASA_TRY(brasa__io_pread(l->fd, magic, f->disk < (int64_t)sizeof magic ? (size_t)f->disk : sizeof magic, 0, f->path, err));
-    if (memcmp(magic, "\x1f\x8b", 2) == 0) BRASA_TRY(look_at_gzip(l, f, err));
+    if (brasa__text_packed(magic, sizeof magic) != BRASA_PACKED_NOT) BRASA_TRY(look_at_packed(l, f, err));
     BRASA_TRY(refuse_others(f, magic, err));
     if (is_mark(magic)) f->start = 3;
     release(l);
@@ -128,7 +126,7 @@ void brasa__text_files_put(brasa_wire *w, const brasa_text_files *f)
         brasa__put_i64(w, t->bytes);
         brasa__put_i64(w, t->disk);
         brasa__put_i64(w, t->start);
-        brasa__put_bool(w, t->gzip);
+        brasa__put_bool(w, t->packed);
         brasa__put_bool(w, t->whole);
     }
 }
@@ -145,7 +143,7 @@ void brasa__text_files_get(brasa_reader *r, brasa_arena *arena, brasa_text_files
         t->bytes = brasa__get_i64(r);
         t->disk = brasa__get_i64(r);
         t->start = brasa__get_i64(r);
-        t->gzip = brasa__get_bool(r);
+        t->packed = brasa__get_bool(r);
         t->whole = brasa__get_bool(r);
         if (t->path == NULL || t->start < 0 || t->bytes < t->start) r->bad = true;
     }
@@ -158,7 +156,7 @@ static int32_t cuts(const brasa_text_files *f, const brasa_text_file *t)
     int64_t bytes = t->bytes - t->start;
 
     if (bytes <= 0) return 0;
-    if (t->gzip || t->whole) return 1;
+    if (t->packed || t->whole) return 1;
     return (int32_t)((bytes + f->partition_bytes - 1) / f->partition_bytes);
 }
 

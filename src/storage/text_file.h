@@ -1,7 +1,7 @@
 /* storage/text_file.h -- the files behind a text table, cut into byte ranges.
  *
  * CSV, text lines and JSON lines share this: a list of files, a partition per byte range, and reading at an offset
- * whether the file is plain or gzip.  A gzip file cannot be entered in the middle: it is inflated whole, and is one partition.
+ * whether the file is plain or packed.  A packed file cannot be entered in the middle: it is unpacked whole, and is one partition.
  */
 #ifndef BRASA_STORAGE_TEXT_FILE_H
 #define BRASA_STORAGE_TEXT_FILE_H
@@ -14,10 +14,10 @@
 
 typedef struct brasa_text_file {
     const char *path;
-    int64_t     bytes; /* of text: inflated, for gzip */
+    int64_t     bytes; /* of text: unpacked */
     int64_t     disk;  /* on disk */
     int64_t     start; /* first byte of records: after a byte order mark and a header */
-    bool        gzip;
+    bool        packed;
     bool        whole; /* one partition, whatever its size: it cannot be entered in the middle */
 } brasa_text_file;
 
@@ -29,7 +29,7 @@ typedef struct brasa_text_files {
 
 enum { BRASA_TEXT_PARTITION = 16 << 20 }; /* bytes per partition unless the user says */
 
-/* Rank 0.  Looks at the size and the first bytes of each.  UNSUPPORTED: packed by something else than gzip, or UTF-16. */
+/* Rank 0.  Looks at the size and the first bytes of each.  UNSUPPORTED: packed by xz or zip, or UTF-16. */
 brasa_status brasa__text_files_make(brasa_arena *arena, char **files, int32_t nfiles, int64_t partition_bytes, brasa_text_files *out,
                                     brasa_error *err);
 int64_t      brasa__text_files_disk(const brasa_text_files *f);  /* bytes of all on disk */
@@ -57,10 +57,10 @@ brasa_text_range brasa__text_part_range(const brasa_text_files *f, const brasa_t
 typedef struct brasa_text_source {
     const brasa_text_file *file;
     int                    fd;
-    brasa_inflate          inflate; /* gzip: all of it */
+    brasa_inflate          inflate; /* packed: all of it */
 } brasa_text_source;
 
-/* Close it also when this fails.  CORRUPT: the size is not that of the description, or the gzip stream is damaged. */
+/* Close it also when this fails.  CORRUPT: the size is not that of the description, or the packed stream is damaged. */
 brasa_status brasa__text_source_open(brasa_text_source *s, const brasa_text_file *file, brasa_error *err);
 /* Read [offset, offset + n), which must lie in the file. */
 brasa_status brasa__text_source_read(const brasa_text_source *s, void *out, size_t n, int64_t offset, brasa_error *err);

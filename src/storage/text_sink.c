@@ -103,7 +103,7 @@ brasa_status brasa__text_sink_prepare(brasa_arena *arena, const brasa_write_spec
     bool       exists = brasa__io_exists(target->path);
 
     *there = false;
-    if (strcasecmp(brasa__path_suffix(target->path), ".gz") == 0)
+    if (brasa__packed_suffix(target->path) > 0)
         return brasa__fail(err, BRASA_UNSUPPORTED, "%s: packed text cannot be written; write it plain and pack it", spec->uri);
     if (target->has_inner)
         return brasa__fail(err, BRASA_INVALID, "%s: a text file has nothing inside that could be named %s", spec->uri, target->inner);

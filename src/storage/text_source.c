@@ -20,7 +20,7 @@ brasa_status brasa__text_source_open(brasa_text_source *s, const brasa_text_file
     if (st.bytes != file->disk)
         return brasa__fail(err, BRASA_CORRUPT, "%s has %lld bytes now and had %lld when the table was opened; read it again", file->path,
                            (long long)st.bytes, (long long)file->disk);
-    if (!file->gzip) return BRASA_OK;
+    if (!file->packed) return BRASA_OK;
     BRASA_TRY(brasa__text_inflate(&s->inflate, s->fd, file->path, file->disk, file->bytes, err));
     if (s->inflate.bytes == file->bytes) return BRASA_OK;
     return brasa__fail(err, BRASA_CORRUPT, "%s unpacks to %lld bytes now and to %lld when the table was opened; read it again", file->path,

@@ -2,6 +2,7 @@
 #include "storage/uri.h"
 
 #include <string.h>
+#include <strings.h>
 
 #include "base/io.h"
 
@@ -27,6 +28,16 @@ const char *brasa__path_suffix(const char *path)
     const char *dot = strrchr(base, '.');
 
     return dot == NULL || dot == base ? base + strlen(base) : dot;
+}
+
+size_t brasa__packed_suffix(const char *path)
+{
+    static const char *const packed[] = {".gz", ".zst", ".bz2", ".lz4"};
+    const char              *suffix = brasa__path_suffix(path);
+
+    for (size_t i = 0; i < sizeof packed / sizeof packed[0]; i++)
+        if (strcasecmp(suffix, packed[i]) == 0) return strlen(suffix);
+    return 0;
 }
 
 /* The colon that begins ":/inner", or NULL. */

@@ -31,5 +31,7 @@ char       *brasa__path_dir(brasa_arena *arena, const char *path);
 const char *brasa__path_base(const char *path);
 /* The suffix of a name with its dot, in the place where it is ("" when none). */
 const char *brasa__path_suffix(const char *path);
+/* Bytes of the name's end that says how a text is packed (".gz", ".zst", ".bz2", ".lz4"); 0: none. */
+size_t brasa__packed_suffix(const char *path);
 
 #endif

@@ -1,7 +1,10 @@
 /* Text lines in and out, gzip, and the writing of CSV: quoting, modes, directories. */
 #include "support/unit.h"
 
+#include <bzlib.h>
 #include <libdeflate.h>
+#include <lz4frame.h>
+#include <zstd.h>
 #include <stdlib.h>
 #include <string.h>
 
@@ -89,6 +92,55 @@ static void gzip_is_read_as_one_partition(void **state)
     spec = gzip_spec(u, "t.csv.gz", "a,b\n1,x\n2,y\n", 1, 5);
     assert_status(table_read(u->arena, &spec, NULL, 0, &got, &u->err), BRASA_CORRUPT, u->err);
     assert_text_has(u->err.text, "damaged");
+}
+
+/* "a,b\n1,x\n2,y\n" packed; each twice is the text twice, each cut short is damaged. */
+static void zstd_bzip2_and_lz4_are_read(void **state)
+{
+    static const char text[] = "a,b\n1,x\n2,y\n";
+    unit_state       *u = *state;
+    char              packed[3][512];
+    size_t            n[3];
+    unsigned          room = sizeof packed[1] / 2;
+    const char       *names[] = {"t.csv.zst", "t.csv.bz2", "t.csv.lz4"}, *got;
+
+    n[0] = ZSTD_compress(packed[0], sizeof packed[0] / 2, text, strlen(text), 3);
+    assert_int_equal(BZ2_bzBuffToBuffCompress(packed[1], &room, (char *)(uintptr_t)text, (unsigned)strlen(text), 1, 0, 0), BZ_OK);
+    n[1] = room;
+    n[2] = LZ4F_compressFrame(packed[2], sizeof packed[2] / 2, text, strlen(text), NULL);
+    for (int i = 0; i < 3; i++) {
+        brasa_read_spec spec = {.uri = table_file(u->arena, unit_tmpdir(u->arena), names[i], packed[i], n[i])};
+
+        check_rows(u, &spec, "1|x\n2|y\n");
+        memcpy(packed[i] + n[i], packed[i], n[i]);
+        spec = (brasa_read_spec) {
+            .uri = table_file(u->arena, unit_tmpdir(u->arena), names[i], packed[i], 2 * n[i]), .schema = "a STRING, b STRING", .header = 1};
+        check_rows(u, &spec, "1|x\n2|y\na|b\n1|x\n2|y\n");
+        for (size_t cut = 1; cut < n[i] - 4; cut++) {
+            spec = (brasa_read_spec) {.uri = table_file(u->arena, unit_tmpdir(u->arena), names[i], packed[i], n[i] - cut)};
+            assert_status(table_read(u->arena, &spec, NULL, 0, &got, &u->err), BRASA_CORRUPT, u->err);
+            assert_text_has(u->err.text, "damaged");
+        }
+    }
+}
+
+static void a_delimiter_that_fits_all_records_is_found(void **state)
+{
+    static const struct {
+        const char *text, *want;
+    } files[] = {{"a;b\n1;2,5\n3;x\n", "1|2,5\n3|x\n"}, {"a\tb\n1\t2;5\n", "1|2;5\n"},      {"a|b\n1|2\n", "1|2\n"},
+                 {"a\nx;y\nz\n", "x;y\nz\n"},           {"t;u\nx;y\nz\n", "t;u\nx;y\nz\n"}, {"a;b\n", ""}};
+    unit_state *u = *state;
+
+    for (size_t i = 0; i < sizeof files / sizeof files[0]; i++) {
+        brasa_read_spec spec = file_spec(u, "t.csv", files[i].text);
+
+        if (i == 4) spec.header = -1;
+        check_rows(u, &spec, files[i].want);
+    }
+    brasa_read_spec spec = file_spec(u, "t.csv", "a;b\n1;2\n");
+    spec.delimiter = ',';
+    check_rows(u, &spec, "1;2\n");
 }
 
 static void other_packings_say_what_to_do(void **state)
@@ -320,6 +372,8 @@ int main(void)
         unit_case(empty_text_has_no_rows),
         unit_case(lines_that_are_not_utf8_are_refused_or_binary),
         unit_case(gzip_is_read_as_one_partition),
+        unit_case(zstd_bzip2_and_lz4_are_read),
+        unit_case(a_delimiter_that_fits_all_records_is_found),
         unit_case(other_packings_say_what_to_do),
         unit_case(small_files_share_partitions),
         unit_case(a_file_that_changed_is_refused),
