@@ -1,18 +1,17 @@
-/* exec/agg_approx.c -- approx_count_distinct: exact for few values, then HyperLogLog.
+/* exec/agg_approx.c -- approx_count_distinct, hll_sketch_agg, hll_union_agg: exact for few values, then HyperLogLog (kernel/hll.h).
  *
- * Up to 256 different hashes are kept as they are; more become 4,096 registers (standard error 1.6%), read by Ertl's estimator
- * ("New cardinality estimation algorithms for HyperLogLog sketches", 2017), which needs no correction tables.
+ * Up to 256 different hashes are kept as they are; more become 4,096 registers.
  */
-#include <math.h>
 #include <string.h>
 
 #include "base/hash.h"
 #include "data/string.h"
 #include "data/type.h"
 #include "exec/agg_func.h"
+#include "kernel/hll.h"
 #include "kernel/rows.h"
 
-enum { BITS = 12, REGISTERS = 1 << BITS, MOST_HASHES = 256, TOP = 64 - BITS + 1 };
+enum { REGISTERS = BRASA_HLL_REGISTERS, MOST_HASHES = BRASA_HLL_HASHES };
 
 typedef struct approx_state {
     int64_t   n;         /* hashes in the set */
@@ -28,20 +27,11 @@ static brasa_status approx_open(brasa_agg_call *c, brasa_error *err)
     return BRASA_OK;
 }
 
-static void add_register(uint8_t *registers, uint64_t hash)
-{
-    uint64_t rest = hash << BITS;
-    uint8_t  rank = rest == 0 ? TOP : (uint8_t)(__builtin_clzll(rest) + 1);
-    uint8_t *r = &registers[hash >> (64 - BITS)];
-
-    if (*r < rank) *r = rank;
-}
-
 static void to_registers(approx_state *s, brasa_arena *arena)
 {
     s->registers = brasa__arena_alloc(arena, REGISTERS);
     for (uint64_t i = 0; i < s->slots; i++) {
-        if (s->hashes[i] != 0) add_register(s->registers, s->hashes[i]);
+        if (s->hashes[i] != 0) brasa__hll_add(s->registers, s->hashes[i]);
     }
 }
 
@@ -70,13 +60,13 @@ static void add_hash(approx_state *s, brasa_arena *arena, uint64_t hash)
 {
     if (hash == 0) hash = 1;
     if (s->registers != NULL) {
-        add_register(s->registers, hash);
+        brasa__hll_add(s->registers, hash);
         return;
     }
     if ((uint64_t)s->n * 2 >= s->slots) {
         if (s->n >= MOST_HASHES) {
             to_registers(s, arena);
-            add_register(s->registers, hash);
+            brasa__hll_add(s->registers, hash);
             return;
         }
         grow(s, arena);
@@ -84,12 +74,14 @@ static void add_hash(approx_state *s, brasa_arena *arena, uint64_t hash)
     s->n += put_hash(s, hash);
 }
 
+static brasa_status approx_load(brasa_agg_call *c, uint8_t *const *group, const brasa_agg_col *state, int32_t n, brasa_error *err);
+
 static brasa_status approx_update(brasa_agg_call *c, uint8_t *const *group, const brasa_agg_col *args, int32_t n, brasa_error *err)
 {
     uint64_t     hash[BRASA_BATCH_ROWS];
     brasa_column col = brasa__agg_column(&args[0]);
 
-    (void)err;
+    if (c->agg->agg->id == BRASA_AGG_HLL_UNION) return approx_load(c, group, &args[0], n, err);
     brasa__hash_rows(&col, NULL, n, true, hash);
     for (int32_t k = 0; k < n; k++) {
         if (brasa__agg_valid(&args[0], k)) add_hash((approx_state *)(void *)(group[k] + c->offset), c->arena, brasa__hash_u64(hash[k]));
@@ -133,6 +125,7 @@ static brasa_status approx_save(brasa_agg_call *c, uint8_t *const *group, int32_
         for (uint64_t i = 0; i < s->slots && s->registers == NULL; i++) {
             if (s->hashes[i] != 0) brasa__put_u64(&w, s->hashes[i]);
         }
+        brasa__hll_sketch_sort((char *)w.data, w.len);
         ((brasa_string *)o.v)[k] = brasa__string((const char *)w.data, w.len);
     }
     brasa__agg_out_done(&o, t, out);
@@ -155,7 +148,9 @@ static brasa_status approx_load(brasa_agg_call *c, uint8_t *const *group, const 
             continue;
         }
         if (v->len % 8 != 0 || v->len > 8 * MOST_HASHES)
-            return brasa__fail(err, BRASA_CORRUPT, "a partial result of %s is damaged", c->agg->name);
+            return c->agg->agg->id == BRASA_AGG_HLL_UNION
+                       ? brasa__fail(err, BRASA_INVALID, "hll_union_agg of a value that no hll_sketch_agg made")
+                       : brasa__fail(err, BRASA_CORRUPT, "a partial result of %s is damaged", c->agg->name);
         for (uint32_t i = 0; i < v->len; i += 8) {
             uint64_t hash;
 
@@ -166,45 +161,9 @@ static brasa_status approx_load(brasa_agg_call *c, uint8_t *const *group, const 
     return BRASA_OK;
 }
 
-static double sigma(double x)
-{
-    double y = 1, z = x, before;
-
-    if (x == 1) return INFINITY;
-    do {
-        x *= x;
-        before = z;
-        z += x * y;
-        y += y;
-    } while (z != before);
-    return z;
-}
-
-static double tau(double x)
-{
-    double y = 1, z = 1 - x, before;
-
-    if (x == 0 || x == 1) return 0;
-    do {
-        x = sqrt(x);
-        before = z;
-        y *= 0.5;
-        z -= (1 - x) * (1 - x) * y;
-    } while (z != before);
-    return z / 3;
-}
-
 static int64_t estimate(const approx_state *s)
 {
-    int64_t count[TOP + 1] = {0};
-    double  m = REGISTERS, z;
-
-    if (s->registers == NULL) return s->n;
-    for (int32_t i = 0; i < REGISTERS; i++) count[s->registers[i] <= TOP ? s->registers[i] : TOP]++;
-    z = m * tau(1 - (double)count[TOP] / m);
-    for (int32_t k = TOP - 1; k >= 1; k--) z = 0.5 * (z + (double)count[k]);
-    z += m * sigma((double)count[0] / m);
-    return llround(m * m / (2 * log(2)) / z);
+    return s->registers == NULL ? s->n : brasa__hll_estimate(s->registers);
 }
 
 static brasa_status approx_finish(brasa_agg_call *c, uint8_t *const *group, int32_t n, brasa_arena *arena, brasa_column *out,
@@ -212,7 +171,7 @@ static brasa_status approx_finish(brasa_agg_call *c, uint8_t *const *group, int3
 {
     brasa_agg_out o = brasa__agg_out_new(arena, c->agg->type, n);
 
-    (void)err;
+    if (c->agg->agg->id != BRASA_AGG_APPROX_COUNT_DISTINCT) return approx_save(c, group, n, arena, out, err);
     for (int32_t k = 0; k < n; k++) ((int64_t *)o.v)[k] = estimate((const approx_state *)(const void *)(group[k] + c->offset));
     brasa__agg_out_done(&o, c->agg->type, out);
     return BRASA_OK;

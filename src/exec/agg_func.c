@@ -50,6 +50,8 @@ const brasa_agg_func *brasa__agg_func(brasa_agg_id id)
     case BRASA_AGG_PERCENTILE_CONT: return &brasa__aggfn_cont;
     case BRASA_AGG_PERCENTILE_DISC:
     case BRASA_AGG_MODE: return &brasa__aggfn_one;
+    case BRASA_AGG_HLL_SKETCH:
+    case BRASA_AGG_HLL_UNION:
     case BRASA_AGG_APPROX_COUNT_DISTINCT: return &brasa__aggfn_approx;
     case BRASA_AGG_UDF: return &brasa__aggfn_udf;
     case BRASA_AGG_ID_COUNT: break;

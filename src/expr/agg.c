@@ -150,6 +150,20 @@ RESOLVE(percentile_disc)
     return ordered(args[0]) ? BRASA_OK : BRASA_TYPE;
 }
 
+RESOLVE(sketch)
+{
+    (void)arena, (void)nargs, (void)err;
+    *result = brasa__type(BRASA_KIND_BINARY);
+    return ordered(args[0]) ? BRASA_OK : BRASA_TYPE;
+}
+
+RESOLVE(sketches)
+{
+    (void)arena, (void)nargs, (void)err;
+    *result = brasa__type(BRASA_KIND_BINARY);
+    return args[0].kind == BRASA_KIND_BINARY || args[0].kind == BRASA_KIND_NULL ? BRASA_OK : BRASA_TYPE;
+}
+
 #define AGG(id_, name_, least, most, fn, order, text)                                                                           \
     {                                                                                                                           \
         .name = name_, .id = BRASA_AGG_##id_, .min_args = least, .max_args = most, .ordered = order, .doc = text, .resolve = fn \
@@ -217,6 +231,9 @@ static const brasa_agg_def table[] = {
     AGG(MODE, "mode", 1, 3, same, false,
         "mode(x), mode() WITHIN GROUP (ORDER BY x DESC): the most frequent value, of several the first in order"),
     AGG(APPROX_COUNT_DISTINCT, "approx_count_distinct", 1, 2, count, false, "approx_count_distinct(x): distinct values, nearly"),
+    AGG(HLL_SKETCH, "hll_sketch_agg", 1, 2, sketch, false,
+        "hll_sketch_agg(x): a sketch of the distinct values, for hll_sketch_estimate and hll_union_agg"),
+    AGG(HLL_UNION, "hll_union_agg", 1, 2, sketches, false, "hll_union_agg(sketch): the sketch of all of them"),
 };
 
 enum { COUNT = sizeof table / sizeof *table };

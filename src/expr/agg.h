@@ -49,6 +49,8 @@
     X(PERCENTILE_DISC)       \
     X(MODE)                  \
     X(APPROX_COUNT_DISTINCT) \
+    X(HLL_SKETCH)            \
+    X(HLL_UNION)             \
     X(UDF)
 
 typedef enum brasa_agg_id {

@@ -61,6 +61,8 @@ brasa_type brasa__agg_state_type(const brasa_expr *agg)
     case BRASA_AGG_PERCENTILE_DISC:
     case BRASA_AGG_MODE:
     case BRASA_AGG_APPROX_COUNT_DISTINCT:
+    case BRASA_AGG_HLL_SKETCH:
+    case BRASA_AGG_HLL_UNION:
     case BRASA_AGG_UDF: return brasa__type(BRASA_KIND_BINARY);
     case BRASA_AGG_ID_COUNT: break;
     }

@@ -32,6 +32,7 @@
     X(from_json)                 \
     X(zone)                      \
     X(collation)                 \
+    X(sketch)                    \
     X(listed_times)              \
     X(listed_logic)              \
     X(listed_session)
