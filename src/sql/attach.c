@@ -160,11 +160,23 @@ static brasa_status array(attaching *a, const brasa_expr *e, const brasa_node *n
     BRASA_TRY(one_column(a->x, e, n, 1));
     ref = brasa__node_ref(a->x->arena, n, 0);
     if (((const brasa_subquery *)e->extra)->query->norder > 0) n = in_order(n, call, &ref);
+    bool boxed = ref->nullable; /* collect_list leaves nulls out: structs of them are none */
+    if (boxed) {
+        brasa_value name = brasa_value_string("v");
+        BRASA_TRY(sql_call2(a->x, "named_struct", brasa__expr_literal(a->x->arena, &name), ref, &ref));
+    }
     call->name = "collect_list";
     call->nargs = 1;
     call->args = brasa__arena_copy(a->x->arena, &ref, sizeof ref);
     BRASA_TRY(sql_type(a->x, call, true, &agg));
     n = sql_done(a->x, brasa__make_aggregate(a->x->arena, NULL, n, NULL, 0, &agg, 1, NULL));
+    if (boxed) {
+        brasa_value       name = brasa_value_string("v");
+        const brasa_expr *list;
+        const char       *title = "array";
+        BRASA_TRY(sql_call2(a->x, "get_field", brasa__node_ref(a->x->arena, n, 0), brasa__expr_literal(a->x->arena, &name), &list));
+        n = sql_done(a->x, brasa__make_project(a->x->arena, NULL, n, &list, &title, 1));
+    }
     return scalar(a, e, n, out);
 }
 

@@ -61,6 +61,12 @@ typedef struct lex_level {
     lex_pipe pipe;
 } lex_level;
 
+/* The body of a lambda: the depth and brackets where it began, its parameters. */
+typedef struct lex_body {
+    int32_t      depth, n;
+    const token *names;
+} lex_body;
+
 typedef struct lexer {
     const char  *s;
     int32_t      n;
@@ -84,7 +90,7 @@ typedef struct lexer {
     bool         map_next;    /* the next { opens a map */
     bool         in_list;     /* the next [ opens what IN looks at */
     bool         filter_next; /* the next ( is that of FILTER */
-    int32_t     *lambdas;     /* where open bodies began: depth and brackets */
+    lex_body    *lambdas;     /* open bodies */
     int32_t      nlambdas, cap_lambdas;
     int32_t     *joins; /* depths of joins that have no condition */
     int32_t      njoins, cap_joins;
@@ -198,6 +204,8 @@ brasa_status lex_string_part(lexer *x, const token *t, int32_t at);
 brasa_status lex_lambda(lexer *x, const token *t, int32_t *at, bool *done);
 /* Before a token is written: the bodies that it ends. */
 void lex_lambda_end(lexer *x, const token *t);
+/* A parameter in a body, which is written here; false: it is none. */
+bool lex_lambda_name(lexer *x, const token *t, const token *after);
 
 /* ---- lex_pivot.c ---- */
 /* PIVOT (...) and UNPIVOT (...) behind a table: *done when one stood at t. */

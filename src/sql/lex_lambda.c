@@ -3,6 +3,7 @@
  * Where the body began waits on a stack, at its depth of parentheses, for the comma or the closing parenthesis behind it.
  */
 #include <string.h>
+#include <strings.h>
 
 #include "sql/lex_inner.h"
 
@@ -57,17 +58,36 @@ brasa_status lex_lambda(lexer *x, const token *t, int32_t *at, bool *done)
         brasa__text_add(&x->out, ", ");
     }
     x->lambdas = brasa__arena_grow(x->arena, x->lambdas, &x->cap_lambdas, x->nlambdas + 1, sizeof *x->lambdas);
-    x->lambdas[x->nlambdas++] = x->depth + x->nbrackets;
+    x->lambdas[x->nlambdas++] =
+        (lex_body) {.depth = x->depth + x->nbrackets, .n = n, .names = brasa__arena_copy(x->arena, names, sizeof *names * (size_t)n)};
     x->before = (token) {.kind = T_OP, .from = t->from, .to = end};
     *at = end;
     *done = true;
     return BRASA_OK;
 }
 
+/* In a body its parameters are names, whatever else the word means: (left, right) -> left < right. */
+bool lex_lambda_name(lexer *x, const token *t, const token *after)
+{
+    if (lex_is_char(x, after, '(')) return false;
+    for (int32_t i = 0; i < x->nlambdas; i++) {
+        for (int32_t k = 0; k < x->lambdas[i].n; k++) {
+            const token *name = &x->lambdas[i].names[k];
+
+            if (name->kind != T_NAME || name->to - name->from != t->to - t->from || t->to == t->from) continue;
+            if (strncasecmp(x->s + name->from, x->s + t->from, (size_t)(t->to - t->from)) != 0) continue;
+            lex_map_here(x, t->from);
+            lex_write_quoted(x, x->s + t->from, (size_t)(t->to - t->from), '\0');
+            return true;
+        }
+    }
+    return false;
+}
+
 void lex_lambda_end(lexer *x, const token *t)
 {
     if (!lex_is_char(x, t, ',') && !lex_is_char(x, t, ')') && t->kind != T_END) return;
-    while (x->nlambdas > 0 && x->lambdas[x->nlambdas - 1] == x->depth + x->nbrackets) {
+    while (x->nlambdas > 0 && x->lambdas[x->nlambdas - 1].depth == x->depth + x->nbrackets) {
         brasa__text_add(&x->out, ")");
         x->nlambdas--;
     }

@@ -160,9 +160,13 @@ static brasa_status write_name(lexer *x, const token *t, int32_t *at)
     bool       done = false;
     semi_join *semi = lex_waiting_semi(x);
 
+    BRASA_TRY(lex_next(x, t->to, &after));
+    if (x->nlambdas > 0 && lex_lambda_name(x, t, &after)) {
+        x->before = (token) {.kind = T_QUOTED, .from = t->from, .to = t->to};
+        return BRASA_OK;
+    }
     if (x->piped && lex_pipe_table(x, t)) return BRASA_OK;
     if (x->piped) lex_pipe_word(x, t);
-    BRASA_TRY(lex_next(x, t->to, &after));
     BRASA_TRY(lex_query_word(x, t, &after, at, &done));
     if (done) return BRASA_OK;
     BRASA_TRY(lex_group_word(x, t, &after, at, &done));
