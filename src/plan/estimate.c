@@ -190,18 +190,49 @@ static brasa_node_estimate *estimate_join(brasa_arena *arena, const brasa_node *
     return e;
 }
 
-/* Counts of groups are few and small, rarely large: exponential around their mean. */
-static brasa_col_estimate estimate_count(brasa_arena *arena, double rows, double groups)
+/* Counts and sums of groups are mostly small, rarely large: exponential around their mean, from `least_value` on; with so many different values. */
+static brasa_col_estimate around_mean(brasa_arena *arena, double mean, double least_value, double distinct)
 {
     enum { STEPS = 32 };
-    double           mean = most(1, rows / most(1, groups)), *bounds = BRASA_NEWS(arena, double, STEPS + 1);
+    double          *bounds = BRASA_NEWS(arena, double, STEPS + 1);
     brasa_histogram *h = BRASA_NEW(arena, brasa_histogram);
 
-    for (int32_t i = 0; i <= STEPS; i++) bounds[i] = most(1, -mean * log(1 - (i < STEPS ? i : STEPS - 0.01) / (double)STEPS));
+    for (int32_t i = 0; i <= STEPS; i++) bounds[i] = most(least_value, -mean * log(1 - (i < STEPS ? i : STEPS - 0.01) / (double)STEPS));
     *h = (brasa_histogram) {.steps = STEPS, .bounds = bounds};
-    double distinct = least(most(1, groups), most(1, 4 * mean));
     return (brasa_col_estimate) {
-        .distinct = distinct, .base = distinct, .bytes = 8, .has_range = true, .min = 1, .max = bounds[STEPS], .histogram = h};
+        .distinct = distinct, .base = distinct, .bytes = 8, .has_range = true, .min = least_value, .max = bounds[STEPS], .histogram = h};
+}
+
+/* What is known of a count, sum, average or extreme of each group; others keep what is there. */
+static void estimate_agg(brasa_arena *arena, const brasa_node_estimate *in, const brasa_expr *a, double groups, brasa_col_estimate *c)
+{
+    double             per_group = most(1, in->rows / most(1, groups)), all = most(1, groups), bytes = c->bytes;
+    brasa_col_estimate x = a->nargs > 0 ? estimate_expr(in, a->args[0]) : *c;
+
+    switch ((int)a->agg->id) {
+    case BRASA_AGG_COUNT_STAR: *c = around_mean(arena, per_group, 1, least(all, most(1, 4 * per_group))); break;
+    case BRASA_AGG_COUNT: {
+        double mean = per_group * (1 - x.nulls);
+        if (a->distinct) mean = least(mean, x.distinct);
+        *c = around_mean(arena, mean, x.nulls > 0 ? 0 : 1, least(all, most(1, 4 * mean)));
+        break;
+    }
+    case BRASA_AGG_SUM:
+        if (x.has_range && x.min >= 0) *c = around_mean(arena, per_group * (1 - x.nulls) * (x.min + x.max) / 2, x.min, all);
+        break;
+    case BRASA_AGG_AVG:
+        if (!x.has_range) break;
+        c->has_range = true;
+        c->min = x.min;
+        c->max = x.max;
+        break;
+    case BRASA_AGG_MIN:
+    case BRASA_AGG_MAX:
+        *c = x;
+        c->distinct = least(x.distinct, all);
+        return;
+    }
+    c->bytes = bytes;
 }
 
 static brasa_node_estimate *estimate_aggregate(brasa_arena *arena, const brasa_node *n, const brasa_node_estimate *in)
@@ -218,12 +249,7 @@ static brasa_node_estimate *estimate_aggregate(brasa_arena *arena, const brasa_n
         e->cols[i].source_rows = groups;
     }
     for (int32_t i = 0; i < n->u.aggregate.naggs; i++) {
-        const brasa_expr *a = n->u.aggregate.aggs[i];
-        if (a->agg->id == BRASA_AGG_COUNT_STAR && nkeys > 0) e->cols[nkeys + i] = estimate_count(arena, in->rows, groups);
-        if ((a->agg->id == BRASA_AGG_MIN || a->agg->id == BRASA_AGG_MAX) && a->nargs == 1) {
-            e->cols[nkeys + i] = estimate_expr(in, a->args[0]);
-            e->cols[nkeys + i].distinct = least(e->cols[nkeys + i].distinct, most(1, groups));
-        }
+        if (nkeys > 0) estimate_agg(arena, in, n->u.aggregate.aggs[i], groups, &e->cols[nkeys + i]);
     }
     return e;
 }
@@ -243,9 +269,10 @@ static brasa_node_estimate *estimate_limit(brasa_arena *arena, const brasa_node 
 static void unite_cols(brasa_col_estimate *c, const brasa_col_estimate *d, double rows, double more)
 {
     double all = most(1, rows + more);
+    bool   apart = c->has_range && d->has_range && (c->max < d->min || d->max < c->min); /* no value of the one is in the other */
 
-    c->distinct = least(most(c->distinct, d->distinct), all);
-    c->base = most(c->base, d->base);
+    c->distinct = least(apart ? c->distinct + d->distinct : most(c->distinct, d->distinct), all);
+    c->base = apart ? c->base + d->base : most(c->base, d->base);
     c->nulls = (c->nulls * rows + d->nulls * more) / all;
     c->bytes = (c->bytes * rows + d->bytes * more) / all;
     c->has_range &= d->has_range;

@@ -1,9 +1,11 @@
-/* estimate_expr.c -- what is known of expressions' values, and how often conditions hold.
+/* estimate_expr.c -- what is known of expressions' values, of groups and of joins by keys.
  *
- * Textbook (Selinger et al. 1979): equality by distinct values, ranges by histograms or else by uniform values between the ends, conditions independent of each other.
+ * By distinct values and ranges of the columns (Selinger et al. 1979); keys of one table make no more groups than it has rows.
  */
 #include <math.h>
+#include <stdio.h>
 #include <string.h>
+#include <strings.h>
 
 #include "data/type.h"
 #include "plan/estimate_inner.h"
@@ -28,7 +30,7 @@ brasa_col_estimate estimate_unknown(brasa_type t, double rows)
 }
 
 /* The first bytes as a fraction: enough to place a string between two others. */
-static double string_number(const char *s, size_t n)
+double estimate_string(const char *s, size_t n)
 {
     double v = 0, unit = 1;
 
@@ -50,7 +52,7 @@ bool estimate_number(const brasa_value *v, double *out)
     case BRASA_PHYS_VECTOR:
     case BRASA_PHYS_STRUCT:
     case BRASA_PHYS_COUNT: return false;
-    case BRASA_PHYS_STRING: *out = string_number(v->u.s.p, v->u.s.n); return v->type.kind == BRASA_KIND_STRING;
+    case BRASA_PHYS_STRING: *out = estimate_string(v->u.s.p, v->u.s.n); return v->type.kind == BRASA_KIND_STRING;
     case BRASA_PHYS_I8:
     case BRASA_PHYS_I16:
     case BRASA_PHYS_I32:
@@ -63,53 +65,6 @@ bool estimate_number(const brasa_value *v, double *out)
     return isfinite(*out);
 }
 
-/* ---- histograms ---- */
-
-/* Fraction of a histogram's values that are below v (below or equal: `with`). */
-static double histogram_below(const brasa_histogram *h, double v, bool with)
-{
-    int32_t lo = 0, hi = h->steps + 1; /* bounds before lo are below v, those from hi on are not */
-
-    while (lo < hi) {
-        int32_t mid = lo + (hi - lo) / 2;
-        if (h->bounds[mid] < v || (with && h->bounds[mid] == v))
-            lo = mid + 1;
-        else
-            hi = mid;
-    }
-    if (lo == 0) return 0;
-    if (lo > h->steps) return 1;
-    double a = h->bounds[lo - 1], b = h->bounds[lo], part = b > a ? (v - a) / (b - a) : 0;
-    return (lo - 1 + part) / h->steps;
-}
-
-static double fraction_below(const brasa_col_estimate *c, double v, bool with)
-{
-    if (!c->has_range) return BRASA_SEL_UNKNOWN;
-    if (v < c->min) return 0;
-    if (v > c->max) return 1;
-    if (c->histogram) {
-        double from = histogram_below(c->histogram, c->min, false), to = histogram_below(c->histogram, c->max, true);
-        if (to > from) return least(1, most(0, (histogram_below(c->histogram, v, with) - from) / (to - from)));
-    }
-    if (c->max <= c->min) return with ? 1 : 0;
-    return least(1, most(0, (v - c->min) / (c->max - c->min)));
-}
-
-/* Fraction of the values that are v: a value that fills steps of the histogram is as frequent as they are. */
-static double fraction_equal(const brasa_col_estimate *c, double v)
-{
-    double one = 1 / most(1, c->distinct);
-
-    if (!c->has_range) return one;
-    if (v < c->min || v > c->max) return 0;
-    if (c->histogram == NULL) return one;
-    double filled = fraction_below(c, v, true) - fraction_below(c, v, false), step = 1.0 / c->histogram->steps;
-    return filled >= step * 0.99 ? least(1, filled + step) : least(one, step * 2); /* and part of the steps at both ends */
-}
-
-/* ---- expressions ---- */
-
 static brasa_col_estimate shifted(brasa_col_estimate c, double by)
 {
     c.histogram = NULL;
@@ -118,19 +73,37 @@ static brasa_col_estimate shifted(brasa_col_estimate c, double by)
     return c;
 }
 
+/* The part of a date or time that a call takes, in *of its argument: year(x), date_part('year', x). */
+static const char *part_of(const brasa_expr *x, const brasa_expr **of, char name[16])
+{
+    bool               named = x->nargs == 2 && brasa__is_call(x, "date_part") && x->args[0]->kind == BRASA_EXPR_LITERAL;
+    const brasa_value *v = named ? &x->args[0]->value : NULL;
+
+    *of = x->args[named];
+    if (!named) return x->name;
+    if (v->null || v->type.kind != BRASA_KIND_STRING) return "";
+    snprintf(name, 16, "%.*s", (int)least((double)v->u.s.n, 15), v->u.s.p);
+    return name;
+}
+
 /* Parts of dates and times that have few values, whatever they are of. */
-static double values_of_part(const brasa_expr *x)
+static void few_parts(const brasa_node_estimate *in, const brasa_expr *x, brasa_col_estimate *c)
 {
     static const struct {
         const char *name;
         double      values;
     } parts[] = {{"month", 12},      {"quarter", 4},     {"day", 31},  {"dayofmonth", 31}, {"dayofweek", 7}, {"weekday", 7},
-                 {"weekofyear", 53}, {"dayofyear", 366}, {"hour", 24}, {"minute", 60},     {"second", 60}};
+                 {"weekofyear", 53}, {"dayofyear", 366}, {"hour", 24}, {"minute", 60},     {"second", 60},   {"year", 30}};
+    char              name[16];
+    const brasa_expr *of = x;
+    const char       *part = x->nargs > 0 ? part_of(x, &of, name) : "";
 
     for (size_t i = 0; i < sizeof parts / sizeof *parts; i++) {
-        if (brasa__is_call(x, parts[i].name)) return parts[i].values;
+        if (strcasecmp(part, parts[i].name) == 0) c->distinct = least(c->distinct, parts[i].values);
     }
-    return HUGE_VAL;
+    if (strcasecmp(part, "year") != 0) return;
+    brasa_col_estimate d = estimate_expr(in, of);
+    if (d.has_range && of->type.kind == BRASA_KIND_DATE) c->distinct = least(c->distinct, floor((d.max - d.min) / 365.2) + 1);
 }
 
 /* What calls of a few functions keep of their arguments' ranges. */
@@ -147,25 +120,40 @@ static void call_range(const brasa_node_estimate *in, const brasa_expr *x, brasa
         *c = shifted(estimate_expr(in, a), plus ? v : -v);
         c->bytes = bytes;
     }
-    if (brasa__is_call(x, "year") && x->nargs == 1) {
-        brasa_col_estimate d = estimate_expr(in, x->args[0]);
-        if (d.has_range && x->args[0]->type.kind == BRASA_KIND_DATE) c->distinct = least(c->distinct, floor((d.max - d.min) / 365.2) + 1);
-    }
-    if (brasa__is_call(x, "year")) c->distinct = least(c->distinct, 30);
     if (brasa__is_call(x, "%") && x->nargs == 2 && x->args[1]->kind == BRASA_EXPR_LITERAL && estimate_number(&x->args[1]->value, &v) &&
         fabs(v) >= 1)
         c->distinct = least(c->distinct, fabs(v));
-    c->distinct = least(c->distinct, values_of_part(x));
+    few_parts(in, x, c);
+    if ((brasa__is_call(x, "substring") || brasa__is_call(x, "substr")) && x->nargs == 3 && x->args[2]->kind == BRASA_EXPR_LITERAL &&
+        estimate_number(&x->args[2]->value, &v) && v >= 0)
+        c->distinct = least(c->distinct, pow(30, v)); /* letters, digits */
     c->base = c->distinct;
+}
+
+/* Functions that give a value where an argument is null. */
+static bool hides_nulls(const brasa_expr *x)
+{
+    static const char *const NAMES[] = {"coalesce", "ifnull", "nvl",       "nvl2", "if",       "concat_ws", "and",
+                                        "or",       "isnull", "isnotnull", "<=>",  "greatest", "least"};
+
+    for (size_t i = 0; i < sizeof NAMES / sizeof *NAMES; i++) {
+        if (brasa__is_call(x, NAMES[i])) return true;
+    }
+    return x->kind != BRASA_EXPR_CALL && x->kind != BRASA_EXPR_CAST;
 }
 
 static void clamp_arguments(const brasa_node_estimate *in, const brasa_expr *x, brasa_col_estimate *c)
 {
-    double combined = 1;
+    double combined = 1, full = 1;
 
-    for (int32_t i = 0; i < x->nargs; i++) combined *= estimate_expr(in, x->args[i]).distinct;
+    for (int32_t i = 0; i < x->nargs; i++) {
+        brasa_col_estimate a = estimate_expr(in, x->args[i]);
+        combined *= a.distinct;
+        full *= 1 - a.nulls;
+    }
     c->distinct = least(c->distinct, most(1, combined));
     c->base = c->distinct;
+    if (!hides_nulls(x)) c->nulls = 1 - full;
 }
 
 brasa_col_estimate estimate_expr(const brasa_node_estimate *in, const brasa_expr *x)
@@ -247,199 +235,4 @@ brasa_col_estimate brasa__join_meet(const brasa_col_estimate *a, const brasa_col
     c.min = most(a->min, b->min);
     c.max = least(a->max, b->max);
     return c;
-}
-
-/* ---- selectivities ---- */
-
-static double select_equal(const brasa_node_estimate *in, const brasa_expr *a, const brasa_expr *b)
-{
-    brasa_col_estimate x = estimate_expr(in, a), y = estimate_expr(in, b);
-    double             v;
-
-    if ((x.guess && b->kind == BRASA_EXPR_LITERAL) || (y.guess && a->kind == BRASA_EXPR_LITERAL)) return BRASA_SEL_GUESS;
-    if (b->kind == BRASA_EXPR_LITERAL && estimate_number(&b->value, &v)) return (1 - x.nulls) * fraction_equal(&x, v);
-    if (a->kind == BRASA_EXPR_LITERAL && estimate_number(&a->value, &v)) return (1 - y.nulls) * fraction_equal(&y, v);
-    if (x.has_range && y.has_range && (x.max < y.min || y.max < x.min)) return 0;
-    return (1 - x.nulls) * (1 - y.nulls) / most(1, most(x.distinct, y.distinct));
-}
-
-static double select_less(const brasa_node_estimate *in, const brasa_expr *a, const brasa_expr *b, bool with)
-{
-    brasa_col_estimate x = estimate_expr(in, a), y = estimate_expr(in, b);
-    double             v;
-
-    if (b->kind == BRASA_EXPR_LITERAL && estimate_number(&b->value, &v)) return (1 - x.nulls) * fraction_below(&x, v, with);
-    if (a->kind == BRASA_EXPR_LITERAL && estimate_number(&a->value, &v)) return (1 - y.nulls) * (1 - fraction_below(&y, v, !with));
-    return BRASA_SEL_UNKNOWN;
-}
-
-/* LIKE 'abc%': what begins with it; else a guess. */
-static double select_like(const brasa_node_estimate *in, const brasa_expr *e)
-{
-    brasa_col_estimate x = estimate_expr(in, e->args[0]);
-    const brasa_value *v = &e->args[1]->value;
-    size_t             n = 0;
-    char               next[8];
-
-    if (e->nargs != 2 || e->args[1]->kind != BRASA_EXPR_LITERAL || v->null || !x.has_range) return BRASA_SEL_LIKE;
-    while (n < v->u.s.n && n < 6 && v->u.s.p[n] != '%' && v->u.s.p[n] != '_' && v->u.s.p[n] != '\\') n++;
-    if (n == 0) return BRASA_SEL_LIKE;
-    memcpy(next, v->u.s.p, n);
-    if ((unsigned char)next[n - 1] == 255) return BRASA_SEL_LIKE;
-    next[n - 1]++;
-    double share = fraction_below(&x, string_number(next, n), false) - fraction_below(&x, string_number(v->u.s.p, n), false);
-    return (1 - x.nulls) * least(1, most(share, 1 / most(1, x.distinct)));
-}
-
-static double select_call(const brasa_node_estimate *in, const brasa_expr *e)
-{
-    const char *name = e->name;
-    double      s = 1;
-
-    if (strcmp(name, "and") == 0) return estimate_filter_share(in, e);
-    if (strcmp(name, "or") == 0) {
-        for (int32_t i = 0; i < e->nargs; i++) s *= 1 - brasa__selectivity(in, e->args[i]);
-        return 1 - s;
-    }
-    if (strcmp(name, "not") == 0) return 1 - brasa__selectivity(in, e->args[0]);
-    if (strcmp(name, "=") == 0 || strcmp(name, "<=>") == 0) return select_equal(in, e->args[0], e->args[1]);
-    if (strcmp(name, "<>") == 0) return 1 - select_equal(in, e->args[0], e->args[1]);
-    if (strcmp(name, "<") == 0 || strcmp(name, "<=") == 0) return select_less(in, e->args[0], e->args[1], name[1] == '=');
-    if (strcmp(name, ">") == 0 || strcmp(name, ">=") == 0) return select_less(in, e->args[1], e->args[0], name[1] == '=');
-    if (strcmp(name, "isnull") == 0) return estimate_expr(in, e->args[0]).nulls;
-    if (strcmp(name, "isnotnull") == 0) return 1 - estimate_expr(in, e->args[0]).nulls;
-    if (strcmp(name, "like") == 0) return select_like(in, e);
-    return BRASA_SEL_UNKNOWN;
-}
-
-static double select_in(const brasa_node_estimate *in, const brasa_expr *e)
-{
-    brasa_col_estimate c = estimate_expr(in, e->args[0]);
-    double             s = 0, v;
-
-    if (c.guess) s = least(0.5, (e->nargs - 1) * BRASA_SEL_GUESS);
-    for (int32_t i = 1; i < e->nargs && !c.guess; i++) {
-        bool known = e->args[i]->kind == BRASA_EXPR_LITERAL && estimate_number(&e->args[i]->value, &v);
-        s += known ? fraction_equal(&c, v) : 1 / most(1, c.distinct);
-    }
-    s = least(1, s) * (1 - c.nulls);
-    return e->negated ? 1 - s : s;
-}
-
-double brasa__selectivity(const brasa_node_estimate *in, const brasa_expr *test)
-{
-    double s = BRASA_SEL_UNKNOWN;
-
-    if (test == NULL) return 1;
-    if (test->kind == BRASA_EXPR_LITERAL) return test->value.null || !test->value.u.b ? 0 : 1;
-    if (test->kind == BRASA_EXPR_REF) s = 0.5;
-    if (test->kind == BRASA_EXPR_CALL) s = select_call(in, test);
-    if (test->kind == BRASA_EXPR_IN) s = select_in(in, test);
-    return least(1, most(0, s));
-}
-
-/* Is it column < literal (-1) or column > literal (1)?  0: neither. */
-static int bound_of(const brasa_node_estimate *in, const brasa_expr *e)
-{
-    if (e->kind != BRASA_EXPR_CALL || e->nargs != 2 || (e->name[0] != '<' && e->name[0] != '>')) return 0;
-    if (e->args[1]->kind != BRASA_EXPR_LITERAL || !strcmp(e->name, "<>") || !strcmp(e->name, "<=>")) return 0;
-    const brasa_expr *x = e->args[0]->kind == BRASA_EXPR_CAST ? e->args[0]->args[0] : e->args[0];
-    if (x->kind != BRASA_EXPR_REF || !in->cols[x->index].has_range) return 0;
-    return e->name[0] == '<' ? -1 : 1;
-}
-
-static const brasa_expr *bare(const brasa_expr *e)
-{
-    return e->kind == BRASA_EXPR_CAST ? e->args[0] : e;
-}
-
-enum { SHARES = 64 };
-
-/* Conditions are rarely independent: the most selective counts in full, the next ones less and less. */
-static double together(double *parts, int32_t n)
-{
-    static const double WEIGHTS[] = {1, 0.75, 0.5, 0.375, 0.25};
-    enum { NWEIGHTS = sizeof WEIGHTS / sizeof *WEIGHTS };
-    double s = 1;
-
-    for (int32_t k = 0; k < n && k < NWEIGHTS; k++) {
-        int32_t at = k;
-        for (int32_t i = k + 1; i < n; i++) at = parts[i] < parts[at] ? i : at;
-        double next = parts[at];
-        parts[at] = parts[k];
-        parts[k] = next;
-        s *= pow(least(1, most(0, next)), WEIGHTS[k]);
-    }
-    return s;
-}
-
-/* Two one-sided ranges of one column together: the fraction between, not the product. */
-double estimate_filter_share(const brasa_node_estimate *in, const brasa_expr *test)
-{
-    double parts[SHARES];
-
-    if (!brasa__is_call(test, "and")) return brasa__selectivity(in, test);
-    int32_t n = test->nargs < SHARES ? test->nargs : SHARES;
-    for (int32_t i = 0; i < n; i++) parts[i] = brasa__selectivity(in, test->args[i]);
-    for (int32_t i = 0; i < n; i++) {
-        int side = bound_of(in, test->args[i]);
-        for (int32_t k = i + 1; k < n && side != 0; k++) {
-            const brasa_expr *a = test->args[i], *b = test->args[k];
-            if (bound_of(in, b) != -side || !brasa__expr_equal(bare(a->args[0]), bare(b->args[0]))) continue;
-            const brasa_col_estimate *c = &in->cols[bare(a->args[0])->index];
-            parts[i] = most(parts[i] + parts[k] - (1 - c->nulls), 1 / most(1, c->distinct));
-            parts[k] = 1;
-        }
-    }
-    return together(parts, n);
-}
-
-/* ---- what conditions say of columns ---- */
-
-static void keep_between(brasa_col_estimate *c, double from, double to)
-{
-    if (!c->has_range) return;
-    double a = most(c->min, from), b = least(c->max, to);
-    if (a > b) return;
-    double part = fraction_below(c, b, true) - fraction_below(c, a, false);
-    c->base = most(1, c->base * least(1, most(part, 0)));
-    c->distinct = least(c->distinct, c->base);
-    c->min = a;
-    c->max = b;
-}
-
-static void keep_values(brasa_col_estimate *c, const brasa_expr *const *values, int32_t n)
-{
-    double from = INFINITY, to = -INFINITY, v;
-
-    c->distinct = least(c->distinct, n);
-    c->base = c->distinct;
-    for (int32_t i = 0; i < n; i++) {
-        if (values[i]->kind != BRASA_EXPR_LITERAL || !estimate_number(&values[i]->value, &v)) return;
-        from = least(from, v);
-        to = most(to, v);
-    }
-    c->has_range = true;
-    c->min = from;
-    c->max = to;
-}
-
-void estimate_narrow(brasa_col_estimate *cols, const brasa_expr *test)
-{
-    double v;
-
-    if (brasa__is_call(test, "and")) {
-        for (int32_t i = 0; i < test->nargs; i++) estimate_narrow(cols, test->args[i]);
-        return;
-    }
-    bool in = test->kind == BRASA_EXPR_IN && !test->negated;
-    if ((!in && test->kind != BRASA_EXPR_CALL) || test->nargs < 1 || bare(test->args[0])->kind != BRASA_EXPR_REF) return;
-    if (test->args[0]->kind == BRASA_EXPR_CAST && !brasa__type_is_numeric(test->args[0]->type)) return;
-    brasa_col_estimate *c = &cols[bare(test->args[0])->index];
-    if (in) keep_values(c, test->args + 1, test->nargs - 1);
-    if (brasa__is_call(test, "=") && test->args[1]->kind == BRASA_EXPR_LITERAL) keep_values(c, test->args + 1, 1);
-    if (in || brasa__is_call(test, "=") || brasa__is_call(test, "isnotnull") || brasa__is_call(test, "like")) c->nulls = 0;
-    if (test->nargs != 2 || test->args[1]->kind != BRASA_EXPR_LITERAL || !estimate_number(&test->args[1]->value, &v)) return;
-    if (brasa__is_call(test, "<") || brasa__is_call(test, "<=")) keep_between(c, -INFINITY, v), c->nulls = 0;
-    if (brasa__is_call(test, ">") || brasa__is_call(test, ">=")) keep_between(c, v, INFINITY), c->nulls = 0;
 }

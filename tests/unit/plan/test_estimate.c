@@ -164,6 +164,47 @@ static void strings_have_histograms_too(void **state)
     assert_rows(&f, plans_filter(&f.p, f.items, "name < 'cherry'"), 400, 1.2);
 }
 
+static void parts_of_strings_are_rarer_the_longer_they_are(void **state)
+{
+    fixture     f;
+    const char *last = NULL;
+
+    fixture_init(&f, state);
+    static const char *const TESTS[] = {"name like '%a%'", "name like '%green%'", "name like '%green%blue%'", "name like 'abc'"};
+    double                   before = 1000;
+    for (size_t i = 0; i < sizeof TESTS / sizeof *TESTS; i++) {
+        double rows = estimate(&f, plans_filter(&f.p, f.items, TESTS[i]))->rows;
+        if (rows >= before) fail_msg("%s: %.1f rows, %s: %.1f", TESTS[i], rows, last, before);
+        before = rows;
+        last = TESTS[i];
+    }
+    assert_rows(&f, plans_filter(&f.p, f.items, "name not like '%green%blue%'"), 1000, 1.1);
+    assert_rows(&f, plans_filter(&f.p, f.items, "name like '%'"), 1000, 1.01);
+}
+
+static void branches_of_a_union_add_their_values(void **state)
+{
+    fixture f;
+
+    fixture_init(&f, state);
+    const brasa_node *u = plans_set(&f.p, BRASA_SET_UNION, true, plans_project(&f.p, f.facts, "item, 1 as kind"),
+                                    plans_project(&f.p, f.items, "item, 2 as kind"));
+    u = plans_set(&f.p, BRASA_SET_UNION, true, u, plans_project(&f.p, f.facts, "item, 3 as kind"));
+    assert_rows(&f, plans_filter(&f.p, u, "kind = 3"), 2001000 / 3.0, 1.1);
+    assert_rows(&f, plans_group(&f.p, u, "kind", "count(*) as n"), 3, 1.01);
+    assert_rows(&f, plans_group(&f.p, u, "item", "count(*) as n"), 1000, 1.01);
+}
+
+static void nulls_go_through_functions(void **state)
+{
+    fixture f;
+
+    fixture_init(&f, state);
+    const brasa_node *n = plans_join(&f.p, f.facts, plans_filter(&f.p, f.items, "price = 7"), BRASA_JOIN_LEFT, "facts.item = items.item");
+    assert_rows(&f, plans_filter(&f.p, n, "price + 1 is null"), 990000, 1.02); /* one price of a hundred */
+    assert_rows(&f, plans_filter(&f.p, n, "coalesce(price, 1) is not null"), 1000000, 1.02);
+}
+
 static void unknown_tables_have_estimates_too(void **state)
 {
     fixture f;
@@ -187,6 +228,9 @@ int main(void)
         unit_case(counts_of_groups_are_near_their_mean),
         unit_case(histograms_know_skew),
         unit_case(strings_have_histograms_too),
+        unit_case(parts_of_strings_are_rarer_the_longer_they_are),
+        unit_case(branches_of_a_union_add_their_values),
+        unit_case(nulls_go_through_functions),
         unit_case(unknown_tables_have_estimates_too),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
