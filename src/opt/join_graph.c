@@ -1,6 +1,8 @@
 /* join_graph.c -- a cluster of joins: what ties its relations, and the sizes of its parts. */
 #include "opt/join_graph.h"
 
+#include <math.h>
+
 static bool is_single(uint64_t set)
 {
     return (set & (set - 1)) == 0;
@@ -173,11 +175,12 @@ static void finish_groups(graph *g)
     }
 }
 
-/* Several keys between the same two relations are rarely independent: together never below one match per row of the larger. */
+/* Several keys between the same two relations are rarely independent: together never below a match for each row of something between the larger (its key) and the smaller (whose
+ * key the larger refers to). */
 static double pair_boost(const graph *g, int32_t a, int32_t b)
 {
     uint64_t pair = (uint64_t)1 << a | (uint64_t)1 << b;
-    double   s = 1, ra = g->rels[a].base, rb = g->rels[b].base, rows = ra > rb ? ra : rb;
+    double   s = 1, ra = g->rels[a].base, rb = g->rels[b].base, rows = sqrt(ra * rb);
     int32_t  n = 0;
 
     for (int32_t k = 0; k < g->ngroups; k++) {

@@ -114,8 +114,8 @@ static double match_rate(const brasa_node *n, const brasa_node_estimate *l, cons
         brasa_col_estimate a = estimate_expr(l, n->u.join.left_keys[i]), b = estimate_expr(r, n->u.join.right_keys[i]);
         s *= brasa__join_share(&a, &b);
     }
-    /* several keys are rarely independent: together they tell no more rows apart than there are */
-    if (n->u.join.nkeys > 1) s = most(s, 1 / most(1, most(l->base, r->base)));
+    /* several keys are rarely independent: together they tell no more rows apart than there are, in the larger or, where that refers to it, in the smaller */
+    if (n->u.join.nkeys > 1) s = most(s, 1 / most(1, sqrt(l->base * r->base)));
     if (n->u.join.residual) s *= BRASA_SEL_UNKNOWN;
     return s * r->rows;
 }
