@@ -50,12 +50,18 @@ void brasa__collation_name(uint8_t id, brasa_text *out)
 
 bool brasa__collation_merge(brasa_type *a, brasa_type b)
 {
+    bool weak_a = (a->precision & BRASA_STRING_WEAK) != 0, weak_b = (b.precision & BRASA_STRING_WEAK) != 0;
+    if (weak_a != weak_b && a->scale != 0 && (b.scale != 0 || (b.precision & BRASA_STRING_EXPLICIT) != 0)) {
+        if (weak_a) *a = b;
+        return true;
+    }
     bool said_a = (a->precision & BRASA_STRING_EXPLICIT) != 0, said_b = (b.precision & BRASA_STRING_EXPLICIT) != 0;
 
     if (said_a == said_b && a->scale != b.scale && a->scale != 0 && b.scale != 0) return false;
     if (said_a && said_b && a->scale != b.scale) return false;
     if (said_a || (!said_b && a->scale != 0)) return true;
     a->scale = b.scale;
-    a->precision = (uint8_t)((a->precision & ~BRASA_STRING_EXPLICIT) | (b.precision & BRASA_STRING_EXPLICIT));
+    uint8_t marks = BRASA_STRING_EXPLICIT | BRASA_STRING_WEAK;
+    a->precision = (uint8_t)((a->precision & ~marks) | (b.precision & marks));
     return true;
 }

@@ -1,7 +1,8 @@
 /* data/collation.h -- how texts compare, as part of their type: in `scale` of a STRING, 0 for bytes.
  *
  * A name is a base (UTF8_LCASE, UNICODE, a language as DE) and what makes no difference: _CI case, _AI accents, _RTRIM blanks at the end.  The mark
- * `explicit` (in `precision`) is on what COLLATE was said of: it wins over what a column says.  Types that differ in it are equal: values lie alike.
+ * `explicit` (in `precision`) is on what COLLATE was said of: it wins over what a column says, and
+ * that over literals of a statement with a DEFAULT COLLATION (weak).  Types that differ in it are equal: values lie alike.
  */
 #ifndef BRASA_DATA_COLLATION_H
 #define BRASA_DATA_COLLATION_H
@@ -9,7 +10,7 @@
 #include "data/type.h"
 
 enum { BRASA_COLLATION_BYTES = 0, BRASA_COLLATION_RTRIM = 4, BRASA_COLLATION_LCASE = 8 };
-enum { BRASA_STRING_CHAR = 1, BRASA_STRING_EXPLICIT = 2 }; /* bits of a STRING's precision */
+enum { BRASA_STRING_CHAR = 1, BRASA_STRING_EXPLICIT = 2, BRASA_STRING_WEAK = 4 }; /* bits of a STRING's precision */
 
 /* false: no collation that columns can have. */
 bool brasa__collation_find(const char *name, size_t n, uint8_t *out);

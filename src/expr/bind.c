@@ -11,6 +11,7 @@
 #include <string.h>
 #include <strings.h>
 
+#include "data/collation.h"
 #include "data/value.h"
 #include "expr/agg.h"
 #include "expr/bind_internal.h"
@@ -243,6 +244,17 @@ static brasa_status bind_cast(binder *b, const brasa_expr *e, const brasa_expr *
         (e->type.kind == BRASA_KIND_DATE || brasa__type_is_timestamp(e->type))) {
         brasa_value v;
         if (brasa__bind_special_date(b, arg, e->type, &v)) return *out = brasa__expr_literal(b->arena, &v), BRASA_OK;
+    }
+    if (brasa__type_is_collated(e->type)) { /* the collation is all that the type adds to a text */
+        brasa_expr *plain = brasa__arena_copy(b->arena, e, sizeof *e);
+
+        plain->type = brasa__type(BRASA_KIND_STRING);
+        BRASA_TRY(bind_cast(b, plain, &arg, err));
+        plain = brasa__arena_copy(b->arena, arg, sizeof *arg);
+        plain->type.scale = e->type.scale;
+        plain->type.precision = 0;
+        *out = plain;
+        return BRASA_OK;
     }
     if (!e->try_cast) return brasa__bind_coerce(b, arg, e->type, false, out, err);
     if (!brasa__type_can_cast(arg->type, e->type, false)) return brasa__bind_coerce(b, arg, e->type, false, out, err);

@@ -30,7 +30,7 @@ static const brasa_expr *bare(brasa_arena *arena, const brasa_expr *e)
         return copy;
     }
     copy->type.scale = 0;
-    copy->type.precision &= (uint8_t)~BRASA_STRING_EXPLICIT;
+    copy->type.precision &= (uint8_t) ~(BRASA_STRING_EXPLICIT | BRASA_STRING_WEAK);
     return copy;
 }
 
@@ -66,10 +66,31 @@ brasa_status brasa__expr_collation_key(brasa_arena *arena, const brasa_expr *e, 
     return brasa__expr_bind(arena, &none, key_call(arena, *out, e->type.scale), 0, out, err);
 }
 
+static bool find_column(void *arg, const brasa_expr *e)
+{
+    bool *found = arg;
+
+    *found = *found || e->kind == BRASA_EXPR_REF || e->kind == BRASA_EXPR_COLUMN;
+    return !*found;
+}
+
+/* A text of columns that are compared by their bytes. */
+static bool is_plain(const brasa_expr *e)
+{
+    bool column = false;
+
+    if (e->type.kind != BRASA_KIND_STRING || brasa__type_is_collated(e->type)) return false;
+    brasa__expr_walk(e, find_column, &column);
+    return column;
+}
+
 /* The collation of all texts among the arguments. */
 static brasa_status merged(binder *b, const brasa_expr *call, brasa_type *out, brasa_error *err)
 {
+    bool plain = false;
+
     *out = brasa__type(BRASA_KIND_STRING);
+    for (int32_t i = 0; i < call->nargs; i++) plain = plain || is_plain(call->args[i]);
     for (int32_t i = 0; i < call->nargs; i++) {
         brasa_type t = call->args[i]->type;
 
@@ -83,6 +104,7 @@ static brasa_status merged(binder *b, const brasa_expr *call, brasa_type *out, b
         brasa__fail(err, BRASA_TYPE, "%s of texts of two collations, %s; say COLLATE of one of them", call->name, names.s);
         return brasa__bind_place(b, call->pos, err);
     }
+    if (plain && (out->precision & BRASA_STRING_WEAK) != 0) *out = brasa__type(BRASA_KIND_STRING);
     return BRASA_OK;
 }
 
@@ -134,7 +156,8 @@ brasa_status brasa__bind_collated(binder *b, brasa_expr *call, const brasa_expr 
     }
     if (call->type.kind == BRASA_KIND_STRING) {
         call->type.scale = t.scale;
-        call->type.precision = (uint8_t)((call->type.precision & ~BRASA_STRING_EXPLICIT) | (t.precision & BRASA_STRING_EXPLICIT));
+        uint8_t marks = BRASA_STRING_EXPLICIT | BRASA_STRING_WEAK;
+        call->type.precision = (uint8_t)((call->type.precision & ~marks) | (t.precision & marks));
     } else if (call->type.kind == BRASA_KIND_LIST && call->type.fields[0].type.kind == BRASA_KIND_STRING) {
         call->type = brasa__type_list(b->arena, t);
     }

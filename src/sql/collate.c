@@ -32,6 +32,7 @@ brasa_status brasa__pg_collate_column(brasa_pg *p, const PgQuery__ColumnDef *d, 
 {
     const PgQuery__CollateClause *c = d->coll_clause;
 
+    if (c == NULL && type->kind == BRASA_KIND_STRING) type->scale = p->collation;
     if (c == NULL || is_bytes(name_of(c))) return BRASA_OK;
     if (type->kind != BRASA_KIND_STRING)
         return brasa__pg_fail(p, c->location, BRASA_TYPE, "column %s is no text; only texts have a collation", d->colname);

@@ -15,7 +15,8 @@ typedef struct brasa_pg {
     int32_t            queries; /* that enclose this place */
     int32_t            lists;   /* array[...] and array(...) that do */
     size_t             nwindows;
-    PgQuery__Node    **windows; /* WINDOW clause of the innermost query */
+    PgQuery__Node    **windows;   /* WINDOW clause of the innermost query */
+    uint8_t            collation; /* DEFAULT COLLATION of the statement; 0: none */
     brasa_error       *err;
 } brasa_pg;
 

@@ -140,6 +140,7 @@ brasa_status lex_timestamp(lexer *x, const token *t, int32_t *at, bool *done);
 /* ---- lex_type.c ---- */
 brasa_status lex_array_type(lexer *x, const token *t, const token *open, int32_t *at);
 bool         lex_nested_type(lexer *x, const token *t, const token *open, int32_t *at);
+brasa_status lex_collated_type(lexer *x, const token *t, const token *after, int32_t *at, bool *done);
 bool         lex_names_type(const lexer *x, const token *t);
 bool         lex_follows_type_mark(const lexer *x);
 

@@ -61,6 +61,24 @@ bool lex_nested_type(lexer *x, const token *t, const token *open, int32_t *at)
     *at = i + 1;
     return true;
 }
+
+/* CAST(x AS STRING COLLATE c): in the same way. */
+brasa_status lex_collated_type(lexer *x, const token *t, const token *after, int32_t *at, bool *done)
+{
+    token name;
+
+    *done = false;
+    if (!lex_is_word(x, t, "string") || !lex_is_word(x, after, "collate") || !lex_follows_type_mark(x)) return BRASA_OK;
+    BRASA_TRY(lex_next(x, after->to, &name));
+    if (name.kind != T_NAME) return BRASA_OK;
+    lex_map_here(x, t->from);
+    brasa__text_addf(&x->out, "__type('string collate %.*s')", (int)(name.to - name.from), x->s + name.from);
+    x->before = name;
+    *at = name.to;
+    *done = true;
+    return BRASA_OK;
+}
+
 /* Names of types that PostgreSQL's grammar keeps for types. */
 bool lex_names_type(const lexer *x, const token *t)
 {

@@ -82,6 +82,8 @@ static brasa_status parse_guarded(void *arg, brasa_error *err)
     const PgQuery__SelectStmt *s = NULL;
     brasa_pg                   p = {.arena = c->arena, .lexed = &c->lexed, .err = err};
 
+    if (c->statement != NULL) p.collation = c->statement->collation;
+
     c->parsed = pg_query_parse_protobuf(c->lexed.text);
     if (c->parsed.error != NULL) return syntax_error(c, c->parsed.error);
     c->tree = pg_query__parse_result__unpack(NULL, c->parsed.parse_tree.len, (const uint8_t *)c->parsed.parse_tree.data);
@@ -208,7 +210,8 @@ brasa_status brasa__sql_statement(brasa_arena *arena, const char *text, brasa_st
     if (out->kind != BRASA_STATEMENT_CREATE_TABLE || out->value == NULL) return BRASA_OK;
     /* CREATE TABLE t (a INT, ...) AS query: columns and query are two texts for PostgreSQL's grammar */
     brasa_statement query = {.kind = BRASA_STATEMENT_NOTHING};
-    parse_call      second = {.arena = arena, .what = "a query", .statement = &query};
+    query.collation = out->collation;
+    parse_call second = {.arena = arena, .what = "a query", .statement = &query};
     BRASA_TRY(run(&second, "", out->value, err));
     if (query.kind != BRASA_STATEMENT_QUERY) return brasa__fail(err, BRASA_SYNTAX, "CREATE TABLE ... AS takes a query");
     out->query = query.query;

@@ -202,6 +202,7 @@ typedef struct brasa_statement {
     const brasa_query       *query;
     bool                     replace, if_exists, if_not_exists, overwrite, into_file;
     bool                     analyze, formatted, stages; /* EXPLAIN */
+    uint8_t                  collation;                  /* DEFAULT COLLATION: of literals, and of columns that say none */
     const char              *format, *location;          /* CREATE TABLE USING, COPY */
     int32_t                  ncolumns;
     const char *const       *columns; /* INSERT, view columns */

@@ -4,6 +4,7 @@
 #include <string.h>
 #include <strings.h>
 
+#include "data/collation.h"
 #include "sql/words.h"
 
 /* Columns behind their parenthesis, up to the one that closes them: comments are blanked out. */
@@ -38,6 +39,11 @@ brasa_status words_blank_clauses(words *w)
             if (!words_next(w)) return words_fail(w, "a text");
         } else if (words_take(w, "tblproperties") || words_take(w, "options")) {
             BRASA_TRY(properties(w));
+        } else if (words_take(w, "default") && words_take(w, "collation")) {
+            const char *name;
+
+            BRASA_TRY(words_plain_name(w, &name));
+            if (!brasa__collation_find(name, strlen(name), &w->out->collation)) return words_fail(w, "a collation that columns can have");
         } else if (words_take(w, "with") && words_take(w, "schema")) {
             words_take(w, "type");
             if (!words_take(w, "binding") && !words_take(w, "compensation") && !words_take(w, "evolution"))

@@ -5,6 +5,7 @@
 #include <string.h>
 #include <strings.h>
 
+#include "data/collation.h"
 #include "data/type.h"
 #include "data/value.h"
 #include "sql/from_pg.h"
@@ -87,6 +88,7 @@ brasa_status brasa__pg_const(brasa_pg *p, const PgQuery__AConst *c, const brasa_
         default: v = brasa_value_i32(0); break; /* protobuf leaves out a zero */
         }
     }
+    if (p->collation != 0 && v.type.kind == BRASA_KIND_STRING) v.type.scale = p->collation, v.type.precision = BRASA_STRING_WEAK;
     e = brasa__expr_literal(p->arena, &v);
     e->pos = brasa__pg_pos(p, c->location);
     *out = e;
