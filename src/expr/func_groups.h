@@ -19,8 +19,10 @@
     X(string_more)               \
     X(math_more)                 \
     X(date_more)                 \
+    X(c_dates)                   \
     X(array_more)                \
     X(json)                      \
+    X(json_path)                 \
     X(lambda)                    \
     X(code)                      \
     X(text_row)                  \

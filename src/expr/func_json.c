@@ -309,6 +309,13 @@ static void put_json(const brasa_text_options *o, const brasa_value *v, brasa_te
         put_text(t.s, t.len, out);
 }
 
+void brasa__json_put(const brasa_value *v, brasa_text *out)
+{
+    const brasa_text_options plain = {.keeps_null = true};
+
+    put_json(&plain, v, out);
+}
+
 static brasa_status bind_to_json(brasa_arena *arena, brasa_expr *call, brasa_type *types, brasa_error *err)
 {
     brasa_text_options o;

@@ -39,7 +39,26 @@ static const char *const names[][2] = {{"arg_max", "max_by"},
                                        {"lcase", "lower"},
                                        {"to_hex", "hex"},
                                        {"variance_pop", "var_pop"},
-                                       {"variance_samp", "var_samp"}};
+                                       {"variance_samp", "var_samp"},
+                                       {"json_build_object", "json_object"},
+                                       {"jsonb_build_object", "json_object"},
+                                       {"json_build_array", "json_array"},
+                                       {"jsonb_build_array", "json_array"},
+                                       {"jsonb_array_length", "json_array_length"},
+                                       {"jsonb_typeof", "json_typeof"},
+                                       {"jsonb_extract_path", "json_extract_path"},
+                                       {"jsonb_extract_path_text", "json_extract_path_text"},
+                                       {"array_to_json", "json_quote"},
+                                       {"row_to_json", "json_quote"},
+                                       {"to_jsonb", "json_quote"},
+                                       {"jsonb_contains", "json_contains"},
+                                       {"map_contains", "map_contains_key"},
+                                       {"array_value", "array"},
+                                       {"list_value", "array"},
+                                       {"list_pack", "array"},
+                                       {"from_hex", "unhex"},
+                                       {"to_base64", "base64"},
+                                       {"from_base64", "unbase64"}};
 
 const char *brasa__pg_call_name(brasa_pg *p, const char *name, int32_t nargs)
 {

@@ -29,6 +29,36 @@ static brasa_status parameters(lexer *x, const token *open, token *names, int32_
     return BRASA_OK;
 }
 
+/* `column -> '$.a'` is a part of JSON: a lambda's body is no path, and the first argument of nothing that takes one. */
+static brasa_status takes_part(lexer *x, const token *arrow, bool *part)
+{
+    token t;
+
+    BRASA_TRY(lex_next(x, arrow->to, &t));
+    bool path = t.kind == T_STRING && t.to - t.from > 2 && (x->s[t.from + 1] == '$' || x->s[t.from + 1] == '/');
+    *part = path || ((t.kind == T_STRING || t.kind == T_NUMBER) && lex_is_char(x, &x->before, '('));
+    return BRASA_OK;
+}
+
+/* lambda x, y: body, as Python and DuckDB write it; 0 names: it is something else. */
+static brasa_status named_lambda(lexer *x, const token *t, token *names, int32_t room, int32_t *n, int32_t *end)
+{
+    token   e;
+    int32_t at = t->to;
+
+    *n = 0;
+    if (!lex_is_word(x, t, "lambda")) return BRASA_OK;
+    for (;;) {
+        BRASA_TRY(lex_next(x, at, &e));
+        if ((e.kind != T_NAME && e.kind != T_QUOTED) || *n == room) return *n = 0, BRASA_OK;
+        names[(*n)++] = e;
+        BRASA_TRY(lex_next(x, e.to, &e));
+        at = *end = e.to;
+        if (lex_is_char(x, &e, ':')) return BRASA_OK;
+        if (!lex_is_char(x, &e, ',')) return *n = 0, BRASA_OK;
+    }
+}
+
 brasa_status lex_lambda(lexer *x, const token *t, int32_t *at, bool *done)
 {
     enum { MOST = 8 };
@@ -38,12 +68,17 @@ brasa_status lex_lambda(lexer *x, const token *t, int32_t *at, bool *done)
 
     *done = false;
     if (!place || x->depth == 0) return BRASA_OK;
-    if (t->kind == T_NAME || t->kind == T_QUOTED) {
+    if (t->kind == T_NAME) BRASA_TRY(named_lambda(x, t, names, MOST, &n, &end));
+    if (n == 0 && (t->kind == T_NAME || t->kind == T_QUOTED)) {
+        bool part;
+
         BRASA_TRY(lex_next(x, t->to, &after));
         if (!lex_is_op(x, &after, "->")) return BRASA_OK;
+        BRASA_TRY(takes_part(x, &after, &part));
+        if (part) return BRASA_OK;
         names[n++] = *t;
         end = after.to;
-    } else if (lex_is_char(x, t, '(')) {
+    } else if (n == 0 && lex_is_char(x, t, '(')) {
         BRASA_TRY(parameters(x, t, names, MOST, &n, &end));
     }
     if (n == 0) return BRASA_OK;

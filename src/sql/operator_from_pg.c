@@ -105,6 +105,7 @@ static brasa_status infix(brasa_pg *p, const PgQuery__AExpr *a, const char *op, 
     if (strcmp(op, "#") == 0) name = "^";
     if (strcmp(op, "==") == 0) name = "=";
     if (name == NULL && brasa__pg_text_operator(p, a->location, op, args, out)) return BRASA_OK;
+    if (strcmp(op, "->") == 0 || strcmp(op, "->>") == 0) name = op;
     if (strcmp(op, "&&") == 0) name = "arrays_overlap";
     if (strcmp(op, "@>") == 0) name = "list_has_all";
     if (strcmp(op, "<@") == 0) {
