@@ -41,6 +41,7 @@ typedef struct brasa_read_options {
     int         header;      /* csv: 1 yes, -1 no, 0 find out */
     const char *null_text;   /* csv */
     bool        skip_bad;    /* csv, json: leave malformed records out */
+    const char *datasets;    /* hdf5: those of the group that are columns, by their paths from it ("lat, land/flag"); default: all */
     bool        as_vector;   /* hdf5: a 2-D dataset is one vector column */
     bool    uint64_decimal;  /* hdf5: unsigned 64-bit numbers are DECIMAL(20,0); default: BIGINT, and an error at one that does not fit */
     bool    allow_external;  /* hdf5: follow external links and storage, load filter plugins */

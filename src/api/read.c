@@ -46,6 +46,7 @@ static brasa_status read_build(brasa_api_call *c, brasa_error *err)
                                       .header = (int8_t)o->header,
                                       .null_text = copy_text(c, o->null_text),
                                       .skip_bad = o->skip_bad,
+                                      .datasets = copy_text(c, o->datasets),
                                       .as_vector = o->as_vector,
                                       .uint64_decimal = o->uint64_decimal,
                                       .allow_external = o->allow_external,

@@ -125,6 +125,8 @@ static brasa_status bind_column(binder *b, const brasa_expr *e, const brasa_expr
                         e->qualifier ? e->qualifier : "", e->qualifier ? "." : "", e->name);
             return brasa__bind_place(b, e->pos, err);
         }
+        if (i == -1 && e->qualifier) /* "a.b" may be the name itself, as of members of HDF5's compounds */
+            i = find_column(s, NULL, brasa__arena_printf(b->arena, "%s.%s", e->qualifier, e->name));
         if (i >= 0) return make_ref(b, e, s, i, depth, out);
         /* a.b may be field b of a struct column a */
         i = e->qualifier ? find_column(s, NULL, e->qualifier) : -1;

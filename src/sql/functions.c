@@ -176,6 +176,7 @@ static brasa_status read_option(sql_binder *x, const brasa_expr *e, const char *
         return char_option(x, e, name, &spec->delimiter);
     if (strcasecmp(name, "quote") == 0) return char_option(x, e, name, &spec->quote);
     if (strcasecmp(name, "skip_bad") == 0) return bool_option(x, e, &spec->skip_bad);
+    if (strcasecmp(name, "datasets") == 0) return text_option(x, e, &spec->datasets);
     if (strcasecmp(name, "as_vector") == 0) return bool_option(x, e, &spec->as_vector);
     if (strcasecmp(name, "uint64_decimal") == 0) return bool_option(x, e, &spec->uint64_decimal);
     if (strcasecmp(name, "allow_external") == 0) return bool_option(x, e, &spec->allow_external);
@@ -184,10 +185,11 @@ static brasa_status read_option(sql_binder *x, const brasa_expr *e, const char *
         spec->header = header ? 1 : -1;
         return BRASA_OK;
     }
-    return sql_fail(x, e->pos, BRASA_INVALID,
-                    "there is no option %s; there are schema, header, delimiter, quote, null_text, skip_bad, as_vector, uint64_decimal and "
-                    "allow_external",
-                    name);
+    return sql_fail(
+        x, e->pos, BRASA_INVALID,
+        "there is no option %s; there are schema, header, delimiter, quote, null_text, skip_bad, datasets, as_vector, uint64_decimal and "
+        "allow_external",
+        name);
 }
 
 static brasa_status read_table(sql_binder *x, const brasa_from *f, brasa_format format, const brasa_node **out)

@@ -103,6 +103,48 @@ static brasa_status struct_field(resolving *r, const sql_scope *s, int32_t depth
     return BRASA_OK;
 }
 
+/* The names of a.b.c in their order; 0: something else. */
+static int32_t name_parts(brasa_arena *arena, const brasa_expr *e, const char **parts, int32_t most)
+{
+    int32_t n = 0;
+
+    if (e->kind == BRASA_EXPR_COLUMN && !e->bound && most >= 2) {
+        if (e->qualifier != NULL) parts[n++] = e->qualifier;
+        parts[n++] = e->name;
+        return n;
+    }
+    if (e->kind != BRASA_EXPR_CALL || e->bound || e->nargs != 2 || strcmp(e->name, "get_field") != 0 ||
+        e->args[1]->kind != BRASA_EXPR_LITERAL || e->args[1]->value.type.kind != BRASA_KIND_STRING)
+        return 0;
+    n = name_parts(arena, e->args[0], parts, most - 1);
+    if (n > 0) parts[n++] = brasa__arena_strndup(arena, e->args[1]->value.u.s.p, e->args[1]->value.u.s.n);
+    return n;
+}
+
+static const char *with_dots(brasa_arena *arena, const char *const *parts, int32_t n)
+{
+    const char *name = parts[0];
+
+    for (int32_t i = 1; i < n; i++) name = brasa__arena_printf(arena, "%s.%s", name, parts[i]);
+    return name;
+}
+
+/* a.b and t.a.b may be a column whose name is "a.b", as members of HDF5's compounds are called; NULL: none. */
+static const brasa_expr *dotted_column(resolving *r, const brasa_expr *e)
+{
+    enum { MOST = 16 };
+    const char *parts[MOST];
+    int32_t     n = name_parts(r->x->arena, e, parts, MOST), depth = 0;
+
+    for (const sql_scope *s = r->s; s != NULL && n > 1; s = s->outer, depth++) {
+        int32_t at = sql_scope_find(s, NULL, with_dots(r->x->arena, parts, n));
+
+        if (at < 0 && n > 2) at = sql_scope_find(s, parts[0], with_dots(r->x->arena, parts + 1, n - 1));
+        if (at >= 0) return sql_scope_ref(r->x, s, depth, at, e->pos);
+    }
+    return NULL;
+}
+
 static bool like_a_column(const sql_scope *s, const char *name)
 {
     for (; s != NULL; s = s->outer) {
@@ -175,6 +217,8 @@ static brasa_status column(resolving *r, const brasa_expr *e, const brasa_expr *
         }
     }
     if (value_column(r, e, out)) return BRASA_OK;
+    *out = dotted_column(r, e);
+    if (*out != NULL) return BRASA_OK;
     if (e->qualifier == NULL && strcasecmp(e->name, "grouping__id") == 0) { /* as Hive says it */
         brasa_expr *id = brasa__expr_call(r->x->arena, "grouping_id", NULL, 0);
         id->pos = e->pos;
@@ -282,6 +326,7 @@ static brasa_status resolve(void *arg, const brasa_expr *e, const brasa_expr **o
     const brasa_expr *short_name = e->kind == BRASA_EXPR_CALL && !e->bound ? without_schema(r, e) : NULL;
 
     if (short_name != NULL) return column(r, short_name, out);
+    if (e->kind == BRASA_EXPR_CALL && (*out = dotted_column(r, e)) != NULL) return BRASA_OK;
     if (e->kind == BRASA_EXPR_AGGREGATE && !e->bound) return aggregate(r, e, out);
 
     if (e->bound) {

@@ -82,6 +82,16 @@ static void booleans(brasa_h5 *h, hid_t obj, brasa_h5_field *f)
     if (text != NULL && strcmp(text, "bool") == 0) f->type = brasa__type(BRASA_KIND_BOOL);
 }
 
+/* pandas' fixed format: the index of a frame or a series ("kind"), the values of a block or a series ("value_type"). */
+static void pandas_times(brasa_h5 *h, hid_t obj, brasa_h5_field *f)
+{
+    const char *kind = f->rep == BRASA_H5_I64 ? brasa__h5_attr_text(h, h->arena, obj, "kind") : NULL;
+
+    if (f->rep == BRASA_H5_I64 && kind == NULL) kind = brasa__h5_attr_text(h, h->arena, obj, "value_type");
+    if (kind != NULL && strncmp(kind, "datetime64", 10) == 0) brasa__h5_datetime(f);
+    if (kind != NULL && strncmp(kind, "timedelta64", 11) == 0) brasa__h5_timedelta(f);
+}
+
 void brasa__h5_apply_attributes(brasa_h5 *h, brasa_arena *arena, hid_t obj, brasa_h5_field *f)
 {
     if (is_number(f->rep) && f->type.kind != BRASA_KIND_VECTOR && f->nnames == 0 && f->type.kind != BRASA_KIND_BOOL) {
@@ -91,6 +101,7 @@ void brasa__h5_apply_attributes(brasa_h5 *h, brasa_arena *arena, hid_t obj, bras
         brasa__h5_apply_units(h, obj, f);
         booleans(h, obj, f);
     }
+    pandas_times(h, obj, f);
     own_type(h, arena, obj, f);
 }
 
@@ -142,6 +153,12 @@ void brasa__h5_datetime(brasa_h5_field *f)
     f->type = brasa__type(BRASA_KIND_TIMESTAMP);
 }
 
+void brasa__h5_timedelta(brasa_h5_field *f)
+{
+    brasa__h5_datetime(f);
+    f->type = brasa__type(BRASA_KIND_INTERVAL_DT);
+}
+
 void brasa__h5_apply_pandas(brasa_h5 *h, brasa_arena *arena, hid_t dset, brasa_h5_fields *fields)
 {
     const char *nan_text = brasa__h5_attr_text(h, arena, dset, "nan_rep");
@@ -154,6 +171,7 @@ void brasa__h5_apply_pandas(brasa_h5 *h, brasa_arena *arena, hid_t dset, brasa_h
         kind = brasa__h5_attr_text(h, h->arena, dset,
                                    brasa__arena_printf(h->arena, "%s_%s", member, strcmp(member, "index") == 0 ? "kind" : "dtype"));
         if (kind != NULL && strncmp(kind, "datetime64", 10) == 0 && f->rep == BRASA_H5_I64) brasa__h5_datetime(f);
+        if (kind != NULL && strncmp(kind, "timedelta64", 11) == 0 && f->rep == BRASA_H5_I64) brasa__h5_timedelta(f);
         if (strcmp(member, "index") == 0) continue;
         names = raw_attr(h, dset, brasa__arena_printf(h->arena, "%s_kind", member), &n);
         if (names == NULL) continue;

@@ -195,6 +195,16 @@ brasa_status brasa__h5_coded_columns(brasa_h5_opener *o, const brasa_h5_listing 
         names                 categories;
         hid_t                 dset;
         BRASA_TRY(brasa__h5_list_group(o, l->subgroups[i], &sub));
+        codes = item(&sub, "values");
+        if (codes != NULL && item(&sub, "mask") != NULL && codes->ndims == 1 && (int64_t)codes->dims[0] == rows &&
+            item(&sub, "mask")->ndims == 1 && (int64_t)item(&sub, "mask")->dims[0] == rows) { /* nullable numbers, booleans and texts */
+            BRASA_TRY(brasa__h5_add_source(o, codes, brasa__path_base(l->subgroups[i]), &dset));
+            if (o->fields.count == at + 1) {
+                o->fields.items[at].mask = "mask";
+                o->fields.items[at].mask_nulls = true;
+            }
+            continue;
+        }
         codes = item(&sub, "codes");
         if (codes == NULL || codes->ndims != 1 || (int64_t)codes->dims[0] != rows ||
             !read_names(o->h, o->arena, o->file, brasa__arena_printf(o->h->arena, "%s/categories", l->subgroups[i]), NULL, &categories) ||

@@ -41,6 +41,13 @@ static void add_found(brasa_arena *arena, brasa_h5_listing *l, const brasa_h5_fo
     }
 }
 
+static bool ends_with(const char *name, const char *end)
+{
+    size_t n = strlen(name), k = strlen(end);
+
+    return n >= k && strcmp(name + n - k, end) == 0;
+}
+
 /* All links of a group: datasets to items, groups to subgroups. */
 brasa_status brasa__h5_list_group(brasa_h5_opener *o, const char *path, brasa_h5_listing *l)
 {
@@ -60,13 +67,21 @@ brasa_status brasa__h5_list_group(brasa_h5_opener *o, const char *path, brasa_h5
     for (int32_t i = 0; i < n; i++) {
         const char *child = brasa__arena_printf(o->arena, "%s/%s", strcmp(path, "/") == 0 ? "" : path, names[i]);
         H5O_info_t  oi;
-        if (strcmp(names[i], BRASA_H5_HIDDEN) == 0 || H5Oexists_by_name(o->file, child, H5P_DEFAULT) <= 0) continue;
+        if (strcmp(names[i], BRASA_H5_HIDDEN) == 0 || ends_with(names[i], ".__table_column_meta__") ||
+            /* astropy's units, as YAML */ H5Oexists_by_name(o->file, child, H5P_DEFAULT) <= 0)
+            continue;
         if (H5Oget_info_by_name2(o->file, child, &oi, H5O_INFO_BASIC, H5P_DEFAULT) < 0) continue;
         if (oi.type == H5O_TYPE_GROUP) {
             names[groups++] = brasa__arena_strdup(o->arena, child);
         } else if (oi.type == H5O_TYPE_DATASET) {
             brasa_h5_found d;
-            if (!brasa__h5_inspect(o, child, &d) || d.ndims == 0) continue;
+            if (!brasa__h5_inspect(o, child, &d)) {
+                brasa__log(BRASA_LOG_WARN, "%s:%s is left out: HDF5 %d.%d.%d cannot open it; a newer one may (h5repack rewrites it)",
+                           o->file_path, child, H5_VERS_MAJOR, H5_VERS_MINOR, H5_VERS_RELEASE);
+                l->unreadable = child;
+                continue;
+            }
+            if (d.ndims == 0) continue;
             ours |= d.position >= 0;
             add_found(o->arena, l, &d);
         }
@@ -76,12 +91,39 @@ brasa_status brasa__h5_list_group(brasa_h5_opener *o, const char *path, brasa_h5
     return BRASA_OK;
 }
 
+/* The datasets that option `datasets` names, in its order. */
+brasa_status brasa__h5_list_named(brasa_h5_opener *o, const char *group, brasa_h5_listing *l)
+{
+    char *save = NULL;
+
+    *l = (brasa_h5_listing) {.group = group};
+    for (char *word = strtok_r(brasa__arena_strdup(o->arena, o->spec->datasets), ",", &save); word != NULL;
+         word = strtok_r(NULL, ",", &save)) {
+        size_t         n;
+        const char    *path;
+        brasa_h5_found d;
+
+        word += strspn(word, " ");
+        for (n = strlen(word); n > 0 && word[n - 1] == ' ';) word[--n] = '\0';
+        path = word[0] == '/' ? brasa__arena_strdup(o->arena, word)
+                              : brasa__arena_printf(o->arena, "%s/%s", strcmp(group, "/") == 0 ? "" : group, word);
+        if (!brasa__h5_exists(o->h, o->file, path) || !brasa__h5_inspect(o, path, &d) || d.ndims == 0 || d.scalar)
+            return brasa__fail(o->err, BRASA_NOT_FOUND, "datasets = '%s': %s has no dataset %s with rows; list what is there with h5ls -r",
+                               o->spec->datasets, o->file_path, path);
+        d.name = word;
+        add_found(o->arena, l, &d);
+    }
+    if (l->count > 0) return BRASA_OK;
+    return brasa__fail(o->err, BRASA_INVALID, "datasets = '%s' names none", o->spec->datasets);
+}
+
 static brasa_status lengths_differ(brasa_h5_opener *o, const brasa_h5_listing *l)
 {
     brasa__fail(o->err, BRASA_UNSUPPORTED, "%s:%s is no table: its datasets have different lengths (", o->file_path, l->group);
     for (int32_t i = 0; i < l->count && i < 8; i++)
         brasa__fail_more(o->err, "%s%s %llu", i == 0 ? "" : ", ", l->items[i].name, (unsigned long long)l->items[i].dims[0]);
-    return brasa__fail_more(o->err, "%s); name one of them, such as %s:%s", l->count > 8 ? ", ..." : "", o->file_path, l->items[0].path);
+    return brasa__fail_more(o->err, "%s); name one of them, such as %s:%s, or several of one length by the option datasets",
+                            l->count > 8 ? ", ..." : "", o->file_path, l->items[0].path);
 }
 
 /* The dataset whose shape makes the grid; NULL: no grid. */
@@ -103,6 +145,16 @@ static const brasa_h5_found *grid_lead(const brasa_h5_listing *l)
     return lead;
 }
 
+/* pandas' series: its values have the name of the series. */
+static void name_series(brasa_h5_opener *o, const char *group)
+{
+    const char *name = brasa__h5_attr_text(o->h, o->arena, BRASA_H5(o->h, H5Gopen2(o->file, group, H5P_DEFAULT)), "name");
+
+    for (int32_t i = 0; i < o->fields.count; i++)
+        if (name != NULL && name[0] != '\0' && strcmp(name, "N.") != 0 && strcmp(o->fields.items[i].name, "values") == 0)
+            o->fields.items[i].name = name;
+}
+
 static brasa_status columns_of_group(brasa_h5_opener *o, const brasa_h5_listing *l)
 {
     hid_t dset;
@@ -119,6 +171,7 @@ static brasa_status columns_of_group(brasa_h5_opener *o, const brasa_h5_listing 
             BRASA_TRY(brasa__h5_add_source(o, d, d->name, &dset));
     }
     o->f->files[0].rows = (int64_t)l->items[0].dims[0];
+    if (l->pandas != NULL && strcmp(l->pandas, "series") == 0) name_series(o, l->group);
     return l->anndata ? brasa__h5_coded_columns(o, l, o->f->files[0].rows) : BRASA_OK;
 }
 

@@ -45,13 +45,30 @@ static brasa_status ambiguous(brasa_h5_opener *o, const char *group, const place
     return BRASA_INVALID;
 }
 
+/* Another format than this library knows, or damage. */
+static brasa_status cannot_open(brasa_h5_opener *o, const char *path)
+{
+    hid_t dset = BRASA_H5(o->h, H5Dopen2(o->file, path, H5P_DEFAULT));
+
+    (void)dset;
+    return brasa__h5_fail(o->err, BRASA_UNSUPPORTED,
+                          "%s:%s cannot be opened by HDF5 %d.%d.%d: it is damaged, or of a newer format (write it with libver earliest or "
+                          "v110, or rewrite it by h5repack of a newer HDF5)",
+                          o->file_path, path, H5_VERS_MAJOR, H5_VERS_MINOR, H5_VERS_RELEASE);
+}
+
 static brasa_status table_of_group(brasa_h5_opener *o, const char *group)
 {
     brasa_h5_listing l;
     places          *p;
 
+    if (o->spec->datasets != NULL) {
+        BRASA_TRY(brasa__h5_list_named(o, group, &l));
+        return brasa__h5_group_table(o, &l);
+    }
     BRASA_TRY(brasa__h5_list_group(o, group, &l));
     if (l.count > 0) return brasa__h5_group_table(o, &l);
+    if (l.unreadable != NULL) return cannot_open(o, l.unreadable);
     p = BRASA_NEW(o->h->arena, places);
     BRASA_TRY(find_places(o, group, 0, p));
     if (p->count == 0 && l.nscalars > 0) { /* parameters: one row */
@@ -64,6 +81,24 @@ static brasa_status table_of_group(brasa_h5_opener *o, const char *group)
     return brasa__h5_group_table(o, &l);
 }
 
+/* A link that leads nowhere, or out of the file? */
+static brasa_status broken_link(brasa_h5_opener *o, const char *inner)
+{
+    H5L_info_t  info;
+    char        to[1024] = "";
+    const char *file, *object;
+
+    if (!brasa__h5_exists(o->h, o->file, brasa__path_dir(o->h->arena, inner)) || H5Lget_info(o->file, inner, &info, H5P_DEFAULT) < 0)
+        return BRASA_OK;
+    if (info.type != H5L_TYPE_SOFT && info.type != H5L_TYPE_EXTERNAL) return BRASA_OK;
+    if (info.u.val_size >= sizeof to || H5Lget_val(o->file, inner, to, sizeof to, H5P_DEFAULT) < 0) return BRASA_OK;
+    if (info.type == H5L_TYPE_SOFT)
+        return brasa__fail(o->err, BRASA_NOT_FOUND, "%s:%s is a link to %s, which is not there", o->file_path, inner, to);
+    if (H5Lunpack_elink_val(to, info.u.val_size, NULL, &file, &object) < 0) return BRASA_OK;
+    return brasa__fail(o->err, BRASA_NOT_FOUND, "%s:%s is a link to %s in the file %s%s", o->file_path, inner, object, file,
+                       o->spec->allow_external ? ", which is not there" : "; the option allow_external follows it");
+}
+
 static brasa_status no_such_place(brasa_h5_opener *o, const char *inner)
 {
     brasa_h5_listing l;
@@ -72,6 +107,7 @@ static brasa_status no_such_place(brasa_h5_opener *o, const char *inner)
     const char      *near = NULL;
     int32_t          n = 0;
 
+    BRASA_TRY(broken_link(o, inner));
     if (brasa__h5_exists(o->h, o->file, parent) && brasa__h5_list_group(o, parent, &l) == BRASA_OK) {
         names = BRASA_NEWS(o->h->arena, const char *, l.count + l.nsub + 1);
         for (int32_t i = 0; i < l.count; i++) names[n++] = l.items[i].name;
@@ -94,7 +130,8 @@ static brasa_status find_table(brasa_h5_opener *o, const char *inner)
     if (H5Oget_info_by_name2(o->file, inner, &oi, H5O_INFO_BASIC, H5P_DEFAULT) < 0)
         return brasa__h5_fail(o->err, BRASA_CORRUPT, "%s:%s cannot be opened", o->file_path, inner);
     if (oi.type == H5O_TYPE_GROUP) return table_of_group(o, inner);
-    if (oi.type != H5O_TYPE_DATASET || !brasa__h5_inspect(o, inner, &d))
+    if (oi.type == H5O_TYPE_DATASET && !brasa__h5_inspect(o, inner, &d)) return cannot_open(o, inner);
+    if (oi.type != H5O_TYPE_DATASET)
         return brasa__fail(o->err, BRASA_UNSUPPORTED, "%s:%s is neither a group nor a dataset", o->file_path, inner);
     return brasa__h5_dataset_table(o, &d);
 }

@@ -44,6 +44,7 @@ typedef struct brasa_h5_listing {
     int32_t         nsub;
     const char     *pandas; /* attribute pandas_type: "frame", "frame_table", ...; NULL: none */
     bool            anndata;
+    const char     *unreadable; /* a dataset that the library cannot open; NULL: none */
 } brasa_h5_listing;
 
 /* --- h5fsource.c: a dataset and its columns.  CORRUPT, UNSUPPORTED: the message names file and dataset. */
@@ -60,6 +61,7 @@ brasa_status brasa__h5_grid(brasa_h5_opener *o, const brasa_h5_found *lead, cons
 
 /* --- h5fgroup.c: a dataset, or the datasets of a group, as a table. */
 brasa_status brasa__h5_list_group(brasa_h5_opener *o, const char *path, brasa_h5_listing *l);
+brasa_status brasa__h5_list_named(brasa_h5_opener *o, const char *group, brasa_h5_listing *l);
 brasa_status brasa__h5_dataset_table(brasa_h5_opener *o, const brasa_h5_found *d);
 brasa_status brasa__h5_group_table(brasa_h5_opener *o, brasa_h5_listing *l);
 

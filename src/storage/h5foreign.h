@@ -66,11 +66,12 @@ typedef struct brasa_h5_field {
     bool         signed_bits; /* an unsigned number that the file calls signed */
     bool unix_time; /* of HDF5's class of times, as PyTables has them: seconds, or seconds and microseconds in two halves (8 bytes) */
     bool bits;      /* of the class of bit fields */
-    const char            *null_text; /* pandas: this text is null */
-    const char            *tag;       /* of an opaque type that is read as it is; NULL: none */
-    struct brasa_h5_field *item;      /* VLIST: one element */
-    const char            *mask;      /* path of a dataset of rows that are not null; NULL: none */
-    int32_t                nnames;    /* an enumeration */
+    const char            *null_text;  /* pandas: this text is null */
+    const char            *tag;        /* of an opaque type that is read as it is; NULL: none */
+    struct brasa_h5_field *item;       /* VLIST: one element */
+    const char            *mask;       /* path of a dataset of rows that are not null; NULL: none */
+    bool                   mask_nulls; /* the mask is of those that are null instead */
+    int32_t                nnames;     /* an enumeration */
     const char           **names;
     int64_t               *codes;
 } brasa_h5_field;
@@ -114,6 +115,7 @@ void brasa__h5_apply_units(brasa_h5 *h, hid_t obj, brasa_h5_field *f);
 int64_t brasa__h5_from_noleap(int64_t us);
 /* Nanoseconds since 1970, the least number for NaT, as pandas has them. */
 void brasa__h5_datetime(brasa_h5_field *f);
+void brasa__h5_timedelta(brasa_h5_field *f); /* the same as an interval of days and time */
 /* What PyTables and pandas say of a compound table. */
 void brasa__h5_apply_pandas(brasa_h5 *h, brasa_arena *arena, hid_t dset, brasa_h5_fields *fields);
 

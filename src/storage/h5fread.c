@@ -205,6 +205,7 @@ static brasa_status read_mask(brasa_h5 *h, brasa_h5_scan_state *st, brasa_h5_fie
         H5Dread(fs->mask, H5T_NATIVE_INT8, memory, space, H5P_DEFAULT, bytes) < 0)
         return brasa__h5_file_fail(&st->file, err, BRASA_CORRUPT, "%s: the mask of nulls %s cannot be read: the file is damaged",
                                    st->file.path, fs->f->mask);
+    for (int32_t i = 0; fs->f->mask_nulls && i < st->n; i++) ((uint8_t *)bytes)[i] = ((uint8_t *)bytes)[i] == 0;
     fs->mask_bytes = bytes;
     return BRASA_OK;
 }

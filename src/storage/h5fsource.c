@@ -58,10 +58,22 @@ static brasa_status check_filters(brasa_h5_opener *o, hid_t dcpl, const char *pa
         if (id < 0 || H5Zfilter_avail(id) <= 0)
             return brasa__fail(
                 o->err, BRASA_UNSUPPORTED,
-                "%s:%s is compressed by filter %d (%.60s), which is not built in; allow plugins (external), or repack the file with h5repack",
+                "%s:%s is compressed by filter %d (%.60s), which is not built in; the option allow_external loads HDF5's plugins, or repack the file with h5repack",
                 o->file_path, path, (int)id, name);
     }
     return BRASA_OK;
+}
+
+/* Is a virtual dataset one over other files? */
+static bool leads_out(hid_t dcpl)
+{
+    size_t n = 0;
+    char   file[8];
+
+    if (H5Pget_virtual_count(dcpl, &n) < 0) return true;
+    for (size_t i = 0; i < n; i++)
+        if (H5Pget_virtual_filename(dcpl, i, file, sizeof file) != 1 || strcmp(file, ".") != 0) return true;
+    return false;
 }
 
 /* May the dataset be read, and can the file hold what it claims? */
@@ -75,10 +87,10 @@ brasa_status brasa__h5_check_dataset(brasa_h5_opener *o, hid_t dset, const brasa
 
     *chunk_rows = 1;
     if (!o->spec->allow_external && H5Pget_external_count(dcpl) > 0)
-        return brasa__fail(o->err, BRASA_UNSUPPORTED, "%s:%s keeps its data in other files; allow external files to read it", o->file_path,
-                           d->path);
-    if (!o->spec->allow_external && layout == H5D_VIRTUAL)
-        return brasa__fail(o->err, BRASA_UNSUPPORTED, "%s:%s is a virtual dataset over other files; allow external files to read it",
+        return brasa__fail(o->err, BRASA_UNSUPPORTED, "%s:%s keeps its data in other files; the option allow_external reads them",
+                           o->file_path, d->path);
+    if (!o->spec->allow_external && layout == H5D_VIRTUAL && leads_out(dcpl))
+        return brasa__fail(o->err, BRASA_UNSUPPORTED, "%s:%s is a virtual dataset over other files; the option allow_external reads them",
                            o->file_path, d->path);
     BRASA_TRY(check_filters(o, dcpl, d->path));
     for (int k = 0; k < d->ndims; k++) bytes *= (double)d->dims[k];

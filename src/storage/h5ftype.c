@@ -84,7 +84,7 @@ static bool enumeration(brasa_h5 *h, brasa_arena *arena, hid_t type, brasa_h5_fi
     return true;
 }
 
-/* NumPy's datetimes, which h5py keeps as opaque bytes with a tag: "NUMPY:<M8[us]". */
+/* NumPy's datetimes (M8) and differences of them (m8), which h5py keeps as opaque bytes with a tag: "NUMPY:<M8[us]". */
 static bool numpy_time(brasa_h5_field *f)
 {
     static const struct {
@@ -100,8 +100,13 @@ static bool numpy_time(brasa_h5_field *f)
                  {"NUMPY:<M8[W]", 604800000000000}};
 
     for (size_t i = 0; i < sizeof units / sizeof units[0]; i++) {
-        if (f->size != 8 || strcmp(f->tag, units[i].tag) != 0) continue;
-        set_rep(f, BRASA_H5_I64, 8, units[i].ns >= 86400000000000 ? BRASA_KIND_DATE : BRASA_KIND_TIMESTAMP);
+        if (f->size != 8 || strcasecmp(f->tag, units[i].tag) != 0 || (strstr(f->tag, "<M8") == NULL && strstr(f->tag, "<m8") == NULL) ||
+            strchr(f->tag, '[')[1] != strchr(units[i].tag, '[')[1])
+            continue; /* [M] are months */
+        set_rep(f, BRASA_H5_I64, 8,
+                strstr(f->tag, "<m8") != NULL   ? BRASA_KIND_INTERVAL_DT
+                : units[i].ns >= 86400000000000 ? BRASA_KIND_DATE
+                                                : BRASA_KIND_TIMESTAMP);
         f->timed = true;
         f->unit_ns = units[i].ns;
         f->has_fill[0] = true; /* NaT */

@@ -61,6 +61,7 @@ static void put_field(brasa_wire *w, const brasa_h5_field *f)
     brasa__put_str(w, f->null_text);
     brasa__put_str(w, f->tag);
     brasa__put_str(w, f->mask);
+    brasa__put_bool(w, f->mask_nulls);
     brasa__put_i32(w, f->nnames);
     for (int32_t k = 0; k < f->nnames; k++) {
         brasa__put_str(w, f->names[k]);
@@ -102,6 +103,7 @@ static void get_field(brasa_reader *r, brasa_arena *arena, int32_t nsources, boo
     f->null_text = brasa__get_str(r, arena);
     f->tag = brasa__get_str(r, arena);
     f->mask = brasa__get_str(r, arena);
+    f->mask_nulls = brasa__get_bool(r);
     f->nnames = brasa__get_count(r, 9);
     f->names = BRASA_NEWS(arena, const char *, f->nnames + 1);
     f->codes = BRASA_NEWS(arena, int64_t, f->nnames + 1);

@@ -25,6 +25,7 @@ typedef struct brasa_read_spec {
     int8_t       header;          /* CSV: 0 find out, 1 yes, -1 no */
     const char  *null_text;       /* CSV: this text (unquoted) is null; NULL: the empty field is */
     bool         skip_bad;        /* CSV, JSON: leave out malformed records (counted in the log) instead of failing */
+    const char  *datasets;        /* HDF5: those of the group that are columns, by their paths from it ("lat, land/flag"); NULL: all */
     bool         as_vector;       /* HDF5: a 2-D dataset is one VECTOR column, not one column per column */
     bool         uint64_decimal;  /* HDF5: unsigned numbers of 64 bits are DECIMAL(20,0), not BIGINT */
     bool         allow_external;  /* HDF5: external links, external storage and plugins may be followed */

@@ -247,6 +247,37 @@ def categories(d):
     check(path + ":/obs", "n BIGINT, cell STRING", ["0|T", "1|NULL", "2|B"])
 
 
+def frames_and_series(d):
+    """anndata's nullable columns; pandas' series and differences of times."""
+    path = f"{d}/frames.h5"
+    with h5py.File(path, "w") as f:
+        g = f.create_group("obs")
+        g.attrs["encoding-type"] = "dataframe"
+        g["n"] = np.arange(3)
+        g["q/values"], g["q/mask"] = np.array([5, 1, 7]), np.array([False, True, False])
+        g.create_dataset("s/values", data=["a", "", "c"], dtype=h5py.string_dtype())
+        g["s/mask"] = np.array([True, False, False])
+        s = f.create_group("series")
+        s.attrs["pandas_type"], s.attrs["name"] = np.bytes_("series"), np.bytes_("val")
+        s["index"], s["values"] = np.array([0, 86400 * 10**9, -(2**63)]), np.array([1500000000, -(2**63), 0])
+        s["index"].attrs["kind"] = np.bytes_("datetime64[ns]")
+        s["values"].attrs["value_type"] = np.bytes_("timedelta64[ns]")
+        f["delta"] = np.array([90, "NaT"], "m8[s]").astype(h5py.opaque_dtype("m8[s]"))
+        f["months"] = np.array([1, 2], "M8[M]").astype(h5py.opaque_dtype("M8[M]"))
+        f["t"] = np.zeros(2, "i4")
+        f["t.__table_column_meta__"] = np.array([b"a", b"b", b"c"])
+        f["long"] = np.arange(5)
+    check(f"{path}:/obs", "n BIGINT, q BIGINT, s STRING", ["0|5|NULL", "1|NULL|", "2|7|c"])
+    check(f"{path}:/series", "index TIMESTAMP, val INTERVAL DAY TO SECOND", ["1970-01-01 00:00:00|INTERVAL '0 00:00:01.5' DAY TO SECOND", "1970-01-02 00:00:00|NULL", "NULL|INTERVAL '0 00:00:00' DAY TO SECOND"])
+    check(f"{path}:/delta", "delta INTERVAL DAY TO SECOND", ["INTERVAL '0 00:01:30' DAY TO SECOND", "NULL"])
+    refuse(path, "UNSUPPORTED", "option datasets")
+    check(path, "t INT, delta INTERVAL DAY TO SECOND", ["0|INTERVAL '0 00:01:30' DAY TO SECOND", "0|NULL"], "datasets=t, delta")
+    check(f"{path}:/obs", "n BIGINT, q/values BIGINT, /series/values INTERVAL DAY TO SECOND", ["0|5|INTERVAL '0 00:00:01.5' DAY TO SECOND", "1|1|NULL", "2|7|INTERVAL '0 00:00:00' DAY TO SECOND"], "datasets=n,q/values , /series/values")
+    for names, word, text in (("nope", "NOT_FOUND", "/nope"), (",", "INVALID", "names none"), ("t,long", "UNSUPPORTED", "lengths"), ("obs", "NOT_FOUND", "/obs")):
+        code, out, err = read(path, f"datasets={names}")
+        assert code == 1 and err.startswith(word) and text in err, (names, err)
+
+
 def lists_and_times(d):
     path = f"{d}/lists.h5"
     with h5py.File(path, "w", track_order=True) as f:
@@ -445,7 +476,8 @@ def hostile(d):
         f["x"] = np.arange(7)
     check(path, "x BIGINT", [str(k) for k in range(5)])
     refuse(f"{path}:/loop", "NOT_FOUND", "/loop")
-    refuse(f"{path}:/out", "NOT_FOUND", "/out")
+    refuse(f"{path}:/out", "NOT_FOUND", "other.h5; the option allow_external")
+    refuse(f"{path}:/dangling", "NOT_FOUND", "/nowhere, which is not there")
     check(f"{path}:/out", "out BIGINT", [str(k) for k in range(7)], "external")
     path = f"{d}/huge.h5"
     with h5py.File(path, "w") as f:
@@ -463,6 +495,12 @@ def hostile(d):
         f.create_virtual_dataset("x", layout)
     refuse(f"{d}/virtual.h5", "UNSUPPORTED", "virtual")
     check(f"{d}/virtual.h5", "x BIGINT", [str(k) for k in range(7)], "external")
+    layout = h5py.VirtualLayout(shape=(3,), dtype="i8")
+    layout[:] = h5py.VirtualSource(".", "src", shape=(3,))
+    with h5py.File(f"{d}/own.h5", "w") as f:
+        f["src"] = np.arange(3)
+        f.create_virtual_dataset("x", layout)
+    check(f"{d}/own.h5:/x", "x BIGINT", ["0", "1", "2"])
     with open(f"{d}/text.h5", "w") as f:
         f.write("this is no HDF5 file, whatever its name says")
     refuse(f"{d}/text.h5", "CORRUPT", "text.h5")
@@ -502,7 +540,7 @@ def globs(d):
 
 def main():
     tests = [atomic_columns, single_values, large_unsigned, bit_fields, big_and_filtered, too_large, compounds, pytables, times_of_pytables,
-             pandas_table, categories, lists_and_times, codecs_of_pytables, netcdf, coordinates, curved_grid, packed_and_calendars, grids_of_any_shape, one_dimensional_netcdf, hostile, copied_by_others, globs]  # fmt: skip
+             pandas_table, categories, frames_and_series, lists_and_times, codecs_of_pytables, netcdf, coordinates, curved_grid, packed_and_calendars, grids_of_any_shape, one_dimensional_netcdf, hostile, copied_by_others, globs]  # fmt: skip
     for test in tests:
         with tempfile.TemporaryDirectory() as d:
             test(d)

@@ -1,4 +1,4 @@
-/* h5_tool.c -- HDF5 tables for the checks in Python: `write DIR` makes tables with known rows, `read URI [vector] [uint64] [external]` prints one. */
+/* h5_tool.c -- HDF5 tables for the checks in Python: `write DIR` makes tables with known rows, `read URI [vector] [uint64] [external] [datasets=...]` prints one. */
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
@@ -156,6 +156,7 @@ int main(int argc, char **argv)
             spec.as_vector |= strcmp(argv[i], "vector") == 0;
             spec.uint64_decimal |= strcmp(argv[i], "uint64") == 0;
             spec.allow_external |= strcmp(argv[i], "external") == 0;
+            if (strncmp(argv[i], "datasets=", 9) == 0) spec.datasets = argv[i] + 9;
         }
         status = print_table(a, &spec, &err);
     }

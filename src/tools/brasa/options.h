@@ -6,7 +6,7 @@
 #include "tools/brasa/commands.h"
 
 typedef struct read_texts {
-    const char *format, *schema, *delimiter, *quote, *null_text, *partition;
+    const char *format, *schema, *delimiter, *quote, *null_text, *partition, *datasets;
     bool        header, no_header, skip_bad, as_vector, uint64_decimal, allow_external;
 } read_texts;
 
@@ -21,6 +21,8 @@ typedef struct read_texts {
         {0, "no-header", NULL, "the first line of CSV is data", NULL, &(t).no_header},                                                      \
         {0, "skip-bad", NULL, "leave out malformed records instead of failing", NULL, &(t).skip_bad},                                       \
         {0, "partition-size", "BYTES", "text read by one task (16M)", &(t).partition, NULL},                                                \
+        {0,   "datasets", "NAMES", "those of an HDF5 group that are columns, by their paths from it: \"lat, land/flag\"", &(t).datasets,    \
+         NULL},                                                                                                                             \
         {0, "as-vector", NULL, "a 2-D dataset is one vector column", NULL, &(t).as_vector},                                                 \
         {0, "uint64-decimal", NULL, "unsigned 64-bit numbers are DECIMAL(20,0), not BIGINT", NULL, &(t).uint64_decimal},                    \
     {                                                                                                                                       \
