@@ -200,6 +200,10 @@ typedef struct sql_generated {
 brasa_status sql_generate(sql_binder *x, const brasa_expr *call, const brasa_expr *list, const char *name, const brasa_node *in,
                           sql_generated *out);
 
+/* ---- time_window.c ---- */
+/* window(t, '5 minutes') among the keys becomes a column of s->node; *out: the query with its name in place. */
+brasa_status sql_time_window(sql_binder *x, sql_scope *s, const brasa_query *q, const brasa_query **out);
+
 /* ---- pivot.c ---- */
 bool sql_is_pivot(const brasa_from *f);
 /* The join f of a table, bound in `left`, with PIVOT or UNPIVOT. */

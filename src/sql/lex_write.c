@@ -165,6 +165,19 @@ static brasa_status write_name(lexer *x, const token *t, int32_t *at)
         x->before = (token) {.kind = T_QUOTED, .from = t->from, .to = t->to};
         return BRASA_OK;
     }
+    if (lex_is_word(x, t, "window")) {
+        token as;
+
+        BRASA_TRY(lex_next(x, after.to, &as));
+        if ((after.kind != T_NAME && after.kind != T_QUOTED) ||
+            !lex_is_word(x, &as, "as")) { /* no clause: window(t, '1 hour'), window.start */
+            lex_map_here(x, t->from);
+            lex_write_quoted(x, "window", 6, '\0');
+            x->before = *t;
+            if (!lex_is_char(x, &after, '(')) x->before.kind = T_QUOTED;
+            return BRASA_OK;
+        }
+    }
     if (x->piped && lex_pipe_table(x, t)) return BRASA_OK;
     if (x->piped) lex_pipe_word(x, t);
     BRASA_TRY(lex_query_word(x, t, &after, at, &done));

@@ -397,6 +397,8 @@ brasa_status sql_select(sql_binder *x, const brasa_query *q, sql_scope *outer, c
         BRASA_TRY(sql_join_items(x, &c.s, where, &where));
         if (where != NULL) BRASA_TRY(sql_where(x, &c.s, where));
     }
+    BRASA_TRY(sql_time_window(x, &c.s, q, &q));
+    c.q = q;
     BRASA_TRY(targets(&c));
     bool               piped = strstr(x->text, "|>") != NULL;
     const char *const *tables = piped ? tables_of(&c) : NULL;

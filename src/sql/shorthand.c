@@ -116,6 +116,7 @@ static const struct {
     {"to_seconds", {"n"}, "make_dt_interval(0, 0, 0, n)"},
     {"to_milliseconds", {"n"}, "make_dt_interval(0, 0, 0, n / 1000.0)"},
     {"to_microseconds", {"n"}, "make_dt_interval(0, 0, 0, n / 1000000.0)"},
+    {"window_time", {"w"}, "get_field(w, 'end') - make_dt_interval(0, 0, 0, 0.000001)"},
     {"datetrunc", {"u", "t"}, "date_trunc(u, t)"},
     {"datepart", {"u", "t"}, "date_part(u, t)"},
     {"century", {"t"}, "date_part('century', t)"},
