@@ -83,10 +83,10 @@ brasa_status brasa__comm_share(brasa_comm *c, brasa_status local, brasa_error *e
 brasa_buf *brasa__comm_buf(brasa_comm *c, int32_t peer, size_t bytes);
 /* Where in the memory that others read the data of such a buffer lies; -1: it does not, so it must be sent. */
 int64_t brasa__comm_place(const brasa_comm *c, const void *data);
-/* `peer` will be told where to fetch these bytes: they count as sent.  The buffer stays until it has said that it has them. */
+/* `peer` will be told where these bytes are: they count as sent.  The buffer stays until it has said that it has them. */
 void brasa__comm_offered(brasa_comm *c, int32_t peer, int64_t bytes);
-/* Copies what `peer` has offered.  CORRUPT: there is no such place. */
-brasa_status brasa__comm_fetch(brasa_comm *c, int32_t peer, int64_t at, brasa_buf *to, int64_t bytes, brasa_error *err);
+/* Where this rank sees what `peer` has offered; it counts as received.  CORRUPT: there is no such place. */
+brasa_status brasa__comm_see(brasa_comm *c, int32_t peer, int64_t at, int64_t bytes, const void **data, brasa_error *err);
 
 /* Point to point (tag >= 0).  recv from -1: any.  probe returns at once.  Bytes up to INT32_MAX. */
 brasa_status brasa__comm_send(brasa_comm *c, int32_t to, int32_t tag, const void *buf, int64_t bytes, brasa_error *err);

@@ -6,9 +6,6 @@
 
 #include <errno.h>
 #include <string.h>
-#ifdef __SSE2__
-#include <emmintrin.h>
-#endif
 
 #include "base/alloc.h"
 #include "base/log.h"
@@ -140,35 +137,14 @@ void brasa__comm_offered(brasa_comm *c, int32_t peer, int64_t bytes)
     if (c->sent_to != NULL) c->sent_to[peer] += bytes;
 }
 
-/* Past the cache: it has what the other rank has just written, and nobody reads the copy soon. */
-static void copy(char *to, const char *from, size_t bytes)
-{
-    size_t k = 0;
-
-#ifdef __SSE2__
-    for (; k + 64 <= bytes; k += 64) {
-        const __m128i *in = (const __m128i *)(const void *)(from + k);
-        __m128i       *out = (__m128i *)(void *)(to + k);
-        __m128i        a = _mm_load_si128(in), b = _mm_load_si128(in + 1), c = _mm_load_si128(in + 2), d = _mm_load_si128(in + 3);
-
-        _mm_stream_si128(out, a);
-        _mm_stream_si128(out + 1, b);
-        _mm_stream_si128(out + 2, c);
-        _mm_stream_si128(out + 3, d);
-    }
-    _mm_sfence();
-#endif
-    memcpy(to + k, from + k, bytes - k);
-}
-
-brasa_status brasa__comm_fetch(brasa_comm *c, int32_t peer, int64_t at, brasa_buf *to, int64_t bytes, brasa_error *err)
+brasa_status brasa__comm_see(brasa_comm *c, int32_t peer, int64_t at, int64_t bytes, const void **data, brasa_error *err)
 {
     const char *theirs = c->share == NULL ? NULL : c->share->theirs[peer];
 
     if (theirs == NULL || at < 0 || at % 64 != 0 || bytes < 0 || at > BRASA_SLOTS_BYTES - bytes)
         return brasa__fail(err, BRASA_CORRUPT, "rank %d offers %lld bytes at %lld of memory that is not shared", (int)peer,
                            (long long)bytes, (long long)at);
-    copy(to->data, theirs + at, (size_t)bytes);
+    *data = theirs + at;
     c->bytes_received += bytes;
     return BRASA_OK;
 }

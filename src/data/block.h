@@ -85,6 +85,9 @@ void brasa__batch_encode_bare(const brasa_batch *in, brasa_wire *out);
 brasa_status brasa__block_decode(brasa_buf *buf, uint8_t *data, size_t len, brasa_schema schema, brasa_block **out, brasa_error *err);
 /* The same; an encoding without a checksum is taken too. */
 brasa_status brasa__block_decode_near(brasa_buf *buf, uint8_t *data, size_t len, brasa_schema schema, brasa_block **out, brasa_error *err);
+/* The same of bytes that lie at `from`, in memory of another process: they are copied to `data`, of the same alignment to 64, as they are decoded. */
+brasa_status brasa__block_decode_from(brasa_buf *buf, uint8_t *data, const uint8_t *from, size_t len, brasa_schema schema,
+                                      brasa_block **out, brasa_error *err);
 /* Bytes of the encoding that begins at data; 0 when none does (or not all of it is there). */
 size_t brasa__encoded_bytes(const uint8_t *data, size_t len);
 

@@ -6,19 +6,21 @@
 #include <string.h>
 
 #include "base/alloc.h"
+#include "data/past_cache.h"
 #include "data/block.h"
 #include "data/wire_form.h"
 
 typedef struct {
-    brasa_buf    *buf;
-    uint8_t      *data;
-    size_t        end; /* of the columns: where the padding and the checksum begin */
-    size_t        pos;
-    size_t        align;
-    brasa_schema  schema;
-    int32_t       rows;
-    brasa_arena  *arena; /* columns, until the block has its own */
-    brasa_block **out;
+    brasa_buf     *buf;
+    uint8_t       *data;
+    const uint8_t *from; /* where the bytes are, if not at data yet */
+    size_t         end;  /* of the columns: where the padding and the checksum begin */
+    size_t         pos;
+    size_t         align;
+    brasa_schema   schema;
+    int32_t        rows;
+    brasa_arena   *arena; /* columns, until the block has its own */
+    brasa_block  **out;
 } decoder;
 
 static brasa_status corrupt(const char *what, brasa_error *err)
@@ -26,8 +28,8 @@ static brasa_status corrupt(const char *what, brasa_error *err)
     return brasa__fail(err, BRASA_CORRUPT, "a block of rows is damaged: %s; check the network and memory of the hosts", what);
 }
 
-/* The next n items of `width` bytes at the next aligned place; NULL when they are not all there. */
-static void *section(decoder *d, size_t n, size_t width, size_t align)
+/* Where the next n items of `width` bytes are to be, at the next aligned place; NULL when they are not all there. */
+static void *place(decoder *d, size_t n, size_t width, size_t align)
 {
     size_t at = wire_pad(d->pos, align);
 
@@ -36,24 +38,52 @@ static void *section(decoder *d, size_t n, size_t width, size_t align)
     return d->data + at;
 }
 
+/* The same, and there they are. */
+static void *section(decoder *d, size_t n, size_t width, size_t align)
+{
+    uint8_t *p = place(d, n, width, align);
+
+    if (p != NULL && d->from != NULL) brasa__copy_past_cache(p, d->from + (p - d->data), n * width);
+    return p;
+}
+
+/* Long strings point to their bytes in the heap, where they held an offset; false: one lies outside. */
+static bool point(const brasa_string *in, int32_t n, const char *heap, uint64_t bytes, brasa_string *out)
+{
+    bool bad = false;
+
+    for (int32_t i = 0; i < n; i++) {
+        brasa_string s = in[i];
+        uint64_t     offset = (uint64_t)(uintptr_t)s.u.ref.data;
+        bool         is_long = s.len > 12, outside = (offset > bytes) | (s.len > bytes - offset);
+
+        bad |= is_long & outside;
+        if (is_long) s.u.ref.data = heap + (outside ? 0 : offset);
+        out[i] = s;
+    }
+    return !bad;
+}
+
 static brasa_status fix_strings(decoder *d, brasa_string *v, int32_t n, uint64_t heap, brasa_error *err)
 {
-    uint64_t    bad = 0;
-    const char *p = heap == 0 ? (const char *)d->data : section(d, heap, 1, 8);
+    const brasa_string *in = v;
+    const char         *p = heap == 0 ? (const char *)d->data : section(d, heap, 1, 8);
+    bool                good = true;
+    brasa_string        some[64];
 
     if (p == NULL) return corrupt("strings end too early", err);
-    for (int32_t i = 0; i < n; i++) {
-        uint64_t offset;
+    if (d->from == NULL) {
+        good = point(in, n, p, heap, v);
+    } else {
+        in = (const brasa_string *)(const void *)(d->from + ((uint8_t *)v - d->data));
+        for (int32_t i = 0; i < n && good; i += 64) {
+            int32_t m = n - i < 64 ? n - i : 64;
 
-        if (v[i].len <= 12) continue;
-        offset = (uint64_t)(uintptr_t)v[i].u.ref.data;
-        if (offset > heap || v[i].len > heap - offset) {
-            bad = 1;
-            break;
+            good = point(in + i, m, p, heap, some);
+            brasa__copy_past_cache(v + i, some, sizeof *v * (size_t)m);
         }
-        v[i].u.ref.data = p + offset;
     }
-    return bad ? corrupt("a string lies outside its heap", err) : BRASA_OK;
+    return good ? BRASA_OK : corrupt("a string lies outside its heap", err);
 }
 
 static brasa_status check_spans(const brasa_span *v, int32_t n, int64_t rows, brasa_error *err)
@@ -97,7 +127,8 @@ static brasa_status decode_values(decoder *d, const column_head *h, int32_t n, b
 {
     bool   dict = c->encoding == BRASA_DICT;
     size_t width = dict ? sizeof(int32_t) : brasa__type_width(c->type);
-    void  *values = section(d, (size_t)n, width, d->align);
+    bool   strings = !dict && brasa__type_phys(c->type) == BRASA_PHYS_STRING; /* copied as they are made to point to their bytes */
+    void  *values = strings ? place(d, (size_t)n, width, d->align) : section(d, (size_t)n, width, d->align);
 
     if (values == NULL) return corrupt("values end too early", err);
     if (h->has_nulls) {
@@ -109,7 +140,7 @@ static brasa_status decode_values(decoder *d, const column_head *h, int32_t n, b
         return check_codes(values, n, h->child_rows, err);
     }
     if (c->type.kind != BRASA_KIND_STRUCT) c->values = values;
-    if (brasa__type_phys(c->type) == BRASA_PHYS_STRING) return fix_strings(d, values, n, h->heap, err);
+    if (strings) return fix_strings(d, values, n, h->heap, err);
     if (brasa__type_has_span(c->type)) return check_spans(values, n, h->child_rows, err);
     return BRASA_OK;
 }
@@ -133,18 +164,19 @@ static brasa_status decode_column(decoder *d, brasa_type t, int32_t rows, brasa_
 
 static brasa_status check_frame(decoder *d, size_t len, bool near, brasa_error *err)
 {
-    wire_head h;
-    uint64_t  sum, fingerprint = 0;
-    bool      bare;
+    const uint8_t *data = d->from != NULL ? d->from : d->data;
+    wire_head      h;
+    uint64_t       sum, fingerprint = 0;
+    bool           bare;
 
     if (len < sizeof h + sizeof sum) return corrupt("it is too short", err);
-    memcpy(&h, d->data, sizeof h);
+    memcpy(&h, data, sizeof h);
     bare = near && h.magic == WIRE_MAGIC_BARE;
     if ((h.magic != WIRE_MAGIC && !bare) || h.bytes > len || h.bytes < sizeof h + sizeof sum || h.bytes % 8 != 0)
         return corrupt("it has no header", err);
     d->end = h.bytes - sizeof sum;
-    memcpy(&sum, d->data + d->end, sizeof sum);
-    if (sum != (bare ? 0 : brasa__hash_bytes(d->data, d->end))) return corrupt("its checksum is wrong", err);
+    memcpy(&sum, data + d->end, sizeof sum);
+    if (sum != (bare ? 0 : brasa__hash_bytes(data, d->end))) return corrupt("its checksum is wrong", err);
     for (int32_t i = 0; i < d->schema.ncols; i++) fingerprint = wire_type_hash(fingerprint, d->schema.cols[i].type);
     if (h.ncols != d->schema.ncols || h.fingerprint != fingerprint || h.rows < 0) return corrupt("it is of another schema", err);
     d->rows = h.rows;
@@ -174,16 +206,16 @@ size_t brasa__encoded_bytes(const uint8_t *data, size_t len)
     return (h.magic == WIRE_MAGIC || h.magic == WIRE_MAGIC_BARE) && h.bytes <= len && h.bytes >= sizeof h ? (size_t)h.bytes : 0;
 }
 
-static brasa_status decode_block(brasa_buf *buf, uint8_t *data, size_t len, bool near, brasa_schema schema, brasa_block **out,
-                                 brasa_error *err)
+static brasa_status decode_block(brasa_buf *buf, uint8_t *data, const uint8_t *from, size_t len, bool near, brasa_schema schema,
+                                 brasa_block **out, brasa_error *err)
 {
-    decoder      d = {.data = data, .schema = schema, .out = out};
+    decoder      d = {.data = data, .from = from, .schema = schema, .out = out};
     brasa_error  local;
     brasa_status status;
 
     *out = NULL;
     BRASA_TRY(check_frame(&d, len, near, err));
-    if ((uintptr_t)data % WIRE_ALIGN != 0) { /* 128-bit values would fault */
+    if ((uintptr_t)data % WIRE_ALIGN != 0 && from == NULL) { /* 128-bit values would fault */
         d.buf = brasa__buf_new(d.end);
         d.data = memcpy(d.buf->data, data, d.end);
     } else {
@@ -191,6 +223,7 @@ static brasa_status decode_block(brasa_buf *buf, uint8_t *data, size_t len, bool
     }
     brasa__error_clear(&local);
     status = brasa__guarded(decode, &d, &local);
+    if (from != NULL) brasa__copied_past_cache();
     brasa__arena_free(d.arena);
     if (status != BRASA_OK) {
         brasa__buf_unref(d.buf);
@@ -203,10 +236,16 @@ static brasa_status decode_block(brasa_buf *buf, uint8_t *data, size_t len, bool
 
 brasa_status brasa__block_decode(brasa_buf *buf, uint8_t *data, size_t len, brasa_schema schema, brasa_block **out, brasa_error *err)
 {
-    return decode_block(buf, data, len, false, schema, out, err);
+    return decode_block(buf, data, NULL, len, false, schema, out, err);
 }
 
 brasa_status brasa__block_decode_near(brasa_buf *buf, uint8_t *data, size_t len, brasa_schema schema, brasa_block **out, brasa_error *err)
 {
-    return decode_block(buf, data, len, true, schema, out, err);
+    return decode_block(buf, data, NULL, len, true, schema, out, err);
+}
+
+brasa_status brasa__block_decode_from(brasa_buf *buf, uint8_t *data, const uint8_t *from, size_t len, brasa_schema schema,
+                                      brasa_block **out, brasa_error *err)
+{
+    return decode_block(buf, data, from, len, true, schema, out, err);
 }

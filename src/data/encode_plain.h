@@ -1,7 +1,7 @@
-/* data/encode_plain.h -- the wire form of flat columns of fixed width without nulls, for who writes the values where they are sent from.
+/* data/encode_plain.h -- the wire form of flat columns of fixed width and of strings, for who writes the values where they are sent from.
  *
- * `rows` is a multiple of 64, not 0.  The encoding begins at an address that is a multiple of 64; the values of column c begin
- * BRASA_PLAIN_COLUMN * (c + 1) bytes and `rows` times the widths of the columns before c after it.
+ * `rows` is a multiple of 64, not 0.  The encoding begins at an address that is a multiple of 64.  Places are counted from there; values
+ * lie at multiples of 64, bitmaps too.
  */
 #ifndef BRASA_DATA_ENCODE_PLAIN_H
 #define BRASA_DATA_ENCODE_PLAIN_H
@@ -11,12 +11,18 @@
 
 #include "brasa/batch.h"
 
-enum { BRASA_PLAIN_COLUMN = 64 };
+typedef struct brasa_plain_run {
+    bool nulls; /* has a bitmap */
+    size_t
+        room; /* bytes for long strings, a multiple of 64; a string that has its bytes at offset k of them holds k in the place of its pointer */
+    size_t values, valid, heap;
+} brasa_plain_run;
 
-size_t brasa__plain_encoded_bytes(brasa_schema schema, int32_t rows);
-/* Writes all but the values, when they are there: the bytes are then those of brasa__batch_encode_bare. */
-void brasa__plain_encoded_seal(brasa_schema schema, int32_t rows, void *data);
-/* Adds the checksum: the bytes are then those of brasa__batch_encode. */
-void brasa__plain_encoded_check(void *data, size_t bytes);
+/* Places for columns whose nulls and room are set; returns the bytes of the encoding. */
+size_t brasa__plain_place(brasa_schema schema, int32_t rows, brasa_plain_run *runs);
+/* Writes all but values, bitmaps and bytes of strings, when they are there: an encoding as that of brasa__batch_encode_bare. */
+void brasa__plain_seal(brasa_schema schema, int32_t rows, const brasa_plain_run *runs, void *data);
+/* Adds the checksum: an encoding as that of brasa__batch_encode. */
+void brasa__plain_check(void *data, size_t bytes);
 
 #endif

@@ -29,18 +29,12 @@ static inline void brasa__string_copy(char *restrict to, const char *restrict fr
 {
     if (n > 32) {
         memcpy(to, from, n);
-    } else if (n >= 16) {
-        char end[16];
+    } else { /* four words that overlap: lengths come in no order that the machine foresees */
+        size_t   last = n - 8, at[4] = {0, last < 8 ? last : 8, last < 16 ? last : 16, last};
+        uint64_t word[4];
 
-        memcpy(end, from + n - 16, 16);
-        memcpy(to, from, 16);
-        memcpy(to + n - 16, end, 16);
-    } else {
-        char end[8];
-
-        memcpy(end, from + n - 8, 8);
-        memcpy(to, from, 8);
-        memcpy(to + n - 8, end, 8);
+        for (int k = 0; k < 4; k++) memcpy(&word[k], from + at[k], 8);
+        for (int k = 0; k < 4; k++) memcpy(to + at[k], &word[k], 8);
     }
 }
 

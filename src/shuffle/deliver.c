@@ -150,7 +150,7 @@ brasa_status brasa__deliver_whole(writer *w, int32_t partition, int32_t rows, br
         return brasa__fail(err, BRASA_IO, "sending rows failed (injected)");
     }
     brasa__written_past_cache();
-    if (!w->x->bare[owner]) brasa__plain_encoded_check((char *)buf->data + sizeof(message), encoded);
+    if (!w->x->bare[owner]) brasa__plain_check((char *)buf->data + sizeof(message), encoded);
     add_message(w, &p, partition, rows, encoded);
     return hand_over(w, &w->x->lanes[owner], &p, err);
 }

@@ -172,12 +172,13 @@ brasa_status brasa__route_block(writer *w, int32_t source, brasa_block *block, b
 brasa_status brasa__route_held(writer *w, const entry *e, brasa_error *err);
 brasa_status brasa__route_flush(writer *w, brasa_error *err);
 
-/* plain.c: rows of flat columns of fixed width without nulls, when the schema has no others (else NULL). */
+/* plain.c: rows of flat columns of fixed width and of strings, when the schema has no others (else NULL). */
 plain *brasa__plain_new(brasa_arena *arena, const brasa_exchange *x);
 void   brasa__plain_free(plain *p, int32_t nparts); /* gives back what rows there are; the rest is the arena's */
-bool   brasa__plain_takes(const plain *p, const brasa_batch *in);
-/* The rows `first` + w->order[], sorted by partition; those of p end at w->start[p].  They lie in [first, first + span). */
-brasa_status brasa__plain_put(writer *w, const brasa_batch *in, int32_t first, int32_t span, brasa_error *err);
+/* Can these go that way: n rows `first` + w->order[] of a batch, all in [first, first + span)?  Then they are put next. */
+bool brasa__plain_takes(writer *w, const brasa_batch *in, int32_t first, int32_t span, int32_t n);
+/* They are sorted by partition; those of p end at w->start[p]. */
+brasa_status brasa__plain_put(writer *w, const brasa_batch *in, brasa_error *err);
 brasa_status brasa__plain_flush(writer *w, brasa_error *err);
 
 /* What was written past the cache is there before others look. */

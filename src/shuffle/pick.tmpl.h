@@ -6,16 +6,19 @@
  *     LINE16(v, r)  optional: the values v[r[0]], v[r[1]]... as an __m128i; then runs may be written past the cache
  * All are undefined at the end; there is no include guard on purpose.
  */
-static void NAME(const void *values, int32_t c, size_t before, const target *to, int32_t nparts, ahead next)
+static void NAME(const void *values, int32_t c, const target *to, int32_t nparts, brasa_ahead next)
 {
     const T *restrict v = values;
 
     for (int32_t p = 0; p < nparts; p++) {
-        T *restrict out = (T *)(void *)run_of(&to[p], c, before, sizeof(T));
+        if (to[p].more == 0) continue;
+
+        T *restrict out = (T *)(void *)run_of(&to[p], c, sizeof(T));
         const uint16_t *restrict r = to[p].from;
         int32_t n = to[p].more, i = 0;
 
-        if (p + 1 < nparts && !to[p + 1].stream) claim(run_of(&to[p + 1], c, before, sizeof(T)), sizeof(T) * (size_t)to[p + 1].more);
+        if (p + 1 < nparts && to[p + 1].more > 0 && !to[p + 1].stream)
+            claim(run_of(&to[p + 1], c, sizeof(T)), sizeof(T) * (size_t)to[p + 1].more);
         fetch(&next, n);
 #if defined(LINE16) && defined(__SSE2__)
         enum { STEP = 16 / sizeof(T) };

@@ -4,8 +4,8 @@
  * went well so far, move the data; while it moves, decode what the round before brought.  A rank enters a round when a lane is
  * half full, when its writers have ended or failed, and else every few milliseconds, because others may wait for it.
  *
- * A piece in memory that both ranks see is not sent: its place is told, and the other fetches it before it comes to the next round.  So
- * its buffer is kept until then, and a round of such pieces alone needs no agreement.
+ * A piece in memory that both ranks see is not sent: its place is told, and the other decodes it from there before it comes to the next
+ * round.  So its buffer is kept until then, and a round of such pieces alone needs no agreement.
  */
 #include <errno.h>
 #include <stdlib.h>
@@ -34,9 +34,16 @@ typedef struct notice {
     int64_t  tasks_done, tasks, rows_read; /* of the stage so far */
 } notice;
 
+/* What the messages of one peer sum up to. */
+typedef struct tally {
+    int64_t  rows;
+    uint64_t check;
+} tally;
+
 /* What came, or comes. */
 typedef struct parcel {
     notice           *from; /* [size] */
+    tally            *sums; /* [size] of what is decoded */
     brasa_buf       **bufs; /* [size * SHUFFLE_LANE_PIECES] of the pieces below */
     int32_t           count;
     brasa_comm_piece *pieces; /* those that are sent, in the order of ranks */
@@ -135,6 +142,7 @@ static brasa_status make_room(void *arg, brasa_error *err)
     for (int32_t p = 0; p < r->x->comm->size; p++) {
         const notice *n = &now->from[p];
 
+        now->sums[p] = (tally) {0};
         if (n->pieces < 0 || n->pieces > SHUFFLE_LANE_PIECES)
             return brasa__fail(err, BRASA_CORRUPT, "shuffle: worker %d announces %d pieces", p, n->pieces);
         for (int32_t k = 0; k < n->pieces; k++, now->count++) {
@@ -166,7 +174,9 @@ static brasa_status progress(rounds *r, brasa_error *err)
     return BRASA_OK;
 }
 
-static brasa_status decode_message(rounds *r, int32_t from, const message *m, brasa_buf *buf, uint8_t *data, brasa_error *err)
+/* `seen`: where the message's rows lie in memory of that rank; NULL: they are at data. */
+static brasa_status decode_message(rounds *r, int32_t from, const message *m, brasa_buf *buf, uint8_t *data, const uint8_t *seen,
+                                   brasa_error *err)
 {
     brasa_exchange *x = r->x;
     brasa_block    *block = NULL;
@@ -178,10 +188,15 @@ static brasa_status decode_message(rounds *r, int32_t from, const message *m, br
         return brasa__fail(err, BRASA_CORRUPT, "shuffle: rows of partition %d came to worker %d from worker %d", m->partition,
                            x->comm->rank, from);
     if (BRASA_FAULT("shuffle.recv")) return brasa__fail(err, BRASA_IO, "receiving rows failed (injected)");
-    if (BRASA_FAULT("shuffle.corrupt")) data[near ? 0 : m->bytes / 2] ^= 0x40;
-    if (brasa__message_check(m, (const char *)data) != m->check)
+    if (BRASA_FAULT("shuffle.corrupt")) {
+        if (seen != NULL) return brasa__fail(err, BRASA_CORRUPT, "shuffle: a damaged message from worker %d", from);
+        data[near ? 0 : m->bytes / 2] ^= 0x40;
+    }
+    if (brasa__message_check(m, (const char *)(seen != NULL ? seen : data)) != m->check)
         return brasa__fail(err, BRASA_CORRUPT, "shuffle: a damaged message from worker %d", from);
-    if (near)
+    if (seen != NULL)
+        status = brasa__block_decode_from(buf, data, seen, m->bytes, x->schema, &block, err);
+    else if (near)
         status = brasa__block_decode_near(buf, data, m->bytes, x->schema, &block, err);
     else
         status = brasa__block_decode(buf, data, m->bytes, x->schema, &block, err);
@@ -195,41 +210,39 @@ static brasa_status decode_message(rounds *r, int32_t from, const message *m, br
     return BRASA_OK;
 }
 
-/* What the messages of one peer sum up to. */
-typedef struct tally {
-    int64_t  rows;
-    uint64_t check;
-} tally;
-
-static brasa_status decode_piece(rounds *r, int32_t from, brasa_buf *buf, size_t bytes, tally *sum, brasa_error *err)
+/* `seen`: where the piece lies in memory of that rank; NULL: it is in buf. */
+static brasa_status decode_piece(rounds *r, int32_t from, brasa_buf *buf, const uint8_t *seen, size_t bytes, tally *sum, brasa_error *err)
 {
-    uint8_t *p = buf->data;
+    size_t at = 0;
 
-    while (bytes > 0) {
-        message m = {0};
+    while (at < bytes) {
+        uint8_t *p = (uint8_t *)buf->data + at;
+        message  m = {0};
 
-        if (bytes >= sizeof m) memcpy(&m, p, sizeof m);
-        if (m.bytes == 0 || m.bytes % 64 != 0 || m.bytes > bytes - sizeof m)
+        if (bytes - at >= sizeof m) memcpy(&m, seen != NULL ? seen + at : p, sizeof m);
+        if (m.bytes == 0 || m.bytes % 64 != 0 || m.bytes > bytes - at - sizeof m)
             return brasa__fail(err, BRASA_CORRUPT, "shuffle: a damaged message from worker %d", from);
-        BRASA_TRY(decode_message(r, from, &m, buf, p + sizeof m, err));
+        at += sizeof m;
+        BRASA_TRY(decode_message(r, from, &m, buf, p + sizeof m, seen == NULL ? NULL : seen + at, err));
         sum->rows += m.rows;
         sum->check += m.check;
-        p += sizeof m + m.bytes;
-        bytes -= sizeof m + m.bytes;
+        at += m.bytes;
     }
     return progress(r, err);
 }
 
-/* The pieces of one peer, `first` being its first; they must be what it announced. */
+/* The pieces of one peer, `first` being its first, as far as they were sent; all must be what it announced. */
 static brasa_status decode_from(rounds *r, int32_t from, int32_t first, brasa_error *err)
 {
     const notice *n = &r->before.from[from];
-    tally         sum = {0};
+    tally        *sum = &r->before.sums[from];
 
-    for (int32_t k = 0; k < n->pieces; k++) BRASA_TRY(decode_piece(r, from, r->before.bufs[first + k], (size_t)n->bytes[k], &sum, err));
-    if (sum.rows != n->rows || sum.check != n->check)
+    for (int32_t k = 0; k < n->pieces; k++) {
+        if (n->place[k] < 0) BRASA_TRY(decode_piece(r, from, r->before.bufs[first + k], NULL, (size_t)n->bytes[k], sum, err));
+    }
+    if (sum->rows != n->rows || sum->check != n->check)
         return brasa__fail(err, BRASA_CORRUPT, "shuffle: worker %d sent %lld rows, %lld came", from, (long long)n->rows,
-                           (long long)sum.rows);
+                           (long long)sum->rows);
     return BRASA_OK;
 }
 
@@ -274,13 +287,21 @@ static void release_lent(rounds *r)
     r->nlent = 0;
 }
 
-static brasa_status fetch_all(rounds *r, brasa_error *err)
+/* What lies in memory of others: they wait for the next round with it. */
+static brasa_status decode_seen(void *arg, brasa_error *err)
 {
+    rounds *r = arg;
+
     for (int32_t p = 0, at = 0; p < r->x->comm->size; p++) {
         const notice *n = &r->now.from[p];
 
-        for (int32_t k = 0; k < n->pieces; k++, at++)
-            if (n->place[k] >= 0) BRASA_TRY(brasa__comm_fetch(r->x->comm, p, n->place[k], r->now.bufs[at], n->bytes[k], err));
+        for (int32_t k = 0; k < n->pieces; k++, at++) {
+            const void *seen;
+
+            if (n->place[k] < 0) continue;
+            BRASA_TRY(brasa__comm_see(r->x->comm, p, n->place[k], n->bytes[k], &seen, err));
+            BRASA_TRY(decode_piece(r, p, r->now.bufs[at], seen, (size_t)n->bytes[k], &r->now.sums[p], err));
+        }
     }
     return BRASA_OK;
 }
@@ -294,7 +315,7 @@ static brasa_status move(rounds *r, bool sends, brasa_error *err)
 
     if (sends) BRASA_TRY(brasa__comm_pieces_start(c, r->pieces, r->npieces, r->now.pieces, r->now.npieces, err));
     r->moving = sends;
-    if (fetch_all(r, err) != BRASA_OK) brasa__exchange_fail(r->x, err);
+    if (brasa__guarded(decode_seen, r, err) != BRASA_OK) brasa__exchange_fail(r->x, err);
     decode_before(r);
     if (c->broken) return brasa__fail(err, BRASA_PEER, "shuffle: the other workers cannot be reached");
     while (r->moving) {
@@ -364,6 +385,7 @@ static brasa_status one_round(rounds *r, bool *last, brasa_error *err)
 static void parcel_new(parcel *p, brasa_arena *arena, int32_t size)
 {
     p->from = BRASA_NEWS(arena, notice, size);
+    p->sums = BRASA_NEWS(arena, tally, size);
     p->bufs = BRASA_NEWS(arena, brasa_buf *, size * SHUFFLE_LANE_PIECES);
     p->pieces = BRASA_NEWS(arena, brasa_comm_piece, size * SHUFFLE_LANE_PIECES);
 }

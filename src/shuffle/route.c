@@ -65,16 +65,16 @@ brasa_status brasa__route_flush(writer *w, brasa_error *err)
 /* Rows, sorted by partition in w->order, to where they belong: numbers in `rows`, or, when that is NULL, first, first + 1... */
 static brasa_status scatter(writer *w, const brasa_batch *in, const int32_t *rows, int32_t first, int32_t n, brasa_error *err)
 {
-    if (brasa__plain_takes(w->plain, in)) {
-        int32_t span = rows == NULL ? n : rows[n - 1] - rows[0] + 1;
+    int32_t span = rows == NULL ? n : rows[n - 1] - rows[0] + 1;
 
-        if (rows == NULL) return brasa__plain_put(w, in, first, span, err);
-        if (span <= UINT16_MAX) {
-            for (int32_t i = 0; i < n; i++) w->order[i] = (uint16_t)(rows[w->order[i]] - rows[0]);
-            return brasa__plain_put(w, in, rows[0], span, err);
-        }
+    if (rows != NULL) first = rows[0];
+    if (span > UINT16_MAX) {
+        for (int32_t i = 0; i < n; i++) w->rows[i] = rows[w->order[i]];
+    } else {
+        for (int32_t i = 0; i < n && rows != NULL; i++) w->order[i] = (uint16_t)(rows[w->order[i]] - first);
+        if (brasa__plain_takes(w, in, first, span, n)) return brasa__plain_put(w, in, err);
+        for (int32_t i = 0; i < n; i++) w->rows[i] = first + w->order[i];
     }
-    for (int32_t i = 0; i < n; i++) w->rows[i] = rows == NULL ? first + w->order[i] : rows[w->order[i]];
     for (int32_t p = 0, at = 0; p < w->x->spec.nparts && w->status == BRASA_OK; p++) {
         emit_to to = {w, p};
 

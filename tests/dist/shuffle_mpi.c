@@ -35,6 +35,9 @@ static brasa_status all_kinds(brasa_comm *c, brasa_error *err)
                             .fail_source = -1};
 
         BRASA_TRY(brasa_test_shuffle(&one, c, err));
+        one.plain = false;
+        one.most_rows = 20000;
+        BRASA_TRY(brasa_test_shuffle(&one, c, err));
     }
     return BRASA_OK;
 }

@@ -155,19 +155,17 @@ static brasa_status check_alltoallv(brasa_comm *c, uint64_t seed, int64_t most, 
 enum { OFFER = 40001 };
 
 /* What every other rank offers, where it lies in memory that this one sees. */
-static brasa_status check_fetch(brasa_comm *c, uint64_t seed, const int64_t *places, brasa_status *bad, brasa_error *err)
+static brasa_status check_seen(brasa_comm *c, uint64_t seed, const int64_t *places, brasa_status *bad, brasa_error *err)
 {
     for (int32_t r = 0; r < c->size; r++) {
-        brasa_buf  *b = brasa__buf_new(OFFER);
+        const void *b = NULL;
         brasa_error refused;
 
-        CHECK(c, brasa__comm_fetch(c, r, -64, b, OFFER, &refused) == BRASA_CORRUPT);
-        CHECK(c, brasa__comm_fetch(c, r, (int64_t)1 << 40, b, OFFER, &refused) == BRASA_CORRUPT);
-        if (places[r] >= 0) {
-            CHECK(c, brasa__comm_fetch(c, r, places[r], b, OFFER, err) == BRASA_OK);
-            for (int64_t i = 0; i < OFFER; i++) CHECK(c, ((uint8_t *)b->data)[i] == pattern(seed, r, c->rank, i));
-        }
-        brasa__buf_unref(b);
+        CHECK(c, brasa__comm_see(c, r, -64, OFFER, &b, &refused) == BRASA_CORRUPT);
+        CHECK(c, brasa__comm_see(c, r, (int64_t)1 << 40, OFFER, &b, &refused) == BRASA_CORRUPT);
+        if (places[r] < 0) continue;
+        CHECK(c, brasa__comm_see(c, r, places[r], OFFER, &b, err) == BRASA_OK);
+        for (int64_t i = 0; i < OFFER; i++) CHECK(c, ((const uint8_t *)b)[i] == pattern(seed, r, c->rank, i));
     }
     return BRASA_OK;
 }
@@ -191,7 +189,7 @@ static brasa_status check_share(brasa_comm *c, uint64_t seed, brasa_status *bad,
     }
     CHECK(c, status != BRASA_OK || c->bytes_sent - sent >= offered);
     if (status == BRASA_OK) status = brasa__comm_alltoall(c, places, places + n, sizeof *places, err);
-    if (status == BRASA_OK) status = check_fetch(c, seed, places + n, bad, err);
+    if (status == BRASA_OK) status = check_seen(c, seed, places + n, bad, err);
     if (status == BRASA_OK) status = brasa__comm_barrier(c, err); /* all have what they were offered */
     for (size_t r = 0; r < n; r++) brasa__buf_unref(bufs[r]);
     brasa__free(bufs, n * sizeof(brasa_buf *));

@@ -5,6 +5,7 @@
 
 #include "base/hash.h"
 #include "data/encode_plain.h"
+#include "data/string.h"
 #include "data/type.h"
 
 static brasa_block *decode(unit_state *s, brasa_wire *w, size_t from, size_t len, brasa_schema schema)
@@ -340,32 +341,34 @@ static void plain_columns_in_place_are_encoded_alike(void **state)
     unit_state *s = *state;
 
     for (int32_t rows = 64; rows <= 320; rows += 128) {
-        brasa_field  fields[COLS];
-        brasa_column cols[COLS];
-        brasa_schema schema = {.ncols = COLS, .cols = fields};
-        brasa_batch  in = {.rows = rows, .ncols = COLS, .cols = cols, .nsel = rows};
-        size_t       bytes, before = 0;
-        uint8_t     *own;
-        brasa_wire   w;
+        brasa_field     fields[COLS];
+        brasa_column    cols[COLS];
+        brasa_plain_run runs[COLS] = {{0}};
+        brasa_schema    schema = {.ncols = COLS, .cols = fields};
+        brasa_batch     in = {.rows = rows, .ncols = COLS, .cols = cols, .nsel = rows};
+        size_t          bytes;
+        uint8_t        *own;
+        brasa_wire      w;
 
         for (int32_t c = 0; c < COLS; c++) fields[c] = (brasa_field) {.name = "c", .type.kind = kinds[c]};
-        bytes = brasa__plain_encoded_bytes(schema, rows);
+        for (int32_t c = 1; c < COLS; c++) runs[c].nulls = rows == 192;
+        bytes = brasa__plain_place(schema, rows, runs);
         own = brasa__arena_alloc64(s->arena, bytes);
         memset(own, 0xee, bytes);
         for (int32_t c = 0; c < COLS; c++) {
             size_t   width = brasa__type_width(fields[c].type);
-            uint8_t *values = own + (size_t)BRASA_PLAIN_COLUMN * ((size_t)c + 1) + before * (size_t)rows;
+            uint8_t *values = own + runs[c].values;
 
             for (size_t i = 0; i < width * (size_t)rows; i++) values[i] = kinds[c] == BRASA_KIND_BOOL ? i % 3 == 0 : (uint8_t)(i * 7);
             cols[c] = (brasa_column) {.type = fields[c].type, .encoding = BRASA_FLAT, .values = values};
-            before += width;
+            if (runs[c].nulls) cols[c].valid = (uint64_t *)(void *)(own + runs[c].valid); /* what 0xee says */
         }
-        brasa__plain_encoded_seal(schema, rows, own);
+        brasa__plain_seal(schema, rows, runs, own);
         brasa__wire_init(&w, s->arena);
         brasa__batch_encode_bare(&in, &w);
         assert_int_equal(w.len, bytes);
         assert_memory_equal(w.data, own, bytes);
-        brasa__plain_encoded_check(own, bytes);
+        brasa__plain_check(own, bytes);
         w.len = 0;
         brasa__batch_encode(&in, &w);
         assert_int_equal(w.len, bytes);
@@ -373,14 +376,73 @@ static void plain_columns_in_place_are_encoded_alike(void **state)
     }
 }
 
+/* Strings in place, decoded from where they are to another place; some room of theirs is left over. */
+static void plain_strings_are_decoded_elsewhere(void **state)
+{
+    unit_state     *s = *state;
+    unit_random     r = {7};
+    brasa_type      type = brasa__type(BRASA_KIND_STRING);
+    brasa_field     fields[2] = {{.name = "s", .type = type}, {.name = "n", .type.kind = BRASA_KIND_INT64}};
+    brasa_schema    schema = {.ncols = 2, .cols = fields};
+    brasa_column    want = data_random_column(s->arena, &r, type, 192, (data_options) {.flat = true});
+    brasa_plain_run runs[2] = {{.room = 192 * 64}, {.nulls = true}};
+    size_t          bytes = brasa__plain_place(schema, 192, runs), used = 0;
+    uint8_t        *own = brasa__arena_alloc64(s->arena, bytes), *kept;
+    brasa_string   *v = (brasa_string *)(void *)(own + runs[0].values);
+    brasa_buf      *buf = brasa__buf_new(bytes);
+    brasa_block    *block = NULL;
+    brasa_error     err;
+
+    memset(own, 0, bytes);
+    for (int32_t i = 0; i < 192; i++) {
+        v[i] = ((const brasa_string *)want.values)[i];
+        ((int64_t *)(void *)(own + runs[1].values))[i] = i;
+        if (i % 5 != 0) brasa__bit_set((uint64_t *)(void *)(own + runs[1].valid), i);
+        if (v[i].len <= 12) continue;
+        assert_true(used + v[i].len <= runs[0].room);
+        memcpy(own + runs[0].heap + used, v[i].u.ref.data, v[i].len);
+        v[i].u.ref.data = (const char *)(uintptr_t)used;
+        used += v[i].len;
+    }
+    assert_true(used > 0);
+    brasa__plain_seal(schema, 192, runs, own);
+    kept = brasa__arena_copy(s->arena, own, bytes);
+    assert_int_equal(brasa__block_decode_from(buf, buf->data, own, bytes, schema, &block, &err), BRASA_OK);
+    assert_memory_equal(own, kept, bytes); /* it may be memory of another process */
+    assert_int_equal(block->rows, 192);
+    for (int32_t i = 0; i < 192; i++) {
+        const brasa_string *got = (const brasa_string *)block->cols[0].values + i;
+
+        assert_true(brasa__string_equal(got, (const brasa_string *)want.values + i));
+        assert_true(got->len <= 12 || ((const uint8_t *)got->u.ref.data >= (uint8_t *)buf->data &&
+                                       (const uint8_t *)got->u.ref.data + got->len <= (uint8_t *)buf->data + bytes));
+        assert_int_equal(((const int64_t *)block->cols[1].values)[i], i);
+        assert_int_equal(brasa_column_is_valid(&block->cols[1], i), i % 5 != 0);
+    }
+    brasa__block_unref(block);
+    for (int32_t i = 0; i < 192; i++) {
+        if (v[i].len <= 12) continue;
+        v[i].u.ref.data += runs[0].room; /* outside, if not by all of its bytes */
+        assert_int_equal(brasa__block_decode_from(buf, buf->data, own, bytes, schema, &block, &err), BRASA_CORRUPT);
+        v[i].u.ref.data -= runs[0].room;
+    }
+    brasa__buf_unref(buf);
+}
+
 int main(void)
 {
     const struct CMUnitTest tests[] = {
-        unit_case(every_type_and_encoding_survives),         unit_case(encodings_follow_each_other_in_a_buffer),
-        unit_case(bytes_that_lie_askew_are_copied),          unit_case(every_flipped_bit_is_noticed),
-        unit_case(damage_under_a_right_checksum_is_safe),    unit_case(truncation_and_other_schemas_are_refused),
-        unit_case(small_dictionaries_and_constants_stay_so), unit_case(codes_and_spans_must_lie_within),
-        unit_case(plain_columns_in_place_are_encoded_alike), unit_case(bytes_without_a_checksum_are_taken_from_near_only),
+        unit_case(every_type_and_encoding_survives),
+        unit_case(encodings_follow_each_other_in_a_buffer),
+        unit_case(bytes_that_lie_askew_are_copied),
+        unit_case(every_flipped_bit_is_noticed),
+        unit_case(damage_under_a_right_checksum_is_safe),
+        unit_case(truncation_and_other_schemas_are_refused),
+        unit_case(small_dictionaries_and_constants_stay_so),
+        unit_case(codes_and_spans_must_lie_within),
+        unit_case(plain_columns_in_place_are_encoded_alike),
+        unit_case(plain_strings_are_decoded_elsewhere),
+        unit_case(bytes_without_a_checksum_are_taken_from_near_only),
     };
 
     return cmocka_run_group_tests(tests, NULL, NULL);

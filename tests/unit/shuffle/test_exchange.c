@@ -76,7 +76,21 @@ static void large_shelves_are_sent_as_they_are(void **state)
                               .fail_source = -1};
 
             assert_ok(run(&c, ranks, &s->err), s->err);
+            c.plain = false; /* with strings and nulls */
+            c.most_rows /= 3;
+            if (kind == BRASA_EXCHANGE_HASH && ranks > 1) assert_ok(run(&c, ranks, &s->err), s->err);
         }
+    }
+}
+
+/* A string that no shelf has room for gets one of its own; others wait for nothing. */
+static void long_strings_among_short_ones(void **state)
+{
+    for (int32_t bytes = 2000; bytes <= 2000000; bytes *= 1000) {
+        shuffle_case c = {
+            .nparts = 3, .sources = 3, .most_rows = bytes > 2000 ? 100 : 3000, .keys = 1000, .long_bytes = bytes, .fail_source = -1};
+
+        right_at_every_size(*state, c, 2);
     }
 }
 
@@ -266,6 +280,7 @@ int main(void)
         unit_case(every_kind_keeps_all_rows_and_its_promise),
         unit_case(rows_of_fixed_width_take_the_short_way),
         unit_case(large_shelves_are_sent_as_they_are),
+        unit_case(long_strings_among_short_ones),
         unit_case(one_partition_and_more_partitions_than_rows),
         unit_case(no_rows_and_one_row),
         unit_case(the_same_key_in_every_row),
