@@ -19,9 +19,9 @@ typedef struct brasa_opt {
 
 typedef const brasa_node *opt_pass(brasa_opt *o, const brasa_node *n);
 
-opt_pass opt_inline, opt_fold, opt_factor, opt_push_filters, opt_push_semi_joins, opt_join_order, opt_prune, opt_merge, opt_scan_tests,
-    opt_limits, opt_empty, opt_distinct, opt_share_filters, opt_eager, opt_rollups, opt_group_keys, opt_group_limits, opt_shared_sums,
-    opt_in_lists, opt_build_sides, opt_share, opt_number;
+opt_pass opt_inline, opt_outer_joins, opt_fold, opt_factor, opt_push_filters, opt_push_semi_joins, opt_join_order, opt_prune, opt_merge,
+    opt_scan_tests, opt_limits, opt_empty, opt_distinct, opt_share_filters, opt_eager, opt_rollups, opt_group_keys, opt_group_limits,
+    opt_shared_sums, opt_in_lists, opt_build_sides, opt_share, opt_number;
 
 /* The passes that come after the first (inline.c), without checks: to see what a plan would come to. */
 const brasa_node *opt_try(brasa_opt *o, const brasa_node *n);

@@ -25,6 +25,7 @@ static const struct pass {
     {"factor", opt_factor},
     {"in-lists", opt_in_lists},
     {"push-filters", opt_push_filters},
+    {"outer-joins", opt_outer_joins},
     {"share-filters", opt_share_filters},
     {"fold", opt_fold},
     {"empty", opt_empty},

@@ -308,6 +308,32 @@ static void outer_and_semi_joins_move_among_inner_joins(void **state)
     assert_null(strstr(strstr(plans_text(&f.p, plans_optimize(&f.p, n, 1)), "Join Left"), "Join Inner"));
 }
 
+static void outer_joins_under_a_join_that_drops_their_nulls_are_inner(void **state)
+{
+    fixture f;
+
+    fixture_init(&f, state);
+    const brasa_node *left = plans_join(&f.p, f.a, f.b, BRASA_JOIN_LEFT, "a.k = b.k"), *c = plans_alias(&f.p, f.c, "c2");
+    const brasa_node *full = plans_join(&f.p, f.a, f.b, BRASA_JOIN_FULL, "a.k = b.k");
+    const char       *text = plans_text(&f.p, plans_optimize(&f.p, plans_join(&f.p, left, c, BRASA_JOIN_INNER, "b.id = c2.id"), 1));
+    assert_null(strstr(text, "Left"));
+    text = plans_text(&f.p, plans_optimize(&f.p, plans_join(&f.p, left, c, BRASA_JOIN_SEMI, "b.id = c2.id"), 1));
+    assert_null(strstr(text, "Left"));
+    text = plans_text(&f.p, plans_optimize(&f.p, plans_join(&f.p, left, c, BRASA_JOIN_INNER, "a.id = c2.id"), 1));
+    assert_text_has(text, "Left");
+    text = plans_text(&f.p, plans_optimize(&f.p, plans_join(&f.p, left, c, BRASA_JOIN_LEFT, "b.id = c2.id"), 1));
+    assert_null(strstr(text, "Inner"));
+    text = plans_text(&f.p, plans_optimize(&f.p, plans_join(&f.p, left, c, BRASA_JOIN_ANTI, "b.id = c2.id"), 1));
+    assert_text_has(text, "Left"); /* rows without a partner stay */
+    text = plans_text(&f.p, plans_optimize(&f.p, plans_join(&f.p, left, c, BRASA_JOIN_INNER, "b.id <=> c2.id"), 1));
+    assert_text_has(text, "Left"); /* null meets null */
+    text = plans_text(&f.p, plans_optimize(&f.p, plans_join(&f.p, full, c, BRASA_JOIN_INNER, "a.id = c2.id"), 1));
+    assert_null(strstr(text, "Full"));
+    assert_text_has(text, "Left");
+    text = plans_text(&f.p, plans_optimize(&f.p, plans_join(&f.p, c, full, BRASA_JOIN_LEFT, "c2.id = a.id"), 1));
+    assert_null(strstr(text, "Full"));
+}
+
 static void equal_keys_through_a_third_table_connect(void **state)
 {
     fixture f;
@@ -561,6 +587,7 @@ int main(void)
         unit_case(limits_reach_the_branches_of_a_union),
         unit_case(joins_are_ordered_by_size),
         unit_case(outer_and_semi_joins_move_among_inner_joins),
+        unit_case(outer_joins_under_a_join_that_drops_their_nulls_are_inner),
         unit_case(equal_keys_through_a_third_table_connect),
         unit_case(count_distinct_is_two_aggregates),
         unit_case(aggregates_go_below_joins_where_groups_are_few),
