@@ -9,6 +9,7 @@ foreach(folder IN LISTS BRASA_FOLDERS)
 endforeach()
 add_library(brasa_archive STATIC ${objects})
 set_target_properties(brasa_archive PROPERTIES OUTPUT_NAME brasa LINKER_LANGUAGE C)
+add_dependencies(programs brasa_archive) # what setup.sh builds can be installed
 install(TARGETS brasa_archive ARCHIVE DESTINATION ${CMAKE_INSTALL_LIBDIR})
 install(DIRECTORY ${CMAKE_SOURCE_DIR}/include/brasa DESTINATION ${CMAKE_INSTALL_INCLUDEDIR})
 install(TARGETS ${BRASA_TOOLS} RUNTIME DESTINATION ${CMAKE_INSTALL_BINDIR})

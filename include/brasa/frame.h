@@ -57,7 +57,7 @@ brasa_frame *brasa_read_at(brasa_session *s, const char *uri, const brasa_read_o
 brasa_frame *brasa_range_at(brasa_session *s, int64_t start, int64_t end, int64_t step, brasa_site at);
 
 /* Rows of the caller's memory, copied: nrows * columns of `schema` ("a INT, b STRING") values, row by row. */
-#define brasa_values(s, schema, values, nrows) brasa_values_at((s), (schema), (values), (nrows), BRASA_SITE_())
+#define brasa_values(s, schema, ...) brasa_values_at((s), (schema), __VA_ARGS__, BRASA_SITE_()) /* values, nrows */
 brasa_frame *brasa_values_at(brasa_session *s, const char *schema, const brasa_value *values, int32_t nrows, brasa_site at);
 
 /* Name a frame for SQL text and brasa_table.  Replaces a view of that name. */
@@ -70,7 +70,7 @@ brasa_frame *brasa_table_at(brasa_session *s, const char *name, brasa_site at);
 
 #define brasa_select(f, text, ...) brasa_select_at((f), (text), BRASA_SITE_(__VA_ARGS__))
 brasa_frame *brasa_select_at(brasa_frame *f, const char *list, brasa_site at);
-#define brasa_select_exprs(f, exprs, n) brasa_select_exprs_at((f), (exprs), (n), BRASA_SITE_())
+#define brasa_select_exprs(f, ...) brasa_select_exprs_at((f), __VA_ARGS__, BRASA_SITE_()) /* exprs, n */
 brasa_frame *brasa_select_exprs_at(brasa_frame *f, brasa_expression *const *exprs, int32_t n, brasa_site at);
 
 #define brasa_with_column(f, name, text, ...) brasa_with_column_at((f), (name), (text), BRASA_SITE_(__VA_ARGS__))
@@ -202,9 +202,9 @@ brasa_status brasa_collect_at(brasa_frame *f, brasa_result **out, brasa_site at)
 int64_t      brasa_result_rows(const brasa_result *r);
 brasa_schema brasa_result_schema(const brasa_result *r);
 int32_t      brasa_result_batches(const brasa_result *r);
-/* Columns are FLAT, without selection; owned by the result. */
+/* Columns are FLAT, without selection; owned by the result.  NULL: no such batch. */
 const brasa_batch *brasa_result_batch(const brasa_result *r, int32_t i);
-/* One value; strings owned by the result. */
+/* One value; strings owned by the result.  A null of type VOID: no such row or column. */
 brasa_value brasa_result_value(const brasa_result *r, int64_t row, int32_t col);
 /* Schema and batches by the Arrow C Data Interface: a struct array per batch, its children the columns.  Values are shared where Arrow has the same form, and hold
  * the rows until they are released: that may be after brasa_result_free, but must be on rank 0's main thread and before brasa_stop.  INVALID: no such batch;

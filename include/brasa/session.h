@@ -1,6 +1,6 @@
 /* session.h -- starting, stopping, settings, errors.
  *
- * One session per process.  brasa_start is called by every rank with the same arguments; on the workers it runs their part of all jobs and ends the process, so
+ * One session per process at a time; under a launcher one in all, and MPI is started by it.  brasa_start is called by every rank with the same arguments; on the workers it runs their part of all jobs and ends the process, so
  * only rank 0 (the driver) goes on with the user's main.  Without a launcher the one process is driver and worker.
  *
  * Calls may come after a setlocale of the program: inside of them, and so in user functions, the thread's locale is C, on all ranks.

@@ -199,6 +199,11 @@ static brasa_status write_table(void *arg, brasa_error *err)
     bool              skip = false;
     brasa_error       later;
 
+    if ((unsigned)c->o->mode > BRASA_IGNORE) {
+        brasa__arena_free(arena);
+        return brasa__fail(err, BRASA_INVALID, "%d is no mode of writing: give BRASA_ERROR_IF_EXISTS, _OVERWRITE, _APPEND or _IGNORE",
+                           (int)c->o->mode);
+    }
     *spec = (brasa_write_spec) {.uri = brasa__arena_strdup(arena, c->uri),
                                 .mode = save_mode(c->o->mode),
                                 .codec = c->o->codec,
@@ -234,7 +239,7 @@ brasa_status brasa_write_at(brasa_frame *f, const char *uri, const brasa_write_o
 
 brasa_status brasa__api_write(brasa_frame *f, const char *uri, const brasa_write_options *o, const brasa_rewrite *rewrite, brasa_site at)
 {
-    write_call c = {.f = f, .uri = uri, .o = o, .rewrite = rewrite};
+    write_call c = {.f = f, .uri = uri == NULL ? "" : uri, .o = o, .rewrite = rewrite};
 
     return f->status != BRASA_OK ? f->status : brasa__api_act(f, "write", &at, write_table, &c);
 }

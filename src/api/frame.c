@@ -114,8 +114,14 @@ static const brasa_expr *count_params(brasa_api_call *c, const brasa_expr *e, in
     return e;
 }
 
+brasa_status brasa__api_given(const void *p, const char *what, brasa_error *err)
+{
+    return p != NULL ? BRASA_OK : brasa__fail(err, BRASA_INVALID, "%s is NULL", what);
+}
+
 brasa_status brasa__api_expr(brasa_api_call *c, const char *text, const brasa_expr **out, brasa_error *err)
 {
+    BRASA_TRY(brasa__api_given(text, "the text of an expression", err));
     BRASA_TRY(brasa__sql_expr(c->builder.arena, text, out, err));
     *out = count_params(c, *out, c->nparams);
     return BRASA_OK;
@@ -126,6 +132,7 @@ brasa_status brasa__api_list(brasa_api_call *c, const char *text, const brasa_ex
     const brasa_expr *const *parsed;
     int32_t                  before = c->nparams;
 
+    BRASA_TRY(brasa__api_given(text, "the text of a list", err));
     BRASA_TRY(brasa__sql_select_list(c->builder.arena, text, &parsed, n, err));
     const brasa_expr **list = BRASA_NEWS(c->builder.arena, const brasa_expr *, *n + 1);
     for (int32_t i = 0; i < *n; i++) list[i] = count_params(c, parsed[i], before);
@@ -137,6 +144,7 @@ brasa_status brasa__api_order(brasa_api_call *c, const char *text, const brasa_o
 {
     int32_t before = c->nparams;
 
+    BRASA_TRY(brasa__api_given(text, "the text of an order", err));
     BRASA_TRY(brasa__sql_order_list(c->builder.arena, text, out, n, err));
     for (int32_t i = 0; i < *n; i++) count_params(c, (*out)[i].expr, before);
     return BRASA_OK;
@@ -164,6 +172,8 @@ static brasa_status values_build(brasa_api_call *c, brasa_error *err)
     const void *const *arg = c->arg;
     brasa_schema       schema;
 
+    BRASA_TRY(brasa__api_given(arg[0], "the schema of values", err));
+    if (*(const int32_t *)arg[2] > 0) BRASA_TRY(brasa__api_given(arg[1], "the array of values", err));
     BRASA_TRY(brasa__schema_parse(c->builder.arena, arg[0], &schema, err));
     return brasa__plan_values(&c->builder, schema, arg[1], *(const int32_t *)arg[2], &c->node, err);
 }
@@ -214,9 +224,12 @@ typedef struct expr_args {
 
 static brasa_status trees_of(brasa_api_call *c, const expr_args *a, const brasa_expr *const **out, brasa_error *err)
 {
-    const brasa_expr **trees = BRASA_NEWS(c->builder.arena, const brasa_expr *, a->n + 1);
+    const brasa_expr **trees;
 
+    BRASA_TRY(brasa__api_given(a->exprs, "the array of expressions", err));
+    trees = BRASA_NEWS(c->builder.arena, const brasa_expr *, a->n + 1);
     for (int32_t i = 0; i < a->n; i++) {
+        BRASA_TRY(brasa__api_given(a->exprs[i], "an expression", err));
         if (a->exprs[i]->status != BRASA_OK)
             return brasa__fail(err, a->exprs[i]->status, "expression %d of the call is not valid; see the first error", (int)i + 1);
         trees[i] = a->exprs[i]->expr;
@@ -246,6 +259,7 @@ static brasa_status with_column_build(brasa_api_call *c, brasa_error *err)
     const char *const *arg = c->arg;
     const brasa_expr  *e;
 
+    BRASA_TRY(brasa__api_given(arg[0], "the name of a column", err));
     BRASA_TRY(brasa__api_expr(c, arg[1], &e, err));
     return brasa__plan_with_column(&c->builder, c->in[0]->node, arg[0], e, &c->node, err);
 }
@@ -277,6 +291,8 @@ static brasa_status rename_build(brasa_api_call *c, brasa_error *err)
 {
     const char *const *arg = c->arg;
 
+    BRASA_TRY(brasa__api_given(arg[0], "the name of a column", err));
+    BRASA_TRY(brasa__api_given(arg[1], "the name of a column", err));
     return brasa__plan_rename(&c->builder, c->in[0]->node, arg[0], arg[1], &c->node, err);
 }
 
@@ -303,6 +319,7 @@ brasa_frame *brasa_drop_at(brasa_frame *f, const char *names, brasa_site at)
 
 static brasa_status alias_build(brasa_api_call *c, brasa_error *err)
 {
+    BRASA_TRY(brasa__api_given(c->arg, "the name of a frame", err));
     return brasa__plan_alias(&c->builder, c->in[0]->node, brasa__arena_strdup(c->builder.arena, c->arg), NULL, 0, &c->node, err);
 }
 

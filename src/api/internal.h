@@ -116,6 +116,9 @@ typedef brasa_status brasa_api_build(brasa_api_call *c, brasa_error *err);
 brasa_frame *brasa__api_frame(brasa_session *s, brasa_frame *const *in, int32_t nin, brasa_site at, const char *text, brasa_api_build *fn,
                               const void *arg);
 
+/* INVALID where a caller gives NULL for what must be there: `what` is "the text of an expression", say. */
+brasa_status brasa__api_given(const void *p, const char *what, brasa_error *err);
+
 /* Expression text: one, a list (with aliases and stars), an order. */
 brasa_status brasa__api_expr(brasa_api_call *c, const char *text, const brasa_expr **out, brasa_error *err);
 brasa_status brasa__api_list(brasa_api_call *c, const char *text, const brasa_expr *const **out, int32_t *n, brasa_error *err);

@@ -60,7 +60,7 @@ static brasa_status read_build(brasa_api_call *c, brasa_error *err)
 
 brasa_frame *brasa_read_at(brasa_session *s, const char *uri, const brasa_read_options *o, brasa_site at)
 {
-    read_args a = {.uri = uri, .o = o};
+    read_args a = {.uri = uri == NULL ? "" : uri, .o = o};
 
     return brasa__api_frame(s, NULL, 0, at, NULL, read_build, &a);
 }
@@ -84,9 +84,10 @@ static brasa_status set_view(void *arg, brasa_error *err)
 {
     view_call        *c = arg;
     brasa_session    *s = c->f->session;
-    brasa_view_entry *v = find_view(s, c->name);
+    brasa_view_entry *v;
 
-    if (c->name[0] == '\0') return brasa__fail(err, BRASA_INVALID, "a view needs a name");
+    if (c->name == NULL || c->name[0] == '\0') return brasa__fail(err, BRASA_INVALID, "a view needs a name");
+    v = find_view(s, c->name);
     if (v == NULL) {
         v = BRASA_NEW(s->arena, brasa_view_entry);
         v->name = brasa__arena_strdup(s->arena, c->name);
@@ -121,8 +122,10 @@ static brasa_status no_view(brasa_session *s, brasa_arena *arena, const char *na
 static brasa_status table_build(brasa_api_call *c, brasa_error *err)
 {
     const char       *name = c->arg;
-    brasa_view_entry *v = find_view(c->session, name);
+    brasa_view_entry *v;
 
+    BRASA_TRY(brasa__api_given(name, "the name of a table", err));
+    v = find_view(c->session, name);
     if (v == NULL) return no_view(c->session, c->builder.arena, name, err);
     if (v->frame->status != BRASA_OK) return brasa__fail(err, v->frame->status, "view '%s' stands on a call that failed", name);
     return brasa__plan_alias(&c->builder, v->frame->node, v->name, NULL, 0, &c->node, err);
@@ -179,7 +182,7 @@ static brasa_status verify(void *arg, brasa_error *err)
 
 brasa_status brasa_verify(brasa_session *s, const char *uri, int64_t *chunks, int64_t *bytes)
 {
-    verify_call c = {.uri = uri, .chunks = chunks, .bytes = bytes};
+    verify_call c = {.uri = uri == NULL ? "" : uri, .chunks = chunks, .bytes = bytes};
 
     *chunks = 0;
     *bytes = 0;

@@ -134,13 +134,14 @@ int32_t brasa_result_batches(const brasa_result *r)
 
 const brasa_batch *brasa_result_batch(const brasa_result *r, int32_t i)
 {
-    return &r->batches[i];
+    return i >= 0 && i < r->nbatches ? &r->batches[i] : NULL;
 }
 
 brasa_value brasa_result_value(const brasa_result *r, int64_t row, int32_t col)
 {
     int32_t low = 0, high = r->nbatches - 1;
 
+    if (row < 0 || row >= brasa_result_rows(r) || col < 0 || col >= r->batches[0].ncols) return brasa_value_null();
     while (low < high) {
         int32_t middle = low + (high - low + 1) / 2;
 

@@ -410,6 +410,8 @@ static brasa_status set(void *arg, brasa_error *err)
 {
     set_call *c = arg;
 
+    BRASA_TRY(brasa__api_given(c->key, "the name of a setting", err));
+    BRASA_TRY(brasa__api_given(c->value, "the value of a setting", err));
     return brasa__config_change(brasa__ctx()->config, c->key, c->value, err);
 }
 
@@ -503,8 +505,10 @@ static brasa_status state_set(void *arg, brasa_error *err)
     state_call                 *c = arg;
     const brasa_udf_descriptor *d = brasa__udf_find(c->udf);
 
+    BRASA_TRY(brasa__api_given(c->udf, "the name of a user function", err));
     if (d == NULL)
         return brasa__fail(err, BRASA_NOT_FOUND, "there is no user function '%s' in this program; declare it with BRASA_UDF", c->udf);
+    if (c->state == NULL && c->bytes > 0) return brasa__fail(err, BRASA_INVALID, "a state of %zu bytes for '%s' is NULL", c->bytes, c->udf);
     brasa__udf_states_set(c->s->ctx->udf_states, d->name, c->state, c->bytes);
     return BRASA_OK;
 }

@@ -645,6 +645,7 @@ brasa_frame *brasa_sql_at(brasa_session *s, const char *text, brasa_site at)
     const char  *before = s->doing.sql;
     brasa_frame *f;
 
+    if (text == NULL) text = "";
     s->doing.sql = text; /* statements that run jobs do it now */
     f = brasa__api_frame(s, NULL, 0, at, text, sql_build, text);
     s->doing.sql = before;

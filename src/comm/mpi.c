@@ -368,10 +368,15 @@ static brasa_status meet_peers(brasa_comm *world, brasa_error *err)
 
 brasa_status brasa__comm_mpi_world(int *argc, char ***argv, brasa_comm **out, brasa_error *err)
 {
-    brasa_init_watch *watch = brasa__init_watch_begin(argc == NULL ? 0 : *argc, argv == NULL ? NULL : *argv);
-    int               provided = 0;
-    int               rc = MPI_Init_thread(argc, argv, MPI_THREAD_FUNNELED, &provided);
+    brasa_init_watch *watch;
+    int               provided = 0, rc, before = 0;
 
+    if (MPI_Initialized(&before) != MPI_SUCCESS || before)
+        return brasa__fail(
+            err, BRASA_INVALID,
+            "MPI has been started in this process already; brasa_start does that, once in a process that a launcher started");
+    watch = brasa__init_watch_begin(argc == NULL ? 0 : *argc, argv == NULL ? NULL : *argv);
+    rc = MPI_Init_thread(argc, argv, MPI_THREAD_FUNNELED, &provided);
     brasa__init_watch_end(watch);
     if (rc != MPI_SUCCESS) return mpi_fail(rc, "MPI_Init_thread", err);
     if (provided < MPI_THREAD_FUNNELED) {

@@ -118,6 +118,14 @@ static brasa_status no_function(binder *b, const brasa_expr *e, brasa_error *err
     int32_t      nf = brasa__function_count(), na = brasa__agg_count(), nu = brasa__udf_count(), n = 0;
     const char **names = BRASA_NEWS(b->arena, const char *, nf + na + nu);
 
+    if (brasa__udf_find(e->name) != NULL) {
+        brasa__fail(
+            err, BRASA_INVALID,
+            "user function %s is none of expressions: it has neither .batch nor .row, nor all of .init, .update, .merge and .finish",
+            e->name);
+        brasa__bind_place(b, e->pos, err);
+        return BRASA_INVALID;
+    }
     for (int32_t i = 0; i < nu; i++) names[n++] = brasa__udf_at(i)->name;
     for (int32_t i = 0; i < nf; i++) names[n++] = brasa__function_at(i)->name;
     for (int32_t i = 0; i < na; i++) names[n++] = brasa__agg_at(i)->name;

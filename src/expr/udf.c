@@ -33,7 +33,7 @@ const brasa_udf_descriptor *brasa__udf_find(const char *name)
 {
     int32_t n = brasa__udf_count();
 
-    for (int32_t i = 0; i < n; i++)
+    for (int32_t i = 0; i < n && name != NULL; i++)
         if (strcasecmp(__start_brasa_udfs[i]->name, name) == 0) return __start_brasa_udfs[i];
     return NULL;
 }

@@ -37,6 +37,14 @@ static void check_text(frames *t)
     fails_with(t, brasa_sample(f, 1.5, 1), BRASA_INVALID, "1.5");
     fails_with(t, brasa_limit(f, 5, -2), BRASA_INVALID, "-2");
     fails_with(t, brasa_repartition(f, -1), BRASA_INVALID, "-1");
+    fails_with(t, brasa_filter(f, NULL), BRASA_INVALID, "NULL");
+    fails_with(t, brasa_sort(f, NULL), BRASA_INVALID, "NULL");
+    fails_with(t, brasa_rename(f, "id", NULL), BRASA_INVALID, "NULL");
+    fails_with(t, brasa_read(t->s, NULL), BRASA_INVALID, "empty");
+    fails_with(t, brasa_table(t->s, NULL), BRASA_INVALID, "NULL");
+    fails_with(t, brasa_values(t->s, "a INT", (brasa_value[]) {BRASA_I32(1), BRASA_STR("x")}, 2), BRASA_ARITHMETIC, "'x'");
+    fails_with(t, brasa_values(t->s, "a INT", NULL, 2), BRASA_INVALID, "NULL");
+    fails_with(t, brasa_select_exprs(f, (brasa_expression *[]) {brasa_col(t->s, "id"), NULL}, 2), BRASA_INVALID, "NULL");
     fails_with(t, brasa_repartition(f, 2, .hash = "k", .range = "k"), BRASA_INVALID, "");
     fails_with(t, brasa_explode(f, "id", "x"), BRASA_TYPE, "");
 }

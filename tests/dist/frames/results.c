@@ -14,6 +14,9 @@ static void check_values(frames *t)
     is_true(t, brasa_result_rows(r) == 8 && brasa_result_schema(r).ncols == 6);
     is_true(t, !amount.null && amount.u.i == 2050 && amount.type.scale == 2);
     is_true(t, name.u.s.n == 27 && memcmp(name.u.s.p, "Caio, the one of many words", 27) == 0);
+    is_true(t,
+            brasa_result_value(r, brasa_result_rows(r), 0).null && brasa_result_value(r, -1, 0).null && brasa_result_value(r, 0, 99).null);
+    is_true(t, brasa_result_batch(r, brasa_result_batches(r)) == NULL && brasa_result_batch(r, -1) == NULL);
     is_true(t, none.null && brasa_result_value(r, 0, 5).u.i == 19753);
     int64_t rows = 0, sum = 0;
     for (int32_t b = 0; b < brasa_result_batches(r); b++) {
