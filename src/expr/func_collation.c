@@ -134,6 +134,12 @@ static BRASA_RESOLVE(collation)
     return brasa__resolve_arg(&types[0], BRASA_KIND_STRING);
 }
 
+/* The binder puts the name in place of the call. */
+static brasa_status collation_eval(brasa_call *call, brasa_error *err)
+{
+    return brasa__fail(err, BRASA_INTERNAL, "%s has no kernel", call->expr->name);
+}
+
 static const brasa_function table[] = {
     {.name = "collation_key",
      .min_args = 2,
@@ -149,7 +155,8 @@ static const brasa_function table[] = {
      .max_args = 1,
      .flags = 0,
      .doc = "collation(text): the name of the collation of its type",
-     .resolve = brasa__resolve_collation},
+     .resolve = brasa__resolve_collation,
+     .eval = collation_eval},
 };
 
 BRASA_FUNCTION_GROUP(collation, "Collations", table);

@@ -35,6 +35,7 @@
     X(zone)                      \
     X(collation)                 \
     X(sketch)                    \
+    X(variant)                   \
     X(time_window)               \
     X(listed_times)              \
     X(listed_logic)              \

@@ -46,8 +46,6 @@ static const brasa_function session[] = {
     LISTED("current_timezone", 0, 0, "current_timezone(): the session's time zone"),
     LISTED("current_user", 0, 0, "current_user: who runs the job"),
     LISTED("current_database", 0, 0, "current_database(): the schema of tables without another"),
-    LISTED("window", 2, 4,
-           "window(timestamp, length [, slide [, start]]) in GROUP BY: a struct of start and end; window.start, window_time(window)"),
     LISTED("current_catalog", 0, 0, "current_catalog: the catalog of all tables"),
 };
 

@@ -50,8 +50,10 @@ static BRASA_RESOLVE(bitmap)
     *result = brasa__type(BRASA_KIND_BINARY);
     if (types[0].kind != BRASA_KIND_LIST) return BRASA_TYPE;
     if (positions) types[0] = brasa__type_list(arena, brasa__type(BRASA_KIND_INT64));
-    return positions || types[0].fields[0].type.kind == BRASA_KIND_BINARY || types[0].fields[0].type.kind == BRASA_KIND_NULL ? BRASA_OK
-                                                                                                                             : BRASA_TYPE;
+    brasa_kind k = types[0].fields[0].type.kind;
+    if (!positions && k != BRASA_KIND_BINARY && k != BRASA_KIND_STRING && k != BRASA_KIND_NULL) return BRASA_TYPE;
+    if (!positions) types[0] = brasa__type_list(arena, brasa__type(BRASA_KIND_BINARY));
+    return BRASA_OK;
 }
 
 ROW(bitmap_of_row)

@@ -168,6 +168,27 @@ static brasa_status cast_call(brasa_pg *p, const PgQuery__FuncCall *f, bool try_
     return BRASA_OK;
 }
 
+/* variant_get(v, path, 'type'): what get_json_object finds, cast; lists, structs and maps are read by from_json. */
+static brasa_status variant_get(brasa_pg *p, const PgQuery__FuncCall *f, const brasa_expr *const *args, bool try_cast,
+                                const brasa_expr **out)
+{
+    brasa_type t;
+
+    *out = brasa__pg_make(p, f->location, "get_json_object", args, 2);
+    if (args[2]->kind != BRASA_EXPR_LITERAL || args[2]->value.type.kind != BRASA_KIND_STRING || args[2]->value.null)
+        return brasa__pg_fail(p, f->location, BRASA_SYNTAX, "the type of variant_get is a text, as 'int'");
+    BRASA_TRY(brasa__type_parse(p->arena, brasa__arena_strndup(p->arena, args[2]->value.u.s.p, args[2]->value.u.s.n), &t, p->err));
+    if (brasa__type_is_nested(t)) {
+        const brasa_expr *both[] = {*out, args[2]};
+        *out = brasa__pg_make(p, f->location, "from_json", both, 2);
+        return BRASA_OK;
+    }
+    brasa_expr *e = brasa__expr_cast(p->arena, *out, t, try_cast);
+    e->pos = brasa__pg_pos(p, f->location);
+    *out = e;
+    return BRASA_OK;
+}
+
 static char *lower(brasa_arena *arena, const char *s)
 {
     char *copy = brasa__arena_strdup(arena, s);
@@ -336,6 +357,8 @@ brasa_status brasa__pg_call(brasa_pg *p, const PgQuery__FuncCall *f, const brasa
     BRASA_TRY(brasa__pg_exprs(p, f->n_args, f->args, &args));
     p->lists -= list;
     if (strcmp(name, "__lambda") == 0) return lambda(p, f, args, out);
+    bool tries = strcmp(name, "try_variant_get") == 0;
+    if ((tries || strcmp(name, "variant_get") == 0) && f->n_args == 3) return variant_get(p, f, args, tries, out);
     if (strcmp(name, "__star__") == 0 && f->n_args == 0) {
         e = brasa__expr_new(p->arena, BRASA_EXPR_STAR);
         e->pos = brasa__pg_pos(p, f->location);

@@ -96,6 +96,9 @@ static const struct {
     {"list_cosine_distance", {"a", "b"}, "1 - " TIMES("a", "b") " / sqrt(" TIMES("a", "a") " * " TIMES("b", "b") ")"},
     {"list_distance", {"a", "b"}, "sqrt(aggregate(zip_with(a, b, (__x, __y) -> power(__x - __y, 2)), 0D, (__s, __v) -> __s + __v))"},
     {"array_distance", {"a", "b"}, "sqrt(aggregate(zip_with(a, b, (__x, __y) -> power(__x - __y, 2)), 0D, (__s, __v) -> __s + __v))"},
+    {"variant_get", {"v", "p"}, "get_json_object(v, p)"},
+    {"try_variant_get", {"v", "p"}, "get_json_object(v, p)"},
+    {"to_variant_object", {"x"}, "to_json(x)"},
     /* dates */
     {"age", {"t"}, "age(cast(current_date as timestamp_ntz), t)"},
     {"today", {NULL}, "current_date"},
