@@ -165,9 +165,14 @@ static brasa_status keep_columns(sql_call *c, const brasa_statement *st, brasa_s
 
     o->schema = brasa__schema_copy(s->arena, (brasa_schema) {st->nfields, st->fields});
     for (int32_t i = 0; i < st->nfields; i++) any = any || st->defaults[i] != NULL;
+    any = any || st->nkeys > 0 || st->nchecks > 0;
     if (!any) return BRASA_OK;
     BRASA_TRY(brasa__sql_statement(s->arena, brasa__arena_strdup(s->arena, c->text), &again, err));
     o->defaults = (const brasa_expr **)(uintptr_t)again.defaults;
+    o->nkeys = again.nkeys;
+    o->keys = again.keys;
+    o->nchecks = again.nchecks;
+    o->checks = again.checks;
     return BRASA_OK;
 }
 
@@ -221,7 +226,7 @@ static brasa_status create_table(sql_call *c, const brasa_statement *st, brasa_e
     if (st->query == NULL && st->nfields == 0)
         return brasa__fail(err, BRASA_INVALID, "CREATE TABLE %s needs a place or columns: LOCATION 'path', (column TYPE, ...) or AS SELECT",
                            st->name);
-    if (st->keys) brasa__log(BRASA_LOG_INFO, "table %s: keys, CHECK and REFERENCES are accepted and not enforced", st->name);
+    if (st->references) brasa__log(BRASA_LOG_INFO, "table %s: REFERENCES and EXCLUDE are accepted and not enforced", st->name);
     brasa_sql_object *o = BRASA_NEW(s->arena, brasa_sql_object);
     o->table = true;
     if (st->nfields > 0) {

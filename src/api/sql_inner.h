@@ -17,6 +17,9 @@ typedef struct brasa_sql_object {
     bool                table;    /* its rows may change */
     brasa_schema        schema;   /* as declared; ncols 0: of its query */
     const brasa_expr  **defaults; /* of its columns; NULL: none, as entries may be */
+    int32_t             nkeys, nchecks;
+    const brasa_key    *keys;
+    const brasa_check  *checks;
     const char         *location; /* on disk; NULL: kept by the workers */
     const char         *format;
     int32_t             nparts, cap, cap_entries; /* kept rows: plans that read them, and their entries */
@@ -132,6 +135,12 @@ brasa_status brasa__sql_stored_touch(sql_call *c, const brasa_statement *st, con
 brasa_status brasa__sql_stored_end(sql_call *c, const brasa_statement *st, brasa_status status, brasa_error *err);
 /* The rows that may change become these. */
 brasa_status brasa__sql_stored_replace(sql_call *c, brasa_view_entry *v, const brasa_node *rows, brasa_error *err);
+
+/* ---- sql_constraints.c ---- */
+/* Rows whose CHECKs hold: reading one that breaks one is an error. */
+brasa_status brasa__sql_checked(sql_call *c, const brasa_sql_object *o, const brasa_node *in, const brasa_node **out, brasa_error *err);
+/* INVALID: two of the rows have one key. */
+brasa_status brasa__sql_unique(sql_call *c, const brasa_sql_object *o, const brasa_node *rows, brasa_error *err);
 
 /* ---- sql_rows.c: INSERT, DELETE, UPDATE, TRUNCATE ---- */
 brasa_status brasa__sql_rows(sql_call *c, const brasa_statement *st, brasa_error *err);

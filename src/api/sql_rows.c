@@ -47,6 +47,20 @@ static brasa_status returning(sql_call *c, const brasa_statement *st, const bras
 
 /* ---- INSERT ---- */
 
+/* The part that came last goes again where it has a key that is there. */
+static brasa_status keep_unique(sql_call *c, brasa_view_entry *v, brasa_error *err)
+{
+    brasa_sql_object *o = v->sql;
+    brasa_status      status = brasa__sql_unique(c, o, v->frame->node, err);
+    brasa_error       ignored;
+
+    if (status == BRASA_OK) return BRASA_OK;
+    brasa__error_clear(&ignored);
+    (void)brasa__api_drop(c->api->session, o->entries[--o->nparts], &ignored);
+    (void)brasa__sql_table_node(c, v, &ignored);
+    return status;
+}
+
 brasa_status brasa__sql_insert_rows(sql_call *c, const brasa_statement *st, brasa_view_entry *v, const brasa_node *rows,
                                     const char *const *columns, int32_t ncolumns, brasa_error *err)
 {
@@ -63,8 +77,10 @@ brasa_status brasa__sql_insert_rows(sql_call *c, const brasa_statement *st, bras
         return BRASA_OK;
     }
     if (st->overwrite) return brasa__sql_replace_rows(c, v, rows, err);
+    int32_t before = o->nparts;
     BRASA_TRY(brasa__sql_add_part(c, o, rows, err));
     BRASA_TRY(brasa__sql_table_node(c, v, err));
+    if (o->nparts > before && o->nkeys > 0) BRASA_TRY(keep_unique(c, v, err));
     return o->nparts <= MAX_PARTS ? BRASA_OK : brasa__sql_replace_rows(c, v, v->frame->node, err);
 }
 

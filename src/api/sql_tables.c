@@ -149,6 +149,14 @@ brasa_status brasa__sql_replace_rows(sql_call *c, brasa_view_entry *v, const bra
 
     if (c->stored != NULL) return brasa__sql_stored_replace(c, v, rows, err);
     BRASA_TRY(brasa__sql_add_part(c, &now, rows, err));
+    brasa_status status = brasa__sql_unique(c, o, now.parts[0], err);
+    if (status != BRASA_OK) {
+        brasa_error ignored;
+
+        brasa__error_clear(&ignored);
+        (void)brasa__sql_drop_parts(c, &now, &ignored);
+        return status;
+    }
     BRASA_TRY(brasa__sql_drop_parts(c, o, err));
     o->parts = now.parts;
     o->entries = now.entries;
@@ -303,5 +311,6 @@ brasa_status brasa__sql_fit(sql_call *c, const brasa_node *in, const brasa_sql_o
         if (!to.cols[i].nullable && exprs[i]->nullable && o->schema.ncols > 0) BRASA_TRY(refuse_null(&b, &exprs[i], to.cols[i].name, err));
         exprs[i] = brasa__expr_alias(b.arena, exprs[i], to.cols[i].name);
     }
-    return brasa__plan_project(&b, in, exprs, to.ncols, out, err);
+    BRASA_TRY(brasa__plan_project(&b, in, exprs, to.ncols, out, err));
+    return brasa__sql_checked(c, o, *out, out, err);
 }

@@ -176,6 +176,18 @@ typedef struct brasa_merge {
     const brasa_expr *const *values; /* [n] */
 } brasa_merge;
 
+/* PRIMARY KEY or UNIQUE of CREATE TABLE. */
+typedef struct brasa_key {
+    int32_t            n;
+    const char *const *columns;
+    bool               primary;
+} brasa_key;
+
+typedef struct brasa_check {
+    const brasa_expr *test;
+    const char       *text; /* as an error names it */
+} brasa_check;
+
 typedef struct brasa_option {
     const char *key, *value;
 } brasa_option;
@@ -208,9 +220,12 @@ typedef struct brasa_statement {
     const char *const       *columns; /* INSERT, view columns */
     const brasa_field       *fields;  /* CREATE TABLE: nfields of them */
     int32_t                  nfields;
-    const brasa_expr *const *defaults; /* [nfields]; entries may be NULL */
-    bool                     keys;     /* CREATE TABLE: keys and checks were declared, which nothing enforces */
-    int32_t                  nctes;    /* WITH before UPDATE, DELETE */
+    const brasa_expr *const *defaults;   /* [nfields]; entries may be NULL */
+    bool                     references; /* CREATE TABLE: something was declared that nothing enforces */
+    int32_t                  nkeys, nchecks;
+    const brasa_key         *keys;
+    const brasa_check       *checks;
+    int32_t                  nctes; /* WITH before UPDATE, DELETE */
     const brasa_cte         *ctes;
     const char              *alias; /* UPDATE, DELETE: of the table */
     int32_t                  nfrom; /* UPDATE FROM, DELETE USING */

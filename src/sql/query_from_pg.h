@@ -13,4 +13,17 @@ const char *const *brasa__pg_names(brasa_pg *p, size_t n, PgQuery__Node *const *
 /* A parsed statement; those that are not PostgreSQL's were met before (statement_words.c). */
 brasa_status brasa__pg_statement(brasa_pg *p, const PgQuery__Node *n, brasa_statement *out);
 
+/* ---- constraint_from_pg.c ---- */
+/* The constraints of a table that is made, with room for all of them. */
+typedef struct brasa_pg_constraints {
+    brasa_key   *keys;
+    brasa_check *checks;
+    int32_t      nkeys, nchecks;
+    bool         references; /* one that nothing enforces */
+} brasa_pg_constraints;
+/* One of a column (whose name is given), or of the table. */
+brasa_status brasa__pg_constraint(brasa_pg *p, const PgQuery__Constraint *c, const char *column, brasa_pg_constraints *out);
+/* They are columns of the table; those of a primary key hold no nulls. */
+brasa_status brasa__pg_key_columns(brasa_pg *p, const brasa_key *key, brasa_field *fields, int32_t n);
+
 #endif

@@ -53,8 +53,9 @@ static brasa_status text_length(brasa_pg *p, const PgQuery__TypeName *t, brasa_t
                             : brasa__pg_fail(p, t->location, BRASA_TYPE, "a text of at most %d characters; give 1 or more", type->length);
 }
 
-/* A column's type, whether it may be null, its default; *keys: something else was declared that nothing enforces. */
-static brasa_status column_def(brasa_pg *p, const PgQuery__ColumnDef *d, brasa_field *field, const brasa_expr **otherwise, bool *keys)
+/* A column's type, whether it may be null, its default, its constraints. */
+static brasa_status column_def(brasa_pg *p, const PgQuery__ColumnDef *d, brasa_field *field, const brasa_expr **otherwise,
+                               brasa_pg_constraints *rules)
 {
     if (d->type_name == NULL) return brasa__pg_fail(p, d->location, BRASA_SYNTAX, "column %s has no type", d->colname);
     BRASA_TRY(brasa__pg_type(p, d->type_name, &field->type));
@@ -72,12 +73,12 @@ static brasa_status column_def(brasa_pg *p, const PgQuery__ColumnDef *d, brasa_f
         case PG_QUERY__CONSTR_TYPE__CONSTR_DEFAULT: BRASA_TRY(brasa__pg_expr(p, c->raw_expr, otherwise)); break;
         case PG_QUERY__CONSTR_TYPE__CONSTR_PRIMARY:
             field->nullable = false;
-            *keys = true;
+            BRASA_TRY(brasa__pg_constraint(p, c, field->name, rules));
             break;
         case PG_QUERY__CONSTR_TYPE__CONSTR_GENERATED:
         case PG_QUERY__CONSTR_TYPE__CONSTR_IDENTITY:
             return brasa__pg_fail(p, c->location, BRASA_UNSUPPORTED, "a generated column; compute it in a view");
-        default: *keys = true; break;
+        default: BRASA_TRY(brasa__pg_constraint(p, c, field->name, rules)); break;
         }
     }
     return BRASA_OK;
@@ -85,10 +86,16 @@ static brasa_status column_def(brasa_pg *p, const PgQuery__ColumnDef *d, brasa_f
 
 static brasa_status table(brasa_pg *p, const PgQuery__CreateStmt *c, brasa_statement *out)
 {
-    brasa_field       *fields = BRASA_NEWS(p->arena, brasa_field, c->n_table_elts + 1);
-    const brasa_expr **defaults = BRASA_NEWS(p->arena, const brasa_expr *, c->n_table_elts + 1);
-    int32_t            n = 0;
+    brasa_field         *fields = BRASA_NEWS(p->arena, brasa_field, c->n_table_elts + 1);
+    const brasa_expr   **defaults = BRASA_NEWS(p->arena, const brasa_expr *, c->n_table_elts + 1);
+    int32_t              n = 0;
+    size_t               most = c->n_table_elts;
+    brasa_pg_constraints rules = {0};
 
+    for (size_t i = 0; i < c->n_table_elts; i++)
+        most += c->table_elts[i]->node_case == PG_QUERY__NODE__NODE_COLUMN_DEF ? c->table_elts[i]->column_def->n_constraints : 0;
+    rules.keys = BRASA_NEWS(p->arena, brasa_key, most + 1);
+    rules.checks = BRASA_NEWS(p->arena, brasa_check, most + 1);
     out->kind = BRASA_STATEMENT_CREATE_TABLE;
     out->name = table_name(p, c->relation);
     out->if_not_exists = out->if_not_exists || c->if_not_exists;
@@ -96,7 +103,7 @@ static brasa_status table(brasa_pg *p, const PgQuery__CreateStmt *c, brasa_state
         const PgQuery__Node *e = c->table_elts[i];
 
         if (e->node_case == PG_QUERY__NODE__NODE_CONSTRAINT) {
-            out->keys = true;
+            BRASA_TRY(brasa__pg_constraint(p, e->constraint, NULL, &rules));
             continue;
         }
         if (e->node_case != PG_QUERY__NODE__NODE_COLUMN_DEF) return brasa__pg_fail(p, -1, BRASA_UNSUPPORTED, "this part of CREATE TABLE");
@@ -104,9 +111,15 @@ static brasa_status table(brasa_pg *p, const PgQuery__CreateStmt *c, brasa_state
             if (strcasecmp(fields[k].name, e->column_def->colname) == 0)
                 return brasa__pg_fail(p, e->column_def->location, BRASA_INVALID, "column %s stands twice", e->column_def->colname);
         }
-        BRASA_TRY(column_def(p, e->column_def, &fields[n], &defaults[n], &out->keys));
+        BRASA_TRY(column_def(p, e->column_def, &fields[n], &defaults[n], &rules));
         n++;
     }
+    for (int32_t i = 0; i < rules.nkeys; i++) BRASA_TRY(brasa__pg_key_columns(p, &rules.keys[i], fields, n));
+    out->keys = rules.keys;
+    out->nkeys = rules.nkeys;
+    out->checks = rules.checks;
+    out->nchecks = rules.nchecks;
+    out->references = rules.references;
     out->fields = fields;
     out->defaults = defaults;
     out->nfields = n;
@@ -383,9 +396,13 @@ static brasa_status truncate_table(brasa_pg *p, const PgQuery__TruncateStmt *s, 
 
 /* ---- ALTER TABLE ---- */
 
+enum { MOST_CONSTRAINTS = 20 };
+
 static brasa_status alter_command(brasa_pg *p, const PgQuery__AlterTableCmd *c, brasa_statement *st, brasa_alter *out)
 {
-    bool ignored;
+    brasa_key            keys[MOST_CONSTRAINTS];
+    brasa_check          checks[MOST_CONSTRAINTS];
+    brasa_pg_constraints rules = {.keys = keys, .checks = checks};
 
     (void)st;
     out->column = c->name == NULL ? NULL : brasa__arena_strdup(p->arena, c->name);
@@ -393,7 +410,11 @@ static brasa_status alter_command(brasa_pg *p, const PgQuery__AlterTableCmd *c, 
     switch ((int)c->subtype) {
     case PG_QUERY__ALTER_TABLE_TYPE__AT_AddColumn:
         out->kind = BRASA_ALTER_ADD;
-        BRASA_TRY(column_def(p, c->def->column_def, &out->field, &out->expr, &ignored));
+        if (c->def->column_def->n_constraints > MOST_CONSTRAINTS)
+            return brasa__pg_fail(p, -1, BRASA_SYNTAX, "more than %d constraints of a column", (int)MOST_CONSTRAINTS);
+        BRASA_TRY(column_def(p, c->def->column_def, &out->field, &out->expr, &rules));
+        if (rules.nkeys + rules.nchecks > 0)
+            return brasa__pg_fail(p, -1, BRASA_UNSUPPORTED, "a key or CHECK of a column that is added; say so in CREATE TABLE");
         out->column = out->field.name;
         return BRASA_OK;
     case PG_QUERY__ALTER_TABLE_TYPE__AT_DropColumn: out->kind = BRASA_ALTER_DROP; return BRASA_OK;
