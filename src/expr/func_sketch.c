@@ -173,10 +173,14 @@ static double number_of(const brasa_value *v)
     return (v->type.precision > BRASA_DECIMAL64_DIGITS ? (double)v->u.d : (double)v->u.i) / pow(10, v->type.scale);
 }
 
+#define LARGEST 9.2e18
+
 static brasa_value value_of(brasa_type t, double x)
 {
     brasa_value v = {.type = t};
 
+    if (t.kind != BRASA_KIND_FLOAT32 && t.kind != BRASA_KIND_FLOAT64 && t.kind != BRASA_KIND_DECIMAL)
+        x = fmax(-LARGEST, fmin(x, LARGEST)); /* of what an int64 holds */
     if (t.kind == BRASA_KIND_FLOAT32 || t.kind == BRASA_KIND_FLOAT64)
         v.u.f = t.kind == BRASA_KIND_FLOAT32 ? (double)(float)x : x;
     else if (t.kind == BRASA_KIND_DECIMAL && t.precision > BRASA_DECIMAL64_DIGITS)

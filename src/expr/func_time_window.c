@@ -42,6 +42,11 @@ static brasa_status length_of(const brasa_value *v, const char *what, int64_t le
     return brasa__fail(err, BRASA_INVALID, "window: its %s is %lld microseconds; it must be more than that", what, (long long)*out);
 }
 
+static brasa_status too_far(brasa_error *err)
+{
+    return brasa__fail(err, BRASA_ARITHMETIC, "window: it begins or ends beyond the times that a TIMESTAMP holds");
+}
+
 static brasa_status time_windows_row(brasa_call *call, const brasa_value *args, brasa_value *out, brasa_error *err)
 {
     int64_t t = args[0].u.i, length, slide, start = 0, last;
@@ -53,18 +58,19 @@ static brasa_status time_windows_row(brasa_call *call, const brasa_value *args, 
     if (slide > length || length / slide >= MOST_WINDOWS)
         return brasa__fail(err, BRASA_INVALID, "window: a slide is at most as long as the window, and at least a %dth of it",
                            (int)MOST_WINDOWS);
-    if (__builtin_sub_overflow(t, start, &last)) return brasa__fail(err, BRASA_ARITHMETIC, "window: its start is too far away");
+    if (__builtin_sub_overflow(t, start, &last)) return too_far(err);
     last = last % slide;
-    last = t - (last < 0 ? last + slide : last);
-    int32_t      n = 0, most = (int32_t)((length + slide - 1) / slide);
+    if (__builtin_sub_overflow(t, last < 0 ? last + slide : last, &last)) return too_far(err);
+    int32_t      n = 0, most = (int32_t)(1 + (length - 1) / slide);
     brasa_value *items = BRASA_NEWS(call->arena, brasa_value, most + 1), *ends = BRASA_NEWS(call->arena, brasa_value, 2 * most + 1);
     brasa_type   type = out->type.fields[0].type;
     for (int32_t i = most - 1; i >= 0; i--) {
-        int64_t from = last - i * slide;
+        int64_t from, to;
 
-        if (from + length <= t) continue;
+        if (__builtin_sub_overflow(last, i * slide, &from) || __builtin_add_overflow(from, length, &to)) return too_far(err);
+        if (to <= t) continue;
         ends[2 * n] = (brasa_value) {.type = type.fields[0].type, .u.i = from};
-        ends[2 * n + 1] = (brasa_value) {.type = type.fields[1].type, .u.i = from + length};
+        ends[2 * n + 1] = (brasa_value) {.type = type.fields[1].type, .u.i = to};
         items[n] = (brasa_value) {.type = type, .u.list = {.items = &ends[2 * n], .n = 2}};
         n++;
     }
