@@ -3,14 +3,17 @@
 
 usage: run_slt.py [--launch "mpirun -n 3"] [--set k=v] BRASA_SQL FILE.slt...
 
-The format of SQLite and DuckDB: `statement ok|maybe`, `statement error [REGEX]` (or behind `----`), `query TYPES [nosort|rowsort|valuesort] [LABEL]`,
+The format of SQLite and DuckDB: `statement ok|maybe|count N`, `statement error [REGEX]` (or behind `----`), `query TYPES [nosort|rowsort|valuesort] [LABEL]`,
 `query error`, `----` and the rows (one a line, columns between tabs or blanks) or values (one a line) or `N values hashing to MD5`; `<REGEX>:...` and
-`<!REGEX>:...` as a value; skipif, onlyif, loop, foreach, mode skip, require (files that need other things are skipped), halt.  R columns are compared to 1e-9;
+`<!REGEX>:...` as a value; `query` without types; options
+between commas (CockroachDB's `colnames,rowsort`); control sortmode, include; skipif, onlyif, loop, foreach, mode skip, require (files that need other things are skipped), halt.  R columns are compared to 1e-9;
 queries of one label have one result.
 """
 import argparse
+import glob
 import hashlib
 import math
+import os
 import re
 import shlex
 import subprocess
@@ -67,11 +70,30 @@ def expand(lines):
     return out
 
 
+def lines_of(path, depth=0):
+    """(number, line) of a file and of those that it includes, which have the number of their include."""
+    out = []
+    with open(path, encoding="utf-8") as f:
+        for n, line in enumerate(f, 1):
+            line = line.rstrip("\n").rstrip("\r")
+            words = line.split()
+            if len(words) != 2 or words[0] != "include":
+                out.append((n, line))
+                continue
+            if depth == 20:
+                sys.exit(f"{path}:{n}: files include each other more than 20 deep")
+            found = sorted(glob.glob(os.path.join(os.path.dirname(path), words[1])))
+            if not found:
+                sys.exit(f"{path}:{n}: there is no {words[1]}")
+            for other in found:
+                out += [(n, text) for _, text in lines_of(other, depth + 1)] + [(n, "")]
+    return out
+
+
 def blocks(path):
     """Non-empty runs of lines, with the number of the first."""
     block, first = [], 0
-    with open(path, encoding="utf-8") as f:
-        lines = expand([(n, line.rstrip("\n").rstrip("\r")) for n, line in enumerate(f, 1)])
+    lines = expand(lines_of(path))
     for n, line in lines + [(0, "")]:
         if line.strip() == "":
             if block:
@@ -98,7 +120,11 @@ def leading(block, first):
     return (block, first) if ours else ([], first)
 
 
-def record(path, first, block):
+SORTS = ("nosort", "rowsort", "valuesort", "partialsort")
+COLUMN_OPTIONS = ("colnames", "retry", "async", "kvtrace", "noticetrace", "round-in-strings")
+
+
+def record(path, first, block, sortmode="nosort"):
     words = block[0].split()
     cut = block.index("----") if "----" in block else len(block)
     if words[0] == "statement":
@@ -107,22 +133,31 @@ def record(path, first, block):
             expected = " ".join(block[cut + 1:])
         return Record(first, words[1], expected, "\n".join(block[1:cut]), None)
     if words[0] == "query":
-        if words[1] == "error":
+        if words[1:2] == ["error"]:
             return Record(first, "error", " ".join(words[2:]), "\n".join(block[1:cut]), None)
-        return Record(first, "query", words[1:], "\n".join(block[1:cut]), block[cut + 1:])
+        options = [o for w in words[2:] for o in w.split(",")]
+        types, expected = words[1] if len(words) > 1 else None, block[cut + 1:]
+        if "colnames" in options:
+            expected = expected[1:]
+        options = [o for o in options if o not in COLUMN_OPTIONS]
+        if not any(o in SORTS for o in options[:1]):
+            options.insert(0, sortmode)
+        return Record(first, "query", [types] + options, "\n".join(block[1:cut]), expected)
     sys.exit(f"{path}:{first}: '{block[0]}' is neither a statement nor a query")
 
 
 def parse(path):
     """Records of a file; None: it needs what is not here."""
-    records, skipping = [], False
+    records, skipping, sortmode = [], False, "nosort"
     for first, block in blocks(path):
         block, first = leading(block, first)
         while block and block[0].split()[0] in ("hash-threshold", "mode", "load", "require", "name:", "description:", "group:", "sleep", "restart", "set",
-                                                "unzip", "control", "system", "reset"):
+                                                "unzip", "control", "system", "reset", "subtest", "connection", "user", "test_unzip", "tags"):
             words = block[0].split()
             if words[0] == "mode":
                 skipping = words[1] == "skip" if words[1] in ("skip", "unskip") else skipping
+            if words[:2] == ["control", "sortmode"]:
+                sortmode = words[2]
             if words[0] == "restart" or (words[0] == "require" and words[1] not in ALWAYS):
                 return records if words[0] == "restart" else None
             block, first = leading(block[1:], first + 1)
@@ -130,7 +165,7 @@ def parse(path):
             continue
         if block[0].split()[0] in ("halt", "mode"):
             break
-        records.append(record(path, first, block))
+        records.append(record(path, first, block, sortmode))
     return records
 
 
@@ -197,7 +232,6 @@ def split_expected(lines, types, nrows):
 
 
 def check_query(r, out):
-    types = r.arg[0]
     sort = r.arg[1] if len(r.arg) > 1 else "nosort"
     lines = out.splitlines()
     if any(line.startswith("ERROR ") for line in lines[:1]):
@@ -205,11 +239,12 @@ def check_query(r, out):
     if not lines:
         return "no columns came back"
     width = lines[0].count("\t") + 1
+    types = r.arg[0] or "?" * width
     if width != len(types):
         return f"{width} columns, not {len(types)}"
     hashing = len(r.expected) == 1 and re.fullmatch(r"\d+ values hashing to [0-9a-f]{32}", r.expected[0])
     rows = [[show(v, types[i], hashing) for i, v in enumerate(line.split("\t"))] for line in lines[1:]]
-    if sort == "rowsort":
+    if sort in ("rowsort", "partialsort"):
         rows.sort()
     if sort == "valuesort":
         rows = [[v] for v in sorted(v for row in rows for v in row)]
@@ -220,7 +255,7 @@ def check_query(r, out):
         got = f"{len(values)} values hashing to {digest}"
         return None if got == r.expected[0] else f"{got}, not {r.expected[0]}"
     want = split_expected(r.expected, types, len(rows))
-    if sort == "rowsort":
+    if sort in ("rowsort", "partialsort"):
         want.sort()
     if len(rows) != len(want):
         return f"{len(rows)} rows, not {len(want)}:\n" + "\n".join("\t".join(row) for row in rows[:20])
@@ -236,7 +271,7 @@ def check(r, out):
         return check_query(r, out)
     if r.kind == "maybe":
         return None
-    if r.kind == "ok":
+    if r.kind in ("ok", "count"):
         return "failed: " + out.strip() if failed else None
     if not failed:
         return "it succeeded, an error was expected"
