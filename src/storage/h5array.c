@@ -2,7 +2,8 @@
  *
  * The tasks have written the rows as parts of a table.  Here rank 0 reads their coordinates once (the values of a dimension are those that occur, in order), then
  * fills the arrays slab by slab along the first dimension, so that memory is bounded; chunk statistics leave out what is not in a slab.
- * Cells without a row, and null values, hold the fill value that `_FillValue` names: NaN, or the least integer.
+ * Cells without a row, and null values, hold the fill value that `_FillValue` names: NaN, or the least integer, or the greatest where rows
+ * have the least.
  */
 #include "storage/h5array.h"
 #include "storage/h5array.h"
@@ -193,8 +194,38 @@ static brasa_status fill_slab(brasa_h5_builder *b, const brasa_column *cols, int
             const brasa_column *c = &cols[b->ndims + v];
             size_t              width = brasa__type_width(c->type);
 
+            b->nulls[v] = b->nulls[v] || is_null(c, i);
             if (!is_null(c, i)) memcpy(b->slab[v] + (size_t)cell * width, (const char *)c->values + (size_t)i * width, width);
         }
+    }
+    return BRASA_OK;
+}
+
+/* A whole number that no row has, by the bounds of the column. */
+static void choose_fill(brasa_h5_builder *b, int32_t v)
+{
+    brasa_type                t = b->t.schema.cols[b->values[v]].type;
+    const brasa_column_stats *s = &b->t.stats[b->values[v]];
+    int                       bits = 8 * (int)brasa__type_width(t);
+    int64_t                   least = (int64_t)(UINT64_MAX << (bits - 1)), most = ~least;
+
+    b->fill[v] = least;
+    if (brasa__h5_is_float(t) || !s->has_range || s->min.u.i > least) return;
+    b->fill[v] = most;
+    b->full[v] = s->max.u.i == most;
+}
+
+static brasa_status check_full(const brasa_h5_builder *b, brasa_error *err)
+{
+    for (int32_t v = 0; v < b->nvalues; v++) {
+        const brasa_field *f = &b->t.schema.cols[b->values[v]];
+
+        if (b->full[v] && b->holes[v])
+            return brasa__fail(
+                err, BRASA_DATA,
+                "column %s has the least and the greatest number of its type, and cells of the array have no value: no number is "
+                "left to say so; cast it to a wider type, or to DOUBLE",
+                f->name);
     }
     return BRASA_OK;
 }
@@ -209,8 +240,8 @@ static void look_for_fill(brasa_h5_builder *b)
         brasa_column c = {.type = t, .encoding = BRASA_FLAT, .values = b->slab[v]};
 
         for (int64_t i = 0; i < cells && !b->holes[v]; i++)
-            b->holes[v] =
-                !b->taken[i] || (!brasa__h5_is_float(t) && brasa__h5_whole_at(&c, i) == brasa__h5_least(t)) || brasa__h5_is_float(t);
+            b->holes[v] = !b->taken[i] || (!b->full[v] && !brasa__h5_is_float(t) && brasa__h5_whole_at(&c, i) == b->fill[v]) ||
+                          brasa__h5_is_float(t) || (b->full[v] && b->nulls[v]);
     }
 }
 
@@ -256,9 +287,11 @@ static brasa_status write_slabs(brasa_h5_builder *b, brasa_error *err)
         low.u.i = b->axes[0].keys[b->from];
         high.u.i = b->axes[0].keys[b->to - 1];
         memset(b->taken, 0, (size_t)(step * b->inner));
-        for (int32_t v = 0; v < b->nvalues; v++) brasa__h5_put_fill(b->t.schema.cols[b->values[v]].type, b->slab[v], step * b->inner);
+        for (int32_t v = 0; v < b->nvalues; v++)
+            brasa__h5_put_fill(b->t.schema.cols[b->values[v]].type, b->fill[v], b->slab[v], step * b->inner);
         BRASA_TRY(pass(b, cols, b->ndims + b->nvalues, tests, whole ? 2 : 0, fill_slab, err));
         look_for_fill(b);
+        BRASA_TRY(check_full(b, err));
         BRASA_TRY(brasa__h5_dest_reserve(b->d, (b->to - b->from) * b->inner * (int64_t)width, err));
         BRASA_TRY(brasa__h5_run(brasa__h5_write_slab, b, err));
     }
@@ -288,6 +321,10 @@ static brasa_status prepare(brasa_h5_builder *b, brasa_error *err)
     }
     b->slab = BRASA_NEWS(b->arena, char *, b->nvalues + 1);
     b->holes = BRASA_NEWS(b->arena, bool, b->nvalues + 1);
+    b->full = BRASA_NEWS(b->arena, bool, b->nvalues + 1);
+    b->nulls = BRASA_NEWS(b->arena, bool, b->nvalues + 1);
+    b->fill = BRASA_NEWS(b->arena, int64_t, b->nvalues + 1);
+    for (int32_t v = 0; v < b->nvalues; v++) choose_fill(b, v);
     b->dsets = BRASA_NEWS(b->arena, hid_t, b->nvalues + 1);
     BRASA_TRY(pass(b, b->dims, b->ndims, NULL, 0, collect_keys, err));
     for (int32_t k = 0; k < b->ndims; k++) brasa__h5_axis_settle(&b->axes[k]);

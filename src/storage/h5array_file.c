@@ -10,19 +10,12 @@
 
 enum { CHUNK_CELLS = 1 << 17 };
 
-int64_t brasa__h5_least(brasa_type t)
-{
-    size_t width = brasa__type_width(t);
-
-    return width == 8 ? INT64_MIN : -((int64_t)1 << (8 * (int)width - 1));
-}
-
-void brasa__h5_put_fill(brasa_type t, char *to, int64_t n)
+void brasa__h5_put_fill(brasa_type t, int64_t fill, char *to, int64_t n)
 {
     size_t  width = brasa__type_width(t);
     float   f = NAN;
     double  d = NAN;
-    int64_t i = brasa__h5_least(t);
+    int64_t i = fill; /* the low bytes are those of a narrower type */
 
     for (int64_t k = 0; k < n; k++)
         memcpy(to + (size_t)k * width, t.kind == BRASA_KIND_FLOAT32 ? (void *)&f : brasa__h5_is_float(t) ? (void *)&d : (void *)&i, width);
@@ -84,7 +77,7 @@ brasa_status brasa__h5_create_arrays(brasa_h5 *h, void *arg, brasa_error *err)
         hid_t              dcpl = BRASA_H5(h, H5Pcreate(H5P_DATASET_CREATE));
         char               fill[8];
 
-        brasa__h5_put_fill(f->type, fill, 1);
+        brasa__h5_put_fill(f->type, b->fill[v], fill, 1);
         H5Pset_chunk(dcpl, b->ndims, chunk);
         H5Pset_fill_value(dcpl, type, fill);
         H5Pset_fill_time(dcpl, H5D_FILL_TIME_NEVER); /* every cell is written */
@@ -130,7 +123,7 @@ brasa_status brasa__h5_finish_arrays(brasa_h5 *h, void *arg, brasa_error *err)
 
         arrays[v] = f->name;
         if (b->holes[v]) {
-            brasa__h5_put_fill(f->type, fill, 1);
+            brasa__h5_put_fill(f->type, b->fill[v], fill, 1);
             attr = BRASA_H5(h, H5Acreate2(b->dsets[v], "_FillValue", type, one, H5P_DEFAULT, H5P_DEFAULT));
             if (attr < 0 || H5Awrite(attr, type, fill) < 0)
                 return brasa__h5_file_fail(&b->d->file, err, BRASA_IO, "cannot write a fill value");

@@ -19,14 +19,16 @@ typedef struct brasa_h5_builder {
     int64_t               from, to; /* the slab: steps of the first dimension */
     uint8_t              *taken;    /* [cells of a slab] */
     char                **slab;     /* [nvalues] */
-    bool                 *holes;    /* [nvalues]: cells without a value */
+    bool                 *holes;    /* [nvalues]: cells of the fill value */
+    int64_t              *fill;     /* [nvalues], of whole numbers: what no row has */
+    bool                 *full;     /* [nvalues]: rows have the least and the greatest number, so there is none */
+    bool                 *nulls;    /* [nvalues]: a row had none */
     hid_t                *dsets;
     int64_t               rows;
 } brasa_h5_builder;
 
-/* Cells without a value: NaN, or the least integer. */
-int64_t brasa__h5_least(brasa_type t);
-void    brasa__h5_put_fill(brasa_type t, char *to, int64_t n);
+/* Cells without a value: NaN, or a whole number. */
+void brasa__h5_put_fill(brasa_type t, int64_t fill, char *to, int64_t n);
 /* As many cells of the last dimensions as fit into a chunk. */
 void brasa__h5_chunk_shape(const brasa_h5_builder *b, hsize_t *chunk);
 

@@ -71,6 +71,15 @@ def main():
     look(path)
     with h5py.File(path) as f:
         check(np.array_equal(f["more/v"][:], np.arange(12).reshape(4, 3)) and "_FillValue" not in f["more/v"].attrs, "an array in a group", f["more/v"][:])
+    for kind, low, high in (("TINYINT", -128, 127), ("BIGINT", -(2**63), 2**63 - 1)):
+        a, b = f"CAST({low} AS {kind})", f"CAST({high} AS {kind})"
+        sql(f"COPY (VALUES (1, 1, {a}, {b}), (2, 2, NULL, CAST(0 AS {kind}))) TO '{folder}/f.nc' (FORMAT hdf5, ARRAY 'col1, col2', MODE 'overwrite')")
+        got = sql(f"SELECT col3, col4 FROM read_hdf5('{folder}/f.nc') ORDER BY col1, col2").split()[1:]
+        check(got == [f"{low},{high}", ",", ",", ",0"], "the fill value is a number that no row has", got)
+        sql(f"COPY (VALUES (1, {a}), (2, {b})) TO '{folder}/f.nc' (FORMAT hdf5, ARRAY 'col1', MODE 'overwrite')")
+        check(sql(f"SELECT sum(col2) FROM read_hdf5('{folder}/f.nc')").split()[-1] == "-1", "all numbers of the type, without holes")
+        err = sql(f"COPY (VALUES (1, {a}), (2, {b}), (3, NULL)) TO '{folder}/g.nc' (FORMAT hdf5, ARRAY 'col1')", fails=True)
+        check("cast it to a wider type" in err, "no number is left", err)
     for text, words in ((f"{ROWS} UNION ALL {ROWS} WHERE t.id = 3 AND y.id = 2 AND x.id = 1", "day = 2024-03-01, lat = 0.0, lon = 10; aggregate"),
                         ("SELECT CAST(NULL AS INT) AS day, 1 AS lat, 2 AS lon, 3 AS v", "a row has no day"), ("SELECT 1 AS day, 2 AS lat, 3 AS lon", "name the columns of coordinates"),
                         ("SELECT 1 AS day, 2 AS lat, 3 AS v", "no column lon"), ("SELECT 1 AS day, 2 AS lat, 3 AS lon, 'x' AS v", "column v is STRING"),
