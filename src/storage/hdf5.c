@@ -5,6 +5,7 @@
 #include "base/io.h"
 #include "data/type.h"
 #include "storage/h5layout.h"
+#include "storage/h5probe.h"
 
 typedef struct {
     brasa_arena     *arena;
@@ -85,6 +86,25 @@ static brasa_status find_own(brasa_h5 *h, void *arg, brasa_error *err)
     return brasa__h5_own_read(h, c->arena, file, c->path, inner, &c->own, &c->parts, &c->nparts, err);
 }
 
+/* Is the metadata of the file under checksums, so that damage is an error and no crash?  It is in all files of ours, from superblock 2 on. */
+static bool has_checksums(const char *path)
+{
+    static const char signature[8] = "\211HDF\r\n\032\n";
+    unsigned char     head[9];
+    int               fd;
+    bool              known;
+
+    if (brasa__io_open(path, BRASA_IO_READ, &fd, NULL) != BRASA_OK) return true; /* the error comes later */
+    known = brasa__io_pread(fd, head, sizeof head, 0, path, NULL) == BRASA_OK && memcmp(head, signature, sizeof signature) == 0;
+    brasa__io_close(fd, path, NULL);
+    return known && head[8] >= 2;
+}
+
+static brasa_status try_find_own(void *arg, brasa_error *err)
+{
+    return brasa__h5_run(find_own, arg, err);
+}
+
 static brasa_status same_schema(const char *a, brasa_schema x, const char *b, brasa_schema y, brasa_error *err)
 {
     bool same = x.ncols == y.ncols;
@@ -105,6 +125,7 @@ static brasa_status hdf5_open(brasa_arena *arena, const brasa_read_spec *spec, c
         find_call  c = {.arena = arena, .path = files[i], .uri = uri, .allow_external = spec->allow_external};
         brasa_stat st;
         BRASA_TRY(brasa__io_stat(files[i], &st, err));
+        if (!has_checksums(files[i])) BRASA_TRY(brasa__h5_probe(try_find_own, &c, files[i], err));
         BRASA_TRY(brasa__h5_run(find_own, &c, err));
         if (!c.own) return brasa__h5_foreign_open(arena, spec, uri, files, nfiles, t, err);
         all = brasa__arena_grow(arena, all, &cap, n + c.nparts, sizeof *all);
