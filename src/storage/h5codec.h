@@ -23,14 +23,16 @@ enum {
     BRASA_H5_LZF_ID = 32000,
     BRASA_H5_BLOSC_ID = 32001,
     BRASA_H5_LZ4_ID = 32004,
+    BRASA_H5_BITSHUFFLE_ID = 32008,
     BRASA_H5_ZSTD_ID = 32015
 }; /* as registered with The HDF Group */
 
 size_t brasa__h5_lz4_encode(const void *in, size_t n, uint8_t *out);
 bool   brasa__h5_lz4_decode(const uint8_t *in, size_t bytes, uint8_t *out, size_t n);
 
-/* Register zstd and lz4, and for decoding only lzf, blosc and bzip2, with HDF5, unless it has them: h5filters.c. */
+/* Register zstd and lz4, and for decoding only lzf, blosc, bzip2 and bitshuffle, with HDF5, unless it has them: h5filters.c, h5bitshuffle.c. */
 void brasa__h5_register_codecs(void);
+void brasa__h5_register_bitshuffle(void);
 /* Add the filters to a dataset creation list.  Shuffle is left out for single bytes and without a codec. */
 void brasa__h5_codec_filters(hid_t dcpl, brasa_h5_codec codec, size_t item);
 

@@ -158,4 +158,5 @@ void brasa__h5_register_codecs(void)
     if (H5Zfilter_avail(BRASA_H5_ZSTD_ID) <= 0) H5Zregister(&zstd_class);
     if (H5Zfilter_avail(BRASA_H5_LZ4_ID) <= 0) H5Zregister(&lz4_class);
     if (H5Zfilter_avail(BRASA_H5_LZF_ID) <= 0) H5Zregister(&lzf_class);
+    brasa__h5_register_bitshuffle();
 }

@@ -300,6 +300,55 @@ def lists_and_times(d):
     check(f"{path}:/t", schema, rows)
 
 
+def bitshuffled(values, block, packed):
+    """A chunk as the bitshuffle filter makes it; LZ4 as literals alone."""
+    raw, size = values.tobytes(), values.dtype.itemsize
+    out = len(raw).to_bytes(8, "big") + (block * size).to_bytes(4, "big") if packed else b""
+    at = 0
+    while len(values) - at >= 8:
+        n = min(block, (len(values) - at) // 8 * 8)
+        one = np.frombuffer(raw, "u1").reshape(-1, size)[at : at + n]
+        planes = np.packbits(np.unpackbits(one, axis=1, bitorder="little").T, axis=1, bitorder="little").tobytes()
+        if packed:
+            k = len(planes) - 15
+            head = bytes([0xF0]) + b"\xff" * (k // 255) + bytes([k % 255]) if k >= 0 else bytes([len(planes) << 4])
+            planes = (len(head) + len(planes)).to_bytes(4, "big") + head + planes
+        out += planes
+        at += n
+    return out + raw[at * size :]
+
+
+def bitshuffle(d):
+    path = f"{d}/bitshuffle.h5"
+    wants = {}
+    with h5py.File(path, "w") as f:
+        for kind in ("<i4", ">u2", "f8", "i1", "S3"):
+            for n, block in ((1000, 0), (37, 16), (5, 8), (4096, 128)):
+                for packed in (False, True):
+                    values = (np.arange(n) * 7 % 100).astype(kind)
+                    size = values.dtype.itemsize
+                    plist = h5py.h5p.create(h5py.h5p.DATASET_CREATE)
+                    plist.set_chunk((n,))
+                    plist.set_filter(32008, h5py.h5z.FLAG_OPTIONAL, (0, 2, size, block, 2 if packed else 0))
+                    chunk = bitshuffled(values, block or max(8192 // size // 8 * 8, 128), packed)
+                    for cut in (0, 1):
+                        group = f.require_group(f"cut{cut}/{n}")
+                        name = f"{kind[-2:]}_{block}_{packed}".encode()
+                        dset = h5py.h5d.create(group.id, name, h5py.h5t.py_create(values.dtype, logical=True), h5py.h5s.create_simple((n,)), plist)
+                        dset.write_direct_chunk((0,), chunk[: len(chunk) - cut], 0)
+                    wants.setdefault(n, {})[name.decode()] = [v.decode() if kind == "S3" else str(v) for v in values]
+    for n, columns in wants.items():
+        code, out, err = read(f"{path}:/cut0/{n}")
+        lines = out.split("\n")[:-1]
+        assert code == 0, err
+        for k, name in enumerate(sorted(columns)):
+            assert [line.split("|")[k] for line in lines[1:]] == columns[name], (n, name)
+    for name in wants[37]:
+        if "True" in name or "i1" not in name:
+            code, out, err = read(f"{path}:/cut1/37/{name}")
+            assert code == 1 and err.startswith("CORRUPT"), (name, err)
+
+
 def codecs_of_pytables(d):
     try:
         import tables
@@ -540,7 +589,7 @@ def globs(d):
 
 def main():
     tests = [atomic_columns, single_values, large_unsigned, bit_fields, big_and_filtered, too_large, compounds, pytables, times_of_pytables,
-             pandas_table, categories, frames_and_series, lists_and_times, codecs_of_pytables, netcdf, coordinates, curved_grid, packed_and_calendars, grids_of_any_shape, one_dimensional_netcdf, hostile, copied_by_others, globs]  # fmt: skip
+             pandas_table, categories, frames_and_series, lists_and_times, bitshuffle, codecs_of_pytables, netcdf, coordinates, curved_grid, packed_and_calendars, grids_of_any_shape, one_dimensional_netcdf, hostile, copied_by_others, globs]  # fmt: skip
     for test in tests:
         with tempfile.TemporaryDirectory() as d:
             test(d)
