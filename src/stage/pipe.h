@@ -38,14 +38,15 @@ typedef struct pipe {
 
 /* A job being cut. */
 typedef struct cutter {
-    brasa_arena     *arena;
-    brasa_topology   topology;
-    brasa_estimator *estimator;
-    brasa_stage     *stages;
-    int32_t          nstages, cap;
-    brasa_node_set   parents; /* node -> a node that uses it; more than one use: */
-    brasa_node_set   shared;  /* nodes used more than once */
-    brasa_node_set   made;    /* shared node -> its pipe over what it left */
+    brasa_arena      *arena;
+    brasa_topology    topology;
+    brasa_estimator  *estimator;
+    brasa_stage      *stages;
+    int32_t           nstages, cap;
+    brasa_node_set    parents; /* node -> a node that uses it; more than one use: */
+    brasa_node_set    shared;  /* nodes used more than once */
+    brasa_node_set    made;    /* shared node -> its pipe over what it left */
+    const brasa_node *above;   /* the aggregate whose input is cut now, if that is one */
 } cutter;
 
 /* Add an operator of a kind to a pipe; out: the schema after it. */

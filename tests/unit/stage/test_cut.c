@@ -82,6 +82,34 @@ static void groups_of_partitions_by_the_same_key_need_no_exchange(void **state)
                   "  -> result\n");
 }
 
+static void groups_of_groups_move_once_if_they_are_many(void **state)
+{
+    fixture f;
+
+    fixture_init(&f, state);
+    const brasa_node *many = plans_group(&f.p, f.big, "id, s", "count(*) as n"), *few = plans_group(&f.p, f.big, "k, id", "count(*) as n");
+
+    assert_stages(&f, plans_group(&f.p, many, "id", "sum(n) as m"), 2,
+                  "Stage 0: scan table.csv [id, s] 100 partitions\n"
+                  "  aggregate partial by (id, s) of (count(*))\n"
+                  "  -> exchange by hash of (id) into 64\n"
+                  "Stage 1: stage 0\n"
+                  "  aggregate final by (id, s) of (count(*))\n"
+                  "  aggregate by partition by (id) of (sum(n))\n"
+                  "  -> result\n");
+    assert_stages(&f, plans_group(&f.p, few, "k", "sum(n) as m"), 2,
+                  "Stage 0: scan table.csv [id, k] 100 partitions\n"
+                  "  aggregate partial by (k, id) of (count(*))\n"
+                  "  -> exchange by hash of (k, id) into 64\n"
+                  "Stage 1: stage 0\n"
+                  "  aggregate final by (k, id) of (count(*))\n"
+                  "  aggregate partial by (k) of (sum(n))\n"
+                  "  -> gather\n"
+                  "Stage 2: stage 1\n"
+                  "  aggregate final by (k) of (sum(n))\n"
+                  "  -> result\n");
+}
+
 static void small_sides_are_broadcast_and_large_ones_partitioned(void **state)
 {
     fixture f;
@@ -353,6 +381,7 @@ int main(void)
         unit_case(one_worker_groups_in_one_stage),
         unit_case(several_workers_group_in_two_steps),
         unit_case(groups_of_partitions_by_the_same_key_need_no_exchange),
+        unit_case(groups_of_groups_move_once_if_they_are_many),
         unit_case(small_sides_are_broadcast_and_large_ones_partitioned),
         unit_case(a_build_side_of_few_bytes_and_many_rows_is_not_broadcast),
         unit_case(joins_without_keys_that_keep_both_sides_are_gathered),
