@@ -301,7 +301,7 @@ brasa_session *brasa_start_with(int *argc, char ***argv, const brasa_start_optio
     char              **said;
     unsigned            signals;
 
-    brasa__io_keep_standard();
+    brasa__io_begin();
     brasa__error_clear(&err);
     brasa__ctx_set(ctx);
     if (o.app == NULL) o.app = program_name(*argc, *argv);

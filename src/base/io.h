@@ -31,8 +31,9 @@ enum {
     BRASA_IO_PRIVATE = 32
 };
 
-/* Take the places of standard files that are closed, or a table that is opened next gets what is printed.  Nothing can be written there. */
-void         brasa__io_keep_standard(void);
+/* At the start of a process.  The places of standard files that are closed are taken, or a table that is opened next gets what is printed; nothing can be written there.
+ * A limit on the size of files (ulimit -f) makes a write fail, and does not end the process. */
+void         brasa__io_begin(void);
 brasa_status brasa__io_open(const char *path, int flags, int *fd, brasa_error *err);
 brasa_status brasa__io_close(int fd, const char *path, brasa_error *err);
 /* Read exactly n bytes at offset; CORRUPT when the file ends before. */
