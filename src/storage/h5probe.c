@@ -15,7 +15,7 @@
 #include "base/io.h"
 #include "storage/h5lib.h"
 
-enum { MOST_SECONDS = 30 }; /* of processor time: a slow disk does not count, but ten thousand datasets take some seconds */
+enum { MOST_SECONDS = 15 }; /* of processor time: a slow disk does not count, but ten thousand datasets take some seconds */
 
 /* As if the program had just started: what it did about signals was for itself, and the parent tells the user what went wrong. */
 static void become_quiet(void)
