@@ -137,7 +137,7 @@ enum { NQUERIES = sizeof queries / sizeof queries[0] };
 static void field(const brasa_value *v)
 {
     /* The table printer's text, quoted where CSV needs it. */
-    char *text = brasa_value_text_new(v);
+    char *text = brasa_value_text_new(v, NULL);
 
     if (strpbrk(text, ",\"\r\n") == NULL) {
         fputs(text, stdout);

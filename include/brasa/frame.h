@@ -211,8 +211,9 @@ brasa_value brasa_result_value(const brasa_result *r, int64_t row, int32_t col);
  * UNSUPPORTED: over 2 GB of one column's text in a batch; ARITHMETIC: an interval that Arrow cannot hold. */
 brasa_status brasa_result_arrow_schema(const brasa_result *r, struct ArrowSchema *out);
 brasa_status brasa_result_arrow(const brasa_result *r, int32_t batch, struct ArrowArray *out);
-/* The text of a value as CAST(x AS STRING) gives it ("NULL" for null; intervals without their frame, as 1-2), in memory that brasa_text_free releases. */
-char *brasa_value_text_new(const brasa_value *v);
+/* The text of a value as CAST(x AS STRING) gives it ("NULL" for null; intervals without their frame, as 1-2), in memory that brasa_text_free releases.
+ * bytes: NULL, or where its length goes, for texts that hold NUL bytes; there is one behind the last in any case. */
+char *brasa_value_text_new(const brasa_value *v, size_t *bytes);
 void  brasa_text_free(char *text);
 /* Print as a table. */
 void brasa_result_print(const brasa_result *r, FILE *to);

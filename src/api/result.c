@@ -165,7 +165,7 @@ typedef struct owned_text {
     char   text[];
 } owned_text;
 
-char *brasa_value_text_new(const brasa_value *v)
+char *brasa_value_text_new(const brasa_value *v, size_t *bytes)
 {
     brasa_arena *arena = brasa__arena_new(NULL, "value text");
     brasa_text   text;
@@ -180,6 +180,7 @@ char *brasa_value_text_new(const brasa_value *v)
 
     out->bytes = sizeof *out + text.len + 1;
     memcpy(out->text, text.s, text.len + 1);
+    if (bytes != NULL) *bytes = text.len;
     brasa__arena_free(arena);
     return out->text;
 }

@@ -1,6 +1,7 @@
 #!/usr/bin/env python3
 """brasa-sql as people use it: on a terminal (editing, history, completion, statements of many lines), through a pipe, and Ctrl-C, on one process and on several."""
 
+import json
 import os
 import pathlib
 import pty
@@ -195,6 +196,23 @@ def check_spark_format():
     check(p.returncode == 0 and p.stdout == want, "the format of spark-sql", (p.stdout, p.stderr))
 
 
+def check_json_format():
+    """Each line is JSON, nested values too."""
+    sql = """SELECT array(1, NULL) AS a, named_struct('x', 'p"q', 'y', array(1.5, 2.0)) AS s, map('k', DATE '2020-01-02', 'l', NULL) AS m, double('NaN') AS n, array(true) AS b, NULL AS z"""
+    p = subprocess.run([SHELL, "--format", "json", "-c", sql], capture_output=True, text=True, timeout=60)
+    want = {"a": [1, None], "s": {"x": 'p"q', "y": [1.5, 2.0]}, "m": {"k": "2020-01-02", "l": None}, "n": "NaN", "b": [True], "z": None}
+    check(p.returncode == 0 and json.loads(p.stdout) == want, "lines of JSON", (p.stdout, p.stderr))
+
+
+def check_nul_bytes():
+    """A NUL byte is a character of a text like others: what follows it is not lost."""
+    sql = "SELECT 'a' || chr(0) || 'b,' AS x, array('c' || chr(0) || 'd') AS y"
+    for form, want in (("csv", b'x,y\n"a\0b,",[c\0d]\n'), ("tsv", b"x\ty\na\0b,\t[c\0d]\n"), ("spark", b'a\0b,\t["c\0d"]\n'),
+                       ("json", b'{"x":"a\\u0000b,","y":["c\\u0000d"]}\n')):
+        p = subprocess.run([SHELL, "--format", form, "-c", sql], capture_output=True, timeout=60)
+        check(p.stdout == want, f"NUL bytes in {form}", (p.stdout, p.stderr))
+
+
 def check_told_to_end():
     """SIGTERM ends the whole script, also with --keep-going."""
     p = subprocess.Popen([SHELL, "--keep-going", "--format", "csv"], stdin=subprocess.PIPE, stdout=subprocess.PIPE, stderr=subprocess.PIPE, text=True)
@@ -225,6 +243,8 @@ def main():
         with tempfile.TemporaryDirectory() as d:
             check_pipe(d, ranks)
     check_spark_format()
+    check_json_format()
+    check_nul_bytes()
     check_told_to_end()
     print("ok")
 

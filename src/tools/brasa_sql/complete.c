@@ -96,7 +96,7 @@ static void offer_tables(brasa_session *s, found *f, const char *line, size_t n)
         if (strcasecmp(schema.cols[c].name, "tablename") == 0 || strcasecmp(schema.cols[c].name, "name") == 0) name = c;
     for (int64_t i = 0; i < brasa_result_rows(r); i++) {
         brasa_value v = brasa_result_value(r, i, name);
-        char       *text = brasa_value_text_new(&v);
+        char       *text = brasa_value_text_new(&v, NULL);
 
         offer(f, text, false);
         if (names(line, n, text)) offer_columns(s, f, text);

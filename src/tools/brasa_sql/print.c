@@ -3,23 +3,25 @@
 
 #include "tools/brasa_sql/shell.h"
 
-static void csv_field(FILE *to, const char *s, bool quote)
+/* Texts may hold NUL bytes, so each comes with its length. */
+static void csv_field(FILE *to, const char *s, size_t n, bool quote)
 {
-    if (!quote && s[0] != '\0' && strpbrk(s, ",\"\r\n") == NULL) {
-        fputs(s, to);
+    for (size_t i = 0; i < n && !quote; i++) quote = s[i] == ',' || s[i] == '"' || s[i] == '\r' || s[i] == '\n';
+    if (!quote && n > 0) {
+        fwrite(s, 1, n, to);
         return;
     }
     fputc('"', to);
-    for (; *s != '\0'; s++) {
-        if (*s == '"') fputc('"', to);
-        fputc(*s, to);
+    for (size_t i = 0; i < n; i++) {
+        if (s[i] == '"') fputc('"', to);
+        fputc(s[i], to);
     }
     fputc('"', to);
 }
 
-static void tsv_field(FILE *to, const char *s)
+static void tsv_field(FILE *to, const char *s, size_t n)
 {
-    for (; *s != '\0'; s++) {
+    for (const char *end = s + n; s < end; s++) {
         switch (*s) {
         case '\t': fputs("\\t", to); break;
         case '\n': fputs("\\n", to); break;
@@ -30,10 +32,10 @@ static void tsv_field(FILE *to, const char *s)
     }
 }
 
-static void json_text(FILE *to, const char *s)
+static void json_text(FILE *to, const char *s, size_t n)
 {
     fputc('"', to);
-    for (; *s != '\0'; s++) {
+    for (const char *end = s + n; s < end; s++) {
         unsigned char c = (unsigned char)*s;
 
         if (c == '"' || c == '\\') {
@@ -78,10 +80,13 @@ static void spark_value(FILE *to, const brasa_value *v, bool inside)
         }
         fputs(v->u.list.n == 0 ? "{}" : "}", to);
     } else {
-        char *text = brasa_value_text_new(v);
-        bool  quoted = inside && k == BRASA_KIND_STRING;
+        size_t n;
+        char  *text = brasa_value_text_new(v, &n);
+        bool   quoted = inside && k == BRASA_KIND_STRING;
 
-        fprintf(to, quoted ? "\"%s\"" : "%s", text);
+        if (quoted) fputc('"', to);
+        fwrite(text, 1, n, to);
+        if (quoted) fputc('"', to);
         brasa_text_free(text);
     }
 }
@@ -101,66 +106,104 @@ static bool is_number(const brasa_value *v, const char *text)
     }
 }
 
+static void json_value(FILE *to, const brasa_value *v)
+{
+    brasa_kind k = v->type.kind;
+    bool       object = k == BRASA_KIND_STRUCT || k == BRASA_KIND_MAP;
+
+    if (v->null) {
+        fputs("null", to);
+    } else if (object || k == BRASA_KIND_LIST || k == BRASA_KIND_VECTOR) {
+        fputc(object ? '{' : '[', to);
+        for (int32_t i = 0; i < v->u.list.n; i++) {
+            const brasa_value *item = &v->u.list.items[i];
+
+            if (i > 0) fputc(',', to);
+            if (k == BRASA_KIND_STRUCT) {
+                json_text(to, v->type.fields[i].name, strlen(v->type.fields[i].name));
+            } else if (k == BRASA_KIND_MAP) {
+                size_t n;
+                char  *key = brasa_value_text_new(&item->u.list.items[0], &n);
+
+                json_text(to, key, n);
+                brasa_text_free(key);
+                item = &item->u.list.items[1];
+            }
+            if (object) fputc(':', to);
+            json_value(to, item);
+        }
+        fputc(object ? '}' : ']', to);
+    } else {
+        size_t n;
+        char  *text = brasa_value_text_new(v, &n);
+
+        if (is_number(v, text)) {
+            fputs(text, to);
+        } else {
+            json_text(to, text, n);
+        }
+        brasa_text_free(text);
+    }
+}
+
 static void header(const shell *sh, brasa_schema s)
 {
     for (int32_t c = 0; c < s.ncols; c++) {
         if (c > 0) fputc(sh->format == SHELL_CSV ? ',' : '\t', sh->out);
         if (sh->format == SHELL_CSV) {
-            csv_field(sh->out, s.cols[c].name, false);
+            csv_field(sh->out, s.cols[c].name, strlen(s.cols[c].name), false);
         } else {
-            tsv_field(sh->out, s.cols[c].name);
+            tsv_field(sh->out, s.cols[c].name, strlen(s.cols[c].name));
         }
     }
     fputc('\n', sh->out);
 }
 
+/* A field of CSV or tab-separated text. */
+static void field(const shell *sh, const brasa_value *v)
+{
+    bool        csv = sh->format == SHELL_CSV;
+    const char *null = sh->null_text != NULL ? sh->null_text : csv ? "" : "\\N";
+    size_t      n;
+    char       *text;
+
+    if (v->null) {
+        fputs(null, sh->out);
+        return;
+    }
+    text = brasa_value_text_new(v, &n);
+    if (csv) {
+        csv_field(sh->out, text, n, sh->null_text != NULL && strcmp(text, sh->null_text) == 0);
+    } else {
+        tsv_field(sh->out, text, n);
+    }
+    brasa_text_free(text);
+}
+
 static void cell(const shell *sh, brasa_schema s, int32_t c, const brasa_value *v)
 {
-    char *text;
-
-    if (sh->format == SHELL_SPARK) {
+    switch (sh->format) {
+    case SHELL_CSV:
+    case SHELL_TSV:
+        if (c > 0) fputc(sh->format == SHELL_CSV ? ',' : '\t', sh->out);
+        field(sh, v);
+        break;
+    case SHELL_JSON:
+        fputs(c > 0 ? "," : "{", sh->out);
+        json_text(sh->out, s.cols[c].name, strlen(s.cols[c].name));
+        fputc(':', sh->out);
+        json_value(sh->out, v);
+        break;
+    case SHELL_SPARK:
         if (c > 0) fputc('\t', sh->out);
         if (v->null && sh->null_text != NULL) {
             fputs(sh->null_text, sh->out);
         } else {
             spark_value(sh->out, v, false);
         }
-        return;
-    }
-    text = brasa_value_text_new(v);
-    switch (sh->format) {
-    case SHELL_CSV:
-        if (c > 0) fputc(',', sh->out);
-        if (v->null) {
-            fputs(sh->null_text == NULL ? "" : sh->null_text, sh->out);
-        } else {
-            csv_field(sh->out, text, sh->null_text != NULL && strcmp(text, sh->null_text) == 0);
-        }
         break;
-    case SHELL_TSV:
-        if (c > 0) fputc('\t', sh->out);
-        if (v->null) {
-            fputs(sh->null_text == NULL ? "\\N" : sh->null_text, sh->out);
-        } else {
-            tsv_field(sh->out, text);
-        }
-        break;
-    case SHELL_JSON:
-        fputs(c > 0 ? "," : "{", sh->out);
-        json_text(sh->out, s.cols[c].name);
-        fputc(':', sh->out);
-        if (v->null) {
-            fputs("null", sh->out);
-        } else if (is_number(v, text)) {
-            fputs(text, sh->out);
-        } else {
-            json_text(sh->out, text);
-        }
-        break;
-    case SHELL_SPARK:
     case SHELL_TABLE: break;
     }
-    brasa_text_free(text);
 }
 
 void shell_print(const shell *sh, const brasa_result *r)

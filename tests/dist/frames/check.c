@@ -52,7 +52,7 @@ static lines of_result(const brasa_result *r)
         row[0] = '\0';
         for (int32_t c = 0; c < schema.ncols; c++) {
             brasa_value v = brasa_result_value(r, i, c);
-            char       *text = brasa_value_text_new(&v);
+            char       *text = brasa_value_text_new(&v, NULL);
             at += (size_t)snprintf(row + at, sizeof row - at, "%s%s", c ? "|" : "", text);
             brasa_text_free(text);
             if (at >= sizeof row) abort();
