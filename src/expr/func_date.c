@@ -652,7 +652,7 @@ static void trunc_number(brasa_call *call, int32_t r, int32_t digits)
 
     if (t.kind == BRASA_KIND_FLOAT64) {
         double       v = BRASA_ARG(call, 0, double, r);
-        double       unit = pow(10, digits < 0 ? -digits : digits);
+        double       unit = pow(10, fabs((double)digits));
         brasa_int128 d;
         if (digits > 0 && digits <= 15 && fabs(v) < 1e17 && brasa__decimal_from_f64(v, 38, 20, &d))
             v = brasa__decimal_to_f64(d / brasa__pow10(20 - digits), digits);
@@ -661,7 +661,7 @@ static void trunc_number(brasa_call *call, int32_t r, int32_t digits)
         ((double *)call->values)[r] = v;
         return;
     }
-    int32_t      scale = t.kind == BRASA_KIND_DECIMAL ? t.scale : 0, drop = scale - digits;
+    int64_t      drop = (t.kind == BRASA_KIND_DECIMAL ? t.scale : 0) - (int64_t)digits;
     brasa_int128 v = 0;
     switch ((int)brasa__type_phys(t)) {
     case BRASA_PHYS_I8: v = BRASA_ARG(call, 0, int8_t, r); break;
@@ -670,7 +670,7 @@ static void trunc_number(brasa_call *call, int32_t r, int32_t digits)
     case BRASA_PHYS_I128: v = BRASA_ARG(call, 0, brasa_int128, r); break;
     default: v = BRASA_ARG(call, 0, int64_t, r); break;
     }
-    if (drop > 0) v = drop > 38 ? 0 : v / brasa__pow10(drop) * brasa__pow10(drop);
+    if (drop > 0) v = drop > 38 ? 0 : v / brasa__pow10((int32_t)drop) * brasa__pow10((int32_t)drop);
     switch ((int)brasa__type_phys(t)) {
     case BRASA_PHYS_I8: ((int8_t *)call->values)[r] = (int8_t)v; break;
     case BRASA_PHYS_I16: ((int16_t *)call->values)[r] = (int16_t)v; break;

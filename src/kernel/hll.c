@@ -81,7 +81,7 @@ static int by_hash(const void *a, const void *b)
 
 void brasa__hll_sketch_sort(char *p, size_t n)
 {
-    if (n < REGISTERS) qsort(p, n / 8, 8, by_hash);
+    if (n > 0 && n < REGISTERS) qsort(p, n / 8, 8, by_hash);
 }
 
 static void add_all(uint8_t *registers, const char *p, size_t n)

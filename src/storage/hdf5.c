@@ -87,17 +87,22 @@ static brasa_status find_own(brasa_h5 *h, void *arg, brasa_error *err)
 }
 
 /* Is the metadata of the file under checksums, so that damage is an error and no crash?  It is in all files of ours, from superblock 2 on. */
-static bool has_checksums(const char *path)
+static brasa_status has_checksums(const char *path, bool *has, brasa_error *err)
 {
     static const char signature[8] = "\211HDF\r\n\032\n";
     unsigned char     head[9];
+    size_t            got;
     int               fd;
-    bool              known;
+    brasa_status      status;
 
-    if (brasa__io_open(path, BRASA_IO_READ, &fd, NULL) != BRASA_OK) return true; /* the error comes later */
-    known = brasa__io_pread(fd, head, sizeof head, 0, path, NULL) == BRASA_OK && memcmp(head, signature, sizeof signature) == 0;
-    brasa__io_close(fd, path, NULL);
-    return known && head[8] >= 2;
+    BRASA_TRY(brasa__io_open(path, BRASA_IO_READ, &fd, err));
+    status = brasa__io_read(fd, head, sizeof head, &got, path, err);
+    *has = status == BRASA_OK && got == sizeof head && memcmp(head, signature, sizeof signature) == 0 && head[8] >= 2;
+    if (status != BRASA_OK) {
+        (void)brasa__io_close(fd, path, NULL);
+        return status;
+    }
+    return brasa__io_close(fd, path, err);
 }
 
 static brasa_status try_find_own(void *arg, brasa_error *err)
@@ -124,8 +129,10 @@ static brasa_status hdf5_open(brasa_arena *arena, const brasa_read_spec *spec, c
     for (int32_t i = 0; i < nfiles; i++) {
         find_call  c = {.arena = arena, .path = files[i], .uri = uri, .allow_external = spec->allow_external};
         brasa_stat st;
+        bool       safe;
         BRASA_TRY(brasa__io_stat(files[i], &st, err));
-        if (!has_checksums(files[i])) BRASA_TRY(brasa__h5_probe(try_find_own, &c, files[i], err));
+        BRASA_TRY(has_checksums(files[i], &safe, err));
+        if (!safe) BRASA_TRY(brasa__h5_probe(try_find_own, &c, files[i], err));
         BRASA_TRY(brasa__h5_run(find_own, &c, err));
         if (!c.own) return brasa__h5_foreign_open(arena, spec, uri, files, nfiles, t, err);
         all = brasa__arena_grow(arena, all, &cap, n + c.nparts, sizeof *all);
