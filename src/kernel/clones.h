@@ -1,8 +1,9 @@
 /* kernel/clones.h -- one loop, compiled for several machines.
  *
  * BRASA_CLONES before a static function makes the compiler build it for AVX-512, AVX2 and the baseline; the loader picks one.
- * Static functions only: clang refuses clones that are declared elsewhere.  Off under ThreadSanitizer (ifuncs run before its runtime
- * is up) and where the machine is not x86-64.
+ * Static functions only: clang refuses clones that are declared elsewhere.  Their names are unique in the whole program: clang gives
+ * the resolver of a static function external linkage.  Off under ThreadSanitizer (ifuncs run before its runtime is up) and where the
+ * machine is not x86-64.
  */
 #ifndef BRASA_KERNEL_CLONES_H
 #define BRASA_KERNEL_CLONES_H

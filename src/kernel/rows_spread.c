@@ -27,27 +27,27 @@ static inline uint32_t spread_int(int64_t v)
 
 #define OUT     uint32_t
 #define T       uint8_t
-#define NAME    u8
+#define NAME    spread_u8
 #define HASH(p) spread_int(*(p))
 #include "kernel/rows_hash.tmpl.h"
 #define OUT     uint32_t
 #define T       int8_t
-#define NAME    i8
+#define NAME    spread_i8
 #define HASH(p) spread_int(*(p))
 #include "kernel/rows_hash.tmpl.h"
 #define OUT     uint32_t
 #define T       int16_t
-#define NAME    i16
+#define NAME    spread_i16
 #define HASH(p) spread_int(*(p))
 #include "kernel/rows_hash.tmpl.h"
 #define OUT     uint32_t
 #define T       int32_t
-#define NAME    i32
+#define NAME    spread_i32
 #define HASH(p) spread_int(*(p))
 #include "kernel/rows_hash.tmpl.h"
 #define OUT     uint32_t
 #define T       int64_t
-#define NAME    i64
+#define NAME    spread_i64
 #define HASH(p) spread_int(*(p))
 #include "kernel/rows_hash.tmpl.h"
 
@@ -55,11 +55,11 @@ static inline uint32_t spread_int(int64_t v)
 static bool spread_flat(const brasa_column *c, const int32_t *rows, int32_t from, int32_t n, uint32_t *out)
 {
     switch (brasa__type_phys(c->type)) {
-    case BRASA_PHYS_BOOL: hash_values_u8(c->values, rows, from, n, out); return true;
-    case BRASA_PHYS_I8: hash_values_i8(c->values, rows, from, n, out); return true;
-    case BRASA_PHYS_I16: hash_values_i16(c->values, rows, from, n, out); return true;
-    case BRASA_PHYS_I32: hash_values_i32(c->values, rows, from, n, out); return true;
-    case BRASA_PHYS_I64: hash_values_i64(c->values, rows, from, n, out); return true;
+    case BRASA_PHYS_BOOL: hash_values_spread_u8(c->values, rows, from, n, out); return true;
+    case BRASA_PHYS_I8: hash_values_spread_i8(c->values, rows, from, n, out); return true;
+    case BRASA_PHYS_I16: hash_values_spread_i16(c->values, rows, from, n, out); return true;
+    case BRASA_PHYS_I32: hash_values_spread_i32(c->values, rows, from, n, out); return true;
+    case BRASA_PHYS_I64: hash_values_spread_i64(c->values, rows, from, n, out); return true;
     case BRASA_PHYS_I128:
     case BRASA_PHYS_F32:
     case BRASA_PHYS_F64:
