@@ -55,6 +55,7 @@ struct brasa_session {
     struct brasa_sql_prepared *foreign;   /* SET of other systems' keys: kept, without effect */
     struct brasa_sql_variable *variables; /* DECLARE */
     struct brasa_sql_function *functions; /* CREATE FUNCTION */
+    struct brasa_sql_level    *level;     /* BEGIN, SAVEPOINT: the innermost; NULL: no transaction */
     const char                *schema;    /* USE; NULL: that of the start */
     struct {
         const char       *action, *sql;     /* NULL: not said */

@@ -86,6 +86,10 @@ static brasa_status find_table(void *arg, const char *name, const brasa_node **o
         *out = brasa__sql_stored_rows(c);
         return BRASA_OK;
     }
+    if (c->proposed != NULL && strcmp(name, BRASA_SQL_NEW_ROWS) == 0) {
+        *out = c->proposed;
+        return BRASA_OK;
+    }
     v = brasa__sql_find(c->api->session, name);
     if (v == NULL) {
         *near = near_name(c->api->session, c->api->builder.arena, name);
@@ -588,10 +592,13 @@ static brasa_status run(sql_call *c, const brasa_statement *st, brasa_error *err
     case BRASA_STATEMENT_UNCACHE:
     case BRASA_STATEMENT_ALTER:
     case BRASA_STATEMENT_INDEX:
+    case BRASA_STATEMENT_DROP_INDEX:
+    case BRASA_STATEMENT_REINDEX:
     case BRASA_STATEMENT_CREATE_SCHEMA:
     case BRASA_STATEMENT_DROP_SCHEMA:
     case BRASA_STATEMENT_USE:
     case BRASA_STATEMENT_ANALYZE:
+    case BRASA_STATEMENT_TRANSACTION:
         c->returned = NULL;
         BRASA_TRY(brasa__sql_change(c, st, err));
         if (c->returned == NULL) return brasa__sql_nothing(c, err);

@@ -151,6 +151,7 @@ static brasa_status create_stored(sql_call *c, const brasa_statement *st, const 
     if (st->query != NULL) {
         BRASA_TRY(brasa__sql_query_node(c, st->query, &n, err));
         BRASA_TRY(brasa__sql_write_rows(c, n, o->location, o->format, st, st->replace ? BRASA_OVERWRITE : BRASA_ERROR_IF_EXISTS, err));
+        brasa__sql_wrote_file(s);
     }
     BRASA_TRY(brasa__sql_open_rows(c, o->location, o->format, st, &n, err));
     return brasa__sql_define(c, name, n, o, err);
@@ -259,22 +260,6 @@ static brasa_status drop(sql_call *c, const brasa_statement *st, brasa_error *er
     return BRASA_OK;
 }
 
-/* Nothing uses an index, but its table and columns are there. */
-static brasa_status create_index(sql_call *c, const brasa_statement *st, brasa_error *err)
-{
-    brasa_view_entry *v;
-
-    BRASA_TRY(brasa__sql_entry(c, st->name, &v, err));
-    for (int32_t i = 0; i < st->ncolumns; i++) {
-        bool ambiguous = false;
-
-        if (brasa__schema_find(v->frame->node->schema, st->columns[i], &ambiguous) < 0)
-            return brasa__fail(err, BRASA_NOT_FOUND, "table %s has no column %s", st->name, st->columns[i]);
-    }
-    brasa__log(BRASA_LOG_INFO, "CREATE INDEX on %s is accepted; scans do not need it", st->name);
-    return BRASA_OK;
-}
-
 /* ---- COPY ---- */
 
 static brasa_status copy(sql_call *c, const brasa_statement *st, brasa_error *err)
@@ -334,7 +319,7 @@ static brasa_status uncache(sql_call *c, const brasa_statement *st, brasa_error 
     if (v == NULL && st->if_exists) return BRASA_OK;
     BRASA_TRY(brasa__sql_entry(c, st->name, &v, err));
     if (v->sql == NULL || v->sql->kept == NULL) return BRASA_OK;
-    BRASA_TRY(brasa__api_drop(c->api->session, v->sql->kept_entry, err));
+    BRASA_TRY(brasa__sql_drop_entry(c, v->sql->kept_entry, err));
     v->sql->kept = NULL;
     v->sql->kept_entry = NULL;
     return BRASA_OK;
@@ -352,7 +337,9 @@ brasa_status brasa__sql_change(sql_call *c, const brasa_statement *st, brasa_err
     case BRASA_STATEMENT_TRUNCATE: return brasa__sql_stored_end(c, st, brasa__sql_rows(c, st, err), err);
     case BRASA_STATEMENT_MERGE: return brasa__sql_stored_end(c, st, brasa__sql_merge(c, st, err), err);
     case BRASA_STATEMENT_ALTER: return brasa__sql_alter(c, st, err);
-    case BRASA_STATEMENT_INDEX: return create_index(c, st, err);
+    case BRASA_STATEMENT_INDEX: return brasa__sql_create_index(c, st, err);
+    case BRASA_STATEMENT_DROP_INDEX: return brasa__sql_drop_indexes(c, st, err);
+    case BRASA_STATEMENT_REINDEX: return brasa__sql_reindex(c, st, err);
     case BRASA_STATEMENT_CREATE_SCHEMA: return brasa__sql_create_schema(c, st, err);
     case BRASA_STATEMENT_DROP_SCHEMA: return brasa__sql_drop_schema(c, st, err);
     case BRASA_STATEMENT_USE: return brasa__sql_use(c, st, err);
@@ -360,6 +347,7 @@ brasa_status brasa__sql_change(sql_call *c, const brasa_statement *st, brasa_err
     case BRASA_STATEMENT_CACHE: return cache(c, st, err);
     case BRASA_STATEMENT_UNCACHE: return uncache(c, st, err);
     case BRASA_STATEMENT_ANALYZE: return brasa__sql_analyze(c, st, err);
+    case BRASA_STATEMENT_TRANSACTION: return brasa__sql_transaction(c, st, err);
     case BRASA_STATEMENT_QUERY:
     case BRASA_STATEMENT_EXPLAIN:
     case BRASA_STATEMENT_SHOW_TABLES:

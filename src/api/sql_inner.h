@@ -17,8 +17,9 @@ typedef struct brasa_sql_object {
     bool                table;    /* its rows may change */
     brasa_schema        schema;   /* as declared; ncols 0: of its query */
     const brasa_expr  **defaults; /* of its columns; NULL: none, as entries may be */
-    int32_t             nkeys, nchecks;
+    int32_t             nkeys, nchecks, nindexes;
     const brasa_key    *keys;
+    const brasa_key    *indexes; /* known by name; those that are unique are among the keys, too */
     const brasa_check  *checks;
     const char         *location; /* on disk; NULL: kept by the workers */
     const char         *format;
@@ -37,6 +38,7 @@ typedef struct sql_call {
     brasa_sql_catalog catalog;
     int32_t           views;    /* being planned inside each other */
     const brasa_node *returned; /* rows of RETURNING; NULL none */
+    const brasa_node *proposed; /* rows of BRASA_SQL_NEW_ROWS; NULL none */
     sql_stored       *stored;   /* the table on disk that is being changed; NULL none */
 } sql_call;
 
@@ -146,6 +148,30 @@ brasa_status brasa__sql_unique(sql_call *c, const brasa_sql_object *o, const bra
 brasa_status brasa__sql_rows(sql_call *c, const brasa_statement *st, brasa_error *err);
 brasa_status brasa__sql_insert_rows(sql_call *c, const brasa_statement *st, brasa_view_entry *v, const brasa_node *rows,
                                     const char *const *columns, int32_t ncolumns, brasa_error *err);
+
+/* The rows become a part of the table; `check`: unless they have a key that is there. */
+brasa_status brasa__sql_add_checked(sql_call *c, brasa_view_entry *v, const brasa_node *rows, bool check, brasa_error *err);
+/* The rows of RETURNING's answer, computed now; *kept reads them once more. */
+brasa_status brasa__sql_returning(sql_call *c, const brasa_statement *st, const brasa_node *rows, const brasa_node **kept,
+                                  brasa_error *err);
+
+/* ---- sql_conflict.c: INSERT ... ON CONFLICT, OR REPLACE, OR IGNORE ---- */
+/* Name of the rows that an INSERT proposes, in FROM; the catalogue knows it while the statement runs. */
+#define BRASA_SQL_NEW_ROWS "\001new"
+brasa_status brasa__sql_insert_conflict(sql_call *c, const brasa_statement *st, brasa_view_entry *v, const brasa_node *rows,
+                                        brasa_error *err);
+
+/* ---- sql_index.c ---- */
+brasa_status brasa__sql_create_index(sql_call *c, const brasa_statement *st, brasa_error *err);
+brasa_status brasa__sql_drop_indexes(sql_call *c, const brasa_statement *st, brasa_error *err);
+brasa_status brasa__sql_reindex(sql_call *c, const brasa_statement *st, brasa_error *err);
+
+/* ---- sql_transaction.c ---- */
+brasa_status brasa__sql_transaction(sql_call *c, const brasa_statement *st, brasa_error *err);
+/* Rows that a table needs no longer: kept as long as a ROLLBACK may want them. */
+brasa_status brasa__sql_drop_entry(sql_call *c, brasa_cache_entry *e, brasa_error *err);
+/* A statement wrote files, which no ROLLBACK takes back. */
+void brasa__sql_wrote_file(brasa_session *s);
 
 /* ---- sql_alter.c, sql_schema.c ---- */
 brasa_status brasa__sql_alter(sql_call *c, const brasa_statement *st, brasa_error *err);

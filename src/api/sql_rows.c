@@ -32,8 +32,8 @@ static const brasa_expr *without_qualifier(void *arg, brasa_arena *arena, const 
     return copy;
 }
 
-/* The rows of the answer, computed now: the table changes next.  *kept reads them once more. */
-static brasa_status returning(sql_call *c, const brasa_statement *st, const brasa_node *rows, const brasa_node **kept, brasa_error *err)
+/* Computed now: the table changes next. */
+brasa_status brasa__sql_returning(sql_call *c, const brasa_statement *st, const brasa_node *rows, const brasa_node **kept, brasa_error *err)
 {
     brasa_arena       *arena = c->api->builder.arena;
     const brasa_expr **list = BRASA_NEWS(arena, const brasa_expr *, st->nreturning + 1);
@@ -47,13 +47,17 @@ static brasa_status returning(sql_call *c, const brasa_statement *st, const bras
 
 /* ---- INSERT ---- */
 
-/* The part that came last goes again where it has a key that is there. */
-static brasa_status keep_unique(sql_call *c, brasa_view_entry *v, brasa_error *err)
+brasa_status brasa__sql_add_checked(sql_call *c, brasa_view_entry *v, const brasa_node *rows, bool check, brasa_error *err)
 {
     brasa_sql_object *o = v->sql;
-    brasa_status      status = brasa__sql_unique(c, o, v->frame->node, err);
+    int32_t           before = o->nparts;
     brasa_error       ignored;
+    brasa_status      status;
 
+    BRASA_TRY(brasa__sql_add_part(c, o, rows, err));
+    BRASA_TRY(brasa__sql_table_node(c, v, err));
+    if (!check || o->nparts == before || o->nkeys == 0) return BRASA_OK;
+    status = brasa__sql_unique(c, o, v->frame->node, err);
     if (status == BRASA_OK) return BRASA_OK;
     brasa__error_clear(&ignored);
     (void)brasa__api_drop(c->api->session, o->entries[--o->nparts], &ignored);
@@ -68,19 +72,21 @@ brasa_status brasa__sql_insert_rows(sql_call *c, const brasa_statement *st, bras
     const brasa_node *n;
 
     BRASA_TRY(brasa__sql_fit(c, rows, o, table_schema(v), columns, ncolumns, &rows, err));
-    if (st->nreturning > 0) BRASA_TRY(returning(c, st, rows, &rows, err));
+    if (st->conflict != BRASA_CONFLICT_ERROR && (o->nkeys > 0 || st->ntarget > 0)) {
+        BRASA_TRY(brasa__sql_insert_conflict(c, st, v, rows, err));
+        return o->nparts <= MAX_PARTS ? BRASA_OK : brasa__sql_replace_rows(c, v, v->frame->node, err);
+    }
+    if (st->nreturning > 0) BRASA_TRY(brasa__sql_returning(c, st, rows, &rows, err));
     if (o->location != NULL) {
         BRASA_TRY(brasa__sql_write_rows(c, rows, o->location, o->format, st, st->overwrite ? BRASA_OVERWRITE : BRASA_APPEND, err));
         BRASA_TRY(brasa__sql_open_rows(c, o->location, o->format, st, &n, err));
         BRASA_TRY(brasa__sql_drop_parts(c, o, err)); /* of CACHE TABLE */
+        brasa__sql_wrote_file(c->api->session);
         v->frame = brasa__sql_frame(c->api->session, n);
         return BRASA_OK;
     }
     if (st->overwrite) return brasa__sql_replace_rows(c, v, rows, err);
-    int32_t before = o->nparts;
-    BRASA_TRY(brasa__sql_add_part(c, o, rows, err));
-    BRASA_TRY(brasa__sql_table_node(c, v, err));
-    if (o->nparts > before && o->nkeys > 0) BRASA_TRY(keep_unique(c, v, err));
+    BRASA_TRY(brasa__sql_add_checked(c, v, rows, true, err));
     return o->nparts <= MAX_PARTS ? BRASA_OK : brasa__sql_replace_rows(c, v, v->frame->node, err);
 }
 
@@ -207,7 +213,7 @@ static brasa_status delete_rows(sql_call *c, const brasa_statement *st, brasa_er
     if (st->nreturning > 0) {
         q->where = gone == NULL ? boolean(arena, true) : gone;
         BRASA_TRY(brasa__sql_query_node(c, q, &n, err));
-        BRASA_TRY(returning(c, st, n, &n, err));
+        BRASA_TRY(brasa__sql_returning(c, st, n, &n, err));
     }
     q->where = gone == NULL ? boolean(arena, false) : brasa__expr_call1(arena, "not", gone);
     BRASA_TRY(brasa__sql_query_node(c, q, &n, err));
@@ -289,7 +295,7 @@ static brasa_status update_rows(sql_call *c, const brasa_statement *st, brasa_er
         q->where = st->nfrom > 0 ? brasa__expr_call1(arena, "isnotnull", brasa__expr_column(arena, SOURCE, MATCHED)) : st->where;
         BRASA_TRY(brasa__sql_query_node(c, q, &n, err));
         BRASA_TRY(brasa__sql_fit(c, n, v->sql, s, NULL, 0, &n, err));
-        BRASA_TRY(returning(c, st, n, &n, err));
+        BRASA_TRY(brasa__sql_returning(c, st, n, &n, err));
         q->where = NULL;
     }
     BRASA_TRY(brasa__sql_query_node(c, q, &n, err));

@@ -116,6 +116,7 @@ brasa_status brasa__sql_stored_replace(sql_call *c, brasa_view_entry *v, const b
     BRASA_TRY(brasa__sql_stored_error(
         s, failed,
         brasa__api_write(&f, v->sql->location, &o, &t->rewrite, (brasa_site) {c->api->builder.file, c->api->builder.line, NULL, 0}), err));
+    brasa__sql_wrote_file(s);
     BRASA_TRY(brasa__sql_open_rows(c, v->sql->location, v->sql->format, &none, &n, err));
     v->frame = brasa__sql_frame(s, n);
     return BRASA_OK;

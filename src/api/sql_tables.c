@@ -29,9 +29,9 @@ brasa_frame *brasa__sql_frame(brasa_session *s, const brasa_node *n)
 
 brasa_status brasa__sql_drop_parts(sql_call *c, brasa_sql_object *o, brasa_error *err)
 {
-    for (int32_t i = 0; o != NULL && i < o->nparts; i++) BRASA_TRY(brasa__api_drop(c->api->session, o->entries[i], err));
+    for (int32_t i = 0; o != NULL && i < o->nparts; i++) BRASA_TRY(brasa__sql_drop_entry(c, o->entries[i], err));
     if (o != NULL) o->nparts = 0;
-    if (o != NULL && o->kept_entry != NULL) BRASA_TRY(brasa__api_drop(c->api->session, o->kept_entry, err));
+    if (o != NULL && o->kept_entry != NULL) BRASA_TRY(brasa__sql_drop_entry(c, o->kept_entry, err));
     if (o != NULL) o->kept = NULL, o->kept_entry = NULL;
     return BRASA_OK;
 }

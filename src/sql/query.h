@@ -127,7 +127,9 @@ typedef enum brasa_statement_kind {
     BRASA_STATEMENT_UNCACHE,
     BRASA_STATEMENT_ANALYZE,
     BRASA_STATEMENT_ALTER,
-    BRASA_STATEMENT_INDEX, /* CREATE INDEX */
+    BRASA_STATEMENT_INDEX, /* CREATE INDEX: `value` its name; `unique` */
+    BRASA_STATEMENT_DROP_INDEX,
+    BRASA_STATEMENT_REINDEX,
     BRASA_STATEMENT_CREATE_SCHEMA,
     BRASA_STATEMENT_DROP_SCHEMA,
     BRASA_STATEMENT_SHOW_SCHEMAS,
@@ -139,8 +141,18 @@ typedef enum brasa_statement_kind {
     BRASA_STATEMENT_SHOW_CREATE,
     BRASA_STATEMENT_VARIABLE, /* DECLARE, SET VAR, DROP VARIABLE (`overwrite`: it may be new; `format`: its type; `no_data`: drop) */
     BRASA_STATEMENT_FUNCTION, /* CREATE FUNCTION; `no_data`: drop */
-    BRASA_STATEMENT_NOTHING   /* transactions, upkeep */
+    BRASA_STATEMENT_TRANSACTION,
+    BRASA_STATEMENT_NOTHING /* upkeep */
 } brasa_statement_kind;
+
+typedef enum brasa_transaction {
+    BRASA_TRANSACTION_BEGIN,
+    BRASA_TRANSACTION_COMMIT,
+    BRASA_TRANSACTION_ROLLBACK,
+    BRASA_TRANSACTION_SAVEPOINT, /* `name` */
+    BRASA_TRANSACTION_RELEASE,
+    BRASA_TRANSACTION_ROLLBACK_TO
+} brasa_transaction;
 
 typedef enum brasa_alter_kind {
     BRASA_ALTER_ADD,
@@ -176,17 +188,26 @@ typedef struct brasa_merge {
     const brasa_expr *const *values; /* [n] */
 } brasa_merge;
 
-/* PRIMARY KEY or UNIQUE of CREATE TABLE. */
+/* PRIMARY KEY or UNIQUE of CREATE TABLE; an index. */
 typedef struct brasa_key {
     int32_t            n;
     const char *const *columns;
     bool               primary;
+    const char        *index; /* its name, where CREATE INDEX made it */
 } brasa_key;
 
 typedef struct brasa_check {
     const brasa_expr *test;
     const char       *text; /* as an error names it */
 } brasa_check;
+
+/* INSERT: what becomes of a row whose key is there. */
+typedef enum brasa_conflict {
+    BRASA_CONFLICT_ERROR,
+    BRASA_CONFLICT_NOTHING, /* ON CONFLICT DO NOTHING, OR IGNORE */
+    BRASA_CONFLICT_UPDATE,
+    BRASA_CONFLICT_REPLACE /* OR REPLACE: it takes the place of those it equals */
+} brasa_conflict;
 
 typedef struct brasa_option {
     const char *key, *value;
@@ -230,7 +251,7 @@ typedef struct brasa_statement {
     const char              *alias; /* UPDATE, DELETE: of the table */
     int32_t                  nfrom; /* UPDATE FROM, DELETE USING */
     const brasa_from *const *from;
-    bool                     by_name, cascade, drops_view;
+    bool                     by_name, cascade, drops_view, unique;
     bool                     views;   /* SHOW VIEWS */
     bool                     no_data; /* CREATE TABLE AS ... WITH NO DATA */
     int32_t                  nalters;
@@ -238,6 +259,11 @@ typedef struct brasa_statement {
     const brasa_expr        *where;
     int32_t                  nsets; /* UPDATE: columns[i] = sets[i] */
     const brasa_expr *const *sets;
+    brasa_transaction        transaction;
+    brasa_conflict           conflict; /* INSERT; DO UPDATE: set_columns[i] = sets[i] where `where` */
+    const char *const       *set_columns;
+    int32_t                  ntarget; /* ON CONFLICT (target); 0: any key */
+    const char *const       *target;
     int32_t                  nmerges; /* MERGE: `from` has the source, `where` the condition */
     const brasa_merge       *merges;
     int32_t                  nreturning; /* RETURNING */

@@ -13,6 +13,11 @@ const char *const *brasa__pg_names(brasa_pg *p, size_t n, PgQuery__Node *const *
 /* A parsed statement; those that are not PostgreSQL's were met before (statement_words.c). */
 brasa_status brasa__pg_statement(brasa_pg *p, const PgQuery__Node *n, brasa_statement *out);
 
+/* ---- conflict_from_pg.c ---- */
+/* SET a = value; SET (a, b) = (value, value) comes as one source for each. */
+brasa_status brasa__pg_set_value(brasa_pg *p, const PgQuery__ResTarget *t, const brasa_expr **out);
+brasa_status brasa__pg_conflict(brasa_pg *p, const PgQuery__OnConflictClause *s, brasa_statement *out);
+
 /* ---- constraint_from_pg.c ---- */
 /* The constraints of a table that is made, with room for all of them. */
 typedef struct brasa_pg_constraints {

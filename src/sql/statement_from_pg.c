@@ -139,15 +139,13 @@ static brasa_status drop(brasa_pg *p, const PgQuery__DropStmt *d, brasa_statemen
     const char **names = BRASA_NEWS(p->arena, const char *, d->n_objects + 1);
     bool         schema = d->remove_type == PG_QUERY__OBJECT_TYPE__OBJECT_SCHEMA;
 
-    if (d->remove_type == PG_QUERY__OBJECT_TYPE__OBJECT_INDEX) {
-        out->kind = BRASA_STATEMENT_NOTHING; /* there is none */
-        return BRASA_OK;
-    }
-    if (!schema && d->remove_type != PG_QUERY__OBJECT_TYPE__OBJECT_TABLE && d->remove_type != PG_QUERY__OBJECT_TYPE__OBJECT_VIEW)
+    bool index = d->remove_type == PG_QUERY__OBJECT_TYPE__OBJECT_INDEX;
+
+    if (!schema && !index && d->remove_type != PG_QUERY__OBJECT_TYPE__OBJECT_TABLE && d->remove_type != PG_QUERY__OBJECT_TYPE__OBJECT_VIEW)
         return brasa__pg_fail(p, -1, BRASA_UNSUPPORTED, "DROP of other things than tables, views, schemas and indexes");
     for (size_t i = 0; i < d->n_objects; i++)
         names[i] = schema ? brasa__arena_strdup(p->arena, d->objects[i]->string->sval) : object_name(p, d->objects[i]->list);
-    out->kind = schema ? BRASA_STATEMENT_DROP_SCHEMA : BRASA_STATEMENT_DROP;
+    out->kind = schema ? BRASA_STATEMENT_DROP_SCHEMA : index ? BRASA_STATEMENT_DROP_INDEX : BRASA_STATEMENT_DROP;
     out->if_exists = d->missing_ok != 0;
     out->drops_view = d->remove_type == PG_QUERY__OBJECT_TYPE__OBJECT_VIEW;
     out->cascade = d->behavior == PG_QUERY__DROP_BEHAVIOR__DROP_CASCADE;
@@ -184,19 +182,22 @@ static brasa_status returning(brasa_pg *p, size_t n, PgQuery__Node *const *items
     return BRASA_OK;
 }
 
+static void target_of(brasa_pg *p, const PgQuery__RangeVar *r, brasa_statement *out)
+{
+    out->name = table_name(p, r);
+    out->alias = brasa__arena_strdup(p->arena, r->alias != NULL ? r->alias->aliasname : r->relname);
+}
+
 static brasa_status insert(brasa_pg *p, const PgQuery__InsertStmt *s, brasa_statement *out)
 {
     const char **names = BRASA_NEWS(p->arena, const char *, s->n_cols + 1);
 
-    if (s->on_conflict_clause != NULL)
-        return brasa__pg_fail(
-            p, -1, BRASA_UNSUPPORTED,
-            "ON CONFLICT: tables have no unique keys; say MERGE INTO t USING ... ON t.key = s.key WHEN NOT MATCHED THEN INSERT ...");
+    if (s->on_conflict_clause != NULL) BRASA_TRY(brasa__pg_conflict(p, s->on_conflict_clause, out));
     BRASA_TRY(returning(p, s->n_returning_list, s->returning_list, out));
     BRASA_TRY(with_of(p, s->with_clause, out));
     for (size_t i = 0; i < s->n_cols; i++) names[i] = brasa__arena_strdup(p->arena, s->cols[i]->res_target->name);
     out->kind = BRASA_STATEMENT_INSERT;
-    out->name = table_name(p, s->relation);
+    target_of(p, s->relation, out);
     out->columns = names;
     out->ncolumns = (int32_t)s->n_cols;
     if (s->select_stmt == NULL) {
@@ -215,12 +216,6 @@ static brasa_status insert(brasa_pg *p, const PgQuery__InsertStmt *s, brasa_stat
     return BRASA_OK;
 }
 
-static void target_of(brasa_pg *p, const PgQuery__RangeVar *r, brasa_statement *out)
-{
-    out->name = table_name(p, r);
-    out->alias = brasa__arena_strdup(p->arena, r->alias != NULL ? r->alias->aliasname : r->relname);
-}
-
 static brasa_status delete_rows(brasa_pg *p, const PgQuery__DeleteStmt *s, brasa_statement *out)
 {
     BRASA_TRY(returning(p, s->n_returning_list, s->returning_list, out));
@@ -230,16 +225,6 @@ static brasa_status delete_rows(brasa_pg *p, const PgQuery__DeleteStmt *s, brasa
     BRASA_TRY(brasa__pg_from_list(p, s->n_using_clause, s->using_clause, &out->from));
     out->nfrom = (int32_t)s->n_using_clause;
     return s->where_clause == NULL ? BRASA_OK : brasa__pg_expr(p, s->where_clause, &out->where);
-}
-
-/* SET a = value; SET (a, b) = (value, value) comes as one source for each. */
-static brasa_status set_value(brasa_pg *p, const PgQuery__ResTarget *t, const brasa_expr **out)
-{
-    if (t->val->node_case != PG_QUERY__NODE__NODE_MULTI_ASSIGN_REF) return brasa__pg_expr(p, t->val, out);
-    const PgQuery__MultiAssignRef *m = t->val->multi_assign_ref;
-    if (m->source->node_case != PG_QUERY__NODE__NODE_ROW_EXPR || m->source->row_expr->n_args != (size_t)m->ncolumns)
-        return brasa__pg_fail(p, t->location, BRASA_UNSUPPORTED, "SET (a, b) = (...) takes a value for each; use FROM for a subquery");
-    return brasa__pg_expr(p, m->source->row_expr->args[m->colno - 1], out);
 }
 
 static brasa_status update(brasa_pg *p, const PgQuery__UpdateStmt *s, brasa_statement *out)
@@ -252,7 +237,7 @@ static brasa_status update(brasa_pg *p, const PgQuery__UpdateStmt *s, brasa_stat
         const PgQuery__ResTarget *t = s->target_list[i]->res_target;
 
         names[i] = brasa__arena_strdup(p->arena, t->name);
-        BRASA_TRY(set_value(p, t, &sets[i]));
+        BRASA_TRY(brasa__pg_set_value(p, t, &sets[i]));
         for (size_t k = 0; k < i; k++) {
             if (strcasecmp(names[k], names[i]) == 0)
                 return brasa__pg_fail(p, t->location, BRASA_INVALID, "column %s is set twice", names[i]);
@@ -324,7 +309,7 @@ static brasa_status merge_clause(brasa_pg *p, const PgQuery__MergeWhenClause *w,
         return BRASA_OK;
     }
     const brasa_expr **values = BRASA_NEWS(p->arena, const brasa_expr *, w->n_target_list + 1);
-    for (size_t i = 0; i < w->n_target_list; i++) BRASA_TRY(set_value(p, w->target_list[i]->res_target, &values[i]));
+    for (size_t i = 0; i < w->n_target_list; i++) BRASA_TRY(brasa__pg_set_value(p, w->target_list[i]->res_target, &values[i]));
     out->n = out->ncolumns;
     out->values = values;
     out->all = out->n == 1 && strcmp(names[0], "__all__") == 0;
@@ -472,12 +457,16 @@ static brasa_status index_of(brasa_pg *p, const PgQuery__IndexStmt *s, brasa_sta
 
     out->kind = BRASA_STATEMENT_INDEX;
     out->name = table_name(p, s->relation);
+    out->value = s->idxname == NULL ? NULL : brasa__arena_strdup(p->arena, s->idxname);
+    out->if_not_exists = s->if_not_exists != 0;
     for (size_t i = 0; i < s->n_index_params; i++) {
         const char *name = s->index_params[i]->index_elem->name;
 
         if (name != NULL && name[0] != '\0') names[out->ncolumns++] = brasa__arena_strdup(p->arena, name);
     }
     out->columns = names;
+    out->unique = s->unique && s->where_clause == NULL && out->ncolumns == (int32_t)s->n_index_params;
+    if (s->unique && !out->unique) return brasa__pg_fail(p, -1, BRASA_UNSUPPORTED, "CREATE UNIQUE INDEX of expressions, or of some rows");
     return BRASA_OK;
 }
 
@@ -492,10 +481,19 @@ static brasa_status create_schema(brasa_pg *p, const PgQuery__CreateSchemaStmt *
 
 static brasa_status transaction(brasa_pg *p, const PgQuery__TransactionStmt *s, brasa_statement *out)
 {
-    out->kind = BRASA_STATEMENT_NOTHING;
-    if (s->kind == PG_QUERY__TRANSACTION_STMT_KIND__TRANS_STMT_ROLLBACK ||
-        s->kind == PG_QUERY__TRANSACTION_STMT_KIND__TRANS_STMT_ROLLBACK_TO)
-        return brasa__pg_fail(p, 0, BRASA_UNSUPPORTED, "ROLLBACK: each statement stands as soon as it is done; nothing is taken back");
+    out->kind = BRASA_STATEMENT_TRANSACTION;
+    out->name = s->savepoint_name == NULL ? NULL : brasa__arena_strdup(p->arena, s->savepoint_name);
+    switch ((int)s->kind) {
+    case PG_QUERY__TRANSACTION_STMT_KIND__TRANS_STMT_BEGIN:
+    case PG_QUERY__TRANSACTION_STMT_KIND__TRANS_STMT_START: out->transaction = BRASA_TRANSACTION_BEGIN; break;
+    case PG_QUERY__TRANSACTION_STMT_KIND__TRANS_STMT_COMMIT: out->transaction = BRASA_TRANSACTION_COMMIT; break;
+    case PG_QUERY__TRANSACTION_STMT_KIND__TRANS_STMT_ROLLBACK: out->transaction = BRASA_TRANSACTION_ROLLBACK; break;
+    case PG_QUERY__TRANSACTION_STMT_KIND__TRANS_STMT_SAVEPOINT: out->transaction = BRASA_TRANSACTION_SAVEPOINT; break;
+    case PG_QUERY__TRANSACTION_STMT_KIND__TRANS_STMT_RELEASE: out->transaction = BRASA_TRANSACTION_RELEASE; break;
+    case PG_QUERY__TRANSACTION_STMT_KIND__TRANS_STMT_ROLLBACK_TO: out->transaction = BRASA_TRANSACTION_ROLLBACK_TO; break;
+    default: return brasa__pg_fail(p, 0, BRASA_UNSUPPORTED, "transactions in two phases");
+    }
+    if (s->chain) return brasa__pg_fail(p, 0, BRASA_UNSUPPORTED, "AND CHAIN; say BEGIN");
     return BRASA_OK;
 }
 

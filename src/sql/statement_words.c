@@ -358,8 +358,23 @@ static brasa_status create(words *w, bool *done)
     return using_clauses(w, columns, done);
 }
 
+/* INSERT OR REPLACE, OR IGNORE; other words of SQLite's say what happens anyway. */
+static brasa_status insert_or(words *w, size_t from)
+{
+    if (words_take(w, "replace")) {
+        w->out->conflict = BRASA_CONFLICT_REPLACE;
+    } else if (words_take(w, "ignore")) {
+        w->out->conflict = BRASA_CONFLICT_NOTHING;
+    } else if (!words_take(w, "abort") && !words_take(w, "fail") && !words_take(w, "rollback")) {
+        return words_fail(w, "REPLACE or IGNORE");
+    }
+    words_blank(w, from, w->to);
+    return BRASA_OK;
+}
+
 static brasa_status insert(words *w)
 {
+    if (words_take(w, "or")) BRASA_TRY(insert_or(w, w->from));
     if (words_take(w, "overwrite")) {
         memcpy(w->rest + w->from, "INTO     ", 9);
         w->out->overwrite = true;
@@ -459,6 +474,15 @@ static brasa_status deallocate(words *w, bool *done)
     return words_end(w);
 }
 
+/* REINDEX [TABLE | INDEX | ...] [name] */
+static brasa_status reindex(words *w, bool *done)
+{
+    *done = true;
+    w->out->kind = BRASA_STATEMENT_REINDEX;
+    if (!words_take(w, "table") && !words_take(w, "index") && !words_take(w, "schema")) (void)0;
+    return w->s[words_skip_blank(w->s, w->at)] == '\0' || words_take(w, ";") ? BRASA_OK : words_name(w, &w->out->name);
+}
+
 brasa_status brasa__sql_words(brasa_arena *arena, const char *text, brasa_statement *out, bool *done, char **rest, brasa_error *err)
 {
     words w = {.arena = arena, .s = text, .rest = brasa__arena_strdup(arena, text), .out = out, .err = err};
@@ -479,6 +503,11 @@ brasa_status brasa__sql_words(brasa_arena *arena, const char *text, brasa_statem
     if (words_is(&w, "explain")) return explain(&w);
     if (words_is(&w, "create")) return create(&w, done);
     if (words_is(&w, "insert")) return insert(&w);
+    if (words_is(&w, "replace")) {
+        memcpy(w.rest + w.from, "INSERT ", 7);
+        w.out->conflict = BRASA_CONFLICT_REPLACE;
+        return insert(&w);
+    }
     if (words_is(&w, "use")) return use(&w, done);
     if (words_is(&w, "prepare")) return prepare(&w, done);
     if (words_is(&w, "execute")) {
@@ -498,8 +527,10 @@ brasa_status brasa__sql_words(brasa_arena *arena, const char *text, brasa_statem
     if (words_is(&w, "declare")) return words_declare(&w, done);
     if (words_is(&w, "drop")) return drop(&w, done);
     if (words_is(&w, "deallocate")) return deallocate(&w, done);
-    if (words_is(&w, "begin") || words_is(&w, "commit") || words_is(&w, "pragma") || words_is(&w, "refresh") || words_is(&w, "reset") ||
-        words_is(&w, "reindex"))
-        *done = true; /* each statement stands when it is done; hints of others */
+    if (words_is(&w, "begin") && (words_take(&w, "immediate") || words_take(&w, "deferred") || words_take(&w, "exclusive")))
+        words_blank(&w, w.from, w.to); /* SQLite's: there is nobody else */
+    if (words_is(&w, "reindex")) return reindex(&w, done);
+    if (words_is(&w, "pragma") || words_is(&w, "refresh") || words_is(&w, "reset") || words_is(&w, "reindex"))
+        *done = true; /* hints of others */
     return BRASA_OK;
 }
