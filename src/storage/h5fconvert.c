@@ -3,6 +3,7 @@
  * Values that mean "missing" become nulls; NaN stays NaN unless it is the fill value.
  */
 #include <math.h>
+#include <stdlib.h>
 #include <string.h>
 
 #include "base/hash.h"
@@ -66,6 +67,7 @@ static bool load_int(brasa_h5_rep rep, const char *p, int64_t *out)
     case BRASA_H5_F64:
     case BRASA_H5_TEXT:
     case BRASA_H5_VTEXT:
+    case BRASA_H5_REF:
     case BRASA_H5_OPAQUE:
     case BRASA_H5_I128:
     case BRASA_H5_VLIST:
@@ -165,6 +167,7 @@ static brasa_status plain_numbers(const convert *c, void *to, brasa_error *err)
         break;
     case BRASA_H5_TEXT:
     case BRASA_H5_VTEXT:
+    case BRASA_H5_REF:
     case BRASA_H5_OPAQUE:
     case BRASA_H5_VLIST:
     case BRASA_H5_REPS: break;
@@ -277,7 +280,7 @@ static size_t one_text(const convert *c, int32_t i, const char **p)
 {
     const char *at = c->raw + (size_t)i * c->stride;
 
-    if (c->f->rep == BRASA_H5_VTEXT) {
+    if (c->f->rep == BRASA_H5_VTEXT || c->f->rep == BRASA_H5_REF) {
         memcpy(p, at, sizeof *p);
         return *p == NULL ? 0 : strlen(*p);
     }
@@ -299,6 +302,7 @@ static void texts(const convert *c)
     to = brasa__h5_new_buf(c->bufs, total)->data;
     for (int32_t i = 0; i < c->n; i++) {
         size_t len = one_text(c, i, &p);
+        if (p == NULL) set_null(c, i); /* a reference to nothing; a string of no bytes has no such mask */
         if (nothing != NULL && len == strlen(nothing) && memcmp(p, nothing, len) == 0) {
             set_null(c, i);
             len = 0;
@@ -312,6 +316,36 @@ static void texts(const convert *c)
         }
     }
     c->out->values = views;
+}
+
+/* Texts of 16-bit units, `elements` of them a row. */
+static void wide_texts(const convert *c)
+{
+    brasa_string *views = brasa__h5_new_buf(c->bufs, sizeof *views * (size_t)c->n)->data;
+    size_t        units = (size_t)c->f->elements;
+    char         *to = brasa__h5_new_buf(c->bufs, 3 * units * (size_t)c->n)->data;
+
+    for (int32_t i = 0; i < c->n; i++) {
+        size_t len = brasa__h5_utf8_of_16((const uint16_t *)(const void *)(c->raw + (size_t)i * c->stride), units, to);
+        len = text_size(to, len, c->f->pad);
+        views[i] = brasa__string(to, len);
+        if (len > 12) to += len;
+    }
+    c->out->values = views;
+}
+
+/* What cells of MATLAB hold, where all are numbers. */
+static void cell_numbers(const convert *c)
+{
+    double *to = brasa__h5_new_buf(c->bufs, sizeof *to * (size_t)c->n)->data;
+
+    for (int32_t i = 0; i < c->n; i++) {
+        const char *p;
+        memcpy(&p, c->raw + (size_t)i * c->stride, sizeof p);
+        to[i] = p == NULL ? 0 : strtod(p, NULL);
+        if (p == NULL) set_null(c, i);
+    }
+    c->out->values = to;
 }
 
 /* Names of an enumeration: codes into a dictionary in the order of the members; a value without a name is null. */
@@ -411,7 +445,8 @@ static brasa_status numbers(const convert *c, brasa_error *err)
 
 static bool may_be_null(const brasa_h5_field *f, const uint8_t *mask)
 {
-    return mask != NULL || f->has_fill[0] || f->has_fill[1] || f->null_text != NULL || f->nnames > 0 || (f->timed && is_float(f->rep));
+    return mask != NULL || f->has_fill[0] || f->has_fill[1] || f->null_text != NULL || f->nnames > 0 || f->rep == BRASA_H5_REF ||
+           (f->timed && is_float(f->rep));
 }
 
 brasa_status brasa__h5_convert(const brasa_h5_field *f, const char *raw, size_t stride, int32_t n, const uint8_t *mask, const char *path,
@@ -428,9 +463,13 @@ brasa_status brasa__h5_convert(const brasa_h5_field *f, const char *raw, size_t 
         names(&c, arena);
     else if (f->type.kind == BRASA_KIND_VECTOR)
         vectors(&c);
+    else if (f->utf16)
+        wide_texts(&c);
+    else if (f->rep == BRASA_H5_REF && f->type.kind == BRASA_KIND_FLOAT64)
+        cell_numbers(&c);
     else if (f->rep == BRASA_H5_VLIST)
         BRASA_TRY(lists(&c, arena, err));
-    else if (f->rep == BRASA_H5_TEXT || f->rep == BRASA_H5_VTEXT || f->rep == BRASA_H5_OPAQUE)
+    else if (f->rep == BRASA_H5_TEXT || f->rep == BRASA_H5_VTEXT || f->rep == BRASA_H5_REF || f->rep == BRASA_H5_OPAQUE)
         texts(&c);
     else
         BRASA_TRY(numbers(&c, err));

@@ -52,7 +52,7 @@ static brasa_status add_axis(brasa_h5_opener *o, int dim, int64_t length, const 
 
     if (scale != NULL && brasa__h5_inspect(o, scale, &d) && d.ndims == 1 && (int64_t)d.dims[0] == length && !d.bare_dim && !d.compound) {
         BRASA_TRY(brasa__h5_add_source(o, &d, name, &dset));
-        if (o->fields.count == at + 1) {
+        if (o->fields.count == at + 1 && o->fields.items[at].rep != BRASA_H5_REF) {
             o->fields.items[at].axis = dim;
             o->fields.items[at].over = 1u << dim;
             return BRASA_OK;
@@ -111,7 +111,7 @@ static brasa_status add_coordinate(brasa_h5_opener *o, const brasa_h5_found *d, 
     }
     BRASA_TRY(brasa__h5_add_source(o, d, d->name, &dset));
     f = &o->fields.items[at];
-    if (o->fields.count != at + 1 || f->elements > 0 || f->rep == BRASA_H5_VLIST) {
+    if (o->fields.count != at + 1 || f->elements > 0 || f->rep == BRASA_H5_VLIST || f->rep == BRASA_H5_REF) {
         o->fields.count = at;
         return BRASA_OK;
     }

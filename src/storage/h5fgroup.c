@@ -16,9 +16,10 @@ brasa_status brasa__h5_dataset_table(brasa_h5_opener *o, const brasa_h5_found *d
     hid_t dset;
 
     if (d->ndims == 0) return brasa__fail(o->err, BRASA_UNSUPPORTED, "%s:%s has no values (a null dataspace)", o->file_path, d->path);
-    if (d->ndims > 2 || (d->ndims == 2 && (d->scaled || d->compound))) return brasa__h5_grid(o, d, d, 1);
+    if (d->opaque) return brasa__h5_matlab_object(o, d);
+    if (d->ndims > 2 || (d->ndims == 2 && (d->scaled || d->compound) && !brasa__h5_is_vector(d))) return brasa__h5_grid(o, d, d, 1);
     o->f->files[0].rows = (int64_t)d->dims[0];
-    if (d->ndims == 2) return brasa__h5_spread_columns(o, d, "c");
+    if (d->ndims == 2 && !brasa__h5_is_vector(d)) return brasa__h5_spread_columns(o, d, "c");
     return brasa__h5_add_source(o, d, d->compound ? NULL : d->name, &dset);
 }
 
@@ -32,7 +33,7 @@ static int by_position(const void *a, const void *b)
 
 static void add_found(brasa_arena *arena, brasa_h5_listing *l, const brasa_h5_found *d)
 {
-    if (d->scalar) {
+    if (d->scalar || d->single) {
         l->scalars = brasa__arena_grow(arena, l->scalars, &l->scalar_cap, l->nscalars + 1, sizeof *d);
         l->scalars[l->nscalars++] = *d;
     } else {
@@ -68,9 +69,8 @@ brasa_status brasa__h5_list_group(brasa_h5_opener *o, const char *path, brasa_h5
         const char *child = brasa__arena_printf(o->arena, "%s/%s", strcmp(path, "/") == 0 ? "" : path, names[i]);
         H5O_info_t  oi;
         if (strcmp(names[i], BRASA_H5_HIDDEN) == 0 || ends_with(names[i], ".__table_column_meta__") ||
-            /* astropy's units, as YAML */ H5Oexists_by_name(o->file, child, H5P_DEFAULT) <= 0)
+            /* astropy's units, as YAML */ H5Oget_info_by_name2(g, names[i], &oi, H5O_INFO_BASIC, H5P_DEFAULT) < 0)
             continue;
-        if (H5Oget_info_by_name2(o->file, child, &oi, H5O_INFO_BASIC, H5P_DEFAULT) < 0) continue;
         if (oi.type == H5O_TYPE_GROUP) {
             names[groups++] = brasa__arena_strdup(o->arena, child);
         } else if (oi.type == H5O_TYPE_DATASET) {
@@ -81,7 +81,8 @@ brasa_status brasa__h5_list_group(brasa_h5_opener *o, const char *path, brasa_h5
                 l->unreadable = child;
                 continue;
             }
-            if (d.ndims == 0) continue;
+            if (d.opaque) brasa__log(BRASA_LOG_WARN, "%s:%s is left out: it is a MATLAB object of class %s", o->file_path, child, d.matlab);
+            if (d.ndims == 0 || d.opaque || d.empty) continue;
             ours |= d.position >= 0;
             add_found(o->arena, l, &d);
         }
@@ -165,7 +166,7 @@ static brasa_status columns_of_group(brasa_h5_opener *o, const brasa_h5_listing 
         BRASA_TRY(brasa__h5_add_own(o, d, &added));
         if (added) continue;
         if (d->dims[0] != l->items[0].dims[0]) return lengths_differ(o, l);
-        if (d->ndims == 2)
+        if (d->ndims == 2 && !brasa__h5_is_vector(d))
             BRASA_TRY(brasa__h5_spread_columns(o, d, brasa__arena_printf(o->arena, "%s_", d->name)));
         else
             BRASA_TRY(brasa__h5_add_source(o, d, d->name, &dset));

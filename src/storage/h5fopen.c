@@ -15,23 +15,37 @@
 #include "storage/h5probe.h"
 #include "storage/table.h"
 
-enum { MOST_DEPTH = 4, MOST_FOUND = 512 };
+enum { MOST_DEPTH = 32, MOST_PLACES = 8, MOST_SEEN = 16384 };
 
 /* --- where to look */
 typedef struct {
-    const char *paths[MOST_FOUND]; /* groups that hold datasets */
+    const char *paths[MOST_PLACES]; /* groups that hold datasets; the search ends when there is no room for more */
     int32_t     count;
+    haddr_t     seen[MOST_SEEN]; /* groups that were looked into: one may have several names, and links may go round */
+    int32_t     nseen;
 } places;
+
+static bool seen_before(brasa_h5_opener *o, const char *group, places *p)
+{
+    H5O_info_t info;
+
+    if (p->nseen == MOST_SEEN || H5Oget_info_by_name2(o->file, group, &info, H5O_INFO_BASIC, H5P_DEFAULT) < 0) return true;
+    for (int32_t i = 0; i < p->nseen; i++)
+        if (p->seen[i] == info.addr) return true;
+    p->seen[p->nseen++] = info.addr;
+    return false;
+}
 
 static brasa_status find_places(brasa_h5_opener *o, const char *group, int depth, places *out)
 {
     brasa_h5_listing l;
 
+    if (seen_before(o, group, out)) return BRASA_OK;
     BRASA_TRY(brasa__h5_list_group(o, group, &l));
-    if (l.count > 0 && out->count < MOST_FOUND) out->paths[out->count++] = group;
+    if (l.count > 0) out->paths[out->count++] = group;
     if (l.pandas) return BRASA_OK; /* below a frame of pandas lie its categories */
-    for (int32_t i = 0; i < l.nsub && depth < MOST_DEPTH; i++)
-        if (l.subgroups[i][0] != '\0' && brasa__path_base(l.subgroups[i])[0] != '_')
+    for (int32_t i = 0; i < l.nsub && depth < MOST_DEPTH && out->count < MOST_PLACES; i++)
+        if (l.subgroups[i][0] != '\0' && strchr("_#", brasa__path_base(l.subgroups[i])[0]) == NULL)
             BRASA_TRY(find_places(o, l.subgroups[i], depth + 1, out));
     return BRASA_OK;
 }
@@ -41,7 +55,8 @@ static brasa_status ambiguous(brasa_h5_opener *o, const char *group, const place
     if (p->count == 0)
         return brasa__fail(o->err, BRASA_UNSUPPORTED, "%s:%s holds no datasets, so there is no table to read", o->file_path, group);
     brasa__fail(o->err, BRASA_INVALID, "%s:%s is no table; name one of the groups in it: ", o->file_path, group);
-    for (int32_t i = 0; i < p->count && i < 8; i++) brasa__fail_more(o->err, "%s%s:%s", i == 0 ? "" : ", ", o->file_path, p->paths[i]);
+    for (int32_t i = 0; i < p->count; i++) brasa__fail_more(o->err, "%s%s:%s", i == 0 ? "" : ", ", o->file_path, p->paths[i]);
+    if (p->count == MOST_PLACES) brasa__fail_more(o->err, ", ...");
     return BRASA_INVALID;
 }
 

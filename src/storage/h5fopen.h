@@ -25,13 +25,21 @@ typedef struct {
     const char *name, *path;
     int         ndims;
     hsize_t     dims[BRASA_H5_MOST_DIMS];
+    hid_t       dset;     /* open as long as the session */
+    bool        attrs;    /* it has attributes */
     bool        scaled;   /* dimension scales are attached */
     bool        bare_dim; /* a netCDF dimension without values */
     bool        compound;
-    bool        scalar;   /* a single value: a row */
-    int32_t     chars;    /* as in brasa_h5_source */
-    int64_t     position; /* ours; -1 */
-    const char *own_type; /* ours; NULL */
+    bool        scalar;     /* a single value: a row */
+    int32_t     chars;      /* as in brasa_h5_source */
+    const char *matlab;     /* its class in MATLAB (h5fmatlab.c); NULL: none.  dims are rows and columns then */
+    bool        transposed; /* as in brasa_h5_source */
+    bool        text;       /* each row is one text */
+    bool        single;     /* of one row that is a single value */
+    bool        empty;      /* MATLAB's: the dataset holds dimensions, one of which is 0 */
+    bool        opaque;     /* an object that only MATLAB reads */
+    int64_t     position;   /* ours; -1 */
+    const char *own_type;   /* ours; NULL */
 } brasa_h5_found;
 
 typedef struct brasa_h5_listing {
@@ -54,6 +62,12 @@ brasa_status brasa__h5_check_dataset(brasa_h5_opener *o, hid_t dset, const brasa
 brasa_status brasa__h5_add_source(brasa_h5_opener *o, const brasa_h5_found *d, const char *name, hid_t *dset);
 brasa_status brasa__h5_add_own(brasa_h5_opener *o, const brasa_h5_found *d, bool *added);
 brasa_status brasa__h5_spread_columns(brasa_h5_opener *o, const brasa_h5_found *d, const char *prefix);
+
+/* --- h5fmatlab.c: rows and columns of a MATLAB array, and what its class says of its field. */
+void         brasa__h5_matlab_shape(brasa_h5_opener *o, brasa_h5_found *d, H5T_class_t class);
+void         brasa__h5_matlab_field(const brasa_h5_found *d, brasa_h5_field *f);
+bool         brasa__h5_is_vector(const brasa_h5_found *d); /* one column, though of two dimensions */
+brasa_status brasa__h5_matlab_object(brasa_h5_opener *o, const brasa_h5_found *d);
 
 /* --- h5fgrid.c: the cells of `lead` and of all datasets of its shape. */
 bool         brasa__h5_same_shape(const brasa_h5_found *a, const brasa_h5_found *b);

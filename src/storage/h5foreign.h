@@ -27,6 +27,7 @@ typedef enum brasa_h5_rep {
     BRASA_H5_VTEXT,  /* char *, of the library */
     BRASA_H5_OPAQUE, /* `size` bytes as they are */
     BRASA_H5_I128,   /* low and high half */
+    BRASA_H5_REF,    /* a reference to an object; in memory later a char *, NULL for none */
     BRASA_H5_VLIST,  /* hvl_t, of the library: a list of `item` */
     BRASA_H5_REPS
 } brasa_h5_rep;
@@ -36,11 +37,12 @@ enum { BRASA_H5_MOST_DIMS = 8, BRASA_H5_MOST_FIELDS = 20000 };
 typedef struct brasa_h5_source {
     const char *path;
     int32_t     ndims;
-    int64_t     dims[BRASA_H5_MOST_DIMS]; /* dims[0] of the first file */
+    int64_t     dims[BRASA_H5_MOST_DIMS]; /* rows first; dims[0] of the first file */
     int64_t     chunk_rows;               /* along the first dimension; 1 when contiguous */
     bool        compound;
-    bool        scalar; /* a single value, which is a row */
-    int32_t     chars;  /* netCDF's strings: a last dimension of so many characters, not in dims; 0: none */
+    bool        scalar;     /* a single value, which is a row */
+    bool        transposed; /* of two dimensions: (columns, rows) in the file */
+    int32_t     chars;      /* netCDF's strings: a last dimension of so many characters, not in dims; 0: none */
 } brasa_h5_source;
 
 typedef struct brasa_h5_field {
@@ -66,6 +68,7 @@ typedef struct brasa_h5_field {
     bool         signed_bits; /* an unsigned number that the file calls signed */
     bool unix_time; /* of HDF5's class of times, as PyTables has them: seconds, or seconds and microseconds in two halves (8 bytes) */
     bool bits;      /* of the class of bit fields */
+    bool utf16;     /* all `elements` of a row are one text */
     const char            *null_text;  /* pandas: this text is null */
     const char            *tag;        /* of an opaque type that is read as it is; NULL: none */
     struct brasa_h5_field *item;       /* VLIST: one element */
@@ -128,5 +131,8 @@ typedef struct brasa_h5_bufs {
 brasa_buf   *brasa__h5_new_buf(brasa_h5_bufs *b, size_t bytes);
 brasa_status brasa__h5_convert(const brasa_h5_field *f, const char *raw, size_t stride, int32_t n, const uint8_t *mask, const char *path,
                                brasa_h5_bufs *bufs, brasa_arena *arena, brasa_column *out, brasa_error *err);
+
+/* h5fmatlab.c: n units of UTF-16 as UTF-8; `out` has room for 3 n bytes.  The bytes written. */
+size_t brasa__h5_utf8_of_16(const uint16_t *in, size_t n, char *out);
 
 #endif

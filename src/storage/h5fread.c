@@ -59,17 +59,13 @@ static brasa_status plan_source(brasa_h5 *h, brasa_h5_scan_state *st, int32_t k,
     s->dset = open_dataset(h, st, s->s, err, &status);
     BRASA_TRY(status);
     file_type = BRASA_H5(h, H5Dget_type(s->dset));
-    for (int32_t i = 0; i < st->nfields; i++) {
-        const brasa_h5_field *f = st->fields[i].f;
-        if (f->source == k && f->member != NULL && f->axis < 0) brasa__h5_want_member(&s->members, st->axes, f);
-    }
+    for (int32_t i = s->first_field; i >= 0; i = st->fields[i].next)
+        if (st->fields[i].f->member != NULL) brasa__h5_want_member(&s->members, st->axes, st->fields[i].f);
     if (s->s->compound) {
         s->type = brasa__h5_member_type(h, file_type, &s->members);
         s->width = s->members.width;
     } else {
-        const brasa_h5_field *f = NULL;
-        for (int32_t i = 0; i < st->nfields && f == NULL; i++)
-            if (st->fields[i].f->source == k && st->fields[i].f->axis < 0) f = st->fields[i].f;
+        const brasa_h5_field *f = st->fields[s->first_field].f;
         s->type = item_type(h, file_type, s->s, f, &s->width);
         if (s->count > 0) s->width = (size_t)f->size * (size_t)s->count;
     }
@@ -122,7 +118,7 @@ static void place_field(brasa_h5_scan_state *st, brasa_h5_field_state *fs)
     if (f->member != NULL)
         fs->at = brasa__h5_member_at(&s->members, f->member) + (size_t)f->size * (size_t)f->element;
     else
-        fs->at = (size_t)f->size * (size_t)(f->element - s->first);
+        fs->at = (size_t)f->size * (size_t)(f->element - s->first); /* of a transposed one: times the rows of the block */
 }
 
 static brasa_status open_all(brasa_h5 *h, brasa_h5_scan_state *st, brasa_error *err)
@@ -161,6 +157,10 @@ static void box(const brasa_h5_scan_state *st, const brasa_h5_source_state *s, h
         count[0] = (hsize_t)st->n;
         start[1] = (hsize_t)s->first;
         count[1] = (hsize_t)s->count;
+        if (s->s->transposed) {
+            start[1] = start[0], start[0] = (hsize_t)s->first;
+            count[1] = count[0], count[0] = (hsize_t)s->count;
+        }
         return;
     }
     for (int k = st->t->grid_dims - 1; k >= 0; k--) {
@@ -219,6 +219,8 @@ brasa_status brasa__h5_read_block(brasa_h5 *h, void *arg, brasa_error *err)
         if (st->sources[k].needed) BRASA_TRY(read_source(h, st, &st->sources[k], err));
     for (int32_t i = 0; i < st->nfields; i++)
         if (st->fields[i].f->mask != NULL) BRASA_TRY(read_mask(h, st, &st->fields[i], err));
+    for (int32_t i = 0; i < st->nfields; i++)
+        if (st->fields[i].f->rep == BRASA_H5_REF) brasa__h5_follow_references(h, st, &st->fields[i]);
     return BRASA_OK;
 }
 

@@ -43,19 +43,26 @@ static void drop_scan(void *arg)
 }
 
 /* --- planning the rows in memory */
-static void plan_field(brasa_h5_scan_state *st, brasa_h5_field_state *fs)
+static void plan_field(brasa_h5_scan_state *st, int32_t i)
 {
+    brasa_h5_field_state  *fs = &st->fields[i];
     const brasa_h5_field  *f = fs->f;
     brasa_h5_source_state *s;
 
     if (f->source < 0 || f->axis >= 0) return;
     s = &st->sources[f->source];
     s->needed = true;
+    fs->next = s->first_field;
+    s->first_field = i;
     s->has_pointers |= f->rep == BRASA_H5_VTEXT || f->rep == BRASA_H5_VLIST;
     if (f->rep == BRASA_H5_VLIST) s->item = f->item;
-    if (f->member != NULL || s->s->ndims != 2 || st->t->grid_dims > 0) return;
+    if (s->s->ndims != 2 || st->t->grid_dims > 0) return;
+    if (f->member != NULL) { /* a vector of MATLAB */
+        s->count = 1;
+        return;
+    }
     int32_t last = s->count == 0 ? f->element : s->first + s->count - 1,
-            end = f->type.kind == BRASA_KIND_VECTOR ? f->elements - 1 : f->element;
+            end = f->type.kind == BRASA_KIND_VECTOR || f->utf16 ? f->elements - 1 : f->element;
     if (s->count == 0 || f->element < s->first) s->first = f->element;
     if (end > last) last = end;
     s->count = last - s->first + 1;
@@ -97,10 +104,11 @@ brasa_status brasa__h5_foreign_scan_open(brasa_scan *scan, brasa_error *err)
     st->block_arena = brasa__arena_new(scan->arena, "block");
     st->axis_bufs.arena = st->axes;
     st->bufs.arena = scan->arena;
-    for (int32_t i = 0; i < st->nsources; i++) st->sources[i].s = &t->sources[i];
-    for (int32_t i = 0; i < st->nfields; i++) {
+    for (int32_t i = 0; i < st->nsources; i++) st->sources[i].s = &t->sources[i], st->sources[i].first_field = -1;
+    for (int32_t i = st->nfields - 1; i >= 0; i--) {
         st->fields[i].f = &t->fields[scan->shared->cols[i]];
-        plan_field(st, &st->fields[i]);
+        st->fields[i].next = -1;
+        plan_field(st, i);
     }
     brasa__arena_defer(scan->arena, drop_scan, st);
     scan->state = st;
@@ -179,6 +187,17 @@ static void mask_column(brasa_h5_scan_state *st, const brasa_h5_field_state *fs,
     out->valid = valid;
 }
 
+/* The elements of each row beside each other, from where those of each column are. */
+static const char *across(brasa_h5_scan_state *st, const brasa_h5_source_state *s, const brasa_h5_field *f, const char *raw)
+{
+    size_t size = (size_t)f->size, n = (size_t)st->n, count = (size_t)f->elements;
+    char  *to = brasa__h5_new_buf(&st->bufs, s->width * n)->data;
+
+    for (size_t k = 0; k < count; k++)
+        for (size_t i = 0; i < n; i++) memcpy(to + i * s->width + k * size, raw + (k * n + i) * size, size);
+    return to;
+}
+
 static brasa_status make_columns(void *arg, brasa_error *err)
 {
     brasa_h5_scan_state *st = arg;
@@ -199,12 +218,15 @@ static brasa_status make_columns(void *arg, brasa_error *err)
             if (fs->mask_bytes != NULL) mask_column(st, fs, &st->cols[i]);
             continue;
         }
-        const char *raw = (const char *)s->raw->data + fs->at;
-        if (identical(f, s->width))
+        const char *raw = brasa__h5_first(st, fs);
+        size_t      stride = brasa__h5_stride(s);
+        if (f->rep == BRASA_H5_REF) raw = (const char *)fs->texts, stride = sizeof *fs->texts;
+        if (s->s->transposed && (f->utf16 || f->type.kind == BRASA_KIND_VECTOR)) raw = across(st, s, f, raw), stride = s->width;
+        if (identical(f, stride))
             st->cols[i] = (brasa_column) {.type = f->type, .encoding = BRASA_FLAT, .values = raw};
         else
             BRASA_TRY(
-                brasa__h5_convert(f, raw, s->width, st->n, fs->mask_bytes, st->file.path, &st->bufs, st->block_arena, &st->cols[i], err));
+                brasa__h5_convert(f, raw, stride, st->n, fs->mask_bytes, st->file.path, &st->bufs, st->block_arena, &st->cols[i], err));
     }
     return BRASA_OK;
 }

@@ -7,6 +7,7 @@
 #include <string.h>
 
 #include "data/type.h"
+#include "storage/h5fscan.h"
 #include "storage/h5type.h"
 
 enum { MOST_CHUNK = 1 << 30, MOST_CHARS = 1 << 20 };
@@ -14,13 +15,25 @@ enum { MOST_CHUNK = 1 << 30, MOST_CHARS = 1 << 20 };
 /* --- one dataset */
 static const char *const no_variable = "This is a netCDF dimension but not a netCDF variable";
 
+static void look_at_attributes(brasa_h5_opener *o, brasa_h5_found *d)
+{
+    const char *text = brasa__h5_attr_text(o->h, o->h->arena, d->dset, "NAME");
+
+    d->scaled = brasa__h5_has_attr(d->dset, "DIMENSION_LIST");
+    d->bare_dim = text != NULL && strncmp(text, no_variable, strlen(no_variable)) == 0;
+    if (!brasa__h5_attr_i64(o->h, d->dset, "brasa_position", &d->position)) d->position = -1;
+    d->own_type = brasa__h5_attr_text(o->h, o->arena, d->dset, "brasa_type");
+}
+
 bool brasa__h5_inspect(brasa_h5_opener *o, const char *path, brasa_h5_found *out)
 {
-    hid_t       dset = BRASA_H5(o->h, H5Dopen2(o->file, path, H5P_DEFAULT));
-    hid_t       space, type;
-    const char *text;
+    hid_t      dset = BRASA_H5(o->h, H5Dopen2(o->file, path, H5P_DEFAULT));
+    hid_t      space, type;
+    H5O_info_t info;
 
     memset(out, 0, sizeof *out);
+    out->position = -1;
+    out->dset = dset;
     if (dset < 0) return false;
     space = BRASA_H5(o->h, H5Dget_space(dset));
     type = BRASA_H5(o->h, H5Dget_type(dset));
@@ -34,15 +47,12 @@ bool brasa__h5_inspect(brasa_h5_opener *o, const char *path, brasa_h5_found *out
     if (out->ndims > 1 && H5Tget_class(type) == H5T_STRING && H5Tis_variable_str(type) <= 0 && H5Tget_size(type) == 1 &&
         out->dims[out->ndims - 1] > 0 && out->dims[out->ndims - 1] <= MOST_CHARS)
         out->chars = (int32_t)out->dims[--out->ndims];
-    out->scaled = brasa__h5_has_attr(dset, "DIMENSION_LIST");
     out->compound = H5Tget_class(type) == H5T_COMPOUND;
-    text = brasa__h5_attr_text(o->h, o->h->arena, dset, "NAME");
-    out->bare_dim = text != NULL && strncmp(text, no_variable, strlen(no_variable)) == 0;
-    if (!brasa__h5_attr_i64(o->h, dset, "brasa_position", &out->position)) out->position = -1;
-    out->own_type = brasa__h5_attr_text(o->h, o->arena, dset, "brasa_type");
+    out->attrs = H5Oget_info2(dset, &info, H5O_INFO_NUM_ATTRS) < 0 || info.num_attrs > 0;
+    if (out->attrs) look_at_attributes(o, out);
+    brasa__h5_matlab_shape(o, out, H5Tget_class(type));
     brasa__h5_close(o->h, type);
     brasa__h5_close(o->h, space);
-    brasa__h5_close(o->h, dset);
     return true;
 }
 
@@ -101,7 +111,7 @@ brasa_status brasa__h5_check_dataset(brasa_h5_opener *o, hid_t dset, const brasa
         if (chunk_bytes > MOST_CHUNK)
             return brasa__fail(o->err, BRASA_UNSUPPORTED, "%s:%s has chunks of %.0f bytes; repack the file with smaller ones (h5repack -l)",
                                o->file_path, d->path, chunk_bytes);
-        *chunk_rows = (int64_t)chunk[0];
+        *chunk_rows = (int64_t)chunk[d->transposed ? 1 : 0];
     }
     if (!o->spec->allow_external && bytes > (double)(1 << 30) && bytes > 2000.0 * (double)o->file_bytes)
         return brasa__fail(o->err, BRASA_CORRUPT, "%s:%s claims %.0f bytes, but the file has only %llu", o->file_path, d->path, bytes,
@@ -124,8 +134,7 @@ brasa_status brasa__h5_add_source(brasa_h5_opener *o, const brasa_h5_found *d, c
     hid_t            type;
     int32_t          first = o->fields.count;
 
-    *dset = BRASA_H5(o->h, H5Dopen2(o->file, d->path, H5P_DEFAULT));
-    if (*dset < 0) return brasa__h5_fail(o->err, BRASA_CORRUPT, "%s:%s cannot be opened", o->file_path, d->path);
+    *dset = d->dset;
     o->f->sources = brasa__arena_grow(o->arena, o->f->sources, &o->source_cap, o->f->nsources + 1, sizeof *s);
     s = &o->f->sources[o->f->nsources];
     BRASA_TRY(brasa__h5_check_dataset(o, *dset, d, &s->chunk_rows));
@@ -134,6 +143,7 @@ brasa_status brasa__h5_add_source(brasa_h5_opener *o, const brasa_h5_found *d, c
     s->compound = d->compound;
     s->scalar = d->scalar;
     s->chars = d->chars;
+    s->transposed = d->transposed;
     for (int k = 0; k < d->ndims; k++) s->dims[k] = (int64_t)d->dims[k];
     type = BRASA_H5(o->h, H5Dget_type(*dset));
     brasa__h5_add_fields(o->h, &o->fields, type, name, o->f->nsources, o->spec->as_vector);
@@ -143,8 +153,12 @@ brasa_status brasa__h5_add_source(brasa_h5_opener *o, const brasa_h5_found *d, c
         o->fields.items[first].pad = H5T_STR_SPACEPAD;
     }
     for (int32_t i = first; i < o->fields.count; i++)
-        if (!d->compound) brasa__h5_apply_attributes(o->h, o->arena, *dset, &o->fields.items[i]);
+        if (!d->compound && d->attrs) brasa__h5_apply_attributes(o->h, o->arena, *dset, &o->fields.items[i]);
     for (int32_t i = first; i < o->fields.count; i++) as_spec_says(o, &o->fields.items[i]);
+    for (int32_t i = first; i < o->fields.count; i++) brasa__h5_matlab_field(d, &o->fields.items[i]);
+    if (brasa__h5_is_vector(d) && o->fields.count == first + 1 && o->fields.items[first].rep == BRASA_H5_REF &&
+        brasa__h5_refers_to_numbers(o->h, *dset, d->dims[0]))
+        o->fields.items[first].type = brasa__type(BRASA_KIND_FLOAT64);
     for (int32_t i = first; i < o->fields.count; i++)
         if (o->fields.items[i].rep == BRASA_H5_B8 && !brasa__h5_has_attr(*dset, "CLASS"))
             o->fields.items[i].type = brasa__type(BRASA_KIND_INT16); /* flags, not PyTables' bool */
@@ -193,7 +207,7 @@ brasa_status brasa__h5_spread_columns(brasa_h5_opener *o, const brasa_h5_found *
         return brasa__fail(o->err, BRASA_UNSUPPORTED, "%s:%s has rows of %llu values, which is too many", o->file_path, d->path,
                            (unsigned long long)d->dims[1]);
     BRASA_TRY(brasa__h5_add_source(o, d, d->name, &dset));
-    if (o->fields.count != at + 1)
+    if (o->fields.count != at + 1 || o->fields.items[at].member != NULL)
         return brasa__fail(o->err, BRASA_UNSUPPORTED, "%s:%s is a 2-D dataset of a type that makes no columns", o->file_path, d->path);
     one = o->fields.items[at];
     if (o->spec->as_vector && (one.rep <= BRASA_H5_F64)) {

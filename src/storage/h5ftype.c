@@ -162,7 +162,9 @@ static bool sequence(brasa_h5 *h, brasa_arena *arena, hid_t type, brasa_h5_field
 
     item->name = f->name;
     item->axis = -1;
-    if (H5Tget_class(base) == H5T_VLEN || !atom(h, arena, base, item) || item->rep == BRASA_H5_VTEXT || item->tag != NULL) return false;
+    if (H5Tget_class(base) == H5T_VLEN || !atom(h, arena, base, item) || item->rep == BRASA_H5_VTEXT || item->rep == BRASA_H5_REF ||
+        item->tag != NULL)
+        return false;
     set_rep(f, BRASA_H5_VLIST, (int32_t)sizeof(hvl_t), BRASA_KIND_LIST);
     f->type = brasa__type_list(arena, item->type);
     f->item = item;
@@ -183,8 +185,9 @@ static bool atom(brasa_h5 *h, brasa_arena *arena, hid_t type, brasa_h5_field *f)
     case H5T_VLEN: return sequence(h, arena, type, f);
     case H5T_ENUM: return enumeration(h, arena, type, f);
     case H5T_TIME: return unix_time(type, f);
-    case H5T_COMPOUND:
     case H5T_REFERENCE:
+        return H5Tequal(type, H5T_STD_REF_OBJ) > 0 && set_rep(f, BRASA_H5_REF, (int32_t)sizeof(hobj_ref_t), BRASA_KIND_STRING);
+    case H5T_COMPOUND:
     case H5T_ARRAY:
     case H5T_NO_CLASS:
     case H5T_NCLASSES: break;
@@ -199,7 +202,7 @@ static void leaf(brasa_h5 *h, brasa_h5_fields *out, hid_t type, const char *name
     f->member = member;
     if (atom(h, out->arena, type, f)) return;
     out->count--;
-    out->skipped = name;
+    out->skipped = H5Tget_class(type) == H5T_REFERENCE ? brasa__arena_printf(out->arena, "%s holds references to regions", name) : name;
 }
 
 /* The elements of an array member: one column each, or one vector. */
@@ -310,6 +313,7 @@ hid_t brasa__h5_rep_type(brasa_h5 *h, const brasa_h5_field *f)
     case BRASA_H5_TEXT:
     case BRASA_H5_VTEXT: return text_memory(h, f);
     case BRASA_H5_OPAQUE: return opaque_memory(h, f);
+    case BRASA_H5_REF: return H5T_STD_REF_OBJ;
     case BRASA_H5_VLIST: return BRASA_H5(h, H5Tvlen_create(brasa__h5_rep_type(h, f->item)));
     case BRASA_H5_I128: return wide_memory(h);
     case BRASA_H5_REPS: break;

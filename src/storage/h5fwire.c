@@ -11,6 +11,7 @@ static void put_source(brasa_wire *w, const brasa_h5_source *s)
     brasa__put_bool(w, s->compound);
     brasa__put_bool(w, s->scalar);
     brasa__put_i32(w, s->chars);
+    brasa__put_bool(w, s->transposed);
 }
 
 static void get_source(brasa_reader *r, brasa_arena *arena, brasa_h5_source *s)
@@ -26,6 +27,7 @@ static void get_source(brasa_reader *r, brasa_arena *arena, brasa_h5_source *s)
     s->compound = brasa__get_bool(r);
     s->scalar = brasa__get_bool(r);
     s->chars = brasa__get_i32(r);
+    s->transposed = brasa__get_bool(r);
     if (s->chars < 0 || s->ndims + (s->chars > 0) > BRASA_H5_MOST_DIMS) r->bad = true;
 }
 
@@ -58,6 +60,7 @@ static void put_field(brasa_wire *w, const brasa_h5_field *f)
     brasa__put_bool(w, f->signed_bits);
     brasa__put_bool(w, f->unix_time);
     brasa__put_bool(w, f->bits);
+    brasa__put_bool(w, f->utf16);
     brasa__put_str(w, f->null_text);
     brasa__put_str(w, f->tag);
     brasa__put_str(w, f->mask);
@@ -100,6 +103,7 @@ static void get_field(brasa_reader *r, brasa_arena *arena, int32_t nsources, boo
     f->signed_bits = brasa__get_bool(r);
     f->unix_time = brasa__get_bool(r);
     f->bits = brasa__get_bool(r);
+    f->utf16 = brasa__get_bool(r);
     f->null_text = brasa__get_str(r, arena);
     f->tag = brasa__get_str(r, arena);
     f->mask = brasa__get_str(r, arena);

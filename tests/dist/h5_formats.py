@@ -1,0 +1,124 @@
+"""HDF5 files of other programs than h5py's own: MATLAB, sparse matrices, NeXus and others, in the forms that they give them."""
+
+import sys
+import tempfile
+
+try:
+    import h5py
+    import numpy as np
+except ImportError:
+    sys.exit(77)
+
+from h5_foreign import check, refuse
+
+
+def of_class(dset, name, **attrs):
+    dset.attrs["MATLAB_class"] = np.bytes_(name)
+    for k, v in attrs.items():
+        dset.attrs[k] = v
+    return dset
+
+
+def text(group, name, words):
+    """A char array of MATLAB: rows of the same length, 16-bit units, column by column."""
+    units = np.array([np.frombuffer(w.encode("utf-16-le"), "u2") for w in words]).T
+    return of_class(group.create_dataset(name, data=units), "char", MATLAB_int_decode=np.int32(2))
+
+
+def matlab(d):
+    path = f"{d}/saved.mat"
+    with h5py.File(path, "w", userblock_size=512) as f:
+        matrix = np.arange(15.0).reshape(5, 3)
+        of_class(f.create_dataset("A", data=matrix.T, chunks=(2, 2), compression="gzip"), "double")
+        of_class(f.create_dataset("down", data=np.arange(5.0).reshape(1, 5)), "double")
+        of_class(f.create_dataset("across", data=np.arange(5, dtype="i2").reshape(5, 1)), "int16")
+        of_class(f.create_dataset("z", data=np.array([[(1, 2), (3, 4)]], dtype=[("real", "f8"), ("imag", "f8")])), "double")
+        text(f, "s", ["h\u00e9llo \u20ac\U0001f600"])
+        text(f, "names", ["ab ", "cde", "f  "])
+        of_class(f.create_dataset("ok", data=np.array([[1, 0, 1]], "u1")), "logical", MATLAB_int_decode=np.int32(1))
+        of_class(f.create_dataset("none", data=np.array([0, 3], "u8")), "double", MATLAB_empty=np.uint8(1))
+        of_class(f.create_dataset("tab", data=np.arange(6, dtype="u4").reshape(6, 1)), "table", MATLAB_object_decode=np.int32(3))
+        refs = f.create_group("#refs#")
+        words = [text(refs, f"w{k}", [w]).ref for k, w in enumerate(("one", "zwei", "three"))]
+        ones = [of_class(refs.create_dataset(f"n{k}", data=np.array([[v]])), "double").ref for k, v in enumerate((0.5, np.nan, 3))]
+        mixed = [words[0], ones[2], of_class(refs.create_dataset("v", data=np.array([[1.5], [2]])), "double").ref, f["ok"].ref]
+        mixed += [of_class(refs.create_dataset("e", data=np.zeros(2, "u8")), "char", MATLAB_empty=np.uint8(1)).ref, h5py.Reference()]
+        for name, cells in (("words", words), ("ones", ones), ("mixed", mixed)):
+            of_class(f.create_dataset(name, (1, len(cells)), dtype=h5py.ref_dtype), "cell")[0, :] = cells
+        of_class(f.create_dataset("grid", (2, 3), dtype=h5py.ref_dtype), "cell")[...] = [words, ones]
+        s = f.create_group("s1")
+        s.attrs["MATLAB_class"] = np.bytes_("struct")
+        of_class(s.create_dataset("x", data=np.arange(3.0).reshape(1, 3)), "double")
+        of_class(s.create_dataset("only", data=np.array([[7.0]])), "double")
+        of_class(s.create_dataset("w", (1, 3), dtype=h5py.ref_dtype), "cell")[0, :] = words
+        of_class(s.create_dataset("gone", data=np.zeros(2, "u8")), "double", MATLAB_empty=np.uint8(1))
+        array = f.create_group("array")
+        array.attrs["MATLAB_class"] = np.bytes_("struct")
+        for name, cells in (("a", words), ("b", ones)):
+            array.create_dataset(name, (1, 3), dtype=h5py.ref_dtype)[0, :] = cells
+        p = f.create_group("params")
+        of_class(p.create_dataset("rate", data=np.array([[7.5]])), "double")
+        text(p, "unit", ["Hz"])
+    rows = [[repr(v) for v in row] for row in matrix.tolist()]
+    check(f"{path}:/A", "c0 DOUBLE, c1 DOUBLE, c2 DOUBLE", ["|".join(r) for r in rows])
+    check(f"{path}:/A", "A VECTOR(3)", [f"[{', '.join(r)}]" for r in rows], "vector")
+    check(f"{path}:/down", "down DOUBLE", [f"{k}.0" for k in range(5)])
+    check(f"{path}:/across", "across SMALLINT", [str(k) for k in range(5)])
+    check(f"{path}:/z", "real DOUBLE, imag DOUBLE", ["1.0|2.0", "3.0|4.0"])
+    check(f"{path}:/s", "s STRING", ["h\u00e9llo \u20ac\U0001f600"])
+    check(f"{path}:/names", "names STRING", ["ab", "cde", "f"])
+    check(f"{path}:/ok", "ok BOOLEAN", ["true", "false", "true"])
+    check(f"{path}:/none", "none BIGINT", [])
+    check(f"{path}:/words", "words STRING", ["one", "zwei", "three"])
+    check(f"{path}:/ones", "ones DOUBLE", ["0.5", "NaN", "3.0"])
+    check(f"{path}:/mixed", "mixed STRING", ["one", "3", "[1.5, 2]", "[true, false, true]", "", "NULL"])
+    check(f"{path}:/grid", "c0 STRING, c1 STRING", ["one|0.5", "zwei|NaN", "three|3"])
+    check(f"{path}:/s1", "w STRING, x DOUBLE", ["one|0.0", "zwei|1.0", "three|2.0"])
+    check(f"{path}:/array", "a STRING, b DOUBLE", ["one|0.5", "zwei|NaN", "three|3.0"])
+    check(f"{path}:/params", "rate DOUBLE, unit STRING", ["7.5|Hz"])
+    refuse(f"{path}:/tab", "UNSUPPORTED", "class table")
+
+
+def references(d):
+    path = f"{d}/refs.h5"
+    with h5py.File(path, "w") as f:
+        f["g/x"] = np.arange(3)
+        f["deep/er/y"] = np.arange(3)
+        f.create_dataset("r", (4,), dtype=h5py.ref_dtype)[:] = [f["g/x"].ref, f["deep/er"].ref, h5py.Reference(), f.ref]
+        t = np.dtype([("k", "i4"), ("to", h5py.ref_dtype)])
+        c = np.zeros(2, t)
+        c["k"], c["to"] = [1, 2], [f["deep/er/y"].ref, f["g/x"].ref]
+        f["c"] = c
+        f.create_dataset("region", (1,), dtype=h5py.regionref_dtype)[0] = f["g/x"].regionref[0:2]
+    check(f"{path}:/r", "r STRING", ["/g/x", "/deep/er", "NULL", "/"])
+    check(f"{path}:/c", "k INT, to STRING", ["1|/deep/er/y", "2|/g/x"])
+    refuse(f"{path}:/region", "UNSUPPORTED", "regions")
+
+
+def one_table_somewhere(d):
+    """Deep down, under several names, and where links go round."""
+    path = f"{d}/deep.h5"
+    with h5py.File(path, "w") as f:
+        f["a/b/c/d/e/f/g/h/x"] = np.arange(3)
+    check(path, "x BIGINT", ["0", "1", "2"])
+    with h5py.File(path, "a") as f:
+        f["again"] = f["a/b/c"]
+        f["a/b/up"] = f["/"]
+        f["a/b/soft"] = h5py.SoftLink("..")
+        f["dead"] = h5py.SoftLink("/nope")
+    check(path, "x BIGINT", ["0", "1", "2"])
+    with h5py.File(path, "w") as f:
+        for k in range(300):
+            f[f"g{k:03}/x"] = np.arange(3)
+    refuse(path, "INVALID", "g007, ...")
+
+
+def main():
+    for test in [matlab, references, one_table_somewhere]:
+        with tempfile.TemporaryDirectory() as d:
+            test(d)
+        print(test.__name__, "ok")
+
+
+if __name__ == "__main__":
+    main()
