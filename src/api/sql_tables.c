@@ -65,13 +65,18 @@ static bool has_collation(brasa_type t)
     return found;
 }
 
-/* Rows do not know the collations of their columns: the declaration does. */
+static bool is_char(brasa_type t)
+{
+    return t.kind == BRASA_KIND_STRING && t.length > 0 && (t.precision & BRASA_STRING_CHAR) != 0;
+}
+
+/* Rows do not know the collations of their columns, nor which are CHAR(n): the declaration does. */
 static brasa_status declared_types(brasa_builder *b, brasa_schema to, const brasa_node **n, brasa_error *err)
 {
     const brasa_expr **exprs = BRASA_NEWS(b->arena, const brasa_expr *, to.ncols + 1);
     bool               any = false;
 
-    for (int32_t i = 0; i < to.ncols; i++) any = any || has_collation(to.cols[i].type);
+    for (int32_t i = 0; i < to.ncols; i++) any = any || has_collation(to.cols[i].type) || is_char(to.cols[i].type);
     if (!any || to.ncols != (*n)->schema.ncols) return BRASA_OK;
     for (int32_t i = 0; i < to.ncols; i++) {
         brasa_expr *ref = brasa__node_ref(b->arena, *n, i);
@@ -234,8 +239,9 @@ static brasa_status refuse_null(brasa_builder *b, const brasa_expr **e, const ch
     return brasa__expr_bind(b->arena, &scope, choice, 0, e, err);
 }
 
-/* VARCHAR(n), CHAR(n): a text that is longer only by blanks loses them; any other longer one is an error. */
-static brasa_status check_length(brasa_builder *b, const brasa_expr **e, const brasa_field *f, brasa_error *err)
+/* VARCHAR(n), CHAR(n): a text that is longer only by blanks loses them; any other longer one is an error.  A CHAR(n) that is shorter gets blanks, but not in files,
+ * whose columns do not know that they are CHAR. */
+static brasa_status check_length(brasa_builder *b, const brasa_expr **e, const brasa_field *f, bool pad, brasa_error *err)
 {
     brasa_arena *a = b->arena;
     brasa_value  most = brasa_value_i32(f->type.length), one = brasa_value_i32(1);
@@ -258,7 +264,9 @@ static brasa_status check_length(brasa_builder *b, const brasa_expr **e, const b
 
     choice->args = brasa__arena_copy(a, args, sizeof args);
     choice->nargs = 5;
-    return brasa__expr_bind(a, &scope, choice, 0, e, err);
+    const brasa_expr *fitted = choice;
+    if (pad && is_char(f->type)) fitted = brasa__expr_call2(a, "rpad", choice, limit);
+    return brasa__expr_bind(a, &scope, fitted, 0, e, err);
 }
 
 /* A column's value where a row does not give one. */
@@ -306,7 +314,7 @@ brasa_status brasa__sql_fit(sql_call *c, const brasa_node *in, const brasa_sql_o
         }
         BRASA_TRY(brasa__expr_coerce(b.arena, exprs[i], to.cols[i].type, false, &exprs[i], err));
         if (to.cols[i].type.kind == BRASA_KIND_STRING && to.cols[i].type.length > 0)
-            BRASA_TRY(check_length(&b, &exprs[i], &to.cols[i], err));
+            BRASA_TRY(check_length(&b, &exprs[i], &to.cols[i], o->location == NULL, err));
         /* NOT NULL is what was declared; columns of CREATE TABLE AS, and of tables on disk, are only found to have no nulls so far */
         if (!to.cols[i].nullable && exprs[i]->nullable && o->schema.ncols > 0) BRASA_TRY(refuse_null(&b, &exprs[i], to.cols[i].name, err));
         exprs[i] = brasa__expr_alias(b.arena, exprs[i], to.cols[i].name);

@@ -218,6 +218,7 @@ static brasa_status bind_in(binder *b, const brasa_expr *e, const brasa_expr **o
     for (int32_t i = 0; i < e->nargs; i++) BRASA_TRY(brasa__bind_node(b, e->args[i], &args[i], err));
     brasa__bind_narrow_literals(b, args, e->nargs);
     BRASA_TRY(brasa__bind_keys(b, args, e->nargs, "IN", err));
+    BRASA_TRY(brasa__bind_char(b, args, e->nargs, err));
     BRASA_TRY(brasa__bind_common(b, args, 0, 1, e->nargs, "IN", &t, err));
     if (brasa__type_holds_map(t)) {
         brasa__fail(err, BRASA_TYPE, "IN of maps, which have no equality; compare map_entries() or elements");

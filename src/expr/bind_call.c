@@ -225,7 +225,12 @@ static const brasa_expr *typeof_literal(brasa_arena *arena, const brasa_expr *ar
 
     brasa__text_init(&t, arena);
     brasa__type_text(arg->type, &t);
-    for (size_t i = 0; i < t.len; i++) t.s[i] = (char)tolower((unsigned char)t.s[i]);
+    size_t n = 0;
+    for (size_t i = 0; i < t.len; i++) {
+        bool gap = t.s[i] == ' ' && i > 0 && (t.s[i - 1] == ',' || t.s[i - 1] == ':'); /* array<struct<a:int,b:string>> */
+        if (!gap) t.s[n++] = (char)tolower((unsigned char)t.s[i]);
+    }
+    t.s[t.len = n] = '\0';
     brasa_value v = {.type = brasa__type(BRASA_KIND_STRING), .u.s = {t.s, t.len}};
     return brasa__expr_literal(arena, &v);
 }
@@ -306,6 +311,15 @@ static void flatten(brasa_arena *arena, brasa_expr *call)
     call->nargs = n;
 }
 
+static bool is_comparison(const char *name)
+{
+    static const char *const names[] = {"=", "<>", "<", "<=", ">", ">=", "<=>"};
+
+    for (size_t i = 0; i < sizeof names / sizeof *names; i++)
+        if (strcmp(name, names[i]) == 0) return true;
+    return false;
+}
+
 static brasa_status bind_library(binder *b, const brasa_expr *e, const brasa_function *f, const brasa_expr **out, brasa_error *err)
 {
     if (e->nargs < f->min_args || (f->max_args >= 0 && e->nargs > f->max_args))
@@ -319,6 +333,7 @@ static brasa_status bind_library(binder *b, const brasa_expr *e, const brasa_fun
     if (strcmp(f->name, "reverse") == 0 && args[0]->type.kind == BRASA_KIND_LIST) f = brasa__function_find("array_reverse");
     if (strcmp(f->name, "get_field") == 0 && args[0]->type.kind == BRASA_KIND_MAP) f = brasa__function_find("element_at");
     if (f->flags & BRASA_FN_OPERATOR) brasa__bind_narrow_literals(b, args, e->nargs);
+    if (is_comparison(f->name)) BRASA_TRY(brasa__bind_char(b, args, e->nargs, err));
 
     brasa_expr *call = brasa__arena_copy(b->arena, e, sizeof *e);
     call->name = f->name;

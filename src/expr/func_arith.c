@@ -79,6 +79,7 @@ static brasa_status resolve_numbers(brasa_arena *arena, const char *name, brasa_
     brasa_type t;
     bool       integral_div = strcmp(name, "div") == 0 || strcmp(name, "try_div") == 0;
 
+    if (types[0].kind == BRASA_KIND_STRING && types[1].kind == BRASA_KIND_STRING) return BRASA_TYPE;
     for (int k = 0; k < 2; k++) {
         brasa_type other = types[1 - k];
         if (types[k].kind == BRASA_KIND_NULL) types[k] = brasa__type_is_numeric(other) ? other : brasa__type(BRASA_KIND_FLOAT64);

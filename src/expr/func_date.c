@@ -454,6 +454,7 @@ static BRASA_RESOLVE(date_int_to_date)
     (void)arena, (void)f, (void)n, (void)err;
     *result = brasa__type(BRASA_KIND_DATE);
     BRASA_TRY(brasa__resolve_arg(&types[0], BRASA_KIND_DATE));
+    if (brasa__type_is_numeric(types[1]) && (types[1].kind == BRASA_KIND_INT64 || !brasa__type_is_integer(types[1]))) return BRASA_TYPE;
     return brasa__resolve_arg(&types[1], BRASA_KIND_INT32);
 }
 

@@ -413,8 +413,8 @@ static brasa_status round_eval(brasa_call *call, brasa_error *err)
         bool    ok = true;
         if (from.kind == BRASA_KIND_FLOAT64 && to.kind == BRASA_KIND_INT64) {
             double v = round_whole(BRASA_ARG(call, 0, double, r), how);
-            ok = v >= -9223372036854775808.0 && v < 9223372036854775808.0;
-            if (ok) ((int64_t *)call->values)[r] = (int64_t)v;
+            /* what is too large is the greatest there is, as in Spark; NaN is 0 */
+            ((int64_t *)call->values)[r] = isnan(v) ? 0 : v >= 0x1p63 ? INT64_MAX : v < -0x1p63 ? INT64_MIN : (int64_t)v;
         } else if (from.kind == BRASA_KIND_FLOAT64) {
             ((double *)call->values)[r] = round_double(BRASA_ARG(call, 0, double, r), digits, how);
         } else if (from.kind == BRASA_KIND_FLOAT32) {

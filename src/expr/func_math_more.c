@@ -218,12 +218,11 @@ static brasa_status bin_eval(brasa_call *call, brasa_error *err)
     return BRASA_OK;
 }
 
-/* conv(text, from, to): digits up to the first that is none; a negative `to` gives a signed number; too large ones are all ones, as in Spark. */
+/* conv(text, from, to): digits up to the first that is none; a negative `to` gives a signed number. */
 static brasa_status conv_eval(brasa_call *call, brasa_error *err)
 {
     brasa_string *out = call->values;
 
-    (void)err;
     for (int32_t i = 0; i < call->n; i++) {
         int32_t             r = call->rows[i], from = BRASA_ARG(call, 1, int32_t, r), to = BRASA_ARG(call, 2, int32_t, r);
         const brasa_string *s = &BRASA_ARG(call, 0, brasa_string, r);
@@ -241,8 +240,11 @@ static brasa_status conv_eval(brasa_call *call, brasa_error *err)
             over |= __builtin_mul_overflow(v, (uint64_t)from, &v);
             over |= __builtin_add_overflow(v, (uint64_t)digit_of(p[k]), &v);
         }
-        if (over) v = UINT64_MAX;
-        if (negative && !over) v = 0 - v;
+        if (over) {
+            BRASA_TRY(brasa__call_fail_row(call, r, err, "overflow in conv: the number of base %d has more than 64 bits", (int)from));
+            continue;
+        }
+        if (negative) v = 0 - v;
         bool minus = to < 0 && (int64_t)v < 0;
         out[r] = in_base(call->arena, minus ? 0 - v : v, base, minus);
     }
@@ -253,6 +255,7 @@ static BRASA_RESOLVE(bits_of)
 {
     (void)arena, (void)f, (void)n, (void)err;
     *result = brasa__type(BRASA_KIND_INT32);
+    if (types[0].kind == BRASA_KIND_BOOL) return types[0] = brasa__type(BRASA_KIND_INT64), BRASA_OK;
     return brasa__resolve_arg(&types[0], BRASA_KIND_INT64);
 }
 
@@ -271,7 +274,7 @@ static BRASA_RESOLVE(seed_to_double)
 {
     (void)arena, (void)f, (void)err;
     *result = brasa__type(BRASA_KIND_FLOAT64);
-    return n > 0 ? brasa__resolve_arg(&types[0], BRASA_KIND_INT64) : BRASA_OK;
+    return n > 0 ? brasa__resolve_seed(&types[0]) : BRASA_OK;
 }
 
 static brasa_status random_eval(brasa_call *call, brasa_error *err)
@@ -281,8 +284,7 @@ static brasa_status random_eval(brasa_call *call, brasa_error *err)
 
     (void)err;
     for (int32_t i = 0; i < call->n; i++) {
-        double u = brasa__random_double(call->state);
-        out[call->rows[i]] = normal ? sqrt(-2 * log(1 - u)) * cos(2 * M_PI * brasa__random_double(call->state)) : u;
+        out[call->rows[i]] = normal ? brasa__random_normal(call->state) : brasa__random_double(call->state);
     }
     return BRASA_OK;
 }
@@ -330,7 +332,8 @@ static const brasa_function table[] = {
     MATH("hex", 1, 0, hex, hex_eval, "hex(x): of a number or bytes"),
     MATH("unhex", 1, BRASA_FN_NULLABLE, string_to_binary, unhex_eval, "unhex(text): BINARY; null if it is none"),
     MATH("bin", 1, 0, bigint_to_string, bin_eval, "bin(n): binary digits"),
-    MATH("conv", 3, BRASA_FN_NULLABLE, string_ints_to_string, conv_eval, "conv(text, from, to): digits of one base in another"),
+    MATH("conv", 3, BRASA_FN_NULLABLE | BRASA_FN_CAN_FAIL, string_ints_to_string, conv_eval,
+         "conv(text, from, to): digits of one base in another"),
     MATH("bit_count", 1, 0, bits_of, bit_count_eval, "bit_count(n): ones of its 64 bits"),
     RANDOM("rand", "rand([seed]): 0 <= x < 1"),
     RANDOM("random", "random([seed]): rand"),

@@ -1,5 +1,6 @@
 /* func_number_row.c -- numbers: single bits, divisors, kinds of doubles, random values in a range. */
 #include <math.h>
+#include <stdlib.h>
 #include <string.h>
 
 #include "base/hash.h"
@@ -123,43 +124,56 @@ ROW(bitmap_count_row)
 static BRASA_RESOLVE(uniform)
 {
     (void)f, (void)err;
-    if (n > 2) BRASA_TRY(brasa__resolve_arg(&types[2], BRASA_KIND_INT64));
+    if (n > 2) BRASA_TRY(brasa__resolve_seed(&types[2]));
     if (types[0].kind != BRASA_KIND_NULL && !brasa__type_is_numeric(types[0])) return BRASA_TYPE;
     if (types[1].kind != BRASA_KIND_NULL && !brasa__type_is_numeric(types[1])) return BRASA_TYPE;
     if (!brasa__type_common(arena, types[0], types[1], result)) return BRASA_TYPE;
+    if (types[0].kind != BRASA_KIND_FLOAT64 && types[1].kind != BRASA_KIND_FLOAT64 && result->kind == BRASA_KIND_FLOAT64)
+        *result = brasa__type(BRASA_KIND_FLOAT32); /* a whole number and a FLOAT */
     types[0] = types[1] = *result;
     return BRASA_OK;
 }
 
-/* From the first to below the second. */
+/* From the first to below the second; a null seed is 0.  Decimals are rounded, whole numbers cut. */
 ROW(uniform_row)
 {
     double f = brasa__random_double(call->state);
 
     (void)err;
+    if (args[0].null || args[1].null) return BRASA_OK;
     out->null = false;
     switch ((int)call->expr->type.kind) {
     case BRASA_KIND_FLOAT32:
     case BRASA_KIND_FLOAT64: out->u.f = args[0].u.f + f * (args[1].u.f - args[0].u.f); break;
     case BRASA_KIND_DECIMAL:
         if (call->expr->type.precision > 18)
-            out->u.d = args[0].u.d + (brasa_int128)(f * (double)(args[1].u.d - args[0].u.d));
+            out->u.d = args[0].u.d + (brasa_int128)round(f * (double)(args[1].u.d - args[0].u.d));
         else
-            out->u.i = args[0].u.i + (int64_t)(f * (double)(args[1].u.i - args[0].u.i));
+            out->u.i = args[0].u.i + (int64_t)round(f * (double)(args[1].u.i - args[0].u.i));
         break;
-    default: out->u.i = args[0].u.i + (int64_t)(f * ((double)args[1].u.i - (double)args[0].u.i)); break;
+    default: out->u.i = (int64_t)((double)args[0].u.i + f * ((double)args[1].u.i - (double)args[0].u.i)); break;
     }
+    return BRASA_OK;
+}
+
+static BRASA_RESOLVE(randstr)
+{
+    (void)arena, (void)f, (void)err;
+    *result = brasa__type(BRASA_KIND_STRING);
+    if (n > 1) BRASA_TRY(brasa__resolve_seed(&types[1]));
+    if (types[0].kind != BRASA_KIND_NULL && !brasa__type_is_numeric(types[0])) return BRASA_TYPE;
+    types[0] = brasa__type(BRASA_KIND_INT32);
     return BRASA_OK;
 }
 
 ROW(randstr_row)
 {
     static const char letters[] = "0123456789abcdefghijklmnopqrstuvwxyzABCDEFGHIJKLMNOPQRSTUVWXYZ";
-    int64_t           n = args[0].u.i;
+    int64_t           n = args[0].null ? 0 : args[0].u.i;
 
     if (n < 0 || n > 1 << 20) return brasa__fail(err, BRASA_INVALID, "randstr of %lld letters; at least 0, at most 1048576", (long long)n);
     char *s = brasa__arena_alloc(call->arena, (size_t)n + 1);
-    for (int64_t i = 0; i < n; i++) s[i] = letters[brasa__random_next(call->state) % 62];
+    for (int64_t i = 0; i < n; i++) s[i] = letters[abs((int32_t)brasa__random_bits(call->state, 32) % 62)];
     brasa__out_bytes(out, s, (size_t)n);
     return BRASA_OK;
 }
@@ -211,7 +225,7 @@ static const brasa_function table[] = {
     {.name = "uniform",
      .min_args = 2,
      .max_args = 3,
-     .flags = BRASA_FN_VOLATILE | BRASA_FN_STATE,
+     .flags = BRASA_FN_VOLATILE | BRASA_FN_STATE | BRASA_FN_NULLS,
      .doc = "uniform(low, high [, seed]): a random number between them",
      .resolve = brasa__resolve_uniform,
      .eval = brasa__row_eval,
@@ -221,10 +235,9 @@ static const brasa_function table[] = {
     {.name = "randstr",
      .min_args = 1,
      .max_args = 2,
-     .flags = BRASA_FN_VOLATILE | BRASA_FN_STATE | FAIL,
+     .flags = BRASA_FN_VOLATILE | BRASA_FN_STATE | BRASA_FN_NULLS | FAIL,
      .doc = "randstr(n [, seed]): n random letters and digits",
-     .types = "il:s",
-     .resolve = brasa__resolve_signature,
+     .resolve = brasa__resolve_randstr,
      .eval = brasa__row_eval,
      .row = randstr_row,
      .open = brasa__random_open,

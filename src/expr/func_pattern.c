@@ -30,6 +30,22 @@ static brasa_like *compile(brasa_arena *arena, const brasa_string *pattern, cons
     return brasa__like_new(arena, bytes, p.len, e);
 }
 
+/* What ESCAPE names stands before %, _ or itself only. */
+static brasa_status check_escapes(const brasa_string *pattern, const brasa_string *escape, brasa_error *err)
+{
+    const char *p = brasa_string_data(pattern);
+
+    for (size_t i = 0; i < pattern->len && escape->len == 1; i++) {
+        char e = brasa_string_data(escape)[0];
+        if (p[i] != e) continue;
+        i++;
+        if (i < pattern->len && (p[i] == '%' || p[i] == '_' || p[i] == e)) continue;
+        return brasa__fail(err, BRASA_INVALID, "the pattern '%.*s' has the ESCAPE character '%c' before none of %%, _ and '%c'",
+                           (int)pattern->len, p, e, e);
+    }
+    return BRASA_OK;
+}
+
 static brasa_status like_open(brasa_arena *arena, const brasa_expr *e, void **state, brasa_error *err)
 {
     like_state  *s = BRASA_NEW(arena, like_state);
@@ -43,6 +59,7 @@ static brasa_status like_open(brasa_arena *arena, const brasa_expr *e, void **st
     if (e->nargs > 2) escape = literal_string(e->args[2]);
     if (e->nargs > 2 && brasa__utf8_count(brasa_string_data(&escape), escape.len) > 1)
         return brasa__fail(err, BRASA_INVALID, "ESCAPE takes one character, not '%.*s'", (int)escape.len, brasa_string_data(&escape));
+    if (e->nargs > 2) BRASA_TRY(check_escapes(&pattern, &escape, err));
     s->pattern = compile(arena, &pattern, e->nargs > 2 ? &escape : NULL, s->ignore_case);
     return BRASA_OK;
 }

@@ -13,6 +13,13 @@ brasa_status brasa__resolve_arg(brasa_type *type, brasa_kind kind)
     return BRASA_OK;
 }
 
+brasa_status brasa__resolve_seed(brasa_type *type)
+{
+    if (type->kind != BRASA_KIND_NULL && !brasa__type_is_integer(*type)) return BRASA_TYPE;
+    *type = brasa__type(BRASA_KIND_INT64);
+    return BRASA_OK;
+}
+
 static brasa_status all_of(brasa_type *types, int32_t from, int32_t n, brasa_kind kind)
 {
     for (int32_t i = from; i < n; i++) BRASA_TRY(brasa__resolve_arg(&types[i], kind));

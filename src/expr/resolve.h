@@ -25,5 +25,7 @@ BRASA_RESOLVE(doubles_to_double);     /* numbers -> DOUBLE */
 
 /* Take types[i] to `kind` by implicit rules (NULL too); TYPE: cannot. */
 brasa_status brasa__resolve_arg(brasa_type *type, brasa_kind kind);
+/* The seed of random numbers: a whole number or NULL, as BIGINT. */
+brasa_status brasa__resolve_seed(brasa_type *type);
 
 #endif

@@ -137,7 +137,11 @@ bool brasa__type_common(brasa_arena *arena, brasa_type a, brasa_type b, brasa_ty
 {
     brasa_type element, value;
 
-    if (a.kind == BRASA_KIND_STRING && b.kind == BRASA_KIND_STRING) return *out = a, brasa__collation_merge(out, b);
+    if (a.kind == BRASA_KIND_STRING && b.kind == BRASA_KIND_STRING) {
+        *out = a;
+        if (a.length != b.length) out->length = 0, out->precision &= (uint8_t)~BRASA_STRING_CHAR;
+        return brasa__collation_merge(out, b);
+    }
     if (brasa__type_equal(a, b) || b.kind == BRASA_KIND_NULL) return *out = a, true;
     if (a.kind == BRASA_KIND_NULL) return *out = b, true;
     if (brasa__type_is_numeric(a) && brasa__type_is_numeric(b)) return common_numeric(a, b, out);
