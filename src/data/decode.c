@@ -3,6 +3,7 @@
  * Nothing is taken on trust: every section is checked against what is left, every code, span and string offset against what it points
  * into, so that damaged bytes give CORRUPT and never a bad read.
  */
+#include <stddef.h>
 #include <string.h>
 
 #include "base/alloc.h"
@@ -47,19 +48,27 @@ static void *section(decoder *d, size_t n, size_t width, size_t align)
     return p;
 }
 
+/* A string as two words: put together on the stack from its members, it would be loaded whole before its parts are there. */
+typedef struct string_words {
+    uint64_t head, tail;
+} __attribute__((may_alias)) string_words;
+
+_Static_assert(sizeof(string_words) == sizeof(brasa_string) && offsetof(brasa_string, u.ref.data) == 8, "the tail is the pointer");
+
 /* Long strings point to their bytes in the heap, where they held an offset; false: one lies outside. */
 static bool point(const brasa_string *in, int32_t n, const char *heap, uint64_t bytes, brasa_string *out)
 {
-    bool bad = false;
+    const string_words *from = (const string_words *)(const void *)in;
+    string_words       *to = (string_words *)(void *)out;
+    bool                bad = false;
 
     for (int32_t i = 0; i < n; i++) {
-        brasa_string s = in[i];
-        uint64_t     offset = (uint64_t)(uintptr_t)s.u.ref.data;
-        bool         is_long = s.len > 12, outside = (offset > bytes) | (s.len > bytes - offset);
+        uint64_t len = in[i].len, offset = from[i].tail, head = from[i].head;
+        bool     is_long = len > 12, outside = (offset > bytes) | (len > bytes - offset);
 
         bad |= is_long & outside;
-        if (is_long) s.u.ref.data = heap + (outside ? 0 : offset);
-        out[i] = s;
+        to[i].head = head;
+        to[i].tail = is_long ? (uintptr_t)heap + (outside ? 0 : offset) : offset;
     }
     return !bad;
 }
