@@ -22,6 +22,8 @@ static void read_scales(brasa_h5_opener *o, const brasa_h5_found *d, scales *out
     hvl_t refs[BRASA_H5_MOST_DIMS];
 
     memset(out, 0, sizeof *out);
+    for (int k = 0; d->axes != NULL && k < d->ndims; k++) out->paths[k] = d->axes[k];
+    if (d->axes != NULL) return;
     if (dset < 0 || !d->scaled) return;
     attr = BRASA_H5(o->h, H5Aopen(dset, "DIMENSION_LIST", H5P_DEFAULT));
     type = BRASA_H5(o->h, H5Aget_type(attr));

@@ -49,6 +49,16 @@ static bool ends_with(const char *name, const char *end)
     return n >= k && strcmp(name + n - k, end) == 0;
 }
 
+/* The columns of vaex are groups. */
+static void list_vaex(brasa_h5_opener *o, brasa_h5_listing *l)
+{
+    brasa_h5_found d;
+
+    for (int32_t i = 0; i < l->nsub; i++)
+        if (brasa__h5_vaex_column(o, l->subgroups[i], &d)) add_found(o->arena, l, &d);
+    if (l->count > 0) l->nsub = 0;
+}
+
 /* All links of a group: datasets to items, groups to subgroups. */
 brasa_status brasa__h5_list_group(brasa_h5_opener *o, const char *path, brasa_h5_listing *l)
 {
@@ -88,6 +98,7 @@ brasa_status brasa__h5_list_group(brasa_h5_opener *o, const char *path, brasa_h5
         }
     }
     l->nsub = groups;
+    if (l->count == 0 && strcmp(brasa__path_base(path), "columns") == 0) list_vaex(o, l);
     if (ours) qsort(l->items, (size_t)l->count, sizeof *l->items, by_position);
     return BRASA_OK;
 }
@@ -200,8 +211,14 @@ static bool all_fit(const brasa_h5_found *lead, const brasa_h5_listing *l)
 /* A group with datasets. */
 brasa_status brasa__h5_group_table(brasa_h5_opener *o, brasa_h5_listing *l)
 {
-    const brasa_h5_found *lead = grid_lead(l);
+    const brasa_h5_found *lead;
+    bool                  is_sparse;
 
+    brasa__h5_nexus_data(o, l);
+    lead = grid_lead(l);
+    BRASA_TRY(brasa__h5_sparse(o, l, &is_sparse));
+    if (is_sparse) return BRASA_OK;
+    brasa__h5_pair_ragged(o, l);
     if (l->pandas != NULL && strcmp(l->pandas, "frame") == 0) return brasa__h5_fixed_frame(o, l);
     if (lead != NULL && !lead->scaled && !all_fit(lead, l)) return lengths_differ(o, l);
     if (lead != NULL) return brasa__h5_grid(o, lead, l->items, l->count);
@@ -214,6 +231,6 @@ brasa_status brasa__h5_group_table(brasa_h5_opener *o, brasa_h5_listing *l)
                 o->file_path, l->group, brasa__path_base(l->subgroups[0]));
         return columns_of_group(o, l);
     }
-    if (l->count == 1 && !l->anndata) return brasa__h5_dataset_table(o, &l->items[0]);
+    if (l->count == 1 && !l->anndata && l->items[0].ends == NULL) return brasa__h5_dataset_table(o, &l->items[0]);
     return columns_of_group(o, l);
 }

@@ -15,6 +15,7 @@
 #include "storage/h5probe.h"
 #include "storage/table.h"
 
+enum { RUN_PARTITIONS = 16 /* a partition reads all ends of runs */ };
 enum { MOST_DEPTH = 32, MOST_PLACES = 8, MOST_SEEN = 16384 };
 
 /* --- where to look */
@@ -75,12 +76,14 @@ static brasa_status cannot_open(brasa_h5_opener *o, const char *path)
 static brasa_status table_of_group(brasa_h5_opener *o, const char *group)
 {
     brasa_h5_listing l;
+    const char      *inner;
     places          *p;
 
     if (o->spec->datasets != NULL) {
         BRASA_TRY(brasa__h5_list_named(o, group, &l));
         return brasa__h5_group_table(o, &l);
     }
+    for (int depth = 0; depth < MOST_DEPTH && (inner = brasa__h5_nexus_default(o, group)) != NULL; depth++) group = inner;
     BRASA_TRY(brasa__h5_list_group(o, group, &l));
     if (l.count > 0) return brasa__h5_group_table(o, &l);
     if (l.unreadable != NULL) return cannot_open(o, l.unreadable);
@@ -162,6 +165,7 @@ static bool grows(const brasa_h5_foreign *f, int32_t source)
 
 static bool same_source(const brasa_h5_source *s, const brasa_h5_found *d, bool may_grow)
 {
+    if (s->ends != NULL) return true; /* lengths of another kind */
     if (d->ndims != s->ndims || d->compound != s->compound || d->chars != s->chars) return false;
     for (int k = may_grow ? 1 : 0; k < s->ndims; k++)
         if ((int64_t)d->dims[k] != s->dims[k]) return false;
@@ -173,6 +177,10 @@ static brasa_status same_sources(brasa_h5_opener *o, brasa_h5_foreign_file *file
 {
     int64_t length = -1;
 
+    for (int32_t i = 0; i < o->f->nfields; i++)
+        if (o->f->fields[i].runs != NULL)
+            return brasa__fail(o->err, BRASA_UNSUPPORTED, "%s and %s are sparse matrices; read them one by one", o->f->files[0].path,
+                               o->file_path);
     for (int32_t i = 0; i < o->f->nsources; i++) {
         const brasa_h5_source *s = &o->f->sources[i];
         bool                   may_grow = grows(o->f, i);
@@ -180,12 +188,12 @@ static brasa_status same_sources(brasa_h5_opener *o, brasa_h5_foreign_file *file
         hid_t                  dset;
         int64_t                chunk;
         if (!brasa__h5_exists(o->h, o->file, s->path) || !brasa__h5_inspect(o, s->path, &d) || !same_source(s, &d, may_grow) ||
-            (may_grow && length >= 0 && (int64_t)d.dims[0] != length))
+            (may_grow && s->ends == NULL && length >= 0 && (int64_t)d.dims[0] != length))
             return brasa__fail(o->err, BRASA_TYPE, "%s and %s do not have the same datasets (%s); read them one by one",
                                o->f->files[0].path, o->file_path, s->path);
         dset = BRASA_H5(o->h, H5Dopen2(o->file, s->path, H5P_DEFAULT));
         BRASA_TRY(brasa__h5_check_dataset(o, dset, &d, &chunk));
-        if (may_grow) length = (int64_t)d.dims[0];
+        if (may_grow && s->ends == NULL) length = (int64_t)d.dims[0];
     }
     for (int k = 1; k < o->f->grid_dims; k++) length *= o->f->grid[k];
     file->rows = length < 0 ? 0 : length;
@@ -231,6 +239,8 @@ static void cut(brasa_arena *arena, brasa_h5_foreign *f)
         for (int k = f->grid_dims - 1; k > 0 && most * f->grid[k] <= BRASA_H5_PARTITION_ROWS && f->grid[k] > 0; k--)
             most = k == f->grid_dims - 1 ? f->grid[k] : most * f->grid[k];
     }
+    for (int32_t i = 0; i < f->nfields; i++)
+        if (f->fields[i].runs != NULL) step = BRASA_H5_PARTITION_ROWS * RUN_PARTITIONS;
     step = (step + most - 1) / most * most;
     for (int32_t i = 0; i < f->nfiles; i++)
         for (int64_t at = 0; at < f->files[i].rows; at += step) {

@@ -22,24 +22,27 @@ typedef struct {
 
 /* A dataset that could be a column. */
 typedef struct {
-    const char *name, *path;
-    int         ndims;
-    hsize_t     dims[BRASA_H5_MOST_DIMS];
-    hid_t       dset;     /* open as long as the session */
-    bool        attrs;    /* it has attributes */
-    bool        scaled;   /* dimension scales are attached */
-    bool        bare_dim; /* a netCDF dimension without values */
-    bool        compound;
-    bool        scalar;     /* a single value: a row */
-    int32_t     chars;      /* as in brasa_h5_source */
-    const char *matlab;     /* its class in MATLAB (h5fmatlab.c); NULL: none.  dims are rows and columns then */
-    bool        transposed; /* as in brasa_h5_source */
-    bool        text;       /* each row is one text */
-    bool        single;     /* of one row that is a single value */
-    bool        empty;      /* MATLAB's: the dataset holds dimensions, one of which is 0 */
-    bool        opaque;     /* an object that only MATLAB reads */
-    int64_t     position;   /* ours; -1 */
-    const char *own_type;   /* ours; NULL */
+    const char  *name, *path;
+    int          ndims;
+    hsize_t      dims[BRASA_H5_MOST_DIMS];
+    hid_t        dset;     /* open as long as the session */
+    bool         attrs;    /* it has attributes */
+    bool         scaled;   /* dimension scales are attached */
+    bool         bare_dim; /* a netCDF dimension without values */
+    bool         compound;
+    bool         scalar;     /* a single value: a row */
+    int32_t      chars;      /* as in brasa_h5_source */
+    const char  *matlab;     /* its class in MATLAB (h5fmatlab.c); NULL: none.  dims are rows and columns then */
+    bool         transposed; /* as in brasa_h5_source */
+    bool         text;       /* each row is one text */
+    bool         single;     /* of one row that is a single value */
+    bool         empty;      /* MATLAB's: the dataset holds dimensions, one of which is 0 */
+    bool         opaque;     /* an object that only MATLAB reads */
+    int64_t      position;   /* ours; -1 */
+    const char  *own_type;   /* ours; NULL */
+    const char  *ends;       /* as in brasa_h5_source; dims[0] are rows */
+    const char  *mask;       /* beside the dataset: which rows are null; a "null_bitmap" says by bits which are not */
+    const char **axes;       /* of a signal of NeXus: paths of its coordinates, NULL where it has none; NULL: it is none */
 } brasa_h5_found;
 
 typedef struct brasa_h5_listing {
@@ -72,6 +75,18 @@ brasa_status brasa__h5_matlab_object(brasa_h5_opener *o, const brasa_h5_found *d
 /* --- h5fgrid.c: the cells of `lead` and of all datasets of its shape. */
 bool         brasa__h5_same_shape(const brasa_h5_found *a, const brasa_h5_found *b);
 brasa_status brasa__h5_grid(brasa_h5_opener *o, const brasa_h5_found *lead, const brasa_h5_found *all, int32_t n);
+
+/* --- h5fsparse.c: is the group a sparse matrix?  Then it is the table. */
+brasa_status brasa__h5_sparse(brasa_h5_opener *o, const brasa_h5_listing *l, bool *is_sparse);
+
+/* --- h5fragged.c: a group that is a column of vaex; values of NWB with their ends; what that makes of a field. */
+bool brasa__h5_vaex_column(brasa_h5_opener *o, const char *group, brasa_h5_found *d);
+void brasa__h5_pair_ragged(brasa_h5_opener *o, brasa_h5_listing *l);
+void brasa__h5_ragged_field(brasa_h5_opener *o, const brasa_h5_found *d, brasa_h5_field *f);
+
+/* --- h5fnexus.c: the group that a group names as its default; NULL: none.  The signal of a group, with its axes. */
+const char *brasa__h5_nexus_default(brasa_h5_opener *o, const char *group);
+void        brasa__h5_nexus_data(brasa_h5_opener *o, brasa_h5_listing *l);
 
 /* --- h5fgroup.c: a dataset, or the datasets of a group, as a table. */
 brasa_status brasa__h5_list_group(brasa_h5_opener *o, const char *path, brasa_h5_listing *l);

@@ -43,6 +43,7 @@ typedef struct brasa_h5_source {
     bool        scalar;     /* a single value, which is a row */
     bool        transposed; /* of two dimensions: (columns, rows) in the file */
     int32_t     chars;      /* netCDF's strings: a last dimension of so many characters, not in dims; 0: none */
+    const char *ends;       /* path of a dataset of offsets into this one, which holds the values of all rows end to end; NULL: none */
 } brasa_h5_source;
 
 typedef struct brasa_h5_field {
@@ -74,7 +75,8 @@ typedef struct brasa_h5_field {
     struct brasa_h5_field *item;       /* VLIST: one element */
     const char            *mask;       /* path of a dataset of rows that are not null; NULL: none */
     bool                   mask_nulls; /* the mask is of those that are null instead */
-    int32_t                nnames;     /* an enumeration */
+    const char            *runs;   /* path of a dataset of where runs of rows begin, and the end: the number of a row's run; NULL: none */
+    int32_t                nnames; /* an enumeration */
     const char           **names;
     int64_t               *codes;
 } brasa_h5_field;

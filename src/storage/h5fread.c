@@ -58,6 +58,12 @@ static brasa_status plan_source(brasa_h5 *h, brasa_h5_scan_state *st, int32_t k,
 
     s->dset = open_dataset(h, st, s->s, err, &status);
     BRASA_TRY(status);
+    if (s->s->ends != NULL) {
+        const brasa_h5_field *f = st->fields[s->first_field].f;
+        s->type = H5Tcopy(brasa__h5_rep_type(h, f->item != NULL ? f->item : f));
+        s->width = (size_t)f->size;
+        return BRASA_OK;
+    }
     file_type = BRASA_H5(h, H5Dget_type(s->dset));
     for (int32_t i = s->first_field; i >= 0; i = st->fields[i].next)
         if (st->fields[i].f->member != NULL) brasa__h5_want_member(&s->members, st->axes, st->fields[i].f);
@@ -107,6 +113,27 @@ static brasa_status load_axis(brasa_h5 *h, brasa_h5_scan_state *st, brasa_h5_fie
     return status;
 }
 
+/* Where the runs of a sparse matrix begin: numbers that do not fall, the last of them the rows of the table. */
+static brasa_status load_runs(brasa_h5 *h, brasa_h5_scan_state *st, brasa_h5_field_state *fs, brasa_error *err)
+{
+    enum { MOST_RUNS = 1 << 28 };
+    hid_t    dset = BRASA_H5(h, H5Dopen2(st->h5, fs->f->runs, H5P_DEFAULT)), space = dset < 0 ? -1 : BRASA_H5(h, H5Dget_space(dset));
+    hssize_t n = space < 0 ? 0 : H5Sget_simple_extent_npoints(space);
+    int64_t *runs;
+    bool     fine = n >= 1 && n <= MOST_RUNS;
+
+    runs = BRASA_NEWS(st->axes, int64_t, fine ? n : 1);
+    fine = fine && H5Dread(dset, H5T_NATIVE_INT64, H5S_ALL, H5S_ALL, H5P_DEFAULT, runs) >= 0;
+    fine = fine && runs[0] == 0 && runs[n - 1] == st->t->files[st->piece->part].rows;
+    for (hssize_t i = 1; fine && i < n; i++) fine = runs[i] >= runs[i - 1];
+    if (!fine)
+        return brasa__h5_file_fail(&st->file, err, BRASA_CORRUPT, "%s: %s does not go from 0 to the number of values without falling",
+                                   st->file.path, fs->f->runs);
+    fs->runs = runs;
+    fs->nruns = n - 1;
+    return BRASA_OK;
+}
+
 /* Where a field is in the rows in memory. */
 static void place_field(brasa_h5_scan_state *st, brasa_h5_field_state *fs)
 {
@@ -135,6 +162,7 @@ static brasa_status open_all(brasa_h5 *h, brasa_h5_scan_state *st, brasa_error *
         brasa_h5_field_state *fs = &st->fields[i];
         place_field(st, fs);
         if (fs->f->axis >= 0 && fs->f->source >= 0) BRASA_TRY(load_axis(h, st, fs, err));
+        if (fs->f->runs != NULL) BRASA_TRY(load_runs(h, st, fs, err));
         if (fs->f->mask == NULL) continue;
         const char *dir = brasa__path_dir(h->arena, st->t->sources[fs->f->source].path);
         fs->mask = H5Dopen2(st->h5, brasa__arena_printf(h->arena, "%s/%s", strcmp(dir, "/") == 0 ? "" : dir, fs->f->mask), H5P_DEFAULT);
@@ -178,6 +206,7 @@ static brasa_status read_source(brasa_h5 *h, brasa_h5_scan_state *st, brasa_h5_s
     hid_t   space = BRASA_H5(h, H5Dget_space(s->dset)), memory;
     int     ndims = s->s->ndims;
 
+    if (s->s->ends != NULL) return brasa__h5_read_ragged(h, st, s, err);
     if (s->strings != NULL) return brasa__h5_vtext_fetch(s->strings, st->from, st->n, err);
     if (H5Sget_simple_extent_ndims(space) != (s->s->scalar ? 0 : ndims + (s->s->chars > 0)))
         return brasa__h5_fail(err, BRASA_CORRUPT, "%s: dataset %s has changed", st->file.path, s->s->path);
@@ -197,14 +226,20 @@ static brasa_status read_source(brasa_h5 *h, brasa_h5_scan_state *st, brasa_h5_s
 
 static brasa_status read_mask(brasa_h5 *h, brasa_h5_scan_state *st, brasa_h5_field_state *fs, brasa_error *err)
 {
-    hsize_t start = (hsize_t)st->from, count = (hsize_t)st->n;
+    bool    bits = !fs->f->mask_nulls && strcmp(fs->f->mask, "null_bitmap") == 0;
+    hsize_t start = (hsize_t)st->from / (bits ? 8 : 1), count = bits ? ((hsize_t)(st->from + st->n) + 7) / 8 - start : (hsize_t)st->n;
     hid_t   space = BRASA_H5(h, H5Dget_space(fs->mask)), memory = BRASA_H5(h, H5Screate_simple(1, &count, NULL));
-    void   *bytes = brasa__arena_alloc(st->block_arena, (size_t)st->n);
+    void   *bytes = brasa__arena_alloc(st->block_arena, (size_t)count);
 
     if (H5Sselect_hyperslab(space, H5S_SELECT_SET, &start, NULL, &count, NULL) < 0 ||
-        H5Dread(fs->mask, H5T_NATIVE_INT8, memory, space, H5P_DEFAULT, bytes) < 0)
+        H5Dread(fs->mask, bits ? H5T_NATIVE_UINT8 : H5T_NATIVE_INT8, memory, space, H5P_DEFAULT, bytes) < 0)
         return brasa__h5_file_fail(&st->file, err, BRASA_CORRUPT, "%s: the mask of nulls %s cannot be read: the file is damaged",
                                    st->file.path, fs->f->mask);
+    if (bits) {
+        const uint8_t *packed = bytes;
+        uint8_t       *each = bytes = brasa__arena_alloc(st->block_arena, (size_t)st->n);
+        for (int32_t i = 0; i < st->n; i++) each[i] = packed[(st->from + i) / 8 - (int64_t)start] >> (st->from + i) % 8 & 1;
+    }
     for (int32_t i = 0; fs->f->mask_nulls && i < st->n; i++) ((uint8_t *)bytes)[i] = ((uint8_t *)bytes)[i] == 0;
     fs->mask_bytes = bytes;
     return BRASA_OK;

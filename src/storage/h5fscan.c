@@ -54,7 +54,7 @@ static void plan_field(brasa_h5_scan_state *st, int32_t i)
     s->needed = true;
     fs->next = s->first_field;
     s->first_field = i;
-    s->has_pointers |= f->rep == BRASA_H5_VTEXT || f->rep == BRASA_H5_VLIST;
+    s->has_pointers |= (f->rep == BRASA_H5_VTEXT || f->rep == BRASA_H5_VLIST) && s->s->ends == NULL;
     if (f->rep == BRASA_H5_VLIST) s->item = f->item;
     if (s->s->ndims != 2 || st->t->grid_dims > 0) return;
     if (f->member != NULL) { /* a vector of MATLAB */
@@ -165,6 +165,25 @@ static void axis_column(brasa_h5_scan_state *st, const brasa_h5_field_state *fs,
     }
 }
 
+/* The run that each row is of. */
+static void run_column(brasa_h5_scan_state *st, const brasa_h5_field_state *fs, brasa_column *out)
+{
+    int64_t *to = brasa__h5_new_buf(&st->bufs, sizeof *to * (size_t)st->n)->data, low = 0, high = fs->nruns;
+
+    while (low + 1 < high) { /* the last run that begins at or before the first row */
+        int64_t mid = (low + high) / 2;
+        if (fs->runs[mid] <= st->from)
+            low = mid;
+        else
+            high = mid;
+    }
+    for (int32_t i = 0; i < st->n; i++) {
+        while (low + 1 < fs->nruns && fs->runs[low + 1] <= st->from + i) low++; /* empty runs, too */
+        to[i] = low;
+    }
+    *out = (brasa_column) {.type = fs->f->type, .encoding = BRASA_FLAT, .values = to};
+}
+
 /* Native bytes that are the column as they are. */
 static bool identical(const brasa_h5_field *f, size_t stride)
 {
@@ -209,7 +228,16 @@ static brasa_status make_columns(void *arg, brasa_error *err)
             axis_column(st, fs, &st->cols[i]);
             continue;
         }
+        if (f->runs != NULL) {
+            run_column(st, fs, &st->cols[i]);
+            continue;
+        }
         const brasa_h5_source_state *s = &st->sources[f->source];
+        if (s->s->ends != NULL) {
+            BRASA_TRY(brasa__h5_ragged_column(st, s, f, &st->cols[i], err));
+            if (fs->mask_bytes != NULL) mask_column(st, fs, &st->cols[i]);
+            continue;
+        }
         if (s->strings != NULL) {
             if (f->rep == BRASA_H5_VLIST)
                 BRASA_TRY(brasa__h5_vtext_lists(s->strings, f, &st->bufs, st->block_arena, &st->cols[i], err));

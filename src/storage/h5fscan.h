@@ -19,7 +19,8 @@ typedef struct brasa_h5_source_state {
     hid_t                  dset, type; /* open with the file */
     brasa_h5_vtext        *strings;    /* read without HDF5; NULL: not */
     brasa_buf             *raw;
-    hid_t                  space; /* of the memory: for the strings to be given back */
+    const int64_t         *offsets; /* of a ragged one: where the rows of the block begin, and their end */
+    hid_t                  space;   /* of the memory: for the strings to be given back */
 } brasa_h5_source_state;
 
 typedef struct brasa_h5_field_state {
@@ -29,6 +30,8 @@ typedef struct brasa_h5_field_state {
     brasa_column          coordinates; /* of an axis: all of them */
     hid_t                 mask;
     const uint8_t        *mask_bytes;
+    const int64_t        *runs; /* nruns of them, and the end */
+    int64_t               nruns;
     const char          **texts; /* of references: what they refer to */
 } brasa_h5_field_state;
 
@@ -75,6 +78,11 @@ static inline const char *brasa__h5_first(const brasa_h5_scan_state *st, const b
 
     return (const char *)s->raw->data + fs->at * rows;
 }
+
+/* h5fragged.c: the values of the block's rows, under the lock; their column, without. */
+brasa_status brasa__h5_read_ragged(brasa_h5 *h, brasa_h5_scan_state *st, brasa_h5_source_state *s, brasa_error *err);
+brasa_status brasa__h5_ragged_column(brasa_h5_scan_state *st, const brasa_h5_source_state *s, const brasa_h5_field *f, brasa_column *out,
+                                     brasa_error *err);
 
 /* h5fref.c, under the lock: what the references of the block refer to; are all of a cell array numbers? */
 void brasa__h5_follow_references(brasa_h5 *h, brasa_h5_scan_state *st, brasa_h5_field_state *fs);

@@ -144,6 +144,7 @@ brasa_status brasa__h5_add_source(brasa_h5_opener *o, const brasa_h5_found *d, c
     s->scalar = d->scalar;
     s->chars = d->chars;
     s->transposed = d->transposed;
+    s->ends = d->ends;
     for (int k = 0; k < d->ndims; k++) s->dims[k] = (int64_t)d->dims[k];
     type = BRASA_H5(o->h, H5Dget_type(*dset));
     brasa__h5_add_fields(o->h, &o->fields, type, name, o->f->nsources, o->spec->as_vector);
@@ -156,6 +157,16 @@ brasa_status brasa__h5_add_source(brasa_h5_opener *o, const brasa_h5_found *d, c
         if (!d->compound && d->attrs) brasa__h5_apply_attributes(o->h, o->arena, *dset, &o->fields.items[i]);
     for (int32_t i = first; i < o->fields.count; i++) as_spec_says(o, &o->fields.items[i]);
     for (int32_t i = first; i < o->fields.count; i++) brasa__h5_matlab_field(d, &o->fields.items[i]);
+    if (d->ends != NULL && (o->fields.count != first + 1 || o->fields.items[first].rep > BRASA_H5_F64)) { /* lists of texts or records */
+        o->fields.count = first;
+        o->fields.skipped = d->name;
+    } else if (d->ends != NULL) {
+        brasa__h5_ragged_field(o, d, &o->fields.items[first]);
+    }
+    if (d->mask != NULL && o->fields.count == first + 1) {
+        o->fields.items[first].mask = d->mask;
+        o->fields.items[first].mask_nulls = strcmp(d->mask, "mask") == 0;
+    }
     if (brasa__h5_is_vector(d) && o->fields.count == first + 1 && o->fields.items[first].rep == BRASA_H5_REF &&
         brasa__h5_refers_to_numbers(o->h, *dset, d->dims[0]))
         o->fields.items[first].type = brasa__type(BRASA_KIND_FLOAT64);

@@ -12,6 +12,7 @@ static void put_source(brasa_wire *w, const brasa_h5_source *s)
     brasa__put_bool(w, s->scalar);
     brasa__put_i32(w, s->chars);
     brasa__put_bool(w, s->transposed);
+    brasa__put_str(w, s->ends);
 }
 
 static void get_source(brasa_reader *r, brasa_arena *arena, brasa_h5_source *s)
@@ -28,6 +29,7 @@ static void get_source(brasa_reader *r, brasa_arena *arena, brasa_h5_source *s)
     s->scalar = brasa__get_bool(r);
     s->chars = brasa__get_i32(r);
     s->transposed = brasa__get_bool(r);
+    s->ends = brasa__get_str(r, arena);
     if (s->chars < 0 || s->ndims + (s->chars > 0) > BRASA_H5_MOST_DIMS) r->bad = true;
 }
 
@@ -65,6 +67,7 @@ static void put_field(brasa_wire *w, const brasa_h5_field *f)
     brasa__put_str(w, f->tag);
     brasa__put_str(w, f->mask);
     brasa__put_bool(w, f->mask_nulls);
+    brasa__put_str(w, f->runs);
     brasa__put_i32(w, f->nnames);
     for (int32_t k = 0; k < f->nnames; k++) {
         brasa__put_str(w, f->names[k]);
@@ -108,6 +111,7 @@ static void get_field(brasa_reader *r, brasa_arena *arena, int32_t nsources, boo
     f->tag = brasa__get_str(r, arena);
     f->mask = brasa__get_str(r, arena);
     f->mask_nulls = brasa__get_bool(r);
+    f->runs = brasa__get_str(r, arena);
     f->nnames = brasa__get_count(r, 9);
     f->names = BRASA_NEWS(arena, const char *, f->nnames + 1);
     f->codes = BRASA_NEWS(arena, int64_t, f->nnames + 1);
@@ -121,6 +125,7 @@ static void get_field(brasa_reader *r, brasa_arena *arena, int32_t nsources, boo
         f->item = BRASA_NEW(arena, brasa_h5_field);
         if (!r->bad) get_field(r, arena, nsources, true, f->item);
     }
+    if (f->source < 0 && f->axis < 0 && f->runs == NULL) r->bad = true;
     if ((f->rep == BRASA_H5_VLIST) != (f->item != NULL)) r->bad = true;
     if (f->name == NULL || f->source < -1 || f->source >= nsources || f->rep >= BRASA_H5_REPS || f->size < 1 || f->element < 0 ||
         f->elements < 0 || f->axis >= BRASA_H5_MOST_DIMS)

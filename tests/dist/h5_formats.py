@@ -95,6 +95,94 @@ def references(d):
     refuse(f"{path}:/region", "UNSUPPORTED", "regions")
 
 
+def sparse(d):
+    """A row for each value that is stored; empty rows and columns; both ways round."""
+    dense = np.array([[0, 5, 0, 0], [0, 0, 0, 0], [7, 0, 8, 0], [0, 9, 0, 0]])
+
+    def compressed(m):
+        at = [np.flatnonzero(row) for row in m]
+        return np.concatenate([row[k] for row, k in zip(m, at)]), np.concatenate(at), np.cumsum([0] + [len(k) for k in at])
+
+    by_rows = [f"{r}|{c}|{dense[r, c]}" for r in range(4) for c in range(4) if dense[r, c]]
+    by_columns = [f"{r}|{c}|{dense[r, c]}" for c in range(4) for r in range(4) if dense[r, c]]
+    path = f"{d}/sparse.h5"
+    forms = {"csr": (dense, by_rows, {"encoding-type": "csr_matrix"}), "csc": (dense.T, by_columns, {"h5sparse_format": "csc"}),
+             "observation/matrix": (dense, by_rows, {}), "sample/matrix": (dense.T, by_columns, {})}  # fmt: skip
+    with h5py.File(path, "w") as f:
+        for name, (m, _, attrs) in forms.items():
+            g = f.create_group(name)
+            g["data"], g["indices"], g["indptr"] = compressed(m)
+            for k, v in attrs.items():
+                g.attrs[k] = v
+        m = f.create_group("tenx/matrix")  # genes by cells; five cells
+        m["data"], m["indices"], m["indptr"] = compressed(np.vstack([dense.T, np.zeros((1, 4), int)]))
+        m["shape"], m["barcodes"] = np.array([4, 5], "i4"), np.array([b"A", b"B", b"C", b"D", b"E"])
+        m = f.create_group("m73")
+        m.attrs["MATLAB_class"], m.attrs["MATLAB_sparse"] = np.bytes_("double"), np.uint64(4)
+        m["data"], m["ir"], m["jc"] = (a.astype(t) for a, t in zip(compressed(dense.T), ("f8", "u8", "u8")))
+        g = f.create_group("bad")
+        g["data"], g["indices"], g["indptr"] = [1, 2], [0, 1], [0, 2, 1]
+    for name, (_, rows, _) in forms.items():
+        check(f"{path}:/{name}", "row BIGINT, column BIGINT, value BIGINT", rows)
+    check(f"{path}:/tenx/matrix", "row BIGINT, column BIGINT, value BIGINT", by_columns)
+    check(f"{path}:/m73", "row BIGINT, column BIGINT, value DOUBLE", [r + ".0" for r in by_columns])
+    refuse(f"{path}:/bad", "CORRUPT", "without falling")
+    n = 200000
+    with h5py.File(path, "w") as f:
+        f["data"], f["indices"], f["indptr"] = np.arange(n), np.arange(n) % 7, np.minimum(np.arange(n // 3 + 3) * 3, n)
+    check(path, "row BIGINT, column BIGINT, value BIGINT", [f"{k // 3}|{k % 7}|{k}" for k in range(n)])
+
+
+def ragged(d):
+    """Values of many rows end to end: vaex and NWB."""
+    path = f"{d}/vaex.hdf5"
+    n = 150000
+    words = [f"w{k}" * (k % 11) for k in range(n)]
+    offsets = np.cumsum([0] + [len(w) for w in words])
+    null = np.arange(n) % 5 == 2
+    with h5py.File(path, "w") as f:
+        g = f.create_group("table/columns")
+        g["x/data"] = np.arange(n)
+        g["s/data"], g["s/indices"] = np.frombuffer("".join(words).encode(), "u1"), offsets
+        g["s/null_bitmap"] = np.packbits(~null, bitorder="little")
+        g["m/data"], g["m/mask"] = np.arange(n, dtype="i4"), null
+    rows = [f"{'NULL' if null[k] else k}|{'NULL' if null[k] else words[k]}|{k}" for k in range(n)]
+    check(path, "m INT, s STRING, x BIGINT", rows)
+    path = f"{d}/units.nwb"
+    ends = np.cumsum(np.arange(n) % 4)
+    with h5py.File(path, "w") as f:
+        f["units/id"] = np.arange(n)
+        f["units/times"], f["units/times_index"] = np.arange(int(ends[-1])) / 2, ends
+        f["units/times_index"].attrs["neurodata_type"] = "VectorIndex"
+    rows = [f"{k}|[{', '.join(str(v / 2) for v in range(ends[k] - k % 4, ends[k]))}]" for k in range(n)]
+    check(f"{path}:/units", "id BIGINT, times ARRAY<DOUBLE>", rows)
+    with h5py.File(path, "a") as f:
+        f["units/times_index"][7] = 2**40
+    refuse(f"{path}:/units", "CORRUPT", "times_index")
+
+
+def nexus(d):
+    path = f"{d}/run.nxs"
+    with h5py.File(path, "w") as f:
+        f.attrs["default"] = "entry"
+        e = f.create_group("entry")
+        e.attrs["default"] = "data"
+        e["detector/other"] = np.arange(9)
+        g = e.create_group("data")
+        g.attrs["signal"] = "counts"
+        g.attrs["axes"] = ["y", ".", "x"]
+        g["counts"], g["errors"] = np.arange(12).reshape(3, 1, 4), np.arange(12.0).reshape(3, 1, 4)
+        g["x"], g["y"], g["edges"] = np.arange(4) / 2, np.array([10, 20, 30]), np.arange(5)
+    rows = [f"{10 * (k // 4 + 1)}|0|{k % 4 / 2}|{k}|{float(k)}" for k in range(12)]
+    check(path, "y BIGINT, d1 BIGINT, x DOUBLE, counts BIGINT, errors DOUBLE", rows)
+    with h5py.File(path, "w") as f:
+        f.attrs["default"] = "data"
+        f.create_group("data").attrs["signal"] = "counts"
+        f["data/counts"], f["data/x"], f["data/edges"] = np.arange(3), np.arange(3) / 2, np.arange(4)
+        f["other/z"] = np.arange(2)
+    check(path, "counts BIGINT, x DOUBLE", [f"{k}|{k / 2}" for k in range(3)])
+
+
 def one_table_somewhere(d):
     """Deep down, under several names, and where links go round."""
     path = f"{d}/deep.h5"
@@ -114,7 +202,7 @@ def one_table_somewhere(d):
 
 
 def main():
-    for test in [matlab, references, one_table_somewhere]:
+    for test in [matlab, references, sparse, ragged, nexus, one_table_somewhere]:
         with tempfile.TemporaryDirectory() as d:
             test(d)
         print(test.__name__, "ok")
