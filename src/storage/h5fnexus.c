@@ -32,8 +32,8 @@ static int words_of(brasa_h5_opener *o, hid_t obj, const char *name, const char 
     raw = brasa__arena_alloc(o->h->arena, (size_t)n * size);
     if (H5Aread(attr, type, raw) < 0) return 0;
     for (; count < (int)n; count++) {
-        const char *p = raw + (size_t)count * size;
-        if (H5Tis_variable_str(type) > 0) memcpy(&p, p, sizeof p);
+        const char *at = raw + (size_t)count * size, *p = at;
+        if (H5Tis_variable_str(type) > 0) memcpy(&p, at, sizeof p);
         words[count] = p == NULL ? "" : brasa__arena_strndup(o->arena, p, H5Tis_variable_str(type) > 0 ? MOST_TEXT : size);
     }
     if (H5Tis_variable_str(type) > 0) H5Dvlen_reclaim(type, space, H5P_DEFAULT, raw);
