@@ -77,6 +77,7 @@ brasa_status brasa__api_optimise(brasa_session *s, brasa_arena *arena, const bra
     const brasa_node *with_caches;
 
     BRASA_TRY(replace(&r, node, &with_caches, err));
+    BRASA_TRY(brasa__api_measure_joined(s, arena, with_caches, err));
     return brasa__optimize(arena, with_caches, &topology, out, err);
 }
 
@@ -93,6 +94,7 @@ static void keep_estimates(brasa_session *s, brasa_cache_entry *e)
         cols[i].histogram = brasa__histogram_copy(s->arena, cols[i].histogram); /* the estimate's own goes with the plan */
     }
     e->columns = cols;
+    e->expected = known->rows;
 }
 
 static brasa_status fill_cache(brasa_session *s, brasa_cache_entry *e, brasa_error *err)
@@ -113,6 +115,7 @@ static brasa_status fill_cache(brasa_session *s, brasa_cache_entry *e, brasa_err
         e->nparts = result.nparts;
         e->rows = result.rows;
         e->bytes = result.bytes;
+        brasa__api_doubt(e);
         status = brasa__api_end_job(s, status, err);
     }
     brasa__arena_free(arena);
@@ -154,8 +157,9 @@ static brasa_frame *cache_frame(brasa_frame *f, bool now, brasa_site at)
     cache_args   a = {.now = now};
     brasa_frame *out;
 
-    out = brasa__api_frame(NULL, &f, 1, at, NULL, cache_build, &a);
-    if (brasa_status_of(out) == BRASA_OK) out->cache = find_cache(f->session, f->node);
+    if (f->status != BRASA_OK) return f;
+    out = brasa__api_frame(f->session, &f, 1, at, NULL, cache_build, &a);
+    if (out->status == BRASA_OK) out->cache = find_cache(f->session, f->node);
     return out;
 }
 
@@ -209,8 +213,7 @@ static brasa_status unpersist(void *arg, brasa_error *err)
 
 brasa_status brasa_unpersist_at(brasa_frame *f, brasa_site at)
 {
-    BRASA_TRY(brasa__api_usable(f, &at));
-    return brasa__api_do(f->session, &at, unpersist, f);
+    return f->status != BRASA_OK ? f->status : brasa__api_do(f->session, &at, unpersist, f);
 }
 
 /* Caches of frames that go with a scope. */

@@ -108,6 +108,7 @@ static brasa_status keep_rows(void *arg, const brasa_node *in, const brasa_node 
 
     BRASA_TRY(brasa__api_keep(c->api->session, c->api->builder.arena, in, c->api->session->nscopes - 1, out, &e, err));
     *rows = e->rows;
+    e->guessed = false; /* the steps of a recursion: each is looked at once */
     return BRASA_OK;
 }
 
@@ -649,13 +650,10 @@ static brasa_status sql_build(brasa_api_call *api, brasa_error *err)
 
 brasa_frame *brasa_sql_at(brasa_session *s, const char *text, brasa_site at)
 {
-    brasa_status status = brasa__api_session(s, &at);
-    const char  *before;
+    const char  *before = s->doing.sql;
     brasa_frame *f;
 
-    if (status != BRASA_OK) return brasa__api_inert(status);
     if (text == NULL) text = "";
-    before = s->doing.sql;
     s->doing.sql = text; /* statements that run jobs do it now */
     f = brasa__api_frame(s, NULL, 0, at, text, sql_build, text);
     s->doing.sql = before;
@@ -665,10 +663,9 @@ brasa_frame *brasa_sql_at(brasa_session *s, const char *text, brasa_site at)
 const char *brasa_sql_next(const char *text, size_t *length)
 {
     brasa_error err;
-    size_t      next, nobody;
+    size_t      next;
 
-    if (length == NULL) length = &nobody;
-    while (text != NULL) {
+    for (;;) {
         size_t blank = strspn(text, " \t\r\n");
 
         text += blank;
@@ -678,5 +675,4 @@ const char *brasa_sql_next(const char *text, size_t *length)
         if (next == 0) return NULL;
         text += next;
     }
-    return NULL;
 }

@@ -34,7 +34,7 @@ double estimate_string(const char *s, size_t n)
 {
     double v = 0, unit = 1;
 
-    for (size_t i = 0; i < n && i < 6; i++) {
+    for (size_t i = 0; i < n && i < ESTIMATE_STRING; i++) {
         unit /= 256;
         v += (double)(unsigned char)s[i] * unit;
     }

@@ -18,6 +18,7 @@ static inline double most(double a, double b)
 brasa_col_estimate estimate_unknown(brasa_type t, double rows);
 /* What is known of an expression's values. */
 brasa_col_estimate estimate_expr(const brasa_node_estimate *in, const brasa_expr *x);
+enum { ESTIMATE_STRING = 6 }; /* bytes of a string that its number tells */
 /* The first bytes of a string as a fraction: enough to place it between two others. */
 double estimate_string(const char *s, size_t n);
 /* A value as a number that keeps the order (of strings: their first bytes); false: it has none. */

@@ -43,14 +43,16 @@ static double fraction_below(const brasa_col_estimate *c, double v, bool with)
     return least(1, most(0, (v - c->min) / (c->max - c->min)));
 }
 
-/* Fraction of the values that are v: a value that fills steps of the histogram is as frequent as they are. */
-static double fraction_equal(const brasa_col_estimate *c, double v)
+/* Fraction of the values that are v: a value that fills steps of the histogram is as frequent as they are.  Of a string the number tells the first bytes only: what fills the steps are all
+ * that begin with them. */
+static double fraction_equal(const brasa_col_estimate *c, const brasa_value *value, double v)
 {
     double one = 1 / most(1, c->distinct);
+    bool   whole = value->type.kind != BRASA_KIND_STRING || value->u.s.n < ESTIMATE_STRING;
 
     if (!c->has_range) return one;
     if (v < c->min || v > c->max) return 0;
-    if (c->histogram == NULL) return one;
+    if (c->histogram == NULL || !whole) return one;
     double filled = fraction_below(c, v, true) - fraction_below(c, v, false), step = 1.0 / c->histogram->steps;
     return filled >= step * 0.99 ? least(1, filled + step) : least(one, step * 2); /* and part of the steps at both ends */
 }
@@ -63,8 +65,8 @@ static double select_equal(const brasa_node_estimate *in, const brasa_expr *a, c
     double             v;
 
     if ((x.guess && b->kind == BRASA_EXPR_LITERAL) || (y.guess && a->kind == BRASA_EXPR_LITERAL)) return BRASA_SEL_GUESS;
-    if (b->kind == BRASA_EXPR_LITERAL && estimate_number(&b->value, &v)) return (1 - x.nulls) * fraction_equal(&x, v);
-    if (a->kind == BRASA_EXPR_LITERAL && estimate_number(&a->value, &v)) return (1 - y.nulls) * fraction_equal(&y, v);
+    if (b->kind == BRASA_EXPR_LITERAL && estimate_number(&b->value, &v)) return (1 - x.nulls) * fraction_equal(&x, &b->value, v);
+    if (a->kind == BRASA_EXPR_LITERAL && estimate_number(&a->value, &v)) return (1 - y.nulls) * fraction_equal(&y, &a->value, v);
     if (x.has_range && y.has_range && (x.max < y.min || y.max < x.min)) return 0;
     return (1 - x.nulls) * (1 - y.nulls) / most(1, most(x.distinct, y.distinct));
 }
@@ -90,7 +92,7 @@ static double share_from(const brasa_col_estimate *x, const char *s, size_t n)
 {
     char next[8];
 
-    n = n < 6 ? n : 6;
+    n = n < ESTIMATE_STRING ? n : ESTIMATE_STRING;
     if (n == 0) return 1;
     memcpy(next, s, n);
     if (!x->has_range || (unsigned char)next[n - 1] == 255) return share_with(n);
@@ -159,7 +161,7 @@ static double select_in(const brasa_node_estimate *in, const brasa_expr *e)
     if (c.guess) s = least(0.5, (e->nargs - 1) * BRASA_SEL_GUESS);
     for (int32_t i = 1; i < e->nargs && !c.guess; i++) {
         bool known = e->args[i]->kind == BRASA_EXPR_LITERAL && estimate_number(&e->args[i]->value, &v);
-        s += known ? fraction_equal(&c, v) : 1 / most(1, c.distinct);
+        s += known ? fraction_equal(&c, &e->args[i]->value, v) : 1 / most(1, c.distinct);
     }
     s = least(1, s) * (1 - c.nulls);
     return e->negated ? 1 - s : s;
