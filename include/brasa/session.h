@@ -3,6 +3,9 @@
  * One session per process at a time; under a launcher one in all, and MPI is started by it.  brasa_start is called by every rank with the same arguments; on the workers it runs their part of all jobs and ends the process, so
  * only rank 0 (the driver) goes on with the user's main.  Without a launcher the one process is driver and worker.
  *
+ * Calls come from the thread that called brasa_start, but for brasa_cancel and looking at results.  From elsewhere, after brasa_stop, in a process made by fork and with NULL for a session
+ * or frame they do nothing: INVALID, told by the session or, where there is none, on standard error.
+ *
  * Calls may come after a setlocale of the program: inside of them, and so in user functions, the thread's locale is C, on all ranks.
  */
 #ifndef BRASA_SESSION_H

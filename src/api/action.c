@@ -85,8 +85,10 @@ brasa_status brasa_count_at(brasa_frame *f, int64_t *out, brasa_site at)
 {
     count_call c = {.f = f, .out = out, .at = at};
 
-    *out = 0;
-    return f->status != BRASA_OK ? f->status : brasa__api_act(f, "count", &at, count, &c);
+    if (out != NULL) *out = 0;
+    BRASA_TRY(brasa__api_usable(f, &at));
+    BRASA_TRY(brasa__api_pointer(out, "the place for the count is NULL", &at));
+    return brasa__api_act(f, "count", &at, count, &c);
 }
 
 /* ---- foreach ---- */
@@ -151,7 +153,9 @@ brasa_status brasa_foreach_batch_at(brasa_frame *f, int (*fn)(void *arg, const b
 {
     foreach_call c = {.f = f, .fn = fn, .arg = arg};
 
-    return f->status != BRASA_OK ? f->status : brasa__api_act(f, "foreach", &at, foreach_batch, &c);
+    BRASA_TRY(brasa__api_usable(f, &at));
+    BRASA_TRY(brasa__api_pointer(fn != NULL ? f : NULL, "the function of brasa_foreach_batch is NULL", &at));
+    return brasa__api_act(f, "foreach", &at, foreach_batch, &c);
 }
 
 /* ---- write ---- */
@@ -239,9 +243,11 @@ brasa_status brasa_write_at(brasa_frame *f, const char *uri, const brasa_write_o
 
 brasa_status brasa__api_write(brasa_frame *f, const char *uri, const brasa_write_options *o, const brasa_rewrite *rewrite, brasa_site at)
 {
-    write_call c = {.f = f, .uri = uri == NULL ? "" : uri, .o = o, .rewrite = rewrite};
+    const brasa_write_options defaults = {.mode = BRASA_ERROR_IF_EXISTS};
+    write_call                c = {.f = f, .uri = uri == NULL ? "" : uri, .o = o != NULL ? o : &defaults, .rewrite = rewrite};
 
-    return f->status != BRASA_OK ? f->status : brasa__api_act(f, "write", &at, write_table, &c);
+    BRASA_TRY(brasa__api_usable(f, &at));
+    return brasa__api_act(f, "write", &at, write_table, &c);
 }
 
 /* ---- explain ---- */
@@ -302,19 +308,20 @@ brasa_status brasa_explain(brasa_frame *f, brasa_explain_mode mode)
 {
     explain_call c = {.f = f, .mode = mode};
 
-    return f->status != BRASA_OK ? f->status : brasa__api_act(f, "explain", NULL, explain, &c);
+    BRASA_TRY(brasa__api_usable(f, NULL));
+    return brasa__api_act(f, "explain", NULL, explain, &c);
 }
 
 /* ---- what a frame is ---- */
 
 brasa_status brasa_status_of(const brasa_frame *f)
 {
-    return f->status;
+    return f != NULL && brasa__api_alive() ? f->status : BRASA_INVALID;
 }
 
 brasa_schema brasa_schema_of(const brasa_frame *f)
 {
-    return f->status == BRASA_OK ? f->node->schema : (brasa_schema) {.ncols = 0};
+    return brasa_status_of(f) == BRASA_OK ? f->node->schema : (brasa_schema) {.ncols = 0};
 }
 
 static brasa_status print_schema(void *arg, brasa_error *err)
@@ -341,5 +348,6 @@ static brasa_status print_schema(void *arg, brasa_error *err)
 
 brasa_status brasa_print_schema(brasa_frame *f)
 {
-    return f->status != BRASA_OK ? f->status : brasa__api_do(f->session, NULL, print_schema, f);
+    BRASA_TRY(brasa__api_usable(f, NULL));
+    return brasa__api_do(f->session, NULL, print_schema, f);
 }

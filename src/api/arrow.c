@@ -31,6 +31,8 @@ brasa_status brasa_result_arrow_schema(const brasa_result *r, struct ArrowSchema
 {
     arrow_call c = {.r = r, .schema = out};
 
+    BRASA_TRY(brasa__api_pointer(r, "the result of a call is NULL", NULL));
+    BRASA_TRY(brasa__api_pointer(out, "the place for an Arrow schema is NULL", NULL));
     *out = (struct ArrowSchema) {.release = NULL};
     return brasa__api_do(r->session, NULL, export_schema, &c);
 }
@@ -39,6 +41,8 @@ brasa_status brasa_result_arrow(const brasa_result *r, int32_t batch, struct Arr
 {
     arrow_call c = {.r = r, .batch = batch, .array = out};
 
+    BRASA_TRY(brasa__api_pointer(r, "the result of a call is NULL", NULL));
+    BRASA_TRY(brasa__api_pointer(out, "the place for an Arrow array is NULL", NULL));
     *out = (struct ArrowArray) {.release = NULL};
     return brasa__api_do(r->session, NULL, export_batch, &c);
 }

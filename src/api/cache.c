@@ -157,9 +157,8 @@ static brasa_frame *cache_frame(brasa_frame *f, bool now, brasa_site at)
     cache_args   a = {.now = now};
     brasa_frame *out;
 
-    if (f->status != BRASA_OK) return f;
-    out = brasa__api_frame(f->session, &f, 1, at, NULL, cache_build, &a);
-    if (out->status == BRASA_OK) out->cache = find_cache(f->session, f->node);
+    out = brasa__api_frame(NULL, &f, 1, at, NULL, cache_build, &a);
+    if (brasa_status_of(out) == BRASA_OK) out->cache = find_cache(f->session, f->node);
     return out;
 }
 
@@ -213,7 +212,8 @@ static brasa_status unpersist(void *arg, brasa_error *err)
 
 brasa_status brasa_unpersist_at(brasa_frame *f, brasa_site at)
 {
-    return f->status != BRASA_OK ? f->status : brasa__api_do(f->session, &at, unpersist, f);
+    BRASA_TRY(brasa__api_usable(f, &at));
+    return brasa__api_do(f->session, &at, unpersist, f);
 }
 
 /* Caches of frames that go with a scope. */

@@ -72,6 +72,5 @@ static brasa_status describe_build(brasa_api_call *c, brasa_error *err)
 
 brasa_frame *brasa_describe_at(brasa_frame *f, brasa_site at)
 {
-    if (f->status != BRASA_OK) return f;
-    return brasa__api_frame(f->session, &f, 1, at, NULL, describe_build, NULL);
+    return brasa__api_frame(NULL, &f, 1, at, NULL, describe_build, NULL);
 }

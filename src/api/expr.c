@@ -19,15 +19,24 @@ typedef struct expr_call {
 
 static brasa_expression *make(brasa_session *s, brasa_status (*fn)(void *arg, brasa_error *err), expr_call *c)
 {
-    static const brasa_expression none = {.status = BRASA_NO_MEMORY};
-    brasa_status                  status;
+    static const brasa_expression invalid = {.status = BRASA_INVALID}, no_memory = {.status = BRASA_NO_MEMORY};
+    brasa_status                  status = brasa__api_session(s, NULL);
 
     c->s = s;
-    status = brasa__api_do(s, NULL, fn, c);
-    if (c->out == NULL) return (brasa_expression *)(uintptr_t)&none;
+    if (status == BRASA_OK) status = brasa__api_do(s, NULL, fn, c);
+    if (c->out == NULL) return (brasa_expression *)(uintptr_t)(status == BRASA_NO_MEMORY ? &no_memory : &invalid);
     c->out->session = s;
     c->out->status = status;
     return c->out;
+}
+
+/* An expression over e: e itself where that has failed. */
+static brasa_expression *derive(brasa_expression *e, brasa_status (*fn)(void *arg, brasa_error *err), expr_call *c)
+{
+    bool there = brasa__api_pointer(e, "the expression of a call is NULL", NULL) == BRASA_OK;
+
+    if (!there) return make(NULL, fn, c);
+    return e->status != BRASA_OK ? e : make(e->session, fn, c);
 }
 
 static brasa_arena *begin(expr_call *c)
@@ -42,9 +51,10 @@ static brasa_status col(void *arg, brasa_error *err)
 {
     expr_call   *c = arg;
     brasa_arena *arena = begin(c);
-    const char  *dot = strchr(c->text, '.');
+    const char  *dot;
 
-    (void)err;
+    BRASA_TRY(brasa__api_given(c->text, "the name of a column", err));
+    dot = strchr(c->text, '.');
     c->out->expr = dot == NULL ? brasa__expr_column(arena, NULL, c->text)
                                : brasa__expr_column(arena, brasa__arena_strndup(arena, c->text, (size_t)(dot - c->text)), dot + 1);
     return BRASA_OK;
@@ -78,12 +88,18 @@ static brasa_status call(void *arg, brasa_error *err)
 {
     expr_call         *c = arg;
     brasa_arena       *arena = begin(c);
-    const brasa_expr **args = BRASA_NEWS(arena, const brasa_expr *, c->nargs + 1);
-    char              *name = brasa__arena_strdup(arena, c->text);
+    const brasa_expr **args;
+    char              *name;
     brasa_expr        *e;
 
+    BRASA_TRY(brasa__api_given(c->text, "the name of a function", err));
+    if (c->nargs < 0) return brasa__fail(err, BRASA_INVALID, "%d arguments for %s; give 0 or more", (int)c->nargs, c->text);
+    if (c->nargs > 0) BRASA_TRY(brasa__api_given(c->args, "the array of arguments", err));
+    args = BRASA_NEWS(arena, const brasa_expr *, c->nargs + 1);
+    name = brasa__arena_strdup(arena, c->text);
     for (char *p = name; *p != '\0'; p++) *p = (char)(*p >= 'A' && *p <= 'Z' ? *p + 32 : *p);
     for (int32_t i = 0; i < c->nargs; i++) {
+        BRASA_TRY(brasa__api_given(c->args[i], "an argument of a function", err));
         if (c->args[i]->status != BRASA_OK)
             return brasa__fail(err, c->args[i]->status, "argument %d of %s is not a valid expression", (int)i + 1, c->text);
         args[i] = c->args[i]->expr;
@@ -107,7 +123,7 @@ static brasa_status cast(void *arg, brasa_error *err)
     brasa_arena *arena = begin(c);
     brasa_type   t;
 
-    if (c->args[0]->status != BRASA_OK) return c->args[0]->status;
+    BRASA_TRY(brasa__api_given(c->text, "the name of a type", err));
     BRASA_TRY(brasa__type_parse(arena, c->text, &t, err));
     c->out->expr = brasa__expr_cast(arena, c->args[0]->expr, t, false);
     return BRASA_OK;
@@ -117,7 +133,7 @@ brasa_expression *brasa_cast(brasa_expression *e, const char *type)
 {
     expr_call c = {.text = type, .args = &e, .nargs = 1};
 
-    return e->status != BRASA_OK ? e : make(e->session, cast, &c);
+    return derive(e, cast, &c);
 }
 
 static brasa_status as(void *arg, brasa_error *err)
@@ -125,7 +141,7 @@ static brasa_status as(void *arg, brasa_error *err)
     expr_call   *c = arg;
     brasa_arena *arena = begin(c);
 
-    (void)err;
+    BRASA_TRY(brasa__api_given(c->text, "the name of a column", err));
     c->out->expr = brasa__expr_alias(arena, c->args[0]->expr, c->text);
     return BRASA_OK;
 }
@@ -134,7 +150,7 @@ brasa_expression *brasa_as(brasa_expression *e, const char *name)
 {
     expr_call c = {.text = name, .args = &e, .nargs = 1};
 
-    return e->status != BRASA_OK ? e : make(e->session, as, &c);
+    return derive(e, as, &c);
 }
 
 static brasa_status parse(void *arg, brasa_error *err)
@@ -142,6 +158,7 @@ static brasa_status parse(void *arg, brasa_error *err)
     expr_call   *c = arg;
     brasa_arena *arena = begin(c);
 
+    BRASA_TRY(brasa__api_given(c->text, "the text of an expression", err));
     return brasa__sql_expr(arena, c->text, &c->out->expr, err);
 }
 

@@ -42,28 +42,28 @@ static brasa_status new_frame(void *arg, brasa_error *err)
     return BRASA_OK;
 }
 
-/* When there is no memory for a frame, the session has no other way to say so. */
-static brasa_frame *spare_frame(brasa_session *s)
+/* What is built on a frame that failed is that frame. */
+static brasa_frame *inert(brasa_frame *f, brasa_status status)
 {
-    static const brasa_frame none = {.status = BRASA_NO_MEMORY};
-
-    (void)s;
-    return (brasa_frame *)(uintptr_t)&none;
+    return f == NULL || !brasa__api_alive() ? brasa__api_inert(status) : f;
 }
 
 brasa_frame *brasa__api_frame(brasa_session *s, brasa_frame *const *in, int32_t nin, brasa_site at, const char *text, brasa_api_build *fn,
                               const void *arg)
 {
-    frame_call c = {.fn = fn};
+    frame_call   c = {.fn = fn};
+    brasa_status status;
 
-    c.api = (brasa_api_call) {.session = s, .in = in, .arg = arg, .sql = nin == 1 ? in[0]->sql : NULL};
-    if (brasa__api_do(s, &at, new_frame, &c) != BRASA_OK) return spare_frame(s);
     for (int32_t i = 0; i < nin; i++) {
-        if (in[i]->status != BRASA_OK) {
-            c.out->status = in[i]->status;
-            return c.out;
-        }
+        status = brasa__api_usable(in[i], &at);
+        if (status != BRASA_OK) return inert(in[i], status);
     }
+    if (nin > 0) s = in[0]->session;
+    status = brasa__api_session(s, &at);
+    if (status != BRASA_OK) return brasa__api_inert(status);
+    c.api = (brasa_api_call) {.session = s, .in = in, .arg = arg, .sql = nin == 1 ? in[0]->sql : NULL};
+    status = brasa__api_do(s, &at, new_frame, &c);
+    if (status != BRASA_OK) return brasa__api_inert(status);
     c.api.builder = (brasa_builder) {.arena = brasa__api_arena(s),
                                      .next_id = &s->next_id,
                                      .file = at.file,
@@ -78,8 +78,7 @@ brasa_frame *brasa__api_frame(brasa_session *s, brasa_frame *const *in, int32_t 
 
 static brasa_frame *derive(brasa_frame *f, brasa_site at, const char *text, brasa_api_build *fn, const void *arg)
 {
-    if (f->session == NULL) return f;
-    return brasa__api_frame(f->session, &f, 1, at, text, fn, arg);
+    return brasa__api_frame(NULL, &f, 1, at, text, fn, arg);
 }
 
 /* ---- text ---- */
@@ -227,6 +226,7 @@ static brasa_status trees_of(brasa_api_call *c, const expr_args *a, const brasa_
     const brasa_expr **trees;
 
     BRASA_TRY(brasa__api_given(a->exprs, "the array of expressions", err));
+    if (a->n < 0) return brasa__fail(err, BRASA_INVALID, "%d expressions; give 0 or more", (int)a->n);
     trees = BRASA_NEWS(c->builder.arena, const brasa_expr *, a->n + 1);
     for (int32_t i = 0; i < a->n; i++) {
         BRASA_TRY(brasa__api_given(a->exprs[i], "an expression", err));
@@ -276,6 +276,7 @@ static brasa_status with_expr_build(brasa_api_call *c, brasa_error *err)
     const expr_args         *a = c->arg;
     const brasa_expr *const *trees = NULL;
 
+    BRASA_TRY(brasa__api_given(a->name, "the name of a column", err));
     BRASA_TRY(trees_of(c, a, &trees, err));
     return brasa__plan_with_column(&c->builder, c->in[0]->node, a->name, trees[0], &c->node, err);
 }
@@ -409,10 +410,9 @@ static brasa_status join_build(brasa_api_call *c, brasa_error *err)
 brasa_frame *brasa_join_at(brasa_frame *left, brasa_frame *right, const char *on, const brasa_join_options *o, brasa_site at)
 {
     brasa_frame *in[] = {left, right};
-    join_args    a = {.on = on, .o = o};
+    join_args    a = {.on = on, .o = o != NULL ? o : &(brasa_join_options) {.how = BRASA_INNER}};
 
-    if (left->session == NULL) return left;
-    return brasa__api_frame(left->session, in, 2, at, on, join_build, &a);
+    return brasa__api_frame(NULL, in, 2, at, on, join_build, &a);
 }
 
 static bool blank(const char *text)
@@ -458,6 +458,7 @@ static brasa_status reduce_build(brasa_api_call *c, brasa_error *err)
     const brasa_expr           *value;
     brasa_expr                 *agg;
 
+    BRASA_TRY(brasa__api_given(arg[2], "the name of a user function", err));
     if (d == NULL || d->combine == NULL)
         return brasa__fail(err, BRASA_NOT_FOUND, "there is no user function '%s' with .combine in this program", arg[2]);
     BRASA_TRY(brasa__api_list(c, arg[0], &spec.keys, &spec.nkeys, err));
@@ -497,8 +498,7 @@ static brasa_frame *set_frame(brasa_frame *a, brasa_frame *b, brasa_set_op op, b
     brasa_frame *in[] = {a, b};
     set_args     arg = {.op = op, .all = all};
 
-    if (a->session == NULL) return a;
-    return brasa__api_frame(a->session, in, 2, at, NULL, set_build, &arg);
+    return brasa__api_frame(NULL, in, 2, at, NULL, set_build, &arg);
 }
 
 brasa_frame *brasa_union_at(brasa_frame *a, brasa_frame *b, bool all, brasa_site at)
@@ -598,9 +598,9 @@ static brasa_status repartition_build(brasa_api_call *c, brasa_error *err)
 
 brasa_frame *brasa_repartition_at(brasa_frame *f, int32_t nparts, const brasa_repartition_options *o, brasa_site at)
 {
-    repartition_args a = {.nparts = nparts, .o = o};
+    repartition_args a = {.nparts = nparts, .o = o != NULL ? o : &(brasa_repartition_options) {.hash = NULL}};
 
-    return derive(f, at, o->hash != NULL ? o->hash : o->range, repartition_build, &a);
+    return derive(f, at, a.o->hash != NULL ? a.o->hash : a.o->range, repartition_build, &a);
 }
 
 typedef struct explode_args {
@@ -613,13 +613,14 @@ static brasa_status explode_build(brasa_api_call *c, brasa_error *err)
     const explode_args *a = c->arg;
     const brasa_expr   *list;
 
+    BRASA_TRY(brasa__api_given(a->name, "the name of a column", err));
     BRASA_TRY(brasa__api_expr(c, a->list, &list, err));
     return brasa__plan_explode(&c->builder, c->in[0]->node, list, a->name, a->o->outer, a->o->position, &c->node, err);
 }
 
 brasa_frame *brasa_explode_at(brasa_frame *f, const char *list, const char *name, const brasa_explode_options *o, brasa_site at)
 {
-    explode_args a = {.list = list, .name = name, .o = o};
+    explode_args a = {.list = list, .name = name, .o = o != NULL ? o : &(brasa_explode_options) {.outer = false}};
 
     return derive(f, at, list, explode_build, &a);
 }
@@ -635,6 +636,7 @@ static brasa_status map_build(brasa_api_call *c, brasa_error *err)
     const brasa_udf_descriptor *d = brasa__udf_find(a->udf);
     brasa_schema                schema;
 
+    BRASA_TRY(brasa__api_given(a->udf, "the name of a user function", err));
     if (d == NULL || (a->per_partition ? d->map_partition == NULL : d->flat_map == NULL)) {
         return brasa__fail(err, BRASA_NOT_FOUND, "there is no user function '%s' with .%s in this program", a->udf,
                            a->per_partition ? "map_partition" : "flat_map");

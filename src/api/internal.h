@@ -6,6 +6,9 @@
 #ifndef BRASA_API_INTERNAL_H
 #define BRASA_API_INTERNAL_H
 
+#include <pthread.h>
+#include <sys/types.h>
+
 #include "base/arena.h"
 #include "base/ctx.h"
 #include "base/status.h"
@@ -41,6 +44,8 @@ typedef struct brasa_view_entry {
 } brasa_view_entry;
 
 struct brasa_session {
+    pthread_t                  thread;  /* that started it, as */
+    pid_t                      process; /* this process */
     brasa_ctx                 *ctx;
     brasa_comm                *world;
     brasa_driver              *driver;
@@ -101,6 +106,9 @@ brasa_arena *brasa__api_arena(brasa_session *s);
 /* Keep the first error of the session; the error gets the place of the user's call if it has none. */
 brasa_status brasa__api_fail(brasa_session *s, const brasa_site *at, brasa_error *err);
 
+/* The place of the user's call, for an error that has none. */
+void brasa__api_place(const brasa_site *at, brasa_error *err);
+
 /* What a builder of frames gets. */
 typedef struct brasa_api_call {
     brasa_session      *session;
@@ -115,7 +123,7 @@ typedef struct brasa_api_call {
 } brasa_api_call;
 typedef brasa_status brasa_api_build(brasa_api_call *c, brasa_error *err);
 
-/* A frame built by fn from `in` (inert when one of them is); never NULL. */
+/* A frame built by fn from `in` (inert when one of them is); never NULL.  With `in`, s is that of in[0]. */
 brasa_frame *brasa__api_frame(brasa_session *s, brasa_frame *const *in, int32_t nin, brasa_site at, const char *text, brasa_api_build *fn,
                               const void *arg);
 
@@ -128,6 +136,15 @@ brasa_status brasa__api_list(brasa_api_call *c, const char *text, const brasa_ex
 brasa_status brasa__api_order(brasa_api_call *c, const char *text, const brasa_order **out, int32_t *n, brasa_error *err);
 /* "a, b" as names. */
 brasa_status brasa__api_names(brasa_api_call *c, const char *text, const char *const **out, int32_t *n, brasa_error *err);
+
+/* What callers hand in.  OK, or an error that is kept (INVALID where it is NULL): the session, a frame that can be built on and run, any other pointer. */
+brasa_status brasa__api_session(const brasa_session *s, const brasa_site *at);
+brasa_status brasa__api_usable(const brasa_frame *f, const brasa_site *at);
+brasa_status brasa__api_pointer(const void *p, const char *what, const brasa_site *at);
+/* Is there a session, and is this its thread?  Told to nobody. */
+bool brasa__api_alive(void);
+/* A frame where none could be made: INVALID or NO_MEMORY, of no session. */
+brasa_frame *brasa__api_inert(brasa_status status);
 
 /* Under a guard: run fn(arg), keep its error.  `s` may have an error already: only new ones matter. */
 brasa_status brasa__api_do(brasa_session *s, const brasa_site *at, brasa_status (*fn)(void *arg, brasa_error *err), void *arg);

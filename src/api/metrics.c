@@ -143,7 +143,7 @@ void brasa__metrics_keep(brasa_session *s, const brasa_job *job, const brasa_job
 
 const brasa_job_metrics *brasa_metrics(const brasa_session *s)
 {
-    return s->metrics;
+    return s != NULL && brasa__api_alive() ? s->metrics : NULL;
 }
 
 /* ---- as text ---- */

@@ -60,7 +60,7 @@ static brasa_status read_build(brasa_api_call *c, brasa_error *err)
 
 brasa_frame *brasa_read_at(brasa_session *s, const char *uri, const brasa_read_options *o, brasa_site at)
 {
-    read_args a = {.uri = uri == NULL ? "" : uri, .o = o};
+    read_args a = {.uri = uri == NULL ? "" : uri, .o = o != NULL ? o : &(brasa_read_options) {.format = NULL}};
 
     return brasa__api_frame(s, NULL, 0, at, NULL, read_build, &a);
 }
@@ -103,7 +103,8 @@ brasa_status brasa_view_at(brasa_frame *f, const char *name, brasa_site at)
 {
     view_call c = {.f = f, .name = name};
 
-    return f->status != BRASA_OK ? f->status : brasa__api_do(f->session, &at, set_view, &c);
+    BRASA_TRY(brasa__api_usable(f, &at));
+    return brasa__api_do(f->session, &at, set_view, &c);
 }
 
 static brasa_status no_view(brasa_session *s, brasa_arena *arena, const char *name, brasa_error *err)
@@ -159,7 +160,9 @@ brasa_status brasa_table_describe(const brasa_frame *f, brasa_table_info *out)
 {
     describe_call c = {.f = f, .out = out};
 
-    return f->status != BRASA_OK ? f->status : brasa__api_do(f->session, NULL, describe, &c);
+    BRASA_TRY(brasa__api_usable(f, NULL));
+    BRASA_TRY(brasa__api_pointer(out, "the place for what is known of a table is NULL", NULL));
+    return brasa__api_do(f->session, NULL, describe, &c);
 }
 
 typedef struct verify_call {
@@ -182,9 +185,11 @@ static brasa_status verify(void *arg, brasa_error *err)
 
 brasa_status brasa_verify(brasa_session *s, const char *uri, int64_t *chunks, int64_t *bytes)
 {
-    verify_call c = {.uri = uri == NULL ? "" : uri, .chunks = chunks, .bytes = bytes};
+    int64_t     nobody[2];
+    verify_call c = {
+        .uri = uri == NULL ? "" : uri, .chunks = chunks != NULL ? chunks : &nobody[0], .bytes = bytes != NULL ? bytes : &nobody[1]};
 
-    *chunks = 0;
-    *bytes = 0;
+    *c.chunks = 0;
+    *c.bytes = 0;
     return brasa__api_do(s, NULL, verify, &c);
 }

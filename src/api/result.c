@@ -113,33 +113,35 @@ brasa_status brasa_collect_at(brasa_frame *f, brasa_result **out, brasa_site at)
 {
     collect_call c = {.f = f, .out = out};
 
-    *out = NULL;
-    return f->status != BRASA_OK ? f->status : brasa__api_act(f, "collect", &at, collect, &c);
+    if (out != NULL) *out = NULL;
+    BRASA_TRY(brasa__api_usable(f, &at));
+    BRASA_TRY(brasa__api_pointer(out, "the place for the result is NULL", &at));
+    return brasa__api_act(f, "collect", &at, collect, &c);
 }
 
 int64_t brasa_result_rows(const brasa_result *r)
 {
-    return r->rows;
+    return r != NULL ? r->rows : 0;
 }
 
 brasa_schema brasa_result_schema(const brasa_result *r)
 {
-    return r->schema;
+    return r != NULL ? r->schema : (brasa_schema) {.ncols = 0};
 }
 
 int32_t brasa_result_batches(const brasa_result *r)
 {
-    return r->nbatches;
+    return r != NULL ? r->nbatches : 0;
 }
 
 const brasa_batch *brasa_result_batch(const brasa_result *r, int32_t i)
 {
-    return i >= 0 && i < r->nbatches ? &r->batches[i] : NULL;
+    return i >= 0 && i < brasa_result_batches(r) ? &r->batches[i] : NULL;
 }
 
 brasa_value brasa_result_value(const brasa_result *r, int64_t row, int32_t col)
 {
-    int32_t low = 0, high = r->nbatches - 1;
+    int32_t low = 0, high = brasa_result_batches(r) - 1;
 
     if (row < 0 || row >= brasa_result_rows(r) || col < 0 || col >= r->batches[0].ncols) return brasa_value_null();
     while (low < high) {
@@ -156,7 +158,7 @@ brasa_value brasa_result_value(const brasa_result *r, int64_t row, int32_t col)
 
 void brasa_result_free(brasa_result *r)
 {
-    if (r != NULL) brasa__arena_free(r->arena);
+    if (r != NULL && brasa__api_alive()) brasa__arena_free(r->arena); /* else it went with its session */
 }
 
 /* The size stands before the text, for the account. */
@@ -171,7 +173,7 @@ char *brasa_value_text_new(const brasa_value *v, size_t *bytes)
     brasa_text   text;
 
     brasa__text_init(&text, arena);
-    if (v->null) {
+    if (v == NULL || v->null) {
         brasa__text_add(&text, "NULL");
     } else {
         brasa__value_show(v, &text);

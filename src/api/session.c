@@ -3,6 +3,7 @@
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
+#include <unistd.h>
 
 #include "api/internal.h"
 #include "api/observe.h"
@@ -47,34 +48,40 @@ static void print_error(const char *app, const brasa_error *e)
 
 void brasa_error_print(const brasa_session *s, const brasa_error *e)
 {
-    print_error(s == NULL ? "brasa" : s->app, e);
+    if (e != NULL) print_error(s == NULL || !brasa__api_alive() ? "brasa" : s->app, e);
 }
 
 const brasa_error *brasa_last_error(const brasa_session *s)
 {
-    return s->failed ? &s->error : NULL;
+    return s != NULL && brasa__api_alive() && s->failed ? &s->error : NULL;
 }
 
 void brasa_cancel(brasa_session *s)
 {
-    atomic_store_explicit(&s->ctx->cancel, true, memory_order_relaxed);
+    if (s != NULL) atomic_store_explicit(&s->ctx->cancel, true, memory_order_relaxed);
 }
 
 void brasa_error_clear(brasa_session *s)
 {
+    if (s == NULL || !brasa__api_alive()) return;
     atomic_store_explicit(&s->ctx->cancel, brasa__stop_signal() != 0, memory_order_relaxed);
     s->failed = false;
     brasa__error_clear(&s->error);
 }
 
+void brasa__api_place(const brasa_site *at, brasa_error *err)
+{
+    const char *name;
+
+    if (at == NULL || at->file == NULL || err->file[0] != '\0') return;
+    name = strrchr(at->file, '/');
+    snprintf(err->file, sizeof err->file, "%s", name == NULL ? at->file : name + 1);
+    err->line = at->line;
+}
+
 brasa_status brasa__api_fail(brasa_session *s, const brasa_site *at, brasa_error *err)
 {
-    if (at != NULL && at->file != NULL && err->file[0] == '\0') {
-        const char *name = strrchr(at->file, '/');
-
-        snprintf(err->file, sizeof err->file, "%s", name == NULL ? at->file : name + 1);
-        err->line = at->line;
-    }
+    brasa__api_place(at, err);
     if (!s->failed) {
         s->failed = true;
         s->error = *err;
@@ -85,10 +92,12 @@ brasa_status brasa__api_fail(brasa_session *s, const brasa_site *at, brasa_error
 
 brasa_status brasa__api_do(brasa_session *s, const brasa_site *at, brasa_status (*fn)(void *arg, brasa_error *err), void *arg)
 {
-    const brasa_site *before = s->doing.at;
+    const brasa_site *before;
     brasa_error       err;
     brasa_status      status;
 
+    BRASA_TRY(brasa__api_session(s, at));
+    before = s->doing.at;
     brasa__error_clear(&err);
     if (before == NULL) s->doing.at = at;
     brasa__stop_acting(1);
@@ -250,6 +259,8 @@ static brasa_status new_session(void *arg, brasa_error *err)
     brasa_session *s = brasa__alloc(sizeof *s);
 
     c->s = s;
+    s->thread = pthread_self();
+    s->process = getpid();
     s->ctx = brasa__ctx();
     s->world = c->world;
     s->arena = brasa__arena_new(NULL, "session");
@@ -268,7 +279,7 @@ static const char *program_name(int argc, char **argv)
 {
     const char *slash;
 
-    if (argc == 0) return "brasa";
+    if (argc == 0 || argv[0] == NULL) return "brasa";
     slash = strrchr(argv[0], '/');
     return slash == NULL ? argv[0] : slash + 1;
 }
@@ -294,15 +305,27 @@ static char **copy_argv(int argc, char **argv)
 
 brasa_session *brasa_start_with(int *argc, char ***argv, const brasa_start_options *options)
 {
-    brasa_start_options o = *options;
+    brasa_start_options o = options != NULL ? *options : (brasa_start_options) {.app = NULL};
+    char               *nothing[] = {NULL}, **no_argv = nothing;
+    int                 no_argc = 0;
     start_call          c = {.argc = argc, .options = &o};
-    brasa_ctx          *ctx = brasa__ctx_new(0, 1);
+    brasa_ctx          *ctx;
     brasa_error         err;
     char              **said;
     unsigned            signals;
 
-    brasa__io_begin();
     brasa__error_clear(&err);
+    if (brasa__ctx()->session != NULL) {
+        brasa__fail(&err, BRASA_INVALID, "brasa_start was called again; a process has one session, until brasa_stop");
+        brasa__api_fail(brasa__ctx()->session, NULL, &err);
+        return brasa__ctx()->session;
+    }
+    if (argc == NULL || argv == NULL) {
+        c.argc = argc = &no_argc;
+        argv = &no_argv;
+    }
+    brasa__io_begin();
+    ctx = brasa__ctx_new(0, 1);
     brasa__ctx_set(ctx);
     if (o.app == NULL) o.app = program_name(*argc, *argv);
     for (int i = 1; i < *argc; i++) {
@@ -352,6 +375,7 @@ brasa_session *brasa_start_with(int *argc, char ***argv, const brasa_start_optio
         brasa__comm_abort(c.world, 1);
     }
     brasa__free(said, said_bytes(c.said_argc));
+    ctx->session = c.s;
     return c.s;
 }
 
@@ -375,6 +399,7 @@ static bool output_lost(const char *app)
 
 int brasa_stop(brasa_session *s)
 {
+    if (brasa__api_session(s, NULL) != BRASA_OK) return 1;
     int         status = s->failed ? status_of(&s->error) : 0;
     brasa_comm *world = s->world;
     brasa_ctx  *ctx = s->ctx;
@@ -424,7 +449,7 @@ brasa_status brasa_set(brasa_session *s, const char *key, const char *value)
 
 const char *brasa_get(const brasa_session *s, const char *key)
 {
-    for (int32_t k = 0; k < brasa__setting_count(); k++) {
+    for (int32_t k = 0; k < brasa__setting_count() && s != NULL && key != NULL && brasa__api_alive(); k++) {
         if (strcmp(brasa__setting_key((brasa_setting)k), key) == 0) return brasa__config_text(s->ctx->config, (brasa_setting)k);
     }
     return NULL;
@@ -437,12 +462,12 @@ const char *brasa_pass_name(int32_t i)
 
 int32_t brasa_workers(const brasa_session *s)
 {
-    return brasa__driver_topology(s->driver).workers;
+    return s != NULL && brasa__api_alive() ? brasa__driver_topology(s->driver).workers : 0;
 }
 
 int32_t brasa_threads(const brasa_session *s)
 {
-    return brasa__driver_topology(s->driver).threads;
+    return s != NULL && brasa__api_alive() ? brasa__driver_topology(s->driver).threads : 0;
 }
 
 /* ---- scopes ---- */
@@ -484,7 +509,7 @@ static void forget_scope(brasa_session *s)
 
 void brasa_scope_end(brasa_session *s)
 {
-    if (s->nscopes == 1) return;
+    if (brasa__api_session(s, NULL) != BRASA_OK || s->nscopes == 1) return;
     forget_scope(s);
     brasa__api_forget_caches(s, s->nscopes - 1);
     brasa__arena_free(s->scopes[s->nscopes - 1]);

@@ -130,6 +130,8 @@ void brasa_result_print(const brasa_result *r, FILE *to)
 {
     print_call c = {.r = r, .to = to};
 
+    if (brasa__api_pointer(r, "the result to print is NULL", NULL) != BRASA_OK) return;
+    if (brasa__api_pointer(to, "the stream to print to is NULL", NULL) != BRASA_OK) return;
     brasa__api_do(r->session, NULL, print_result, &c);
 }
 
@@ -174,5 +176,6 @@ brasa_status brasa_show_at(brasa_frame *f, int64_t rows, brasa_site at)
 {
     show_call c = {.f = f, .rows = rows};
 
-    return f->status != BRASA_OK ? f->status : brasa__api_act(f, "show", &at, show, &c);
+    BRASA_TRY(brasa__api_usable(f, &at));
+    return brasa__api_act(f, "show", &at, show, &c);
 }

@@ -650,10 +650,13 @@ static brasa_status sql_build(brasa_api_call *api, brasa_error *err)
 
 brasa_frame *brasa_sql_at(brasa_session *s, const char *text, brasa_site at)
 {
-    const char  *before = s->doing.sql;
+    brasa_status status = brasa__api_session(s, &at);
+    const char  *before;
     brasa_frame *f;
 
+    if (status != BRASA_OK) return brasa__api_inert(status);
     if (text == NULL) text = "";
+    before = s->doing.sql;
     s->doing.sql = text; /* statements that run jobs do it now */
     f = brasa__api_frame(s, NULL, 0, at, text, sql_build, text);
     s->doing.sql = before;
@@ -663,9 +666,10 @@ brasa_frame *brasa_sql_at(brasa_session *s, const char *text, brasa_site at)
 const char *brasa_sql_next(const char *text, size_t *length)
 {
     brasa_error err;
-    size_t      next;
+    size_t      next, nobody;
 
-    for (;;) {
+    if (length == NULL) length = &nobody;
+    while (text != NULL) {
         size_t blank = strspn(text, " \t\r\n");
 
         text += blank;
@@ -675,4 +679,5 @@ const char *brasa_sql_next(const char *text, size_t *length)
         if (next == 0) return NULL;
         text += next;
     }
+    return NULL;
 }

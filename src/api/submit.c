@@ -18,6 +18,7 @@ const char *brasa_setting_doc(int32_t i)
 
 brasa_status brasa_setting_check(const char *key, const char *value, brasa_error *err)
 {
+    if (key == NULL || value == NULL) return brasa__fail(err, BRASA_INVALID, "the %s of a setting is NULL", key == NULL ? "name" : "value");
     brasa_config *c = brasa__config_new();
     brasa_status  status = brasa__config_set(c, key, value, err);
 

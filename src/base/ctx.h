@@ -21,6 +21,7 @@ struct brasa_udf_states;
 struct brasa_events;
 struct brasa_progress;
 struct brasa_zones;
+struct brasa_session;
 
 typedef struct brasa_ctx {
     int32_t              rank;    /* in the world: 0 is the driver */
@@ -44,8 +45,9 @@ typedef struct brasa_ctx {
     atomic_int                    told;         /* obs/stop.h: the signal that told this rank to end, for good; 0: none */
     atomic_int                    acting;       /* obs/stop.h: rank 0 is in so many actions */
     void (*watch)(void *arg); /* of a rank that runs a stage: answers others, sets `cancel` when rank 0 says so; NULL: none */
-    void       *watch_arg;
-    const char *node; /* operator or step that this rank is in, for messages; static storage */
+    void                 *watch_arg;
+    struct brasa_session *session; /* of rank 0, while there is one (api) */
+    const char           *node;    /* operator or step that this rank is in, for messages; static storage */
 } brasa_ctx;
 
 /* The context of the calling thread; never NULL. */

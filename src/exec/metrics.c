@@ -4,6 +4,8 @@
  */
 #include "exec/run.h"
 
+#include "base/alloc.h"
+
 static void add(brasa_op_metrics *m, const brasa_run *run, int32_t k)
 {
     for (int32_t t = 0; t < run->threads; t++) {
@@ -18,6 +20,16 @@ static void add(brasa_op_metrics *m, const brasa_run *run, int32_t k)
 static int64_t held(const brasa_op_shared *s)
 {
     return atomic_load_explicit(&s->held.most, memory_order_relaxed);
+}
+
+/* What one operator allocated and another gave back stays on the first one's account, and gatherers' peaks are added: never more than there was. */
+static void cap_memory(brasa_stage_result *out, int32_t n)
+{
+    int64_t peak = brasa__ctx()->memory == NULL ? 0 : (int64_t)brasa__memory_peak(brasa__ctx()->memory);
+
+    for (int32_t i = 0; i < n; i++) {
+        if (out->ops[i].memory > peak) out->ops[i].memory = peak;
+    }
 }
 
 void brasa__run_metrics(const brasa_run *run, brasa_arena *arena, brasa_stage_result *out)
@@ -44,6 +56,7 @@ void brasa__run_metrics(const brasa_run *run, brasa_arena *arena, brasa_stage_re
     for (int32_t i = 0; i < out->nparts; i++) m->bytes += out->parts[i].bytes;
     for (int32_t i = 0; i < out->nwritten; i++) m->bytes += out->written[i].bytes;
     out->nops = run->stage->nops + 2;
+    cap_memory(out, out->nops);
     out->tasks = run->tasks_run;
     if (run->source == &brasa__source_scan && run->source_state != NULL) {
         out->scan = brasa__scan_shared_stats(run->source_state);

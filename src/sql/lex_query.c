@@ -79,6 +79,7 @@ void lex_rotate(lexer *x, int32_t from, int32_t middle)
             l->map[m++].at = moved(map[i].at, from, middle, end);
         }
     }
+    if (l->nmarks == 0) return;
     for (low = 0; low < l->nmarks && l->marks[low].at < from;) low++;
     brasa_lex_mark *marks = copy_of(x, l->marks + low, sizeof *marks * (size_t)(l->nmarks - low));
     for (int32_t pass = 0, m = low; pass < 2; pass++) {

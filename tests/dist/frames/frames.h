@@ -45,5 +45,8 @@ void frames_check_files(frames *t);
 void frames_check_results(frames *t);
 void frames_check_metrics(frames *t);
 void frames_check_errors(frames *t);
+void frames_check_given(frames *t);
+/* After brasa_stop, with a frame of that session. */
+void frames_check_ended(frames *t, brasa_frame *f);
 
 #endif

@@ -9,9 +9,9 @@
 
 int main(int argc, char **argv)
 {
-    static void (*const parts[])(frames *) = {frames_check_rows,   frames_check_order,   frames_check_joins,
-                                              frames_check_groups, frames_check_udfs,    frames_check_results,
-                                              frames_check_files,  frames_check_metrics, frames_check_errors};
+    static void (*const parts[])(frames *) = {frames_check_rows,   frames_check_order,   frames_check_joins, frames_check_groups,
+                                              frames_check_udfs,   frames_check_results, frames_check_files, frames_check_metrics,
+                                              frames_check_errors, frames_check_given};
     char           dir[] = "/tmp/brasa-frames-XXXXXX", command[64];
     brasa_session *s = brasa_start(&argc, &argv, .app = "frames");
     frames         t = {.s = s};
@@ -31,8 +31,10 @@ int main(int argc, char **argv)
             }
         }
     }
-    int32_t workers = brasa_workers(s), threads = brasa_threads(s);
-    int     status = brasa_stop(s);
+    int32_t      workers = brasa_workers(s), threads = brasa_threads(s);
+    brasa_frame *left = brasa_range(s, 0, 1, 1);
+    int          status = brasa_stop(s);
+    frames_check_ended(&t, left);
     snprintf(command, sizeof command, "rm -rf %s", dir);
     if (system(command) != 0) status = 2;
     printf("%d workers, %d threads: %d checks failed\n", (int)workers, (int)threads, (int)t.failed);
