@@ -448,7 +448,9 @@ static brasa_status set(sql_call *c, const brasa_statement *st, brasa_error *err
 
     if (st->name != NULL && st->value != NULL) {
         BRASA_TRY(brasa__config_change(brasa__ctx()->config, st->name, st->value, err));
-        return brasa__sql_nothing(c, err);
+        if (strchr(st->name, '.') == NULL) return brasa__sql_nothing(c, err);
+        add_row(&t, st->name, st->value, NULL); /* Spark's names are answered as Spark does */
+        return answer(&t, err);
     }
     for (int32_t k = 0; k < brasa__setting_count(); k++) {
         const char *key = brasa__setting_key((brasa_setting)k);

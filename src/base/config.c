@@ -197,6 +197,8 @@ static int find_key(const char *key, size_t n)
         brasa_setting means;
     } spark[] = {{"spark.sql.session.timeZone", BRASA_SET_TIMEZONE},
                  {"spark.sql.timestampType", BRASA_SET_TIMESTAMP_TYPE},
+                 {"spark.sql.ansi.enabled", BRASA_SET_ANSI},
+                 {"spark.sql.parser.quotedRegexColumnNames", BRASA_SET_QUOTED_PATTERNS},
                  {"spark.sql.cteRecursionLevelLimit", BRASA_SET_RECURSION_LEVELS},
                  {"spark.sql.cteRecursionRowLimit", BRASA_SET_RECURSION_ROWS}};
 

@@ -259,6 +259,7 @@ static brasa_status bind_cast(binder *b, const brasa_expr *e, const brasa_expr *
         *out = plain;
         return BRASA_OK;
     }
+    if (!e->try_cast && e->negated && brasa__expr_coerce(b->arena, arg, e->type, false, out, err) == BRASA_OK) return BRASA_OK;
     if (!e->try_cast) return brasa__bind_coerce(b, arg, e->type, false, out, err);
     if (!brasa__type_can_cast(arg->type, e->type, false)) return brasa__bind_coerce(b, arg, e->type, false, out, err);
     if (brasa__type_equal(arg->type, e->type)) return *out = arg, BRASA_OK;

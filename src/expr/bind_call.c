@@ -62,7 +62,9 @@ brasa_status brasa__expr_coerce(brasa_arena *arena, const brasa_expr *e, brasa_t
 
 brasa_status brasa__bind_coerce(binder *b, const brasa_expr *e, brasa_type t, bool implicit, const brasa_expr **out, brasa_error *err)
 {
-    if (brasa__expr_coerce(b->arena, e, t, implicit, out, err) == BRASA_OK) return BRASA_OK;
+    if (brasa__expr_coerce(b->arena, e, t, implicit, out, err) == BRASA_OK) {
+        return *out == e ? BRASA_OK : brasa__bind_lenient_cast(b, *out, out, err);
+    }
     brasa_status status = err ? (brasa_status)err->code : BRASA_TYPE;
     brasa__bind_place(b, e->pos, err);
     return status;
@@ -349,6 +351,7 @@ static brasa_status bind_library(binder *b, const brasa_expr *e, const brasa_fun
     for (int32_t i = 0; i < e->nargs; i++) BRASA_TRY(brasa__bind_coerce(b, args[i], types[i], false, &args[i], err));
     flatten(b->arena, call);
     set_nullable(call);
+    brasa__bind_lenient_call(call);
     call->bound = true;
     *out = call;
     for (int32_t i = 0; i < e->nargs; i++)
@@ -471,6 +474,12 @@ brasa_status brasa__bind_aggregate(binder *b, const brasa_expr *e, const brasa_e
     brasa_text           list;
 
     if (strcmp(e->name, "count_if") == 0 && e->nargs == 1) e = count_if(b->arena, e);
+    if (strcmp(e->name, "sum") == 0 && brasa__bind_is_lenient()) {
+        brasa_expr *copy = brasa__arena_copy(b->arena, e, sizeof *e);
+
+        copy->name = "try_sum";
+        e = copy;
+    }
     def = brasa__agg_for(b->arena, e->name, e->nargs);
     if (def == NULL) return no_function(b, e, err);
     if (!(b->flags & BRASA_BIND_AGGREGATES) || b->inside_aggregate) {

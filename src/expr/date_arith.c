@@ -8,6 +8,7 @@
 
 #include <math.h>
 
+#include "base/config.h"
 #include "data/value.h"
 #include "expr/bind.h"
 
@@ -143,7 +144,8 @@ static bool bind_difference(brasa_expr *call, brasa_type *types)
 {
     for (int k = 0; k < 2; k++) {
         bool text = types[k].kind == BRASA_KIND_STRING || types[k].kind == BRASA_KIND_NULL;
-        if (types[k].kind == BRASA_KIND_STRING && brasa__type_is_timestamp(types[1 - k])) return false; /* as in Spark: cast it */
+        if (types[k].kind == BRASA_KIND_STRING && brasa__type_is_timestamp(types[1 - k]) && !brasa__setting_bool(BRASA_SET_ANSI))
+            return false;
         if (text && is_moment(types[1 - k])) types[k] = types[1 - k];
     }
     if (!is_moment(types[0]) || !is_moment(types[1])) return false;

@@ -29,7 +29,8 @@ brasa_status brasa__call_fail_row(brasa_call *call, int32_t row, brasa_error *er
 int32_t brasa__call_flags(const brasa_expr *e)
 {
     if (e->func == NULL) return BRASA_FN_CAN_FAIL;
-    return e->func->flags_of ? e->func->flags_of(e) : e->func->flags;
+    int32_t flags = e->func->flags_of ? e->func->flags_of(e) : e->func->flags;
+    return e->try_cast && (flags & BRASA_FN_CAN_FAIL) ? (flags & ~BRASA_FN_CAN_FAIL) | BRASA_FN_TRY : flags; /* expr/bind_lenient.c */
 }
 
 /* ---- copying rows ---- */

@@ -52,8 +52,8 @@ struct brasa_expr {
     bool                     bound;     /* type, index, func and agg are set, below too */
     bool                     nullable;  /* bound: may be null */
     bool                     distinct;  /* AGGREGATE */
-    bool                     try_cast;  /* CAST */
-    bool                     negated;   /* IN; COLUMN: it was written in double quotes */
+    bool                     try_cast;  /* CAST; CALL: a row that fails is null */
+    bool                     negated;   /* IN; COLUMN: it was written in double quotes; CAST: a literal with its type */
     brasa_type               type;      /* bound; CAST: also before */
     int32_t                  pos;       /* byte in the source text, from 0; -1 unknown */
     int32_t                  index;     /* REF, PARAM */

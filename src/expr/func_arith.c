@@ -5,6 +5,7 @@
  */
 #include <string.h>
 
+#include "base/config.h"
 #include "data/value.h"
 #include "expr/bind.h"
 #include "expr/date_arith.h"
@@ -79,12 +80,13 @@ static brasa_status resolve_numbers(brasa_arena *arena, const char *name, brasa_
     brasa_type t;
     bool       integral_div = strcmp(name, "div") == 0 || strcmp(name, "try_div") == 0;
 
-    if (types[0].kind == BRASA_KIND_STRING && types[1].kind == BRASA_KIND_STRING) return BRASA_TYPE;
+    bool ansi = brasa__setting_bool(BRASA_SET_ANSI);
+    if (types[0].kind == BRASA_KIND_STRING && types[1].kind == BRASA_KIND_STRING && ansi) return BRASA_TYPE;
     for (int k = 0; k < 2; k++) {
         brasa_type other = types[1 - k];
         if (types[k].kind == BRASA_KIND_NULL) types[k] = brasa__type_is_numeric(other) ? other : brasa__type(BRASA_KIND_FLOAT64);
         if (types[k].kind == BRASA_KIND_STRING)
-            types[k] = brasa__type(brasa__type_is_integer(other) ? BRASA_KIND_INT64 : BRASA_KIND_FLOAT64);
+            types[k] = brasa__type(brasa__type_is_integer(other) && ansi ? BRASA_KIND_INT64 : BRASA_KIND_FLOAT64);
         if (!brasa__type_is_numeric(types[k])) return BRASA_TYPE;
     }
     bool decimals = types[0].kind == BRASA_KIND_DECIMAL || types[1].kind == BRASA_KIND_DECIMAL;
@@ -270,7 +272,8 @@ static brasa_status arith_eval(brasa_call *call, brasa_error *err)
     if (a.kind == BRASA_KIND_FLOAT64 && call->expr->type.kind == BRASA_KIND_INT64) return float_div(call, err);
     brasa_arith_fn *fn = brasa__arith_find(op, brasa__type_phys(a));
     if (fn == NULL) return brasa__fail(err, BRASA_INTERNAL, "%s has no loop for its type", call->expr->name);
-    return run(call, fn) ? check_rows(call, op, fn, err) : BRASA_OK;
+    bool wraps = call->expr->try_cast && op != BRASA_DIV && op != BRASA_MOD && brasa__type_is_integer(a);
+    return run(call, fn) && !wraps ? check_rows(call, op, fn, err) : BRASA_OK;
 }
 
 /* ---- signs ---- */

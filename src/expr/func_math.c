@@ -420,7 +420,7 @@ static brasa_status round_eval(brasa_call *call, brasa_error *err)
         } else if (from.kind == BRASA_KIND_FLOAT32) {
             ((float *)call->values)[r] = (float)round_double((double)BRASA_ARG(call, 0, float, r), digits, how);
         } else {
-            ok = round_exact(call, r, digits, how);
+            ok = round_exact(call, r, digits, how) || (call->expr->try_cast && to.kind != BRASA_KIND_DECIMAL); /* it wraps around */
         }
         if (!ok)
             BRASA_TRY(brasa__call_fail_row(call, r, err, "overflow in %s: the result does not fit its type; cast to a wider one",

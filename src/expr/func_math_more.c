@@ -240,7 +240,9 @@ static brasa_status conv_eval(brasa_call *call, brasa_error *err)
             over |= __builtin_mul_overflow(v, (uint64_t)from, &v);
             over |= __builtin_add_overflow(v, (uint64_t)digit_of(p[k]), &v);
         }
-        if (over) {
+        if (over && call->try_rows) {
+            v = UINT64_MAX, negative = false; /* without ansi, as in Spark */
+        } else if (over) {
             BRASA_TRY(brasa__call_fail_row(call, r, err, "overflow in conv: the number of base %d has more than 64 bits", (int)from));
             continue;
         }

@@ -187,7 +187,54 @@ ROW(schema_row)
     return BRASA_OK;
 }
 
+/* ---- what variant_explode explodes ---- */
+
+static BRASA_RESOLVE(variant_entries)
+{
+    brasa_field *fields = BRASA_NEWS(arena, brasa_field, 3);
+
+    (void)f, (void)n, (void)err;
+    fields[0] = (brasa_field) {.name = "pos", .type = brasa__type(BRASA_KIND_INT32)};
+    fields[1] = (brasa_field) {.name = "key", .type = brasa__type(BRASA_KIND_STRING), .nullable = true};
+    fields[2] = (brasa_field) {.name = "value", .type = brasa__type(BRASA_KIND_STRING)};
+    *result = brasa__type_list(arena, (brasa_type) {.kind = BRASA_KIND_STRUCT, .nfields = 3, .fields = fields});
+    return brasa__resolve_arg(&types[0], BRASA_KIND_STRING);
+}
+
+ROW(entries_row)
+{
+    brasa_type  t = call->expr->type.fields[0].type;
+    const char *from, *to;
+    int32_t     n = 0;
+
+    if (!whole(&args[0], &from, &to))
+        return brasa__fail(err, BRASA_INVALID, "variant_entries of a text that is no JSON; parse_json checks it");
+    const member *m = *from == '{' || *from == '[' ? members_of(call->arena, from, to, &n) : NULL;
+    brasa_value  *rows = BRASA_NEWS(call->arena, brasa_value, n + 1);
+    for (int32_t i = 0; i < n; i++) {
+        brasa_value *v = BRASA_NEWS(call->arena, brasa_value, 3);
+
+        for (int k = 0; k < 3; k++) v[k] = (brasa_value) {.type = t.fields[k].type, .null = true};
+        brasa__out_int(&v[0], i);
+        if (m[i].name != NULL) brasa__out_bytes(&v[1], m[i].name, (size_t)(m[i].name_end - m[i].name));
+        brasa__out_bytes(&v[2], m[i].value, (size_t)(m[i].value_end - m[i].value));
+        rows[i] = (brasa_value) {.type = t, .u.list = {.items = v, .n = 3}};
+    }
+    out->null = false;
+    out->u.list.items = rows;
+    out->u.list.n = n;
+    return BRASA_OK;
+}
+
 static const brasa_function table[] = {
+    {.name = "variant_entries",
+     .min_args = 1,
+     .max_args = 1,
+     .flags = BRASA_FN_CAN_FAIL,
+     .doc = "variant_entries(v): its members or elements as structs of pos, key and value, which variant_explode gives as rows",
+     .resolve = brasa__resolve_variant_entries,
+     .eval = brasa__row_eval,
+     .row = entries_row},
     BRASA_ROW_FN("parse_json", 1, 1, BRASA_FN_CAN_FAIL, "s:s", parse_json_row,
                  "parse_json(text): a variant, which is JSON without blanks, members in the order of their names"),
     BRASA_ROW_FN("try_parse_json", 1, 1, BRASA_FN_TRY, "s:s", parse_json_row, "try_parse_json(text): null where it is no JSON"),

@@ -44,12 +44,37 @@ brasa_status brasa__pg_collate_column(brasa_pg *p, const PgQuery__ColumnDef *d, 
         d->colname, name_of(c));
 }
 
+bool brasa__pg_is_variant_path(const PgQuery__CollateClause *c)
+{
+    return c->n_collname > 1 && strcmp(c->collname[0]->string->sval, "variant path") == 0;
+}
+
+/* v:a.b[0]: get_json_object(v, '$.a.b[0]'). */
+static brasa_status variant_path(brasa_pg *p, const PgQuery__CollateClause *c, const brasa_expr **out)
+{
+    const brasa_expr *args[2];
+    brasa_text        path;
+
+    brasa__text_init(&path, p->arena);
+    brasa__text_add(&path, "$");
+    for (size_t i = 1; i < c->n_collname; i++) {
+        const char *part = c->collname[i]->string->sval;
+        brasa__text_addf(&path, part[0] == '[' ? "%s" : "['%s']", part);
+    }
+    brasa_value v = brasa_value_string(path.s);
+    BRASA_TRY(brasa__pg_expr(p, c->arg, &args[0]));
+    args[1] = brasa__expr_literal(p->arena, &v);
+    *out = brasa__pg_make(p, c->location, "get_json_object", args, 2);
+    return BRASA_OK;
+}
+
 brasa_status brasa__pg_collate(brasa_pg *p, const PgQuery__CollateClause *c, const brasa_expr **out)
 {
     const char       *name = name_of(c);
     const brasa_expr *args[2];
     brasa_value       v = brasa_value_string(brasa__arena_strdup(p->arena, name));
 
+    if (brasa__pg_is_variant_path(c)) return variant_path(p, c, out);
     BRASA_TRY(brasa__pg_expr(p, c->arg, &args[0]));
     if (brasa__pg_is_collated(args[0])) args[0] = args[0]->args[0];
     *out = args[0];

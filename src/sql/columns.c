@@ -85,6 +85,7 @@ brasa_status sql_columns(sql_binder *x, sql_scope *s, const brasa_expr *call, co
 
     star->pos = call->pos;
     if (all) star->qualifier = which->qualifier;
+    if (!all && call->nargs == 2) star->qualifier = call->args[1]->value.u.s.p; /* table.`pattern` */
     if (all) star->args = call->args + 1, star->nargs = call->nargs - 1;
     BRASA_TRY(sql_star(x, s, star, &stars, &nstars));
     *n = 0;

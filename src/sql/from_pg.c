@@ -1,10 +1,12 @@
 /* sql/from_pg.c -- expressions: names, tests, cases, lists. */
 #include "sql/from_pg.h"
 
+#include <ctype.h>
 #include <stdio.h>
 #include <string.h>
 #include <strings.h>
 
+#include "base/config.h"
 #include "data/type.h"
 #include "data/value.h"
 
@@ -63,11 +65,26 @@ static const char *string_of(const PgQuery__Node *n)
     return n->node_case == PG_QUERY__NODE__NODE_STRING ? n->string->sval : NULL;
 }
 
+/* A name that can only be a regular expression: COLUMNS('pattern'), of one table if there are two names. */
+static const brasa_expr *pattern(brasa_pg *p, const PgQuery__ColumnRef *c)
+{
+    const char *name = c->n_fields > 2 ? NULL : string_of(c->fields[c->n_fields - 1]);
+
+    if (name == NULL || strpbrk(name, "()[]{}|*+?^$\\") == NULL || !brasa__setting_bool(BRASA_SET_QUOTED_PATTERNS)) return NULL;
+    brasa_value       whole = brasa_value_string(brasa__arena_printf(p->arena, "(?i)^(?:%s)$", name)), table = {.null = true};
+    const brasa_expr *args[] = {brasa__expr_literal(p->arena, &whole), NULL};
+    if (c->n_fields == 2) table = brasa_value_string(brasa__arena_strdup(p->arena, string_of(c->fields[0])));
+    args[1] = brasa__expr_literal(p->arena, &table);
+    return brasa__pg_make(p, c->location, "columns", args, c->n_fields == 2 ? 2 : 1);
+}
+
 static brasa_status column_ref(brasa_pg *p, const PgQuery__ColumnRef *c, const brasa_expr **out)
 {
     size_t      n = c->n_fields;
     bool        star = n > 0 && c->fields[n - 1]->node_case == PG_QUERY__NODE__NODE_A_STAR;
     brasa_expr *e;
+
+    if (!star && (*out = pattern(p, c)) != NULL) return BRASA_OK;
 
     /* table.column, or schema.table.column: the last two count; more are fields of structs. */
     if (star) {
@@ -206,8 +223,21 @@ static brasa_status cast_expr(brasa_pg *p, const PgQuery__TypeCast *c, const bra
     if (is_interval_literal(c)) return interval_literal(p, c, out);
     BRASA_TRY(brasa__pg_expr(p, c->arg, &a));
     BRASA_TRY(brasa__pg_type(p, c->type_name, &t));
+    bool variant = c->arg->node_case == PG_QUERY__NODE__NODE_COLLATE_CLAUSE && brasa__pg_is_variant_path(c->arg->collate_clause);
+    if (variant && brasa__type_is_nested(t)) { /* v:a::ARRAY<INT> */
+        brasa_text name;
+
+        brasa__text_init(&name, p->arena);
+        brasa__type_text(t, &name);
+        brasa_value v = brasa_value_string(name.s);
+        *out = call2(p, c->location, "from_json", a, brasa__expr_literal(p->arena, &v));
+        return BRASA_OK;
+    }
     e = brasa__expr_cast(p->arena, a, t, means != NULL && strcmp(means, "try_cast") == 0);
     e->pos = brasa__pg_pos(p, c->location);
+    bool constant = c->arg->node_case == PG_QUERY__NODE__NODE_A_CONST; /* DATE '2024-01-01' and 128Y say what they are */
+    e->negated = constant &&
+                 (c->type_name->location < c->arg->a_const->location || (e->pos >= 0 && isdigit((unsigned char)p->lexed->source[e->pos])));
     *out = e;
     return BRASA_OK;
 }

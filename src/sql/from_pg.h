@@ -39,6 +39,7 @@ brasa_status brasa__pg_type(brasa_pg *p, const PgQuery__TypeName *t, brasa_type 
 bool brasa__pg_is_collated(const brasa_expr *e);
 /* The collation of a column goes into its type. */
 brasa_status brasa__pg_collate_column(brasa_pg *p, const PgQuery__ColumnDef *d, brasa_type *type);
+bool         brasa__pg_is_variant_path(const PgQuery__CollateClause *c); /* v:a.b */
 brasa_status brasa__pg_collate(brasa_pg *p, const PgQuery__CollateClause *c, const brasa_expr **out);
 /* What is compared with each other, or sorted by. */
 void brasa__pg_compare(brasa_pg *p, const brasa_expr **args, int32_t n);

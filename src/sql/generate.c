@@ -12,9 +12,17 @@ static const struct {
     const char *name;
     bool        outer, position, expand;
 } generators[] = {
-    {"explode", false, false, false},        {"explode_outer", true, false, false}, {"posexplode", false, true, false},
-    {"posexplode_outer", true, true, false}, {"unnest", false, false, false},       {"inline", false, false, true},
-    {"inline_outer", true, false, true},     {"stack", false, false, true},         {"json_tuple", false, false, true},
+    {"explode", false, false, false},
+    {"explode_outer", true, false, false},
+    {"posexplode", false, true, false},
+    {"posexplode_outer", true, true, false},
+    {"unnest", false, false, false},
+    {"inline", false, false, true},
+    {"inline_outer", true, false, true},
+    {"stack", false, false, true},
+    {"json_tuple", false, false, true},
+    {"variant_explode", false, false, true},
+    {"variant_explode_outer", true, false, true},
 };
 
 enum { GENERATORS = sizeof generators / sizeof *generators, MOST_STACKED = 10000 };
@@ -101,6 +109,7 @@ brasa_status sql_generator_list(sql_binder *x, const brasa_expr *call, const bra
     if (strcmp(call->name, "stack") == 0) return stacked(x, call, out);
     if (strcmp(call->name, "json_tuple") == 0) return json_tuple(x, call, out);
     if (call->nargs != 1) return sql_fail(x, call->pos, BRASA_TYPE, "%s takes one list or map", call->name);
+    if (strncmp(call->name, "variant_", 8) == 0) return *out = brasa__expr_call(x->arena, "variant_entries", call->args, 1), BRASA_OK;
     *out = call->args[0];
     return BRASA_OK;
 }

@@ -200,6 +200,10 @@ void lex_wrap(lexer *x, int32_t at);
 /* Text that was written at `at`, in parentheses if an index follows. */
 brasa_status lex_string_part(lexer *x, const token *t, int32_t at);
 
+/* ---- lex_variant.c ---- */
+/* The path of a variant at a colon: *done when one stood at t. */
+brasa_status lex_variant_path(lexer *x, const token *t, int32_t *at, bool *done);
+
 /* ---- lex_lambda.c ---- */
 /* x -> and (x, y) ->: *done when they stood at t; the body follows. */
 brasa_status lex_lambda(lexer *x, const token *t, int32_t *at, bool *done);

@@ -15,7 +15,8 @@ brasa_status brasa__lex_named(brasa_arena *arena, const char *text, const char *
     for (int32_t at = 0;; at = t.to) {
         BRASA_TRY(lex_next(&x, at, &t));
         if (t.kind == T_END) break;
-        if (!lex_is_char(&x, &t, ':') || text[t.to] == ':' || (t.from > 0 && text[t.from - 1] == ':')) continue;
+        if (!lex_is_char(&x, &t, ':') || text[t.to] == ':' || (t.from > 0 && (text[t.from - 1] == ':' || lex_name_part(text[t.from - 1]))))
+            continue;
         BRASA_TRY(lex_next(&x, t.to, &name));
         for (int32_t i = 0; i < n && name.kind == T_NAME && name.from == t.to; i++) {
             if (names[i] == NULL || !lex_is_word(&x, &name, names[i])) continue;

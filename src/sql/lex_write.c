@@ -401,6 +401,8 @@ brasa_status lex_write(lexer *x, const token *t, int32_t *at)
         } else if (lex_is_char(x, t, ')')) {
             BRASA_TRY(close_parenthesis(x, t, at));
         } else {
+            BRASA_TRY(lex_variant_path(x, t, at, &done));
+            if (done) return BRASA_OK;
             BRASA_TRY(lex_bracket_token(x, t, &done));
             if (!done) lex_copy_token(x, t);
         }

@@ -206,9 +206,33 @@ static void cell(const shell *sh, brasa_schema s, int32_t c, const brasa_value *
     }
 }
 
+/* What DESCRIBE gives: spark-sql fills its columns up to 20 characters. */
+static bool is_description(brasa_schema s)
+{
+    return s.ncols == 3 && strcmp(s.cols[0].name, "col_name") == 0 && strcmp(s.cols[1].name, "data_type") == 0 &&
+           strcmp(s.cols[2].name, "comment") == 0;
+}
+
+static void print_description(const shell *sh, const brasa_result *r)
+{
+    for (int64_t i = 0; i < brasa_result_rows(r); i++) {
+        for (int32_t c = 0; c < 3; c++) {
+            brasa_value v = brasa_result_value(r, i, c);
+
+            fprintf(sh->out, "%s%-20.*s", c > 0 ? "\t" : "", v.null ? 0 : (int)v.u.s.n, v.null ? "" : v.u.s.p);
+        }
+        fputc('\n', sh->out);
+    }
+}
+
 void shell_print(const shell *sh, const brasa_result *r)
 {
     brasa_schema s = brasa_result_schema(r);
+
+    if (sh->format == SHELL_SPARK && is_description(s)) {
+        print_description(sh, r);
+        return;
+    }
 
     if (sh->format == SHELL_TABLE) {
         brasa_result_print(r, sh->out);
