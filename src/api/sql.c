@@ -456,7 +456,8 @@ static brasa_status set(sql_call *c, const brasa_statement *st, brasa_error *err
         const char *key = brasa__setting_key((brasa_setting)k);
 
         if (st->name == NULL || brasa__setting_find(st->name) == k)
-            add_row(&t, key, brasa__config_text(brasa__ctx()->config, (brasa_setting)k), NULL);
+            add_row(&t, st->name != NULL && strchr(st->name, '.') != NULL ? st->name : key,
+                    brasa__config_text(brasa__ctx()->config, (brasa_setting)k), NULL);
     }
     if (st->name != NULL && t.nrows == 0) return brasa__fail(err, BRASA_NOT_FOUND, "there is no setting '%s'; SET lists them", st->name);
     return answer(&t, err);

@@ -34,9 +34,9 @@ brasa_status brasa__bind_keys(binder *b, const brasa_expr **list, int32_t n, con
 /* Bound texts that are compared, all of them columns of CHAR(n) or literals: the shorter ones get blanks at the end (bind_char.c). */
 brasa_status brasa__bind_char(binder *b, const brasa_expr **list, int32_t n, brasa_error *err);
 /* ---- bind_lenient.c: the setting ansi = false ---- */
-bool              brasa__bind_is_lenient(void);
-void              brasa__bind_lenient_call(brasa_expr *call);
-brasa_status      brasa__bind_lenient_cast(binder *b, const brasa_expr *cast, const brasa_expr **out, brasa_error *err);
+bool         brasa__bind_is_lenient(void);
+void         brasa__bind_lenient_call(brasa_expr *call);
+brasa_status brasa__bind_lenient_cast(binder *b, const brasa_expr *cast, const brasa_expr **out, brasa_error *err);
 /* Adds line, column and caret to an error, once; returns its code. */
 brasa_status brasa__bind_place(const binder *b, int32_t pos, brasa_error *err);
 
