@@ -62,6 +62,8 @@ struct brasa_session {
     struct brasa_sql_prepared *foreign;   /* SET of other systems' keys: kept, without effect */
     struct brasa_sql_variable *variables; /* DECLARE */
     struct brasa_sql_function *functions; /* CREATE FUNCTION */
+    struct brasa_sql_sequence *sequences; /* CREATE SEQUENCE */
+    struct brasa_sql_sequence *numbered;  /* the one that gave a number last */
     struct brasa_sql_level    *level;     /* BEGIN, SAVEPOINT: the innermost; NULL: no transaction */
     const char                *schema;    /* USE; NULL: that of the start */
     struct {

@@ -603,6 +603,7 @@ static brasa_status run(sql_call *c, const brasa_statement *st, brasa_error *err
     case BRASA_STATEMENT_USE:
     case BRASA_STATEMENT_ANALYZE:
     case BRASA_STATEMENT_TRANSACTION:
+    case BRASA_STATEMENT_SEQUENCE:
         c->returned = NULL;
         BRASA_TRY(brasa__sql_change(c, st, err));
         if (c->returned == NULL) return brasa__sql_nothing(c, err);
@@ -644,6 +645,7 @@ static brasa_status sql_build(brasa_api_call *api, brasa_error *err)
                                      .table = find_table,
                                      .keep = keep_rows,
                                      .value = first_value,
+                                     .sequence = brasa__sql_sequence_numbers,
                                      .variable = brasa__sql_variable_value,
                                      .function = brasa__sql_function_body};
     status = run_text(&c, err);

@@ -165,11 +165,15 @@ static brasa_status keep_columns(sql_call *c, const brasa_statement *st, brasa_s
     bool            any = false;
 
     o->schema = brasa__schema_copy(s->arena, (brasa_schema) {st->nfields, st->fields});
-    for (int32_t i = 0; i < st->nfields; i++) any = any || st->defaults[i] != NULL;
+    for (int32_t i = 0; i < st->nfields; i++) any = any || st->defaults[i] != NULL || st->generated[i] != NULL;
+    for (int32_t i = 0; i < st->nserials; i++) brasa__sql_add_serial(s, st->serials[i]);
     any = any || st->nkeys > 0 || st->nchecks > 0;
     if (!any) return BRASA_OK;
     BRASA_TRY(brasa__sql_statement(s->arena, brasa__arena_strdup(s->arena, c->text), &again, err));
     o->defaults = (const brasa_expr **)(uintptr_t)again.defaults;
+    for (int32_t i = 0; i < again.nfields; i++) {
+        if (again.generated[i] != NULL) o->generated = (const brasa_expr **)(uintptr_t)again.generated;
+    }
     o->nkeys = again.nkeys;
     o->keys = again.keys;
     o->nchecks = again.nchecks;
@@ -191,6 +195,7 @@ static brasa_status create_like(sql_call *c, const brasa_statement *st, const ch
     o->table = true;
     o->schema = brasa__schema_copy(arena, declared ? v->sql->schema : n->schema);
     o->defaults = declared ? v->sql->defaults : NULL;
+    o->generated = declared ? v->sql->generated : NULL;
     BRASA_TRY(brasa__plan_values(&c->api->builder, o->schema, NULL, 0, &n, err));
     return brasa__sql_define(c, name, n, o, err);
 }
@@ -347,6 +352,7 @@ brasa_status brasa__sql_change(sql_call *c, const brasa_statement *st, brasa_err
     case BRASA_STATEMENT_CACHE: return cache(c, st, err);
     case BRASA_STATEMENT_UNCACHE: return uncache(c, st, err);
     case BRASA_STATEMENT_ANALYZE: return brasa__sql_analyze(c, st, err);
+    case BRASA_STATEMENT_SEQUENCE: return brasa__sql_change_sequence(c, st, err);
     case BRASA_STATEMENT_TRANSACTION: return brasa__sql_transaction(c, st, err);
     case BRASA_STATEMENT_QUERY:
     case BRASA_STATEMENT_EXPLAIN:

@@ -17,6 +17,7 @@ typedef struct brasa_sql_object {
     bool                table;    /* its rows may change */
     brasa_schema        schema;   /* as declared; ncols 0: of its query */
     const brasa_expr  **defaults; /* of its columns; NULL: none, as entries may be */
+    const brasa_expr  **generated; /* of its columns; NULL: none, as entries may be */
     int32_t             nkeys, nchecks, nindexes;
     const brasa_key    *keys;
     const brasa_key    *indexes; /* known by name; those that are unique are among the keys, too */
@@ -160,6 +161,13 @@ brasa_status brasa__sql_returning(sql_call *c, const brasa_statement *st, const 
 #define BRASA_SQL_NEW_ROWS "\001new"
 brasa_status brasa__sql_insert_conflict(sql_call *c, const brasa_statement *st, brasa_view_entry *v, const brasa_node *rows,
                                         brasa_error *err);
+
+/* ---- sql_sequence.c ---- */
+brasa_status brasa__sql_change_sequence(sql_call *c, const brasa_statement *st, brasa_error *err);
+brasa_status brasa__sql_sequence_numbers(void *arg, const char *what, const char *name, const int64_t *args, int32_t nargs, int64_t n,
+                                         int64_t *out, int64_t *step, brasa_error *err);
+/* One that counts from 1, of SERIAL; there may be one of that name. */
+void brasa__sql_add_serial(brasa_session *s, const char *name);
 
 /* ---- sql_index.c ---- */
 brasa_status brasa__sql_create_index(sql_call *c, const brasa_statement *st, brasa_error *err);

@@ -278,6 +278,8 @@ static brasa_status update_rows(sql_call *c, const brasa_statement *st, brasa_er
         int32_t at = brasa__schema_find(s, st->columns[i], &ambiguous);
 
         if (at < 0) return brasa__fail(err, BRASA_NOT_FOUND, "the table has no column %s", st->columns[i]);
+        if (v->sql->generated != NULL && v->sql->generated[at] != NULL && !is_default(st->sets[i]))
+            return brasa__fail(err, BRASA_INVALID, "column %s is generated: set what it is computed from", st->columns[i]);
         const brasa_expr *given = is_default(st->sets[i]) ? default_of(arena, v->sql, at) : st->sets[i], *value;
         values[i] = value = brasa__expr_cast(arena, given, s.cols[at].type, false);
         if (st->nfrom > 0) {

@@ -269,17 +269,57 @@ static brasa_status check_length(brasa_builder *b, const brasa_expr **e, const b
     return brasa__expr_bind(a, &scope, fitted, 0, e, err);
 }
 
-/* A column's value where a row does not give one. */
-static brasa_status default_value(brasa_builder *b, const brasa_sql_object *o, brasa_schema to, int32_t i, const brasa_expr **out,
-                                  brasa_error *err)
+/* A column's value where rows do not give one: SELECT *, the default FROM the rows, whose last column it is. */
+static brasa_status default_value(sql_call *c, const brasa_sql_object *o, brasa_schema to, int32_t i, const brasa_node **in,
+                                  const brasa_expr **out, brasa_error *err)
 {
-    brasa_value null = {.type = to.cols[i].type, .null = true};
-    brasa_scope none = {.text = NULL};
+    brasa_arena       *arena = c->api->session->arena;
+    brasa_value        null = {.type = to.cols[i].type, .null = true};
+    const brasa_node  *before = c->proposed;
+    brasa_query       *q = BRASA_NEW(arena, brasa_query);
+    brasa_from        *f = BRASA_NEW(arena, brasa_from);
+    const brasa_expr **list = BRASA_NEWS(arena, const brasa_expr *, 2);
+    const brasa_from **from = BRASA_NEWS(arena, const brasa_from *, 1);
 
-    *out = brasa__expr_literal(b->arena, &null);
+    *out = brasa__expr_literal(arena, &null);
     if (o->defaults == NULL || o->defaults[i] == NULL) return BRASA_OK;
-    BRASA_TRY(brasa__expr_bind(b->arena, &none, o->defaults[i], 0, out, err));
+    *f = (brasa_from) {.kind = BRASA_FROM_TABLE, .pos = -1, .name = BRASA_SQL_NEW_ROWS};
+    from[0] = f;
+    list[0] = brasa__expr_new(arena, BRASA_EXPR_STAR);
+    list[1] = brasa__expr_alias(arena, o->defaults[i], "__default");
+    *q = (brasa_query) {.kind = BRASA_QUERY_SELECT, .pos = -1, .nfrom = 1, .from = from, .ntargets = 2, .targets = list};
+    c->proposed = *in;
+    brasa_status status = brasa__sql_query_node(c, q, in, err);
+    c->proposed = before;
+    BRASA_TRY(status);
+    *out = brasa__node_ref(arena, *in, (*in)->schema.ncols - 1);
     return BRASA_OK;
+}
+
+/* GENERATED ALWAYS AS: over the other columns, whatever the rows give. */
+static brasa_status generated_columns(sql_call *c, const brasa_sql_object *o, brasa_schema to, const brasa_node **n, brasa_error *err)
+{
+    brasa_builder      b = brasa__sql_session_builder(c);
+    const brasa_expr **exprs = BRASA_NEWS(b.arena, const brasa_expr *, to.ncols + 1);
+
+    if (o->generated == NULL) return BRASA_OK;
+    for (int32_t i = 0; i < to.ncols; i++) {
+        exprs[i] = brasa__node_ref(b.arena, *n, i);
+        if (o->generated[i] != NULL)
+            exprs[i] = brasa__expr_alias(b.arena, brasa__expr_cast(b.arena, o->generated[i], to.cols[i].type, false), to.cols[i].name);
+    }
+    return brasa__plan_project(&b, *n, exprs, to.ncols, n, err);
+}
+
+/* Those that rows give values for. */
+static int32_t plain_columns(const brasa_sql_object *o, brasa_schema to, const char **names)
+{
+    int32_t n = 0;
+
+    for (int32_t i = 0; i < to.ncols; i++) {
+        if (o->generated == NULL || o->generated[i] == NULL) names[n++] = to.cols[i].name;
+    }
+    return n;
 }
 
 static brasa_status target_columns(brasa_schema to, const char *const *columns, int32_t n, int32_t *at, brasa_error *err)
@@ -296,29 +336,43 @@ static brasa_status target_columns(brasa_schema to, const char *const *columns, 
     return BRASA_OK;
 }
 
+static brasa_status check_value(brasa_builder *b, const brasa_sql_object *o, const brasa_field *f, const brasa_expr **e, brasa_error *err)
+{
+    if (f->type.kind == BRASA_KIND_STRING && f->type.length > 0) BRASA_TRY(check_length(b, e, f, o->location == NULL, err));
+    /* NOT NULL is what was declared; columns of CREATE TABLE AS, and of tables on disk, are only found to have no nulls so far */
+    return !f->nullable && (*e)->nullable && o->schema.ncols > 0 ? refuse_null(b, e, f->name, err) : BRASA_OK;
+}
+
 brasa_status brasa__sql_fit(sql_call *c, const brasa_node *in, const brasa_sql_object *o, brasa_schema to, const char *const *columns,
                             int32_t ncolumns, const brasa_node **out, brasa_error *err)
 {
     brasa_builder      b = brasa__sql_session_builder(c);
-    int32_t            given = ncolumns > 0 ? ncolumns : to.ncols, *at = BRASA_NEWS(b.arena, int32_t, ncolumns + 1);
+    const char       **plain = BRASA_NEWS(b.arena, const char *, to.ncols + 1);
+    int32_t            nplain = plain_columns(o, to, plain);
     const brasa_expr **exprs = BRASA_NEWS(b.arena, const brasa_expr *, to.ncols + 1);
+
+    if (ncolumns == 0 && nplain < to.ncols && in->schema.ncols == nplain) {
+        columns = plain;
+        ncolumns = nplain;
+    }
+    int32_t given = ncolumns > 0 ? ncolumns : to.ncols, *at = BRASA_NEWS(b.arena, int32_t, ncolumns + 1);
 
     if (in->schema.ncols != given) return brasa__fail(err, BRASA_TYPE, "%d values for %d columns", (int)in->schema.ncols, (int)given);
     BRASA_TRY(target_columns(to, columns, ncolumns, at, err));
     for (int32_t i = 0; i < ncolumns; i++) exprs[at[i]] = brasa__node_ref(b.arena, in, i);
     for (int32_t i = 0; i < to.ncols; i++) {
+        bool computed = o->generated != NULL && o->generated[i] != NULL;
+
         if (ncolumns == 0) {
             exprs[i] = brasa__node_ref(b.arena, in, i);
         } else if (exprs[i] == NULL) {
-            BRASA_TRY(default_value(&b, o, to, i, &exprs[i], err));
+            BRASA_TRY(default_value(c, o, to, i, &in, &exprs[i], err));
         }
         BRASA_TRY(brasa__expr_coerce(b.arena, exprs[i], to.cols[i].type, false, &exprs[i], err));
-        if (to.cols[i].type.kind == BRASA_KIND_STRING && to.cols[i].type.length > 0)
-            BRASA_TRY(check_length(&b, &exprs[i], &to.cols[i], o->location == NULL, err));
-        /* NOT NULL is what was declared; columns of CREATE TABLE AS, and of tables on disk, are only found to have no nulls so far */
-        if (!to.cols[i].nullable && exprs[i]->nullable && o->schema.ncols > 0) BRASA_TRY(refuse_null(&b, &exprs[i], to.cols[i].name, err));
+        if (!computed) BRASA_TRY(check_value(&b, o, &to.cols[i], &exprs[i], err));
         exprs[i] = brasa__expr_alias(b.arena, exprs[i], to.cols[i].name);
     }
     BRASA_TRY(brasa__plan_project(&b, in, exprs, to.ncols, out, err));
+    BRASA_TRY(generated_columns(c, o, to, out, err));
     return brasa__sql_checked(c, o, *out, out, err);
 }

@@ -184,6 +184,10 @@ brasa_status sql_function(sql_binder *x, const brasa_from *f, sql_scope *sibling
 brasa_status sql_routine_call(sql_binder *x, const brasa_expr *call, const brasa_expr **out);
 brasa_status sql_routine_table(sql_binder *x, const brasa_from *f, bool lateral, const brasa_from **out);
 
+/* ---- sequence.c ---- */
+/* nextval('s') and its kin over the rows of s->node, which are computed now where they are several; *out NULL: it is none of them. */
+brasa_status sql_sequence(sql_binder *x, sql_scope *s, const brasa_expr *call, const brasa_expr **out);
+
 /* ---- generate.c ---- */
 /* explode(list) and its kin. */
 bool sql_is_generator(const brasa_expr *e);

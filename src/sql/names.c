@@ -337,6 +337,8 @@ static brasa_status resolve(void *arg, const brasa_expr *e, const brasa_expr **o
     if (e->kind == BRASA_EXPR_ALIAS) return resolve(r, e->args[0], out);
     if (e->kind == BRASA_EXPR_CALL) {
         const brasa_expr *body;
+        BRASA_TRY(sql_sequence(r->x, r->s, e, out));
+        if (*out != NULL) return BRASA_OK;
         BRASA_TRY(expanded(r, e, &body));
         if (body != NULL) {
             r->calls++;

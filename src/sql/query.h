@@ -142,7 +142,8 @@ typedef enum brasa_statement_kind {
     BRASA_STATEMENT_VARIABLE, /* DECLARE, SET VAR, DROP VARIABLE (`overwrite`: it may be new; `format`: its type; `no_data`: drop) */
     BRASA_STATEMENT_FUNCTION, /* CREATE FUNCTION; `no_data`: drop */
     BRASA_STATEMENT_TRANSACTION,
-    BRASA_STATEMENT_NOTHING /* upkeep */
+    BRASA_STATEMENT_SEQUENCE, /* CREATE, ALTER (`overwrite`), DROP SEQUENCE (`no_data`) */
+    BRASA_STATEMENT_NOTHING   /* upkeep */
 } brasa_statement_kind;
 
 typedef enum brasa_transaction {
@@ -259,6 +260,9 @@ typedef struct brasa_statement {
     const brasa_expr        *where;
     int32_t                  nsets; /* UPDATE: columns[i] = sets[i] */
     const brasa_expr *const *sets;
+    const brasa_expr *const *generated; /* CREATE TABLE: [nfields]; entries may be NULL */
+    int32_t                  nserials;  /* sequences that it makes: of SERIAL, IDENTITY */
+    const char *const       *serials;
     brasa_transaction        transaction;
     brasa_conflict           conflict; /* INSERT; DO UPDATE: set_columns[i] = sets[i] where `where` */
     const char *const       *set_columns;

@@ -18,6 +18,10 @@ brasa_status brasa__pg_statement(brasa_pg *p, const PgQuery__Node *n, brasa_stat
 brasa_status brasa__pg_set_value(brasa_pg *p, const PgQuery__ResTarget *t, const brasa_expr **out);
 brasa_status brasa__pg_conflict(brasa_pg *p, const PgQuery__OnConflictClause *s, brasa_statement *out);
 
+/* ---- sequence_from_pg.c ---- */
+brasa_status brasa__pg_create_sequence(brasa_pg *p, const PgQuery__CreateSeqStmt *s, brasa_statement *out);
+brasa_status brasa__pg_alter_sequence(brasa_pg *p, const PgQuery__AlterSeqStmt *s, brasa_statement *out);
+
 /* ---- constraint_from_pg.c ---- */
 /* The constraints of a table that is made, with room for all of them. */
 typedef struct brasa_pg_constraints {
@@ -30,5 +34,11 @@ typedef struct brasa_pg_constraints {
 brasa_status brasa__pg_constraint(brasa_pg *p, const PgQuery__Constraint *c, const char *column, brasa_pg_constraints *out);
 /* They are columns of the table; those of a primary key hold no nulls. */
 brasa_status brasa__pg_key_columns(brasa_pg *p, const brasa_key *key, brasa_field *fields, int32_t n);
+
+/* ---- create_from_pg.c ---- */
+brasa_status brasa__pg_create_table(brasa_pg *p, const PgQuery__CreateStmt *c, brasa_statement *out);
+/* A column of ALTER TABLE; *otherwise: its default or NULL. */
+brasa_status brasa__pg_new_column(brasa_pg *p, const PgQuery__ColumnDef *d, brasa_field *field, const brasa_expr **otherwise,
+                                  brasa_pg_constraints *rules);
 
 #endif

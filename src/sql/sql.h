@@ -35,6 +35,9 @@ typedef struct brasa_sql_catalog {
     brasa_status (*function)(void *arg, const char *name, const brasa_sql_routine **out, brasa_error *err);
     /* Run a plan of one column now; *out is its first row's value, null without rows.  For LIMIT (SELECT ...). */
     brasa_status (*value)(void *arg, const brasa_node *in, brasa_value *out, brasa_error *err);
+    /* nextval, currval, setval (args: its values) of a sequence, lastval.  *out: the first of n numbers, `*step` apart.  May be NULL. */
+    brasa_status (*sequence)(void *arg, const char *what, const char *name, const int64_t *args, int32_t nargs, int64_t n, int64_t *out,
+                             int64_t *step, brasa_error *err);
 } brasa_sql_catalog;
 
 /* A statement's query as a plan.  b->text is its source, b->params its parameters.  Errors show line, column and caret. */

@@ -2,6 +2,7 @@
 #include <string.h>
 #include <strings.h>
 
+#include "data/type.h"
 #include "sql/query_from_pg.h"
 
 static const char *table_name(brasa_pg *p, const PgQuery__RangeVar *r)
@@ -37,95 +38,6 @@ static brasa_status table_as(brasa_pg *p, const PgQuery__CreateTableAsStmt *c, b
     return query_of(p, c->query, out);
 }
 
-/* VARCHAR(n) and CHAR(n) of a table's column are STRINGs whose type has the length, and precision 1 for CHAR: what writes rows checks it. */
-static brasa_status text_length(brasa_pg *p, const PgQuery__TypeName *t, brasa_type *type)
-{
-    const char *name = t->names[t->n_names - 1]->string->sval;
-    bool        fixed = strcmp(name, "bpchar") == 0;
-
-    if (type->kind != BRASA_KIND_STRING || t->n_typmods != 1 || (!fixed && strcmp(name, "varchar") != 0)) return BRASA_OK;
-    if (t->typmods[0]->node_case != PG_QUERY__NODE__NODE_A_CONST || t->typmods[0]->a_const->val_case != PG_QUERY__A__CONST__VAL_IVAL)
-        return BRASA_OK;
-    if (t->typmods[0]->a_const->location < 0) return BRASA_OK; /* CHAR alone: PostgreSQL adds a 1 that nobody wrote */
-    type->length = t->typmods[0]->a_const->ival->ival;
-    type->precision = fixed;
-    return type->length > 0 ? BRASA_OK
-                            : brasa__pg_fail(p, t->location, BRASA_TYPE, "a text of at most %d characters; give 1 or more", type->length);
-}
-
-/* A column's type, whether it may be null, its default, its constraints. */
-static brasa_status column_def(brasa_pg *p, const PgQuery__ColumnDef *d, brasa_field *field, const brasa_expr **otherwise,
-                               brasa_pg_constraints *rules)
-{
-    if (d->type_name == NULL) return brasa__pg_fail(p, d->location, BRASA_SYNTAX, "column %s has no type", d->colname);
-    BRASA_TRY(brasa__pg_type(p, d->type_name, &field->type));
-    BRASA_TRY(text_length(p, d->type_name, &field->type));
-    BRASA_TRY(brasa__pg_collate_column(p, d, &field->type));
-    field->name = brasa__arena_strdup(p->arena, d->colname);
-    field->nullable = d->is_not_null == 0;
-    *otherwise = NULL;
-    for (size_t i = 0; i < d->n_constraints; i++) {
-        const PgQuery__Constraint *c = d->constraints[i]->constraint;
-
-        switch ((int)c->contype) {
-        case PG_QUERY__CONSTR_TYPE__CONSTR_NULL: break;
-        case PG_QUERY__CONSTR_TYPE__CONSTR_NOTNULL: field->nullable = false; break;
-        case PG_QUERY__CONSTR_TYPE__CONSTR_DEFAULT: BRASA_TRY(brasa__pg_expr(p, c->raw_expr, otherwise)); break;
-        case PG_QUERY__CONSTR_TYPE__CONSTR_PRIMARY:
-            field->nullable = false;
-            BRASA_TRY(brasa__pg_constraint(p, c, field->name, rules));
-            break;
-        case PG_QUERY__CONSTR_TYPE__CONSTR_GENERATED:
-        case PG_QUERY__CONSTR_TYPE__CONSTR_IDENTITY:
-            return brasa__pg_fail(p, c->location, BRASA_UNSUPPORTED, "a generated column; compute it in a view");
-        default: BRASA_TRY(brasa__pg_constraint(p, c, field->name, rules)); break;
-        }
-    }
-    return BRASA_OK;
-}
-
-static brasa_status table(brasa_pg *p, const PgQuery__CreateStmt *c, brasa_statement *out)
-{
-    brasa_field         *fields = BRASA_NEWS(p->arena, brasa_field, c->n_table_elts + 1);
-    const brasa_expr   **defaults = BRASA_NEWS(p->arena, const brasa_expr *, c->n_table_elts + 1);
-    int32_t              n = 0;
-    size_t               most = c->n_table_elts;
-    brasa_pg_constraints rules = {0};
-
-    for (size_t i = 0; i < c->n_table_elts; i++)
-        most += c->table_elts[i]->node_case == PG_QUERY__NODE__NODE_COLUMN_DEF ? c->table_elts[i]->column_def->n_constraints : 0;
-    rules.keys = BRASA_NEWS(p->arena, brasa_key, most + 1);
-    rules.checks = BRASA_NEWS(p->arena, brasa_check, most + 1);
-    out->kind = BRASA_STATEMENT_CREATE_TABLE;
-    out->name = table_name(p, c->relation);
-    out->if_not_exists = out->if_not_exists || c->if_not_exists;
-    for (size_t i = 0; i < c->n_table_elts; i++) {
-        const PgQuery__Node *e = c->table_elts[i];
-
-        if (e->node_case == PG_QUERY__NODE__NODE_CONSTRAINT) {
-            BRASA_TRY(brasa__pg_constraint(p, e->constraint, NULL, &rules));
-            continue;
-        }
-        if (e->node_case != PG_QUERY__NODE__NODE_COLUMN_DEF) return brasa__pg_fail(p, -1, BRASA_UNSUPPORTED, "this part of CREATE TABLE");
-        for (int32_t k = 0; k < n; k++) {
-            if (strcasecmp(fields[k].name, e->column_def->colname) == 0)
-                return brasa__pg_fail(p, e->column_def->location, BRASA_INVALID, "column %s stands twice", e->column_def->colname);
-        }
-        BRASA_TRY(column_def(p, e->column_def, &fields[n], &defaults[n], &rules));
-        n++;
-    }
-    for (int32_t i = 0; i < rules.nkeys; i++) BRASA_TRY(brasa__pg_key_columns(p, &rules.keys[i], fields, n));
-    out->keys = rules.keys;
-    out->nkeys = rules.nkeys;
-    out->checks = rules.checks;
-    out->nchecks = rules.nchecks;
-    out->references = rules.references;
-    out->fields = fields;
-    out->defaults = defaults;
-    out->nfields = n;
-    return n > 0 ? BRASA_OK : brasa__pg_fail(p, c->relation->location, BRASA_SYNTAX, "a table without columns");
-}
-
 /* a, s.a or c.s.a: the last two count. */
 static const char *object_name(brasa_pg *p, const PgQuery__List *l)
 {
@@ -138,14 +50,19 @@ static brasa_status drop(brasa_pg *p, const PgQuery__DropStmt *d, brasa_statemen
 {
     const char **names = BRASA_NEWS(p->arena, const char *, d->n_objects + 1);
     bool         schema = d->remove_type == PG_QUERY__OBJECT_TYPE__OBJECT_SCHEMA;
+    bool         index = d->remove_type == PG_QUERY__OBJECT_TYPE__OBJECT_INDEX;
+    bool         sequence = d->remove_type == PG_QUERY__OBJECT_TYPE__OBJECT_SEQUENCE;
 
-    bool index = d->remove_type == PG_QUERY__OBJECT_TYPE__OBJECT_INDEX;
-
-    if (!schema && !index && d->remove_type != PG_QUERY__OBJECT_TYPE__OBJECT_TABLE && d->remove_type != PG_QUERY__OBJECT_TYPE__OBJECT_VIEW)
-        return brasa__pg_fail(p, -1, BRASA_UNSUPPORTED, "DROP of other things than tables, views, schemas and indexes");
+    if (!schema && !index && !sequence && d->remove_type != PG_QUERY__OBJECT_TYPE__OBJECT_TABLE &&
+        d->remove_type != PG_QUERY__OBJECT_TYPE__OBJECT_VIEW)
+        return brasa__pg_fail(p, -1, BRASA_UNSUPPORTED, "DROP of other things than tables, views, schemas, sequences and indexes");
     for (size_t i = 0; i < d->n_objects; i++)
         names[i] = schema ? brasa__arena_strdup(p->arena, d->objects[i]->string->sval) : object_name(p, d->objects[i]->list);
-    out->kind = schema ? BRASA_STATEMENT_DROP_SCHEMA : index ? BRASA_STATEMENT_DROP_INDEX : BRASA_STATEMENT_DROP;
+    out->kind = schema     ? BRASA_STATEMENT_DROP_SCHEMA
+                : index    ? BRASA_STATEMENT_DROP_INDEX
+                : sequence ? BRASA_STATEMENT_SEQUENCE
+                           : BRASA_STATEMENT_DROP;
+    out->no_data = sequence;
     out->if_exists = d->missing_ok != 0;
     out->drops_view = d->remove_type == PG_QUERY__OBJECT_TYPE__OBJECT_VIEW;
     out->cascade = d->behavior == PG_QUERY__DROP_BEHAVIOR__DROP_CASCADE;
@@ -397,7 +314,7 @@ static brasa_status alter_command(brasa_pg *p, const PgQuery__AlterTableCmd *c, 
         out->kind = BRASA_ALTER_ADD;
         if (c->def->column_def->n_constraints > MOST_CONSTRAINTS)
             return brasa__pg_fail(p, -1, BRASA_SYNTAX, "more than %d constraints of a column", (int)MOST_CONSTRAINTS);
-        BRASA_TRY(column_def(p, c->def->column_def, &out->field, &out->expr, &rules));
+        BRASA_TRY(brasa__pg_new_column(p, c->def->column_def, &out->field, &out->expr, &rules));
         if (rules.nkeys + rules.nchecks > 0)
             return brasa__pg_fail(p, -1, BRASA_UNSUPPORTED, "a key or CHECK of a column that is added; say so in CREATE TABLE");
         out->column = out->field.name;
@@ -507,7 +424,7 @@ brasa_status brasa__pg_statement(brasa_pg *p, const PgQuery__Node *n, brasa_stat
         return query_of(p, n, out);
     case PG_QUERY__NODE__NODE_VIEW_STMT: return view(p, n->view_stmt, out);
     case PG_QUERY__NODE__NODE_CREATE_TABLE_AS_STMT: return table_as(p, n->create_table_as_stmt, out);
-    case PG_QUERY__NODE__NODE_CREATE_STMT: return table(p, n->create_stmt, out);
+    case PG_QUERY__NODE__NODE_CREATE_STMT: return brasa__pg_create_table(p, n->create_stmt, out);
     case PG_QUERY__NODE__NODE_DROP_STMT: return drop(p, n->drop_stmt, out);
     case PG_QUERY__NODE__NODE_INSERT_STMT: return insert(p, n->insert_stmt, out);
     case PG_QUERY__NODE__NODE_DELETE_STMT: return delete_rows(p, n->delete_stmt, out);
@@ -519,6 +436,8 @@ brasa_status brasa__pg_statement(brasa_pg *p, const PgQuery__Node *n, brasa_stat
     case PG_QUERY__NODE__NODE_RENAME_STMT: return rename_thing(p, n->rename_stmt, out);
     case PG_QUERY__NODE__NODE_INDEX_STMT: return index_of(p, n->index_stmt, out);
     case PG_QUERY__NODE__NODE_CREATE_SCHEMA_STMT: return create_schema(p, n->create_schema_stmt, out);
+    case PG_QUERY__NODE__NODE_CREATE_SEQ_STMT: return brasa__pg_create_sequence(p, n->create_seq_stmt, out);
+    case PG_QUERY__NODE__NODE_ALTER_SEQ_STMT: return brasa__pg_alter_sequence(p, n->alter_seq_stmt, out);
     case PG_QUERY__NODE__NODE_TRANSACTION_STMT: return transaction(p, n->transaction_stmt, out);
     case PG_QUERY__NODE__NODE_VACUUM_STMT:
     case PG_QUERY__NODE__NODE_REINDEX_STMT:

@@ -315,6 +315,7 @@ static brasa_status create(words *w, bool *done)
     (void)temp;
     if (words_take(w, "schema") || words_take(w, "database")) return create_schema(w, done);
     if (words_take(w, "function") || words_take(w, "macro")) return *done = true, words_function(w);
+    if (w->out->replace && words_take(w, "sequence")) words_blank(w, or_from, or_to);
     bool table = words_take(w, "table");
     if (!table && !words_take(w, "view")) return BRASA_OK;
     if (table && w->out->replace) words_blank(w, or_from, or_to);
