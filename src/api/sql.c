@@ -91,6 +91,8 @@ static brasa_status find_table(void *arg, const char *name, const brasa_node **o
         return BRASA_OK;
     }
     v = brasa__sql_find(c->api->session, name);
+    if (v == NULL) BRASA_TRY(brasa__sql_system_table(c, name, out, err));
+    if (v == NULL && *out != NULL) return BRASA_OK;
     if (v == NULL) {
         *near = near_name(c->api->session, c->api->builder.arena, name);
         return BRASA_OK;
@@ -371,6 +373,7 @@ static brasa_status describe(sql_call *c, const brasa_statement *st, bool types,
 
     if (st->query != NULL) {
         BRASA_TRY(brasa__sql_query_node(c, st->query, &n, err));
+        if (st->analyze) return brasa__sql_summarize(c, n, err);
         return describe_schema(c, n->schema, types, err);
     }
     BRASA_TRY(find_table(c, st->name, &n, &near, err));
@@ -378,6 +381,7 @@ static brasa_status describe(sql_call *c, const brasa_statement *st, bool types,
         brasa_view_entry *none;
         return brasa__sql_entry(c, st->name, &none, err);
     }
+    if (st->analyze) return brasa__sql_summarize(c, n, err);
     const brasa_view_entry *v = brasa__sql_find(c->api->session, st->name);
     bool                    declared = v != NULL && v->sql != NULL && v->sql->schema.ncols == n->schema.ncols;
     if (declared) return describe_schema(c, v->sql->schema, types, err);

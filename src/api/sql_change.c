@@ -157,6 +157,23 @@ static brasa_status create_stored(sql_call *c, const brasa_statement *st, const 
     return brasa__sql_define(c, name, n, o, err);
 }
 
+/* Generated columns that are declared without a type have that of what computes them. */
+static brasa_status infer_types(sql_call *c, brasa_sql_object *o, brasa_error *err)
+{
+    brasa_builder     b = brasa__sql_session_builder(c);
+    brasa_field      *fields = brasa__arena_copy(b.arena, o->schema.cols, sizeof *fields * (size_t)o->schema.ncols);
+    const brasa_node *n;
+
+    o->schema.cols = fields;
+    for (int32_t i = 0; i < o->schema.ncols; i++) {
+        if (fields[i].type.kind != BRASA_KIND_NULL || o->generated[i] == NULL) continue;
+        BRASA_TRY(brasa__plan_values(&b, o->schema, NULL, 0, &n, err));
+        BRASA_TRY(brasa__plan_project(&b, n, &o->generated[i], 1, &n, err));
+        fields[i].type = n->schema.cols[0].type;
+    }
+    return BRASA_OK;
+}
+
 /* The statement once more in the session's arena, where defaults of columns may stay. */
 static brasa_status keep_columns(sql_call *c, const brasa_statement *st, brasa_sql_object *o, brasa_error *err)
 {
@@ -174,6 +191,7 @@ static brasa_status keep_columns(sql_call *c, const brasa_statement *st, brasa_s
     for (int32_t i = 0; i < again.nfields; i++) {
         if (again.generated[i] != NULL) o->generated = (const brasa_expr **)(uintptr_t)again.generated;
     }
+    if (o->generated != NULL) BRASA_TRY(infer_types(c, o, err));
     o->nkeys = again.nkeys;
     o->keys = again.keys;
     o->nchecks = again.nchecks;

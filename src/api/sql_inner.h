@@ -14,9 +14,9 @@ typedef struct brasa_sql_object {
     const char         *text;
     int32_t             ncolumns;
     const char *const  *columns;
-    bool                table;    /* its rows may change */
-    brasa_schema        schema;   /* as declared; ncols 0: of its query */
-    const brasa_expr  **defaults; /* of its columns; NULL: none, as entries may be */
+    bool                table;     /* its rows may change */
+    brasa_schema        schema;    /* as declared; ncols 0: of its query */
+    const brasa_expr  **defaults;  /* of its columns; NULL: none, as entries may be */
     const brasa_expr  **generated; /* of its columns; NULL: none, as entries may be */
     int32_t             nkeys, nchecks, nindexes;
     const brasa_key    *keys;
@@ -168,6 +168,13 @@ brasa_status brasa__sql_sequence_numbers(void *arg, const char *what, const char
                                          int64_t *out, int64_t *step, brasa_error *err);
 /* One that counts from 1, of SERIAL; there may be one of that name. */
 void brasa__sql_add_serial(brasa_session *s, const char *name);
+
+/* ---- sql_system.c ---- */
+/* information_schema.tables and its kin; *out stays where the name is none of theirs. */
+brasa_status brasa__sql_system_table(sql_call *c, const char *name, const brasa_node **out, brasa_error *err);
+
+/* ---- sql_summarize.c ---- */
+brasa_status brasa__sql_summarize(sql_call *c, const brasa_node *rows, brasa_error *err);
 
 /* ---- sql_index.c ---- */
 brasa_status brasa__sql_create_index(sql_call *c, const brasa_statement *st, brasa_error *err);

@@ -296,19 +296,19 @@ static brasa_status default_value(sql_call *c, const brasa_sql_object *o, brasa_
     return BRASA_OK;
 }
 
-/* GENERATED ALWAYS AS: over the other columns, whatever the rows give. */
+/* GENERATED ALWAYS AS: over the columns before it, whatever the rows give. */
 static brasa_status generated_columns(sql_call *c, const brasa_sql_object *o, brasa_schema to, const brasa_node **n, brasa_error *err)
 {
     brasa_builder      b = brasa__sql_session_builder(c);
     const brasa_expr **exprs = BRASA_NEWS(b.arena, const brasa_expr *, to.ncols + 1);
 
-    if (o->generated == NULL) return BRASA_OK;
-    for (int32_t i = 0; i < to.ncols; i++) {
-        exprs[i] = brasa__node_ref(b.arena, *n, i);
-        if (o->generated[i] != NULL)
-            exprs[i] = brasa__expr_alias(b.arena, brasa__expr_cast(b.arena, o->generated[i], to.cols[i].type, false), to.cols[i].name);
+    for (int32_t g = 0; o->generated != NULL && g < to.ncols; g++) {
+        if (o->generated[g] == NULL) continue;
+        for (int32_t i = 0; i < to.ncols; i++) exprs[i] = brasa__node_ref(b.arena, *n, i);
+        exprs[g] = brasa__expr_alias(b.arena, brasa__expr_cast(b.arena, o->generated[g], to.cols[g].type, false), to.cols[g].name);
+        BRASA_TRY(brasa__plan_project(&b, *n, exprs, to.ncols, n, err));
     }
-    return brasa__plan_project(&b, *n, exprs, to.ncols, n, err);
+    return BRASA_OK;
 }
 
 /* Those that rows give values for. */

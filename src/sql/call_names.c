@@ -58,7 +58,13 @@ static const char *const names[][2] = {{"arg_max", "max_by"},
                                        {"list_pack", "array"},
                                        {"from_hex", "unhex"},
                                        {"to_base64", "base64"},
-                                       {"from_base64", "unbase64"}};
+                                       {"from_base64", "unbase64"},
+                                       {"make_array", "array"},
+                                       {"var", "var_samp"},
+                                       {"approx_median", "median"},
+                                       {"make_timestamptz", "make_timestamp"},
+                                       {"array_empty", "empty"},
+                                       {"list_empty", "empty"}};
 
 const char *brasa__pg_call_name(brasa_pg *p, const char *name, int32_t nargs)
 {

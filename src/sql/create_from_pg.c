@@ -68,7 +68,9 @@ static brasa_status column_def(brasa_pg *p, const PgQuery__ColumnDef *d, new_col
 
     if (d->type_name == NULL) return brasa__pg_fail(p, d->location, BRASA_SYNTAX, "column %s has no type", d->colname);
     bool serial = is_serial(d->type_name, &field->type);
-    if (!serial) BRASA_TRY(brasa__pg_type(p, d->type_name, &field->type));
+    bool inferred = strcmp(d->type_name->names[d->type_name->n_names - 1]->string->sval, "__inferred__") == 0; /* of a generated column */
+    if (inferred) field->type = brasa__type(BRASA_KIND_NULL);
+    if (!serial && !inferred) BRASA_TRY(brasa__pg_type(p, d->type_name, &field->type));
     BRASA_TRY(text_length(p, d->type_name, &field->type));
     BRASA_TRY(brasa__pg_collate_column(p, d, &field->type));
     field->name = brasa__arena_strdup(p->arena, d->colname);

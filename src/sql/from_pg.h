@@ -64,4 +64,14 @@ brasa_status brasa__pg_named_args(brasa_pg *p, int32_t location, const char *nam
 /* A call at a place. */
 brasa_expr *brasa__pg_make(brasa_pg *p, int32_t location, const char *name, const brasa_expr *const *args, int32_t nargs);
 
+/* ---- arrow_type.c ---- */
+brasa_status brasa__sql_arrow_type(brasa_arena *arena, const char *text, brasa_type *out, brasa_error *err);
+
+/* ---- call_other.c ---- */
+/* a GLOB 'x*': a RLIKE the pattern that means the same. */
+brasa_status brasa__pg_glob(brasa_pg *p, const brasa_expr *const *args, const brasa_expr **out);
+/* Calls whose arguments say what they become: struct_pack(a := 1), max(x, 3), try(x); *out NULL: it is none of them. */
+brasa_status brasa__pg_other_call(brasa_pg *p, const char *name, bool plain, const brasa_expr *const *args, int32_t n,
+                                  const brasa_expr **out);
+
 #endif

@@ -277,6 +277,24 @@ static brasa_status number_rows(sql_binder *x, const brasa_node *in, const brasa
     return brasa__plan_project(x->b, in, list, 2, out, x->err);
 }
 
+/* duckdb_tables(), pragma_table_info('t'): the catalogue's. */
+static brasa_status catalogue_rows(sql_binder *x, const brasa_from *f, const brasa_node **out, bool *done)
+{
+    const brasa_expr *call = f->call;
+    const char       *near = NULL, *of = "";
+    brasa_value       v;
+
+    if (call->nargs > 1 || x->catalog->table == NULL) return BRASA_OK;
+    if (strncasecmp(call->name, "duckdb_", 7) != 0 && strncasecmp(call->name, "pragma_", 7) != 0) return BRASA_OK;
+    if (call->nargs == 1) {
+        BRASA_TRY(sql_constant(x, call->args[0], brasa__type(BRASA_KIND_STRING), &v));
+        of = v.null ? "" : brasa__arena_strndup(x->arena, v.u.s.p, v.u.s.n);
+    }
+    BRASA_TRY(x->catalog->table(x->catalog->arg, brasa__arena_printf(x->arena, "%s(%s)", call->name, of), out, &near, x->err));
+    *done = *out != NULL;
+    return BRASA_OK;
+}
+
 brasa_status sql_function(sql_binder *x, const brasa_from *f, sql_scope *siblings, const brasa_node **out, bool *on_siblings)
 {
     static const struct {
@@ -306,6 +324,7 @@ brasa_status sql_function(sql_binder *x, const brasa_from *f, sql_scope *sibling
             BRASA_TRY(sql_rename(x, *out, &f->alias, 1, f->alias, f->pos, out));
         done = true;
     }
+    if (!done) BRASA_TRY(catalogue_rows(x, f, out, &done));
     if (!done) BRASA_TRY(one_value(x, f, siblings, out));
     return f->ordinality && !*on_siblings ? number_rows(x, *out, out) : BRASA_OK;
 }

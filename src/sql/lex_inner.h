@@ -101,6 +101,7 @@ typedef struct lexer {
     bool         escapes;   /* backslashes in texts mean something, and "a" is a text */
     bool         piped;     /* there is a |> in the text */
     int32_t      pipes;     /* so far */
+    int32_t      column_at; /* in the list of CREATE TABLE: the last column's name */
     brasa_error *err;
 } lexer;
 
@@ -140,6 +141,8 @@ brasa_status lex_timestamp(lexer *x, const token *t, int32_t *at, bool *done);
 /* ---- lex_type.c ---- */
 brasa_status lex_array_type(lexer *x, const token *t, const token *open, int32_t *at);
 bool         lex_nested_type(lexer *x, const token *t, const token *open, int32_t *at);
+/* INT UNSIGNED: true where it was written. */
+bool         lex_unsigned(lexer *x, const token *t, const token *word, int32_t *at);
 brasa_status lex_collated_type(lexer *x, const token *t, const token *after, int32_t *at, bool *done);
 bool         lex_names_type(const lexer *x, const token *t);
 bool         lex_follows_type_mark(const lexer *x);
@@ -189,6 +192,9 @@ brasa_status lex_by_name(lexer *x, const token *t, const token *after, int32_t *
 brasa_status lex_call_words(lexer *x, const token *t, const token *after, const char **instead);
 bool         lex_not_sign(lexer *x, const token *t, const token *after);
 brasa_status lex_like_any(lexer *x, const token *t, const token *after);
+
+/* ---- lex_other.c ---- */
+brasa_status lex_other_word(lexer *x, const token *t, const token *after, int32_t *at, bool *done);
 
 /* ---- lex_bracket.c ---- */
 /* [ ] { } and : inside of braces; *done when it stood at t. */

@@ -96,3 +96,19 @@ bool lex_follows_type_mark(const lexer *x)
 {
     return lex_is_word(x, &x->before, "as") || lex_is_char(x, &x->before, ':') || x->before.from == x->n;
 }
+
+bool lex_unsigned(lexer *x, const token *t, const token *word, int32_t *at)
+{
+    static const char *const names[][2] = {
+        {"tinyint", "utinyint"}, {"smallint", "usmallint"}, {"int", "uinteger"}, {"integer", "uinteger"}, {"bigint", "ubigint"}};
+
+    for (size_t i = 0; i < sizeof names / sizeof *names; i++) {
+        if (!lex_is_word(x, t, names[i][0])) continue;
+        lex_map_here(x, t->from);
+        brasa__text_add(&x->out, names[i][1]);
+        x->before = *t;
+        *at = word->to;
+        return true;
+    }
+    return false;
+}

@@ -178,9 +178,12 @@ static brasa_status write_name(lexer *x, const token *t, int32_t *at)
             return BRASA_OK;
         }
     }
+    if (lex_is_word(x, &after, "unsigned") && lex_unsigned(x, t, &after, at)) return BRASA_OK;
     if (x->piped && lex_pipe_table(x, t)) return BRASA_OK;
     if (x->piped) lex_pipe_word(x, t);
     BRASA_TRY(lex_query_word(x, t, &after, at, &done));
+    if (done) return BRASA_OK;
+    BRASA_TRY(lex_other_word(x, t, &after, at, &done));
     if (done) return BRASA_OK;
     BRASA_TRY(lex_group_word(x, t, &after, at, &done));
     if (done) return BRASA_OK;

@@ -92,6 +92,11 @@ static brasa_status infix(brasa_pg *p, const PgQuery__AExpr *a, const char *op, 
         *out = negate(p, a->location, brasa__pg_make(p, a->location, "rlike", args, 2));
         return BRASA_OK;
     }
+    if (means != NULL && strstr(means, "glob") != NULL) {
+        BRASA_TRY(brasa__pg_glob(p, args, out));
+        if (means[0] == 'n') *out = negate(p, a->location, *out);
+        return BRASA_OK;
+    }
     if (means != NULL) {
         *out = brasa__pg_make(p, a->location, means, args, 2);
         return BRASA_OK;

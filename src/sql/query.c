@@ -115,9 +115,29 @@ static brasa_status with_ties(sql_binder *x, const brasa_query *q, const brasa_n
     return brasa__plan_sort(x->b, n, sorted->u.sort.keys, sorted->u.sort.nkeys, out, x->err);
 }
 
+static bool is_percent(const brasa_expr *e)
+{
+    return e != NULL && e->kind == BRASA_EXPR_CALL && e->nargs == 1 && strcmp(e->name, "__percent__") == 0;
+}
+
+/* LIMIT 10 PERCENT: of the rows that there are, so they are computed now. */
+static brasa_status percent_of(sql_binder *x, const brasa_query *q, const brasa_node *in, const brasa_node **out)
+{
+    brasa_value v;
+    int64_t     rows, offset;
+
+    BRASA_TRY(sql_constant(x, q->limit->args[0], brasa__type(BRASA_KIND_FLOAT64), &v));
+    if (v.null || !(v.u.f >= 0 && v.u.f <= 100)) return sql_fail(x, q->limit->pos, BRASA_INVALID, "LIMIT n PERCENT: n is from 0 to 100");
+    BRASA_TRY(count_of(x, q->offset, "OFFSET", 0, &offset));
+    BRASA_TRY(x->catalog->keep(x->catalog->arg, in, out, &rows, x->err));
+    return brasa__plan_limit(x->b, *out, (int64_t)((double)rows * v.u.f / 100), offset, out, x->err);
+}
+
 brasa_status sql_tail(sql_binder *x, const brasa_query *q, const brasa_node *in, const brasa_node **out)
 {
     int64_t limit, offset;
+
+    if (is_percent(q->limit)) return percent_of(x, q, in, out);
 
     *out = in;
     BRASA_TRY(count_of(x, q->limit, "LIMIT", -1, &limit));
@@ -158,6 +178,8 @@ brasa_status sql_rows_needed(sql_binder *x, const brasa_query *q, int64_t *out)
 {
     int64_t limit, offset;
 
+    *out = -1;
+    if (is_percent(q->limit)) return BRASA_OK;
     BRASA_TRY(count_of(x, q->limit, "LIMIT", -1, &limit));
     BRASA_TRY(count_of(x, q->offset, "OFFSET", 0, &offset));
     *out = limit < 0 || limit > INT64_MAX - offset ? -1 : limit + offset;

@@ -378,6 +378,24 @@ static const char *const *tables_of(const selecting *c)
     return out;
 }
 
+/* WHERE may name an item of the select list where no table, here or around, has a column of that name. */
+static const brasa_expr *listed(void *arg, brasa_arena *arena, const brasa_expr *e)
+{
+    const selecting *c = arg;
+
+    (void)arena;
+    if (e->kind != BRASA_EXPR_COLUMN || e->bound || e->qualifier != NULL) return e;
+    for (const sql_scope *s = &c->s; s != NULL; s = s->outer) {
+        if (sql_scope_find(s, NULL, e->name) != -1) return e;
+    }
+    for (int32_t i = 0; i < c->q->ntargets; i++) {
+        const brasa_expr *t = c->q->targets[i];
+
+        if (t->kind == BRASA_EXPR_ALIAS && t->name != NULL && strcasecmp(t->name, e->name) == 0) return t->args[0];
+    }
+    return e;
+}
+
 brasa_status sql_select(sql_binder *x, const brasa_query *q, sql_scope *outer, const brasa_node **out)
 {
     selecting         c = {.x = x, .q = q};
@@ -392,7 +410,7 @@ brasa_status sql_select(sql_binder *x, const brasa_query *q, sql_scope *outer, c
     BRASA_TRY(sql_from(x, q, &c.s));
     x->enough = -1;
     if (q->where != NULL) {
-        BRASA_TRY(sql_resolve(x, &c.s, NULL, q->where, &where));
+        BRASA_TRY(sql_resolve(x, &c.s, NULL, brasa__expr_rewrite(x->arena, q->where, listed, &c), &where));
         if (sql_needs_group(where)) return sql_fail(x, q->where->pos, BRASA_INVALID, "an aggregate in WHERE; test it in HAVING");
         BRASA_TRY(sql_join_items(x, &c.s, where, &where));
         if (where != NULL) BRASA_TRY(sql_where(x, &c.s, where));

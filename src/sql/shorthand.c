@@ -87,6 +87,7 @@ static const struct {
     {"array_lower", {"l", "d"}, "CASE WHEN d = 1 AND cardinality(l) > 0 THEN 1 END"},
     {"array_fill", {"v", "n"}, "array_repeat(v, element_at(n, 1))"},
     {"empty", {"l"}, "cardinality(l) = 0"},
+    {"map_extract", {"m", "k"}, "filter(array(try_element_at(m, k)), __e -> map_contains_key(m, k))"},
     {"list_inner_product", {"a", "b"}, TIMES("a", "b")},
     {"list_dot_product", {"a", "b"}, TIMES("a", "b")},
     {"array_inner_product", {"a", "b"}, TIMES("a", "b")},
@@ -134,6 +135,10 @@ static const struct {
     /* text */
     {"regexp_full_match", {"s", "p"}, "s RLIKE concat('^(?:', p, ')$')"},
     {"gen_random_uuid", {NULL}, "uuid()"},
+    {"version", {NULL}, "'Brasa'"},
+    {"sha224", {"s"}, "sha2(s, 224)"},
+    {"sha384", {"s"}, "sha2(s, 384)"},
+    {"sha512", {"s"}, "sha2(s, 512)"},
     {"hamming",
      {"a", "b"},
      "CASE WHEN length(a) = length(b) THEN cardinality(filter(split(a, ''), (__c, __i) -> __c <> substr(b, __i + 1, 1))) END"},
@@ -150,6 +155,9 @@ static const struct {
     {"parse_dirpath", {"s"}, "regexp_extract(s, '^(.*)/[^/]*$', 1)"},
     {"parse_path", {"s"}, "split(s, '/')"},
     /* numbers */
+    {"even", {"x"}, "sign(x) * 2 * ceil(abs(cast(x as double)) / 2)"},
+    {"scale", {"x"}, "length(split_part(cast(x as string), '.', 2))"},
+    {"min_scale", {"x"}, "length(regexp_replace(split_part(cast(x as string), '.', 2), '0+$', ''))"},
     {"add", {"a", "b"}, "a + b"},
     {"subtract", {"a", "b"}, "a - b"},
     {"multiply", {"a", "b"}, "a * b"},

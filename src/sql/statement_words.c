@@ -484,6 +484,23 @@ static brasa_status reindex(words *w, bool *done)
     return w->s[words_skip_blank(w->s, w->at)] == '\0' || words_take(w, ";") ? BRASA_OK : words_name(w, &w->out->name);
 }
 
+/* PRAGMA table_info('t') is SELECT * FROM pragma_table_info('t'), PRAGMA show_tables is SHOW TABLES; others are hints. */
+static brasa_status pragma(words *w, bool *done)
+{
+    const char *name;
+
+    *done = true;
+    if (words_take(w, "show_tables")) {
+        w->out->kind = BRASA_STATEMENT_SHOW_TABLES;
+        return BRASA_OK;
+    }
+    if (!words_take(w, "table_info") || !words_take(w, "(") || !words_next(w)) return BRASA_OK;
+    name = words_unquoted(w);
+    *done = false;
+    w->rest = brasa__arena_printf(w->arena, "SELECT * FROM pragma_table_info('%s')", name);
+    return BRASA_OK;
+}
+
 brasa_status brasa__sql_words(brasa_arena *arena, const char *text, brasa_statement *out, bool *done, char **rest, brasa_error *err)
 {
     words w = {.arena = arena, .s = text, .rest = brasa__arena_strdup(arena, text), .out = out, .err = err};
@@ -497,6 +514,10 @@ brasa_status brasa__sql_words(brasa_arena *arena, const char *text, brasa_statem
     out->pos = (int32_t)w.from;
     if (words_is(&w, "show")) return show(&w, done);
     if (words_is(&w, "describe") || words_is(&w, "desc")) return describe(&w, done);
+    if (words_is(&w, "summarize")) {
+        w.out->analyze = true;
+        return describe(&w, done);
+    }
     if (words_is(&w, "set")) return set(&w, done);
     if (words_is(&w, "cache")) return cache(&w, done);
     if (words_is(&w, "uncache")) return uncache(&w, done);
@@ -531,7 +552,11 @@ brasa_status brasa__sql_words(brasa_arena *arena, const char *text, brasa_statem
     if (words_is(&w, "begin") && (words_take(&w, "immediate") || words_take(&w, "deferred") || words_take(&w, "exclusive")))
         words_blank(&w, w.from, w.to); /* SQLite's: there is nobody else */
     if (words_is(&w, "reindex")) return reindex(&w, done);
-    if (words_is(&w, "pragma") || words_is(&w, "refresh") || words_is(&w, "reset") || words_is(&w, "reindex"))
-        *done = true; /* hints of others */
+    if (words_is(&w, "pragma")) {
+        brasa_status status = pragma(&w, done);
+        *rest = w.rest;
+        return status;
+    }
+    if (words_is(&w, "refresh") || words_is(&w, "reset") || words_is(&w, "reindex")) *done = true; /* hints of others */
     return BRASA_OK;
 }

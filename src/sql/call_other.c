@@ -1,0 +1,179 @@
+/* sql/call_other.c -- calls of DuckDB's and PostgreSQL's whose arguments say what they become: struct_pack(a := 1), max(x, 3), try(x),
+ * regexp_replace(s, p, t, 'g').
+ */
+#include <string.h>
+
+#include "data/type.h"
+#include "sql/from_pg.h"
+#include "sql/shorthand.h"
+
+static bool is_text(const brasa_expr *e)
+{
+    return e->kind == BRASA_EXPR_LITERAL && !e->value.null && e->value.type.kind == BRASA_KIND_STRING;
+}
+
+/* ---- struct_pack(a := 1, b := 2) ---- */
+
+static bool has_names(const brasa_expr *const *args, int32_t n)
+{
+    bool any = false;
+
+    for (int32_t i = 0; i < n; i++) any = any || args[i]->kind == BRASA_EXPR_ALIAS;
+    return any;
+}
+
+static const brasa_expr *pack(brasa_pg *p, const brasa_expr *const *args, int32_t n)
+{
+    const brasa_expr **list = BRASA_NEWS(p->arena, const brasa_expr *, 2 * n + 1);
+
+    for (int32_t i = 0; i < n; i++) {
+        bool        named = args[i]->kind == BRASA_EXPR_ALIAS || args[i]->kind == BRASA_EXPR_COLUMN;
+        brasa_value name = brasa_value_string(named ? args[i]->name : brasa__arena_printf(p->arena, "col%d", (int)i + 1));
+
+        list[2 * i] = brasa__expr_literal(p->arena, &name);
+        list[2 * i + 1] = args[i]->kind == BRASA_EXPR_ALIAS ? args[i]->args[0] : args[i];
+    }
+    return brasa__pg_make(p, -1, "named_struct", list, 2 * n);
+}
+
+/* ---- max(x, n), arg_max(x, y, n): lists of the first ---- */
+
+static const struct {
+    const char *name;
+    const char *params[3];
+    const char *body;
+} firsts[] = {
+    {"max", {"x", "n"}, "slice(sort_array(collect_list(x), false), 1, n)"},
+    {"min", {"x", "n"}, "slice(sort_array(collect_list(x), true), 1, n)"},
+    {"max_by",
+     {"x", "y", "n"},
+     "transform(slice(sort_array(collect_list(CASE WHEN y IS NOT NULL AND x IS NOT NULL THEN named_struct('k', y, 'v', x) END), false), 1, n), "
+     "__p -> get_field(__p, 'v'))"},
+    {"min_by",
+     {"x", "y", "n"},
+     "transform(slice(sort_array(collect_list(CASE WHEN y IS NOT NULL AND x IS NOT NULL THEN named_struct('k', y, 'v', x) END), true), 1, n), "
+     "__p -> get_field(__p, 'v'))"},
+};
+
+/* ---- try(x): what fails inside is null ---- */
+
+static const brasa_expr *tried(void *arg, brasa_arena *arena, const brasa_expr *e)
+{
+    static const char *const names[][2] = {{"+", "try_add"},
+                                           {"-", "try_subtract"},
+                                           {"*", "try_multiply"},
+                                           {"/", "try_divide"},
+                                           {"%", "try_mod"},
+                                           {"element_at", "try_element_at"},
+                                           {"to_timestamp", "try_to_timestamp"},
+                                           {"to_number", "try_to_number"}};
+    brasa_expr              *copy;
+
+    (void)arg;
+    if (e->kind == BRASA_EXPR_CAST) {
+        copy = brasa__arena_copy(arena, e, sizeof *e);
+        copy->try_cast = true;
+        return copy;
+    }
+    for (size_t i = 0; e->kind == BRASA_EXPR_CALL && e->nargs == 2 && i < sizeof names / sizeof *names; i++) {
+        if (strcmp(e->name, names[i][0]) != 0) continue;
+        copy = brasa__arena_copy(arena, e, sizeof *e);
+        copy->name = names[i][1];
+        return copy;
+    }
+    return e;
+}
+
+/* ---- flags of regular expressions: 'g' is how it is anyway, others go before the pattern ---- */
+
+static const brasa_expr *flagged(brasa_pg *p, const char *name, const brasa_expr *const *args, int32_t n)
+{
+    const brasa_expr **list = brasa__arena_copy(p->arena, args, sizeof *args * (size_t)n);
+    brasa_value        flags = args[n - 1]->value;
+    char              *mode = BRASA_NEWS(p->arena, char, flags.u.s.n + 5);
+    size_t             m = 2;
+
+    memcpy(mode, "(?", 2);
+    for (size_t i = 0; i < flags.u.s.n; i++) {
+        char c = flags.u.s.p[i];
+
+        if (c == 'i' || c == 's' || c == 'm' || c == 'x') mode[m++] = c;
+        if (c == 'n') mode[m++] = 'm';
+    }
+    mode[m] = ')';
+    if (m > 2) {
+        brasa_value       v = brasa_value_string(mode);
+        const brasa_expr *both[] = {brasa__expr_literal(p->arena, &v), args[1]};
+
+        list[1] = brasa__pg_make(p, -1, "concat", both, 2);
+    }
+    return brasa__pg_make(p, -1, name, list, n - 1);
+}
+
+brasa_status brasa__pg_glob(brasa_pg *p, const brasa_expr *const *args, const brasa_expr **out)
+{
+    brasa_text  t;
+    brasa_value v;
+    bool        set = false;
+
+    if (!is_text(args[1])) return brasa__pg_fail(p, args[1]->pos, BRASA_UNSUPPORTED, "GLOB takes a pattern that stands as a text, as 'a*'");
+    brasa__text_init(&t, p->arena);
+    brasa__text_add(&t, "(?s)^");
+    for (size_t i = 0; i < args[1]->value.u.s.n; i++) {
+        char c = args[1]->value.u.s.p[i];
+
+        if (set) {
+            set = c != ']';
+            brasa__text_addf(&t, c == '\\' || c == '[' ? "\\%c" : "%c", c);
+        } else if (c == '[') {
+            set = true;
+            brasa__text_addf(&t, "[");
+            if (i + 1 < args[1]->value.u.s.n && args[1]->value.u.s.p[i + 1] == '!') brasa__text_addf(&t, "^"), i++;
+        } else if (c == '*' || c == '?') {
+            brasa__text_add(&t, c == '*' ? ".*" : ".");
+        } else {
+            brasa__text_addf(&t, strchr(".+^$(){}|\\]", c) != NULL ? "\\%c" : "%c", c);
+        }
+    }
+    brasa__text_add(&t, "$");
+    v = brasa_value_string(t.s);
+    const brasa_expr *both[] = {args[0], brasa__expr_literal(p->arena, &v)};
+    *out = brasa__pg_make(p, args[1]->pos, "rlike", both, 2);
+    return BRASA_OK;
+}
+
+static brasa_status arrow_cast(brasa_pg *p, const brasa_expr *const *args, const brasa_expr **out)
+{
+    brasa_type t;
+
+    if (!is_text(args[1])) return brasa__pg_fail(p, args[1]->pos, BRASA_SYNTAX, "the type of arrow_cast is a text, as 'Int64'");
+    BRASA_TRY(brasa__sql_arrow_type(p->arena, brasa__arena_strndup(p->arena, args[1]->value.u.s.p, args[1]->value.u.s.n), &t, p->err));
+    *out = t.kind == BRASA_KIND_NULL ? args[0] : brasa__expr_cast(p->arena, args[0], t, false);
+    return BRASA_OK;
+}
+
+brasa_status brasa__pg_other_call(brasa_pg *p, const char *name, bool plain, const brasa_expr *const *args, int32_t n,
+                                  const brasa_expr **out)
+{
+    bool replaces = strcmp(name, "regexp_replace") == 0 && n == 4;
+    bool matches =
+        (strcmp(name, "regexp_like") == 0 || strcmp(name, "regexp_matches") == 0 || strcmp(name, "regexp_full_match") == 0) && n == 3;
+
+    *out = NULL;
+    if (strcmp(name, "arrow_cast") == 0 && n == 2) return arrow_cast(p, args, out);
+    if ((replaces || matches) && is_text(args[n - 1])) {
+        *out = flagged(p, strcmp(name, "regexp_matches") == 0 ? "regexp_like" : name, args, n);
+    } else if (strcmp(name, "try") == 0 && n == 1) {
+        *out = brasa__expr_rewrite(p->arena, args[0], tried, NULL);
+    } else if ((strcmp(name, "named_struct") == 0 || strcmp(name, "struct") == 0 || strcmp(name, "struct_pack") == 0) &&
+               has_names(args, n)) {
+        *out = pack(p, args, n);
+    }
+    for (size_t i = 0; *out == NULL && plain && i < sizeof firsts / sizeof *firsts; i++) {
+        int32_t most = firsts[i].params[2] == NULL ? 2 : 3;
+
+        if (n != most || strcmp(firsts[i].name, name) != 0) continue;
+        return brasa__sql_with_arguments(p->arena, firsts[i].body, firsts[i].params, args, n, out, p->err);
+    }
+    return BRASA_OK;
+}
