@@ -259,6 +259,8 @@ static brasa_status bind_cast(binder *b, const brasa_expr *e, const brasa_expr *
         *out = plain;
         return BRASA_OK;
     }
+    if (brasa__type_is_integer(arg->type) && e->type.kind == BRASA_KIND_BINARY && brasa__bind_is_lenient())
+        return brasa__bind_lenient_bytes(b, arg, out, err);
     if (!e->try_cast && e->negated && brasa__expr_coerce(b->arena, arg, e->type, false, out, err) == BRASA_OK) return BRASA_OK;
     if (!e->try_cast) return brasa__bind_coerce(b, arg, e->type, false, out, err);
     if (!brasa__type_can_cast(arg->type, e->type, false)) return brasa__bind_coerce(b, arg, e->type, false, out, err);

@@ -335,7 +335,11 @@ static brasa_status bind_library(binder *b, const brasa_expr *e, const brasa_fun
     if (strcmp(f->name, "reverse") == 0 && args[0]->type.kind == BRASA_KIND_LIST) f = brasa__function_find("array_reverse");
     if (strcmp(f->name, "get_field") == 0 && args[0]->type.kind == BRASA_KIND_MAP) f = brasa__function_find("element_at");
     if (f->flags & BRASA_FN_OPERATOR) brasa__bind_narrow_literals(b, args, e->nargs);
-    if (is_comparison(f->name)) BRASA_TRY(brasa__bind_char(b, args, e->nargs, err));
+    if (is_comparison(f->name)) {
+        BRASA_TRY(brasa__bind_char(b, args, e->nargs, err));
+        if (strcmp(f->name, "=") == 0 || strcmp(f->name, "<>") == 0 || strcmp(f->name, "<=>") == 0)
+            BRASA_TRY(brasa__bind_lenient_compare(b, args, e->nargs, err));
+    }
 
     brasa_expr *call = brasa__arena_copy(b->arena, e, sizeof *e);
     call->name = f->name;

@@ -37,6 +37,10 @@ brasa_status brasa__bind_char(binder *b, const brasa_expr **list, int32_t n, bra
 bool         brasa__bind_is_lenient(void);
 void         brasa__bind_lenient_call(brasa_expr *call);
 brasa_status brasa__bind_lenient_cast(binder *b, const brasa_expr *cast, const brasa_expr **out, brasa_error *err);
+/* The two sides of a test for equality: a boolean beside a number is one. */
+brasa_status brasa__bind_lenient_compare(binder *b, const brasa_expr **args, int32_t n, brasa_error *err);
+/* CAST(whole number AS BINARY) */
+brasa_status brasa__bind_lenient_bytes(binder *b, const brasa_expr *e, const brasa_expr **out, brasa_error *err);
 /* Adds line, column and caret to an error, once; returns its code. */
 brasa_status brasa__bind_place(const binder *b, int32_t pos, brasa_error *err);
 

@@ -95,3 +95,37 @@ brasa_status brasa__bind_lenient_cast(binder *b, const brasa_expr *cast, const b
     return brasa__bind_node(b, brasa__expr_call2(b->arena, "coalesce", *out, try_cast(b->arena, try_cast(b->arena, e, exact), t)), out,
                             err);
 }
+
+brasa_status brasa__bind_lenient_compare(binder *b, const brasa_expr **args, int32_t n, brasa_error *err)
+{
+    if (n != 2 || !brasa__bind_is_lenient()) return BRASA_OK;
+    for (int k = 0; k < 2; k++) { /* true = 1 */
+        if (args[k]->type.kind != BRASA_KIND_BOOL || !brasa__type_is_numeric(args[1 - k]->type)) continue;
+        return brasa__bind_coerce(b, args[k], args[1 - k]->type, false, &args[k], err);
+    }
+    return BRASA_OK;
+}
+
+static const brasa_expr *text(brasa_arena *arena, const char *s)
+{
+    brasa_value v = brasa_value_string(s);
+
+    return brasa__expr_literal(arena, &v);
+}
+
+static const brasa_expr *number(brasa_arena *arena, int32_t n)
+{
+    brasa_value v = brasa_value_i32(n);
+
+    return brasa__expr_literal(arena, &v);
+}
+
+/* A whole number as its bytes, the highest first: unhex(right(lpad(hex(x), 16, '0'), 2 * width)). */
+brasa_status brasa__bind_lenient_bytes(binder *b, const brasa_expr *e, const brasa_expr **out, brasa_error *err)
+{
+    int32_t           digits = 2 * (int32_t)brasa__type_width(e->type);
+    const brasa_expr *padded[] = {brasa__expr_call1(b->arena, "hex", e), number(b->arena, 16), text(b->arena, "0")};
+    const brasa_expr *hex = brasa__expr_call2(b->arena, "right", brasa__expr_call(b->arena, "lpad", padded, 3), number(b->arena, digits));
+
+    return brasa__bind_node(b, brasa__expr_call1(b->arena, "unhex", hex), out, err);
+}

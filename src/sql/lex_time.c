@@ -1,6 +1,7 @@
 /* sql/lex_time.c -- INTERVAL 3 DAYS, INTERVAL '1-2' YEAR TO MONTH and TIMESTAMP WITHOUT TIME ZONE in PostgreSQL's words; see lex.h. */
 #include <ctype.h>
 #include <stdlib.h>
+#include <string.h>
 #include <strings.h>
 
 #include "sql/lex_inner.h"
@@ -17,6 +18,27 @@ static bool is_unit(const lexer *x, const token *t)
         if (lex_is_word(x, t, units[i])) return true;
     }
     return false;
+}
+
+/* Without blanks at its ends; where backslashes mean something, \\t and \\n are some. */
+static void trim(const lexer *x, int32_t *from, int32_t *to)
+{
+    bool more = true;
+
+    while (more) {
+        const char *p = x->s + *from, *q = x->s + *to;
+        bool        pair = x->escapes && *to - *from > 1;
+
+        more = false;
+        if (*from < *to && isspace((unsigned char)*p))
+            ++*from, more = true;
+        else if (pair && p[0] == '\\' && strchr("tnr", p[1]) != NULL)
+            *from += 2, more = true;
+        else if (pair && q[-2] == '\\' && strchr("tnr", q[-1]) != NULL)
+            *to -= 2, more = true;
+        else if (*from < *to && isspace((unsigned char)q[-1]))
+            --*to, more = true;
+    }
 }
 
 /* One "[-] number unit" at `at`; false: there is none. */
@@ -38,10 +60,9 @@ static brasa_status interval_part(lexer *x, int32_t at, brasa_text *out, int32_t
     BRASA_TRY(lex_next(x, unit.to, &after));
     if (lex_is_word(x, &after, "to") && t.kind == T_STRING) return BRASA_OK; /* '1-2' YEAR TO MONTH is PostgreSQL's own */
     int32_t from = t.kind == T_STRING ? t.from + 1 : t.from, to = t.kind == T_STRING ? t.to - 1 : t.to;
-    while (from < to && isspace((unsigned char)x->s[from])) from++;
+    trim(x, &from, &to);
     if (t.kind == T_STRING && from < to && (x->s[from] == '-' || x->s[from] == '+')) minus = (x->s[from++] == '-') != minus;
-    while (from < to && isspace((unsigned char)x->s[from])) from++;
-    while (to > from && isspace((unsigned char)x->s[to - 1])) to--;
+    trim(x, &from, &to);
     for (int32_t i = from; i < to; i++)
         if (!isdigit((unsigned char)x->s[i]) && x->s[i] != '.') return BRASA_OK; /* INTERVAL '1 day 2' DAY */
     bool quarter = strncasecmp(x->s + unit.from, "quarter", 7) == 0;
@@ -81,9 +102,9 @@ static brasa_status interval_range(lexer *x, int32_t at, brasa_text *out, int32_
         if (lex_is_word(x, &to, units[i])) b = i;
     }
     if (a < 0 || b <= a || (a < 2) != (b < 2)) return BRASA_OK;
-    const char *p = x->s + text.from + 1, *stop = x->s + text.to - 1;
-    while (p < stop && *p == ' ') p++;
-    while (stop > p && stop[-1] == ' ') stop--;
+    int32_t begin = text.from + 1, finish = text.to - 1;
+    trim(x, &begin, &finish);
+    const char *p = x->s + begin, *stop = x->s + finish;
     if (p < stop && (*p == '-' || *p == '+')) minus = (*p++ == '-') != minus;
     for (int i = a; i <= b; i++) {
         const char *number = p;
