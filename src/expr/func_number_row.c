@@ -194,6 +194,27 @@ ROW(uuid_row)
     return BRASA_OK;
 }
 
+/* ---- the partition of a row ---- */
+
+static brasa_status partition_open(brasa_arena *arena, const brasa_expr *e, void **state, brasa_error *err)
+{
+    (void)e, (void)err;
+    *state = BRASA_NEW(arena, int32_t);
+    return BRASA_OK;
+}
+
+static void partition_begin(void *state, int32_t partition)
+{
+    *(int32_t *)state = partition;
+}
+
+ROW(partition_row)
+{
+    (void)args, (void)err;
+    brasa__out_int(out, *(const int32_t *)call->state);
+    return BRASA_OK;
+}
+
 #define FN   BRASA_ROW_FN
 #define FAIL BRASA_FN_CAN_FAIL
 
@@ -242,6 +263,17 @@ static const brasa_function table[] = {
      .row = randstr_row,
      .open = brasa__random_open,
      .begin = brasa__random_begin},
+    {.name = "spark_partition_id",
+     .min_args = 0,
+     .max_args = 0,
+     .flags = BRASA_FN_VOLATILE | BRASA_FN_STATE,
+     .doc = "spark_partition_id(): the number of the partition that the row is in, from 0",
+     .types = ":i",
+     .resolve = brasa__resolve_signature,
+     .eval = brasa__row_eval,
+     .row = partition_row,
+     .open = partition_open,
+     .begin = partition_begin},
     {.name = "uuid",
      .min_args = 0,
      .max_args = 1,

@@ -208,6 +208,10 @@ brasa_status sql_generate(sql_binder *x, const brasa_expr *call, const brasa_exp
 /* window(t, '5 minutes') among the keys becomes a column of s->node; *out: the query with its name in place. */
 brasa_status sql_time_window(sql_binder *x, sql_scope *s, const brasa_query *q, const brasa_query **out);
 
+/* ---- session_window.c ---- */
+/* session_window(t, gap) as a column of s->node, at *column. */
+brasa_status sql_session_window(sql_binder *x, sql_scope *s, const brasa_query *q, const brasa_expr *call, int32_t *column);
+
 /* ---- pivot.c ---- */
 bool sql_is_pivot(const brasa_from *f);
 /* The join f of a table, bound in `left`, with PIVOT or UNPIVOT. */

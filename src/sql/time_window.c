@@ -7,8 +7,14 @@
 
 #include "sql/binder.h"
 
+static bool is_session(const brasa_expr *e)
+{
+    return e->kind == BRASA_EXPR_CALL && !e->bound && strcmp(e->name, "session_window") == 0 && e->nargs == 2;
+}
+
 static bool is_window(const brasa_expr *e)
 {
+    if (is_session(e)) return true;
     return e->kind == BRASA_EXPR_CALL && !e->bound && strcmp(e->name, "window") == 0 && e->nargs >= 2 && e->nargs <= 4;
 }
 
@@ -30,7 +36,7 @@ static void find(const brasa_group *g, int32_t n, const brasa_expr **found)
 
 static const brasa_expr *column(void *arg, brasa_arena *arena, const brasa_expr *e)
 {
-    return is_window(e) && brasa__expr_equal(e, arg) ? brasa__expr_column(arena, NULL, "window") : e;
+    return is_window(e) && brasa__expr_equal(e, arg) ? brasa__expr_column(arena, NULL, e->name) : e;
 }
 
 static const brasa_expr *put(brasa_arena *arena, const brasa_expr *e, const brasa_expr *call)
@@ -61,12 +67,19 @@ brasa_status sql_time_window(sql_binder *x, sql_scope *s, const brasa_query *q, 
     for (int32_t i = 0; (q->ngroups > 0 || q->group_all) && i < q->ntargets; i++)
         brasa__expr_walk(q->targets[i], look, &call); /* GROUP BY 1 */
     if (call == NULL) return BRASA_OK;
-    list = brasa__expr_call(arena, "time_windows", call->args, call->nargs);
-    explode = brasa__expr_call(arena, "explode", &list, 1);
-    BRASA_TRY(sql_resolve(x, s, NULL, list, &list));
-    BRASA_TRY(sql_generate(x, explode, list, "window", s->node, &g));
-    s->node = g.node;
-    sql_scope_add(x, s, NULL, "window", g.exprs[0]->index, false);
+    if (is_session(call)) {
+        int32_t at;
+
+        BRASA_TRY(sql_session_window(x, s, q, call, &at));
+        sql_scope_add(x, s, NULL, "session_window", at, false);
+    } else {
+        list = brasa__expr_call(arena, "time_windows", call->args, call->nargs);
+        explode = brasa__expr_call(arena, "explode", &list, 1);
+        BRASA_TRY(sql_resolve(x, s, NULL, list, &list));
+        BRASA_TRY(sql_generate(x, explode, list, "window", s->node, &g));
+        s->node = g.node;
+        sql_scope_add(x, s, NULL, "window", g.exprs[0]->index, false);
+    }
     copy = brasa__arena_copy(arena, q, sizeof *q);
     copy->groups = put_groups(arena, q->groups, q->ngroups, call);
     const brasa_expr **targets = BRASA_NEWS(arena, const brasa_expr *, q->ntargets + 1);
