@@ -296,6 +296,8 @@ static int32_t all_functions(function_row *rows)
         {"posexplode", "posexplode(list): explode, with each element's place from 0 in a column pos"},
         {"posexplode_outer", "posexplode_outer(list): posexplode; a row of nulls where there is no element"},
         {"unnest", "unnest(list): explode"},
+        {"regexp_split_to_table", "regexp_split_to_table(text, pattern): a row for each part, in a column col"},
+        {"string_to_table", "string_to_table(text, delimiter): a row for each part, in a column col"},
         {"inline", "inline(list of structs): a row for each, in a column for each field"},
         {"inline_outer", "inline_outer(list of structs): inline; a row of nulls where there is no element"},
         {"stack", "stack(n, a, b, ...): the values in n rows, in columns col0, col1, ..."},

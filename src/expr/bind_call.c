@@ -333,6 +333,15 @@ static brasa_status bind_library(binder *b, const brasa_expr *e, const brasa_fun
     if (strcmp(f->name, "typeof") == 0) return *out = typeof_literal(b->arena, args[0]), BRASA_OK;
     if (strcmp(f->name, "collation") == 0) return *out = brasa__bind_collation_name(b, args[0]), BRASA_OK;
     if (strcmp(f->name, "reverse") == 0 && args[0]->type.kind == BRASA_KIND_LIST) f = brasa__function_find("array_reverse");
+    if ((strcmp(f->name, "len") == 0 || strcmp(f->name, "length") == 0) && args[0]->type.kind == BRASA_KIND_LIST)
+        f = brasa__function_find("cardinality");
+    if (strcmp(f->name, "unix_millis") == 0 && brasa__type_is_integer(args[0]->type)) f = brasa__function_find("timestamp_millis");
+    if (strcmp(f->name, "getitem") == 0 && args[0]->type.kind == BRASA_KIND_STRING) { /* 'abc'[2], counted from 1 */
+        brasa_value       one = brasa_value_i32(1);
+        const brasa_expr *part[] = {args[0], args[1], brasa__expr_literal(b->arena, &one)};
+
+        return brasa__bind_node(b, brasa__expr_call(b->arena, "substring", part, 3), out, err);
+    }
     if (strcmp(f->name, "get_field") == 0 && args[0]->type.kind == BRASA_KIND_MAP) f = brasa__function_find("element_at");
     if (f->flags & BRASA_FN_OPERATOR) brasa__bind_narrow_literals(b, args, e->nargs);
     if (is_comparison(f->name)) {

@@ -1,6 +1,7 @@
 /* sql/call_other.c -- calls of DuckDB's and PostgreSQL's whose arguments say what they become: struct_pack(a := 1), max(x, 3), try(x),
  * regexp_replace(s, p, t, 'g').
  */
+#include <stdlib.h>
 #include <string.h>
 
 #include "data/type.h"
@@ -142,6 +143,81 @@ brasa_status brasa__pg_glob(brasa_pg *p, const brasa_expr *const *args, const br
     return BRASA_OK;
 }
 
+/* ---- format('{} is {1}', a, b), and PostgreSQL's format('%s', a): the pieces in a row ---- */
+
+typedef struct pieces {
+    brasa_pg                *p;
+    const brasa_expr *const *args;
+    int32_t                  nargs, next, n;
+    const brasa_expr       **list;
+    brasa_text               text;
+} pieces;
+
+static void end_text(pieces *f)
+{
+    brasa_value v = brasa_value_string(brasa__arena_strndup(f->p->arena, f->text.s, f->text.len));
+
+    if (f->text.len > 0) f->list[f->n++] = brasa__expr_literal(f->p->arena, &v);
+    brasa__text_init(&f->text, f->p->arena);
+}
+
+/* The argument of that number (-1: the next one), as text. */
+static brasa_status take_argument(pieces *f, int32_t number)
+{
+    if (number < 0) number = f->next++;
+    if (number >= f->nargs) return brasa__pg_fail(f->p, f->args[0]->pos, BRASA_INVALID, "format: there is no argument %d", (int)number + 1);
+    end_text(f);
+    f->list[f->n++] = brasa__expr_cast(f->p->arena, f->args[number], brasa__type(BRASA_KIND_STRING), false);
+    return BRASA_OK;
+}
+
+/* What stands at s[i] of the pattern; *i: behind it. */
+static brasa_status take_piece(pieces *f, const char *s, size_t n, size_t *i)
+{
+    char   c = s[*i];
+    size_t at = *i + 1, digits = at;
+
+    if (c != '{' && c != '}' && c != '%') {
+        brasa__text_add_n(&f->text, s + (*i)++, 1);
+        return BRASA_OK;
+    }
+    if (at < n && s[at] == c) {
+        brasa__text_add_n(&f->text, &c, 1);
+        *i = at + 1;
+        return BRASA_OK;
+    }
+    while (at < n && s[at] >= '0' && s[at] <= '9') at++;
+    int32_t number = at == digits ? -1 : (int32_t)strtol(s + digits, NULL, 10);
+    if (c == '%' && number > 0 && at < n && s[at] == '$') number--, at++;
+    if (at < n && ((c == '{' && s[at] == '}') || (c == '%' && s[at] == 's'))) {
+        *i = at + 1;
+        return take_argument(f, number);
+    }
+    if (c == '%') { /* as it stands: braces make the places */
+        brasa__text_add_n(&f->text, s + (*i)++, 1);
+        return BRASA_OK;
+    }
+    return brasa__pg_fail(f->p, f->args[0]->pos, BRASA_UNSUPPORTED, "format takes {}, {0} and %%s; printf has widths and digits");
+}
+
+static brasa_status format(brasa_pg *p, const brasa_expr *const *args, int32_t n, const brasa_expr **out)
+{
+    pieces f = {.p = p, .args = args + 1, .nargs = n - 1};
+    size_t length = args[0]->value.u.s.n;
+
+    f.list = BRASA_NEWS(p->arena, const brasa_expr *, 2 * length + 2);
+    brasa__text_init(&f.text, p->arena);
+    brasa__text_add(&f.text, "");
+    for (size_t i = 0; i < length;) BRASA_TRY(take_piece(&f, args[0]->value.u.s.p, length, &i));
+    end_text(&f);
+    if (f.n == 0) {
+        *out = args[0];
+        return BRASA_OK;
+    }
+    *out = f.n == 1 ? f.list[0] : brasa__pg_make(p, args[0]->pos, "concat", f.list, f.n);
+    return BRASA_OK;
+}
+
 static brasa_status arrow_cast(brasa_pg *p, const brasa_expr *const *args, const brasa_expr **out)
 {
     brasa_type t;
@@ -160,6 +236,7 @@ brasa_status brasa__pg_other_call(brasa_pg *p, const char *name, bool plain, con
         (strcmp(name, "regexp_like") == 0 || strcmp(name, "regexp_matches") == 0 || strcmp(name, "regexp_full_match") == 0) && n == 3;
 
     *out = NULL;
+    if (strcmp(name, "format") == 0 && n > 1 && is_text(args[0])) return format(p, args, n, out);
     if (strcmp(name, "arrow_cast") == 0 && n == 2) return arrow_cast(p, args, out);
     if ((replaces || matches) && is_text(args[n - 1])) {
         *out = flagged(p, strcmp(name, "regexp_matches") == 0 ? "regexp_like" : name, args, n);

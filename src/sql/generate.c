@@ -21,6 +21,8 @@ static const struct {
     {"inline_outer", true, false, true},
     {"stack", false, false, true},
     {"json_tuple", false, false, true},
+    {"regexp_split_to_table", false, false, false},
+    {"string_to_table", false, false, false},
     {"variant_explode", false, false, true},
     {"variant_explode_outer", true, false, true},
 };
@@ -108,6 +110,12 @@ brasa_status sql_generator_list(sql_binder *x, const brasa_expr *call, const bra
     call = without_names(x, call);
     if (strcmp(call->name, "stack") == 0) return stacked(x, call, out);
     if (strcmp(call->name, "json_tuple") == 0) return json_tuple(x, call, out);
+    bool regexp = strcmp(call->name, "regexp_split_to_table") == 0;
+    if (regexp || strcmp(call->name, "string_to_table") == 0) {
+        if (call->nargs != 2) return sql_fail(x, call->pos, BRASA_TYPE, "%s takes a text and what splits it", call->name);
+        *out = brasa__expr_call(x->arena, regexp ? "regexp_split_to_array" : "string_to_array", call->args, 2);
+        return BRASA_OK;
+    }
     if (call->nargs != 1) return sql_fail(x, call->pos, BRASA_TYPE, "%s takes one list or map", call->name);
     if (strncmp(call->name, "variant_", 8) == 0) return *out = brasa__expr_call(x->arena, "variant_entries", call->args, 1), BRASA_OK;
     *out = call->args[0];

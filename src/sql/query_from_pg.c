@@ -26,6 +26,8 @@ brasa_status brasa__pg_with(brasa_pg *p, const PgQuery__WithClause *w, const bra
             return brasa__pg_fail(p, c->location, BRASA_UNSUPPORTED, "SEARCH and CYCLE of a recursive WITH");
         if (c->ctequery->node_case != PG_QUERY__NODE__NODE_SELECT_STMT)
             return brasa__pg_fail(p, c->location, BRASA_UNSUPPORTED, "statements that change data inside WITH");
+        if (w->recursive && c->ctequery->select_stmt->n_locking_clause > 0 && c->ctequery->select_stmt->larg != NULL)
+            return brasa__pg_fail(p, c->location, BRASA_UNSUPPORTED, "FOR UPDATE in a recursive query");
         BRASA_TRY(brasa__pg_query(p, c->ctequery->select_stmt, &list[i].query));
     }
     *out = list;
