@@ -379,6 +379,19 @@ static brasa_status join_function(sql_binder *x, const brasa_from *f, sql_scope 
     return BRASA_OK;
 }
 
+/* POSITIONAL JOIN: the first row with the first, and so on; the shorter side ends in nulls. */
+static brasa_status positional(sql_binder *x, const sql_scope *l, const sql_scope *r, sql_scope *out)
+{
+    int32_t           nl = l->node->schema.ncols, nr = r->node->schema.ncols;
+    const brasa_node *a, *b, *n;
+
+    BRASA_TRY(number(x, l->node, &a));
+    BRASA_TRY(number(x, r->node, &b));
+    BRASA_TRY(join_numbers(x, a, nl, b, nr, BRASA_JOIN_FULL, &n));
+    out->node = pick(x, n, 0, nl, nl + 1, nr);
+    return BRASA_OK;
+}
+
 static brasa_status join(sql_binder *x, const brasa_from *f, placed at, sql_scope *out)
 {
     sql_scope         l, r;
@@ -402,6 +415,7 @@ static brasa_status join(sql_binder *x, const brasa_from *f, placed at, sql_scop
     j.rcol = BRASA_NEWS(x->arena, int32_t, j.n + 1);
     BRASA_TRY(using_condition(x, &j, &on));
     joined_names(x, &j, l.node->schema.ncols + r.node->schema.ncols, out);
+    if (f->positional) return positional(x, &l, &r, out);
     if (f->on != NULL) {
         const brasa_node *sides[] = {l.node, r.node};
         brasa_node       *both = brasa__make_node(x->arena, BRASA_NODE_JOIN, NULL, sides, 2);

@@ -30,7 +30,8 @@ static bool ends_from(const lexer *x, const token *t)
 
 static bool begins_join(const lexer *x, const token *t)
 {
-    static const char *const words[] = {"join", "inner", "left", "right", "full", "cross", "natural", "semi", "anti", "lateral"};
+    static const char *const words[] = {"join",    "inner", "left", "right",   "full",      "cross",
+                                        "natural", "semi",  "anti", "lateral", "positional"};
 
     return IS_ONE_OF(x, t, words);
 }

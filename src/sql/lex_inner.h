@@ -150,6 +150,7 @@ bool         lex_follows_type_mark(const lexer *x);
 /* ---- lex_join.c ---- */
 brasa_status lex_semi(lexer *x, const token *t, int32_t *at, bool *done);
 brasa_status lex_asof(lexer *x, const token *t, const token *after, int32_t *at, bool *done);
+brasa_status lex_positional(lexer *x, const token *t, const token *join, int32_t *at);
 semi_join   *lex_waiting_semi(lexer *x);
 brasa_status lex_view(lexer *x, const token *t, const token *view, int32_t *at);
 

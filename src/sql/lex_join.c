@@ -43,6 +43,18 @@ brasa_status lex_asof(lexer *x, const token *t, const token *after, int32_t *at,
     return lex_join(x, &join);
 }
 
+/* POSITIONAL JOIN: a join without a condition, which is marked. */
+brasa_status lex_positional(lexer *x, const token *t, const token *join, int32_t *at)
+{
+    lex_map_here(x, t->from);
+    brasa__text_add(&x->out, "join");
+    x->semis = brasa__arena_grow(x->arena, x->semis, &x->cap_semis, x->nsemis + 1, sizeof *x->semis);
+    x->semis[x->nsemis++] = (semi_join) {.depth = x->depth, .mark = "positional"};
+    x->before = *join;
+    *at = join->to;
+    return lex_join(x, join);
+}
+
 semi_join *lex_waiting_semi(lexer *x)
 {
     semi_join *s = x->nsemis == 0 ? NULL : &x->semis[x->nsemis - 1];

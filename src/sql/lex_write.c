@@ -198,7 +198,7 @@ static brasa_status write_name(lexer *x, const token *t, int32_t *at)
         return BRASA_OK;
     }
     if (lex_is_word(x, t, "positional") && lex_ends_value(x, &x->before) && x->in_from && lex_is_word(x, &after, "join"))
-        return brasa__lex_fail(x->s, t->from, BRASA_UNSUPPORTED, x->err, "POSITIONAL JOIN; number the rows and join them by that");
+        return lex_positional(x, t, &after, at);
     if (lex_is_word(x, t, "asof") && x->in_from) {
         BRASA_TRY(lex_asof(x, t, &after, at, &done));
         if (done) return BRASA_OK;

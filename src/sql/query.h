@@ -38,7 +38,7 @@ struct brasa_from {
     bool               sample_rows; /* `percent` is a number of rows */
     const brasa_expr  *percent, *seed;
     brasa_join_type    join; /* JOIN: also SEMI and ANTI */
-    bool               natural;
+    bool               natural, positional;
     int32_t            nusing;
     const char *const *using_names;
     const brasa_expr  *on;

@@ -89,6 +89,10 @@ static brasa_status condition(brasa_pg *p, const PgQuery__Node *quals, brasa_fro
 
     if (b != NULL && b->boolop == PG_QUERY__BOOL_EXPR_TYPE__OR_EXPR) type = marked(semi_mark(b->args[0]), f->join);
     bool asof = b != NULL && b->boolop == PG_QUERY__BOOL_EXPR_TYPE__OR_EXPR && strcmp(semi_mark(b->args[0]), "__asof__") == 0;
+    if (b != NULL && b->boolop == PG_QUERY__BOOL_EXPR_TYPE__OR_EXPR && strcmp(semi_mark(b->args[0]), "__positional__") == 0) {
+        f->positional = true;
+        return BRASA_OK;
+    }
     if (type == f->join && !asof) return brasa__pg_expr(p, quals, &f->on);
     f->join = type;
     const brasa_expr *const *args;
