@@ -10,6 +10,7 @@
 #include "base/log.h"
 #include "data/type.h"
 #include "storage/h5fopen.h"
+#include "storage/h5fpickle.h"
 
 enum { MOST_NAMES = 1 << 20, MOST_TEXT = 1 << 16 };
 
@@ -126,6 +127,38 @@ static bool holds_datetimes(hid_t dset, brasa_h5 *h, const char *attr)
     return kind != NULL && strncmp(kind, "datetime64", 10) == 0;
 }
 
+brasa_status brasa__h5_add_pickled(brasa_h5_opener *o, const brasa_h5_found *d, const char *const *labels, int32_t count, bool *added)
+{
+    const char      *kind = d->attrs ? brasa__h5_attr_text(o->h, o->h->arena, d->dset, "PSEUDOATOM") : NULL, *pickle;
+    brasa_h5_objects objects;
+    int32_t          at = o->fields.count;
+    size_t           n;
+    hid_t            dset;
+
+    *added = false;
+    if (kind == NULL || strcmp(kind, "object") != 0 || d->ndims != 1) return BRASA_OK;
+    BRASA_TRY(brasa__h5_add_source(o, d, d->name, &dset)); /* a list of bytes, as it lies */
+    if (o->fields.count != at + 1) return BRASA_OK;
+    o->fields.count = at;
+    pickle = brasa__h5_pickle_of(o->h, o->h->arena, dset, &n);
+    if (pickle == NULL || !brasa__h5_unpickle(o->h->arena, pickle, n, &objects) || objects.columns != count ||
+        objects.rows != o->f->files[0].rows)
+        return BRASA_OK;
+    o->f->sources[o->f->nsources - 1].pickled = true;
+    for (int32_t j = 0; j < count; j++) {
+        brasa_h5_field f = {
+            .name = labels[j], .source = o->f->nsources - 1, .element = j, .elements = count, .rep = BRASA_H5_TEXT, .size = 1, .axis = -1};
+        if (!brasa__h5_objects_type(&objects, j, &f.type)) {
+            brasa__log(BRASA_LOG_WARN, "%s:%s: column %s is left out: it holds objects of Python", o->file_path, d->path, labels[j]);
+            continue;
+        }
+        o->fields.items = brasa__arena_grow(o->arena, o->fields.items, &o->fields.cap, o->fields.count + 1, sizeof f);
+        o->fields.items[o->fields.count++] = f;
+    }
+    *added = true;
+    return BRASA_OK;
+}
+
 /* One block: as many columns as it has names. */
 static brasa_status block(brasa_h5_opener *o, const brasa_h5_listing *l, int k)
 {
@@ -137,7 +170,9 @@ static brasa_status block(brasa_h5_opener *o, const brasa_h5_listing *l, int k)
 
     if (values == NULL || labels == NULL || !read_names(o->h, o->arena, o->file, labels->path, NULL, &n)) return BRASA_OK;
     if (values->ndims != 2 || values->dims[0] != (hsize_t)o->f->files[0].rows || values->dims[1] != (hsize_t)n.count) {
-        for (int32_t i = 0; i < n.count; i++)
+        bool added;
+        BRASA_TRY(brasa__h5_add_pickled(o, values, n.items, n.count, &added));
+        for (int32_t i = 0; i < n.count && !added; i++)
             brasa__log(BRASA_LOG_WARN, "%s:%s: column %s is left out: pandas pickled it; write the frame with format='table'", o->file_path,
                        l->group, n.items[i]);
         return BRASA_OK;

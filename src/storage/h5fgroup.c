@@ -49,12 +49,17 @@ static bool ends_with(const char *name, const char *end)
     return n >= k && strcmp(name + n - k, end) == 0;
 }
 
-/* The columns of vaex are groups. */
-static void list_vaex(brasa_h5_opener *o, brasa_h5_listing *l)
+/* The columns of vaex, and the arrays of CGNS, are groups. */
+static void list_column_groups(brasa_h5_opener *o, brasa_h5_listing *l)
 {
     brasa_h5_found d;
+    int32_t        n = l->nsub;
 
-    for (int32_t i = 0; i < l->nsub; i++)
+    if (l->count > 0) return;
+    for (int32_t i = 0; i < n; i++)
+        if (brasa__h5_cgns_array(o, l->subgroups[i], &d)) add_found(o->arena, l, &d);
+    if (strcmp(brasa__path_base(l->group), "columns") != 0) n = 0;
+    for (int32_t i = 0; i < n; i++)
         if (brasa__h5_vaex_column(o, l->subgroups[i], &d)) add_found(o->arena, l, &d);
     if (l->count > 0) l->nsub = 0;
 }
@@ -98,7 +103,7 @@ brasa_status brasa__h5_list_group(brasa_h5_opener *o, const char *path, brasa_h5
         }
     }
     l->nsub = groups;
-    if (l->count == 0 && strcmp(brasa__path_base(path), "columns") == 0) list_vaex(o, l);
+    list_column_groups(o, l);
     if (ours) qsort(l->items, (size_t)l->count, sizeof *l->items, by_position);
     return BRASA_OK;
 }
@@ -171,10 +176,13 @@ static brasa_status columns_of_group(brasa_h5_opener *o, const brasa_h5_listing 
 {
     hid_t dset;
 
+    o->f->files[0].rows = (int64_t)l->items[0].dims[0];
     for (int32_t i = 0; i < l->count; i++) {
         const brasa_h5_found *d = &l->items[i];
         bool                  added;
         BRASA_TRY(brasa__h5_add_own(o, d, &added));
+        if (added) continue;
+        if (l->pandas != NULL && d->dims[0] != (hsize_t)o->f->files[0].rows) BRASA_TRY(brasa__h5_add_pickled(o, d, &d->name, 1, &added));
         if (added) continue;
         if (d->dims[0] != l->items[0].dims[0]) return lengths_differ(o, l);
         if (d->ndims == 2 && !brasa__h5_is_vector(d))
@@ -182,7 +190,6 @@ static brasa_status columns_of_group(brasa_h5_opener *o, const brasa_h5_listing 
         else
             BRASA_TRY(brasa__h5_add_source(o, d, d->name, &dset));
     }
-    o->f->files[0].rows = (int64_t)l->items[0].dims[0];
     if (l->pandas != NULL && strcmp(l->pandas, "series") == 0) name_series(o, l->group);
     return l->anndata ? brasa__h5_coded_columns(o, l, o->f->files[0].rows) : BRASA_OK;
 }
@@ -193,6 +200,24 @@ static void drop_bare(brasa_h5_listing *l)
 
     for (int32_t i = 0; i < l->count; i++)
         if (!l->items[i].bare_dim) l->items[m++] = l->items[i];
+    l->count = m;
+}
+
+/* Notes of the program that wrote the file (10x: _all_tag_keys) are no columns where all others are of one length. */
+static void drop_notes(brasa_h5_listing *l)
+{
+    const brasa_h5_found *first = NULL;
+    int32_t               m = 0;
+
+    for (int32_t i = 0; i < l->count; i++) {
+        if (l->items[i].name[0] == '_') continue;
+        if (first == NULL) first = &l->items[i];
+        if (l->items[i].dims[0] != first->dims[0]) return;
+    }
+    if (first == NULL) return;
+    hsize_t rows = first->dims[0];
+    for (int32_t i = 0; i < l->count; i++)
+        if (l->items[i].name[0] != '_' || l->items[i].dims[0] == rows) l->items[m++] = l->items[i];
     l->count = m;
 }
 
@@ -223,6 +248,7 @@ brasa_status brasa__h5_group_table(brasa_h5_opener *o, brasa_h5_listing *l)
     if (lead != NULL && !lead->scaled && !all_fit(lead, l)) return lengths_differ(o, l);
     if (lead != NULL) return brasa__h5_grid(o, lead, l->items, l->count);
     drop_bare(l);
+    drop_notes(l);
     if (brasa__h5_is_own(o->h, o->file, l->group)) {
         if (l->nsub > 0)
             return brasa__fail(

@@ -165,7 +165,7 @@ static bool grows(const brasa_h5_foreign *f, int32_t source)
 
 static bool same_source(const brasa_h5_source *s, const brasa_h5_found *d, bool may_grow)
 {
-    if (s->ends != NULL) return true; /* lengths of another kind */
+    if (s->ends != NULL || s->pickled) return true; /* lengths of another kind */
     if (d->ndims != s->ndims || d->compound != s->compound || d->chars != s->chars) return false;
     for (int k = may_grow ? 1 : 0; k < s->ndims; k++)
         if ((int64_t)d->dims[k] != s->dims[k]) return false;
@@ -188,12 +188,12 @@ static brasa_status same_sources(brasa_h5_opener *o, brasa_h5_foreign_file *file
         hid_t                  dset;
         int64_t                chunk;
         if (!brasa__h5_exists(o->h, o->file, s->path) || !brasa__h5_inspect(o, s->path, &d) || !same_source(s, &d, may_grow) ||
-            (may_grow && s->ends == NULL && length >= 0 && (int64_t)d.dims[0] != length))
+            (may_grow && s->ends == NULL && !s->pickled && length >= 0 && (int64_t)d.dims[0] != length))
             return brasa__fail(o->err, BRASA_TYPE, "%s and %s do not have the same datasets (%s); read them one by one",
                                o->f->files[0].path, o->file_path, s->path);
         dset = BRASA_H5(o->h, H5Dopen2(o->file, s->path, H5P_DEFAULT));
         BRASA_TRY(brasa__h5_check_dataset(o, dset, &d, &chunk));
-        if (may_grow && s->ends == NULL) length = (int64_t)d.dims[0];
+        if (may_grow && s->ends == NULL && !s->pickled) length = (int64_t)d.dims[0];
     }
     for (int k = 1; k < o->f->grid_dims; k++) length *= o->f->grid[k];
     file->rows = length < 0 ? 0 : length;

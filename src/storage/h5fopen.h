@@ -79,7 +79,8 @@ brasa_status brasa__h5_grid(brasa_h5_opener *o, const brasa_h5_found *lead, cons
 /* --- h5fsparse.c: is the group a sparse matrix?  Then it is the table. */
 brasa_status brasa__h5_sparse(brasa_h5_opener *o, const brasa_h5_listing *l, bool *is_sparse);
 
-/* --- h5fragged.c: a group that is a column of vaex; values of NWB with their ends; what that makes of a field. */
+/* --- h5fragged.c: a group that is a column of vaex, or an array of CGNS; values of NWB with their ends; what that makes of a field. */
+bool brasa__h5_cgns_array(brasa_h5_opener *o, const char *group, brasa_h5_found *d);
 bool brasa__h5_vaex_column(brasa_h5_opener *o, const char *group, brasa_h5_found *d);
 void brasa__h5_pair_ragged(brasa_h5_opener *o, brasa_h5_listing *l);
 void brasa__h5_ragged_field(brasa_h5_opener *o, const brasa_h5_found *d, brasa_h5_field *f);
@@ -95,6 +96,8 @@ brasa_status brasa__h5_dataset_table(brasa_h5_opener *o, const brasa_h5_found *d
 brasa_status brasa__h5_group_table(brasa_h5_opener *o, brasa_h5_listing *l);
 
 /* --- h5fframe.c: data frames of pandas (fixed format) and anndata. */
+/* Is the dataset an array of objects that pandas pickled?  Then its columns, under those names. */
+brasa_status brasa__h5_add_pickled(brasa_h5_opener *o, const brasa_h5_found *d, const char *const *labels, int32_t count, bool *added);
 /* pandas' fixed format: its index and its blocks of columns, under their names. */
 brasa_status brasa__h5_fixed_frame(brasa_h5_opener *o, const brasa_h5_listing *l);
 /* Categories of a pandas table: codes in `f`, whose member is `member`, become names. */

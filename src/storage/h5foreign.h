@@ -44,6 +44,7 @@ typedef struct brasa_h5_source {
     bool        transposed; /* of two dimensions: (columns, rows) in the file */
     int32_t     chars;      /* netCDF's strings: a last dimension of so many characters, not in dims; 0: none */
     const char *ends;       /* path of a dataset of offsets into this one, which holds the values of all rows end to end; NULL: none */
+    bool        pickled;    /* one item, a pickle of all columns of the source (h5fpickle.h) */
 } brasa_h5_source;
 
 typedef struct brasa_h5_field {

@@ -1,7 +1,7 @@
 /* h5fragged.c -- rows of many values each, kept end to end in one dataset, with another one that says where they begin or end.
  *
  * vaex: /table/columns/NAME/data, for texts bytes with `indices` (n + 1 offsets), nulls in `mask` or the bits of `null_bitmap`.  NWB (HDMF): NAME with
- * NAME_index (n ends).  Such a source is read block by block: first the offsets, then what lies between the first and the last.
+ * NAME_index (n ends).  (CGNS: NAME/" data", as it is.)  Such a source is read block by block: first the offsets, then what lies between the first and the last.
  */
 #include <string.h>
 
@@ -17,6 +17,17 @@ static bool inspect_at(brasa_h5_opener *o, const char *group, const char *name, 
     const char *path = brasa__arena_printf(o->arena, "%s/%s", group, name);
 
     return brasa__h5_exists(o->h, o->file, path) && brasa__h5_inspect(o, path, d) && d->ndims >= 1;
+}
+
+bool brasa__h5_cgns_array(brasa_h5_opener *o, const char *group, brasa_h5_found *d)
+{
+    hid_t       g = BRASA_H5(o->h, H5Gopen2(o->file, group, H5P_DEFAULT));
+    const char *label = g < 0 ? NULL : brasa__h5_attr_text(o->h, o->h->arena, g, "label");
+
+    brasa__h5_close(o->h, g);
+    if (label == NULL || strcmp(label, "DataArray_t") != 0 || !inspect_at(o, group, " data", d)) return false;
+    d->name = brasa__path_base(group);
+    return true;
 }
 
 bool brasa__h5_vaex_column(brasa_h5_opener *o, const char *group, brasa_h5_found *d)

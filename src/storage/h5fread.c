@@ -58,6 +58,12 @@ static brasa_status plan_source(brasa_h5 *h, brasa_h5_scan_state *st, int32_t k,
 
     s->dset = open_dataset(h, st, s->s, err, &status);
     BRASA_TRY(status);
+    if (s->s->pickled) {
+        s->pickle = brasa__h5_pickle_of(h, st->axes, s->dset, &s->pickle_bytes);
+        if (s->pickle == NULL)
+            return brasa__h5_file_fail(&st->file, err, BRASA_CORRUPT, "%s: %s cannot be read", st->file.path, s->s->path);
+        return BRASA_OK;
+    }
     if (s->s->ends != NULL) {
         const brasa_h5_field *f = st->fields[s->first_field].f;
         s->type = H5Tcopy(brasa__h5_rep_type(h, f->item != NULL ? f->item : f));
@@ -206,6 +212,7 @@ static brasa_status read_source(brasa_h5 *h, brasa_h5_scan_state *st, brasa_h5_s
     hid_t   space = BRASA_H5(h, H5Dget_space(s->dset)), memory;
     int     ndims = s->s->ndims;
 
+    if (s->s->pickled) return BRASA_OK;
     if (s->s->ends != NULL) return brasa__h5_read_ragged(h, st, s, err);
     if (s->strings != NULL) return brasa__h5_vtext_fetch(s->strings, st->from, st->n, err);
     if (H5Sget_simple_extent_ndims(space) != (s->s->scalar ? 0 : ndims + (s->s->chars > 0)))

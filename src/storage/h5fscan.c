@@ -217,6 +217,18 @@ static const char *across(brasa_h5_scan_state *st, const brasa_h5_source_state *
     return to;
 }
 
+static brasa_status pickled_column(brasa_h5_scan_state *st, brasa_h5_source_state *s, const brasa_h5_field *f, brasa_column *out,
+                                   brasa_error *err)
+{
+    if (s->objects == NULL) {
+        brasa_h5_objects *objects = BRASA_NEW(st->axes, brasa_h5_objects);
+        if (!brasa__h5_unpickle(st->axes, s->pickle, s->pickle_bytes, objects))
+            return brasa__fail(err, BRASA_CORRUPT, "%s: the pickle %s has changed", st->file.path, s->s->path);
+        s->objects = objects;
+    }
+    return brasa__h5_objects_column(s->objects, f->element, st->from, st->n, f, &st->bufs, st->block_arena, st->file.path, out, err);
+}
+
 static brasa_status make_columns(void *arg, brasa_error *err)
 {
     brasa_h5_scan_state *st = arg;
@@ -232,7 +244,11 @@ static brasa_status make_columns(void *arg, brasa_error *err)
             run_column(st, fs, &st->cols[i]);
             continue;
         }
-        const brasa_h5_source_state *s = &st->sources[f->source];
+        brasa_h5_source_state *s = &st->sources[f->source];
+        if (s->s->pickled) {
+            BRASA_TRY(pickled_column(st, s, f, &st->cols[i], err));
+            continue;
+        }
         if (s->s->ends != NULL) {
             BRASA_TRY(brasa__h5_ragged_column(st, s, f, &st->cols[i], err));
             if (fs->mask_bytes != NULL) mask_column(st, fs, &st->cols[i]);

@@ -4,6 +4,7 @@
 
 #include "storage/h5fheap.h"
 #include "storage/h5foreign.h"
+#include "storage/h5fpickle.h"
 #include "storage/h5ftype.h"
 
 /* A source while it is scanned. */
@@ -19,6 +20,9 @@ typedef struct brasa_h5_source_state {
     hid_t                  dset, type; /* open with the file */
     brasa_h5_vtext        *strings;    /* read without HDF5; NULL: not */
     brasa_buf             *raw;
+    const char            *pickle;
+    size_t                 pickle_bytes;
+    brasa_h5_objects      *objects; /* in it; NULL: not looked at yet */
     const int64_t         *offsets; /* of a ragged one: where the rows of the block begin, and their end */
     hid_t                  space;   /* of the memory: for the strings to be given back */
 } brasa_h5_source_state;

@@ -127,6 +127,18 @@ static void as_spec_says(const brasa_h5_opener *o, brasa_h5_field *f)
     if (f->item != NULL) as_spec_says(o, f->item);
 }
 
+/* PyTables' strings of variable length are sequences of bytes.  They lie in the file as HDF5's own do (h5fheap.c reads both). */
+static void byte_strings(brasa_h5_opener *o, const brasa_h5_found *d, brasa_h5_field *f)
+{
+    const char *kind = f->rep == BRASA_H5_VLIST && d->attrs ? brasa__h5_attr_text(o->h, o->h->arena, d->dset, "PSEUDOATOM") : NULL;
+
+    if (kind == NULL || strcmp(kind, "vlstring") != 0 || f->item->rep != BRASA_H5_U8 || d->ndims != 1) return;
+    f->rep = BRASA_H5_VTEXT;
+    f->size = (int32_t)sizeof(char *);
+    f->type = brasa__type(BRASA_KIND_STRING);
+    f->item = NULL;
+}
+
 /* Add the dataset as a source with all its fields; `name` for a dataset of single values. */
 brasa_status brasa__h5_add_source(brasa_h5_opener *o, const brasa_h5_found *d, const char *name, hid_t *dset)
 {
@@ -157,6 +169,7 @@ brasa_status brasa__h5_add_source(brasa_h5_opener *o, const brasa_h5_found *d, c
         if (!d->compound && d->attrs) brasa__h5_apply_attributes(o->h, o->arena, *dset, &o->fields.items[i]);
     for (int32_t i = first; i < o->fields.count; i++) as_spec_says(o, &o->fields.items[i]);
     for (int32_t i = first; i < o->fields.count; i++) brasa__h5_matlab_field(d, &o->fields.items[i]);
+    if (!o->spec->allow_external && o->fields.count == first + 1) byte_strings(o, d, &o->fields.items[first]);
     if (d->ends != NULL && (o->fields.count != first + 1 || o->fields.items[first].rep > BRASA_H5_F64)) { /* lists of texts or records */
         o->fields.count = first;
         o->fields.skipped = d->name;

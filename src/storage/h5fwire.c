@@ -13,6 +13,7 @@ static void put_source(brasa_wire *w, const brasa_h5_source *s)
     brasa__put_i32(w, s->chars);
     brasa__put_bool(w, s->transposed);
     brasa__put_str(w, s->ends);
+    brasa__put_bool(w, s->pickled);
 }
 
 static void get_source(brasa_reader *r, brasa_arena *arena, brasa_h5_source *s)
@@ -30,6 +31,7 @@ static void get_source(brasa_reader *r, brasa_arena *arena, brasa_h5_source *s)
     s->chars = brasa__get_i32(r);
     s->transposed = brasa__get_bool(r);
     s->ends = brasa__get_str(r, arena);
+    s->pickled = brasa__get_bool(r);
     if (s->chars < 0 || s->ndims + (s->chars > 0) > BRASA_H5_MOST_DIMS) r->bad = true;
 }
 

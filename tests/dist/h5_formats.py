@@ -161,6 +161,68 @@ def ragged(d):
     refuse(f"{path}:/units", "CORRUPT", "times_index")
 
 
+def pickled(d):
+    """Texts in frames and series of pandas, format='fixed': arrays of Python objects."""
+    import pickle
+
+    def objects(group, name, values, protocol):
+        v = group.create_dataset(name, (1,), dtype=h5py.vlen_dtype("u1"), chunks=(1,))
+        v[0] = np.frombuffer(pickle.dumps(values, protocol), "u1")
+        v.attrs["PSEUDOATOM"] = np.bytes_("object")
+
+    path = f"{d}/fixed.h5"
+    word = "a longer word \u00e9"
+    columns = np.array([["x", word, np.nan], [1, 2**40, -3], [True, None, False], [1, 0.5, None], ["s", 7, 1.5], [None] * 3], object)
+    for protocol in (2, 3, 4, 5):
+        with h5py.File(path, "w") as f:
+            g = f.create_group("df")
+            g.attrs["pandas_type"] = np.bytes_("frame")
+            g["axis0"], g["axis1"] = np.array([b"n", b"a", b"b", b"c", b"d", b"e", b"f"]), np.arange(3)
+            g["block0_items"], g["block0_values"] = np.array([b"n"]), np.arange(3.0).reshape(3, 1)
+            g["block1_items"] = np.array([b"a", b"b", b"c", b"d", b"e", b"f"])
+            objects(g, "block1_values", columns.T if protocol > 3 else np.ascontiguousarray(columns.T), protocol)
+            s = f.create_group("series")
+            s.attrs["pandas_type"], s.attrs["name"] = np.bytes_("series"), np.bytes_("w")
+            s["index"] = np.arange(3)
+            objects(s, "values", np.array(["p", "p", word], object), protocol)
+        schema = "index BIGINT, n DOUBLE, a STRING, b BIGINT, c BOOLEAN, d DOUBLE, e STRING, f STRING"
+        rows = ["0|0.0|x|1|true|1.0|s|NULL", f"1|1.0|{word}|{2**40}|NULL|0.5|7|NULL", "2|2.0|NULL|-3|false|NULL|1.5|NULL"]
+        check(f"{path}:/df", schema, rows)
+        check(f"{path}:/series", "index BIGINT, w STRING", ["0|p", "1|p", f"2|{word}"])
+    n = 140000
+    with h5py.File(path, "w") as f:
+        s = f.create_group("series")
+        s.attrs["pandas_type"] = np.bytes_("series")
+        s["index"] = np.arange(n)
+        objects(s, "values", np.array([f"w{k % 1000}" for k in range(n)], object), 5)
+        o = f.create_group("things")
+        o.attrs["pandas_type"] = np.bytes_("frame")
+        o["axis0"], o["axis1"], o["block0_items"] = np.array([b"a", b"b"]), np.arange(2), np.array([b"a", b"b"])
+        objects(o, "block0_values", np.array([[1 + 2j, "x"], [3j, "y"]], object), 4)
+    check(f"{path}:/series", "index BIGINT, values STRING", [f"{k}|w{k % 1000}" for k in range(n)])
+    check(f"{path}:/things", "index BIGINT, b STRING", ["0|x", "1|y"])
+
+
+def groups_as_columns(d):
+    """CGNS keeps an array in a group; 10x has notes beside its columns; PyTables strings as sequences of bytes."""
+    path = f"{d}/grid.cgns"
+    with h5py.File(path, "w") as f:
+        for name in ("CoordinateX", "CoordinateY"):
+            g = f.create_group(f"Base/Zone/GridCoordinates/{name}")
+            g.attrs["label"] = np.bytes_("DataArray_t")
+            g[" data"] = np.arange(4) / (2 if name[-1] == "X" else 4)
+        f["Base/Zone/GridCoordinates/Other/ data"] = np.arange(9)
+        f["features/id"], f["features/genome"] = np.array([b"g1", b"g2", b"g3"]), np.array([b"h"] * 3)
+        f["features/_all_tag_keys"] = np.array([b"genome"])
+        v = f.create_dataset("words", (3,), dtype=h5py.vlen_dtype("u1"), chunks=(2,), compression="gzip")
+        v.attrs["PSEUDOATOM"] = np.bytes_("vlstring")
+        for k, w in enumerate(("a", "", "a longer word, \u00e9")):
+            v[k] = np.frombuffer(w.encode(), "u1")
+    check(f"{path}:/Base/Zone/GridCoordinates", "CoordinateX DOUBLE, CoordinateY DOUBLE", [f"{k / 2}|{k / 4}" for k in range(4)])
+    check(f"{path}:/features", "genome STRING, id STRING", ["h|g1", "h|g2", "h|g3"])
+    check(f"{path}:/words", "words STRING", ["a", "", "a longer word, \u00e9"])
+
+
 def nexus(d):
     path = f"{d}/run.nxs"
     with h5py.File(path, "w") as f:
@@ -202,7 +264,7 @@ def one_table_somewhere(d):
 
 
 def main():
-    for test in [matlab, references, sparse, ragged, nexus, one_table_somewhere]:
+    for test in [matlab, references, sparse, ragged, pickled, groups_as_columns, nexus, one_table_somewhere]:
         with tempfile.TemporaryDirectory() as d:
             test(d)
         print(test.__name__, "ok")
