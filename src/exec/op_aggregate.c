@@ -3,19 +3,14 @@
  * PARTIAL and COMPLETE: every thread fills its own table (agg_table.h) with a bounded index; when all have ended, the tables are merged partition by partition, one
  * piece each, and what comes out is emitted.  Few groups are one piece.  PARTIAL empties a table that does not reduce on the way: its rows are emitted as
  * states, so it never holds more than an index full.  FINAL and PARTITION: a table per partition of the source, emitted at its end.
- *
- * When a batch holds few groups, its rows are sorted by group first and each aggregate runs a loop per group, over one state.
  */
 #include <string.h>
 
 #include "base/config.h"
 #include "data/gather.h"
 #include "data/type.h"
-#include "exec/agg_distinct.h"
-#include "exec/agg_func.h"
-#include "exec/agg_ordered.h"
 #include "exec/blame.h"
-#include "exec/op.h"
+#include "exec/op_aggregate.h"
 #include "expr/agg_state.h"
 #include "expr/eval.h"
 
@@ -24,48 +19,9 @@ enum {
     INDEX_MOST = 1 << 22,    /* and at most, when groups come back */
     SEEN_BITS = 1 << 23,     /* of the sketch of groups made */
     SEEN_MOST = 1 << 20,     /* groups in it before it is emptied */
-    FEW_GROUPS = 16,         /* rows are sorted by group below */
     ONE_PIECE = 1 << 14,     /* groups in all below which merging is not cut */
     CHUNK = BRASA_BATCH_ROWS /* rows merged or emitted at a time */
 };
-
-typedef struct aggregate_shared {
-    brasa_op_shared       base;
-    brasa_agg_mode        mode;
-    int32_t               nkeys, naggs;
-    brasa_agg_layout      layout;
-    brasa_type           *key_types;
-    int32_t              *offsets; /* of states */
-    struct aggregate_op **ops;     /* [threads] */
-    bool                  single;  /* no keys: one group */
-} aggregate_shared;
-
-typedef struct aggregate_op {
-    brasa_op             base;
-    brasa_agg_call      *calls; /* [naggs] */
-    brasa_agg_table      table;
-    bool                 open;  /* the table is initialised */
-    brasa_arena         *held;  /* strings and states of the table: of the partition, or of the stage */
-    brasa_eval          *eval;  /* keys, then arguments, then filters */
-    brasa_column        *cols;  /* results of eval */
-    brasa_agg_col       *dense; /* the same */
-    brasa_agg_scratch   *scratch;
-    const brasa_expr   **exprs; /* [nexprs] */
-    int32_t              nexprs;
-    int32_t             *first_arg; /* [naggs]: index into cols */
-    int32_t             *filter;    /* [naggs]: index into cols, -1 none */
-    int32_t             *first_key; /* [naggs]: index into cols of the order's values */
-    brasa_agg_distinct **distinct;  /* [naggs]: NULL, or the values seen */
-    brasa_agg_ordered  **ordered;   /* [naggs]: NULL, or the rows that wait for their order */
-    uint8_t            **group, **sub_group, **other;
-    int32_t             *rows, *pick;
-    brasa_agg_scratch   *sub_scratch; /* [nexprs] */
-    brasa_agg_col       *sub;
-    int64_t              row;                   /* rows of this partition so far */
-    int64_t              limit;                 /* of the index */
-    uint64_t            *seen;                  /* bits of the hashes of groups made */
-    int64_t              in_seen, fresh, again; /* groups in it; made since the index was full, and those of them that it knew */
-} aggregate_op;
 
 /* ---- open ---- */
 
@@ -276,108 +232,6 @@ static brasa_status emit_part(aggregate_op *op, const aggregate_shared *s, brasa
 
 /* ---- taking rows in ---- */
 
-static brasa_status update_all(aggregate_op *op, const aggregate_shared *s, int32_t i, uint8_t *const *group, const brasa_agg_col *args,
-                               int32_t n, brasa_error *err)
-{
-    brasa_agg_call *c = &op->calls[i];
-
-    if (s->single && c->func->update_one != NULL) return n == 0 ? BRASA_OK : c->func->update_one(c, group[0] + c->offset, args, n, err);
-    return c->func->update(c, group, args, n, err);
-}
-
-/* Rows pick[0..n) of the batch only (FILTER, DISTINCT). */
-static brasa_status update_some(aggregate_op *op, const aggregate_shared *s, int32_t i, const int32_t *pick, int32_t n, brasa_error *err)
-{
-    const brasa_expr *agg = op->calls[i].agg;
-    int32_t           first = op->first_arg[i];
-
-    for (int32_t k = 0; k < n; k++) op->sub_group[k] = op->group[pick[k]];
-    for (int32_t a = first; a < first + agg->nargs; a++) {
-        brasa_column col = brasa__agg_column(&op->dense[a]);
-
-        if (op->sub_scratch[a].values == NULL) brasa__agg_scratch_init(op->base.arena, col.type, &op->sub_scratch[a]);
-        op->sub[a] = brasa__agg_dense(&col, pick, n, false, &op->sub_scratch[a]);
-    }
-    return n == 0 ? BRASA_OK : update_all(op, s, i, op->sub_group, &op->sub[first], n, err);
-}
-
-static int32_t filtered(const aggregate_op *op, int32_t i, int32_t n, int32_t *pick)
-{
-    const brasa_agg_col *f = op->filter[i] >= 0 ? &op->dense[op->filter[i]] : NULL;
-    int32_t              m = 0;
-
-    for (int32_t k = 0; k < n; k++) {
-        pick[m] = k;
-        m += f == NULL || (brasa__agg_valid(f, k) && ((const uint8_t *)f->v)[k] != 0);
-    }
-    return m;
-}
-
-/* Sort the rows of a batch by the ordinal of their group: op->rows, start[g]..start[g + 1). */
-static void sort_by_group(aggregate_op *op, int32_t n, int32_t groups, int32_t *start)
-{
-    int32_t at[FEW_GROUPS + 1] = {0};
-
-    for (int32_t k = 0; k < n; k++) at[((const brasa_agg_row *)(const void *)op->group[k])->ordinal + 1]++;
-    for (int32_t g = 0; g < groups; g++) at[g + 1] += at[g];
-    memcpy(start, at, sizeof at);
-    for (int32_t k = 0; k < n; k++) op->rows[at[((const brasa_agg_row *)(const void *)op->group[k])->ordinal]++] = k;
-}
-
-/* One loop per group, over gathered arguments. */
-static brasa_status update_sorted(aggregate_op *op, const aggregate_shared *s, int32_t n, brasa_error *err)
-{
-    int32_t groups = (int32_t)op->table.groups, start[FEW_GROUPS + 1];
-
-    sort_by_group(op, n, groups, start);
-    for (int32_t g = 0; g < groups; g++) {
-        int32_t m = start[g + 1] - start[g];
-
-        if (m == 0) continue;
-        const int32_t *pick = op->rows + start[g];
-        uint8_t       *row = op->group[pick[0]];
-
-        for (int32_t a = s->nkeys; a < op->nexprs; a++) {
-            brasa_column col = brasa__agg_column(&op->dense[a]);
-
-            if (op->sub_scratch[a].values == NULL) brasa__agg_scratch_init(op->base.arena, col.type, &op->sub_scratch[a]);
-            op->sub[a] = m == n ? op->dense[a] : brasa__agg_dense(&col, pick, m, false, &op->sub_scratch[a]);
-        }
-        for (int32_t i = 0; i < s->naggs; i++) {
-            brasa_agg_call *c = &op->calls[i];
-
-            if (c->func->update_one == NULL || op->filter[i] >= 0 || op->distinct[i] != NULL || op->ordered[i] != NULL) continue;
-            BRASA_TRY(c->func->update_one(c, row + c->offset, &op->sub[op->first_arg[i]], m, err));
-        }
-    }
-    return BRASA_OK;
-}
-
-static brasa_status update_batch(aggregate_op *op, const aggregate_shared *s, int32_t n, brasa_error *err)
-{
-    bool sorted = !s->single && op->table.groups <= FEW_GROUPS && op->table.used == op->table.groups;
-
-    for (int32_t i = 0; i < s->naggs; i++) op->calls[i].ordinal = ((int64_t)op->base.chain->partition << 32) + op->row;
-    if (sorted) BRASA_TRY(update_sorted(op, s, n, err));
-    for (int32_t i = 0; i < s->naggs; i++) {
-        bool some = op->filter[i] >= 0 || op->distinct[i] != NULL || op->ordered[i] != NULL;
-
-        if (sorted && !some && op->calls[i].func->update_one != NULL) continue;
-        if (!some) {
-            BRASA_TRY(update_all(op, s, i, op->group, &op->dense[op->first_arg[i]], n, err));
-            continue;
-        }
-        int32_t m = filtered(op, i, n, op->pick);
-        if (op->distinct[i] != NULL) m = brasa__agg_distinct_filter(op->distinct[i], op->group, &op->dense[op->first_arg[i]], op->pick, m);
-        if (op->ordered[i] != NULL) {
-            brasa__agg_ordered_add(op->ordered[i], op->group, &op->dense[op->first_arg[i]], &op->dense[op->first_key[i]], op->pick, m);
-            continue;
-        }
-        BRASA_TRY(update_some(op, s, i, op->pick, m, err));
-    }
-    return BRASA_OK;
-}
-
 /* Groups that the index has forgotten and that come back say that it is too small. */
 static void note_fresh(aggregate_op *op, int32_t n)
 {
@@ -464,7 +318,7 @@ static brasa_status aggregate_push(brasa_op *base, const brasa_batch *in, brasa_
         for (int32_t i = 0; i < s->naggs; i++)
             BRASA_TRY(op->calls[i].func->load(&op->calls[i], op->group, &op->dense[s->nkeys + i], in->nsel, err));
     } else {
-        BRASA_TRY(update_batch(op, s, in->nsel, err));
+        BRASA_TRY(brasa__aggregate_update(op, s, in->nsel, err));
     }
     op->row += in->nsel;
     return BRASA_OK;
