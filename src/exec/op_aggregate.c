@@ -2,7 +2,8 @@
  *
  * PARTIAL and COMPLETE: every thread fills its own table (agg_table.h) with a bounded index; when all have ended, the tables are merged partition by partition, one
  * piece each, and what comes out is emitted.  Few groups are one piece.  PARTIAL empties a table that does not reduce on the way: its rows are emitted as
- * states, so it never holds more than an index full.  FINAL and PARTITION: a table per partition of the source, emitted at its end.
+ * states, so it never holds more than an index full; rows of a plain DISTINCT go on as they are, where the plan expects nearly as many groups as rows and the
+ * first rows agree.  FINAL and PARTITION: a table per partition of the source, emitted at its end.
  */
 #include <string.h>
 
@@ -20,6 +21,7 @@ enum {
     SEEN_BITS = 1 << 23,     /* of the sketch of groups made */
     SEEN_MOST = 1 << 20,     /* groups in it before it is emptied */
     ONE_PIECE = 1 << 14,     /* groups in all below which merging is not cut */
+    PASS_ROWS = 4096,        /* looked at before rows may pass */
     CHUNK = BRASA_BATCH_ROWS /* rows merged or emitted at a time */
 };
 
@@ -66,6 +68,9 @@ static brasa_status aggregate_open(brasa_op_shared *base, brasa_error *err)
         s->offsets[i] = bytes;
         bytes += (c.bytes + 7) / 8 * 8;
     }
+    s->distinct =
+        s->mode == BRASA_AGG_PARTIAL && s->naggs == 0 && d->u.aggregate.groups > 0 && d->u.aggregate.groups >= 0.9 * d->u.aggregate.rows;
+    for (int32_t k = 0; k < s->nkeys; k++) s->distinct = s->distinct && !brasa__type_is_nested(s->key_types[k]);
     brasa__agg_layout_make(base->arena, s->key_types, s->nkeys, bytes, &s->layout);
     for (int32_t i = 0; i < s->naggs; i++) s->offsets[i] += s->layout.state_offset;
     return BRASA_OK;
@@ -286,6 +291,7 @@ static void find_groups(aggregate_op *op, const aggregate_shared *s, int32_t n)
 static brasa_status overflow(aggregate_op *op, const aggregate_shared *s, brasa_error *err)
 {
     if (s->mode != BRASA_AGG_PARTIAL) return BRASA_OK;
+    op->rows_in = 0;
     for (int32_t p = 0; p < op->table.nparts; p++) BRASA_TRY(emit_part(op, s, op->calls, &op->table.parts[p], err));
     table_end(op, s);
     table_start(op, s);
@@ -300,6 +306,20 @@ static void densify(aggregate_op *op, const aggregate_shared *s, const brasa_col
     }
 }
 
+/* Does looking for groups win next to nothing? */
+static bool passes(const aggregate_op *op, const aggregate_shared *s)
+{
+    return s->distinct && op->rows_in >= PASS_ROWS && op->table.groups >= op->rows_in - op->rows_in / 16;
+}
+
+static brasa_status pass_on(aggregate_op *op, const aggregate_shared *s, int32_t n, brasa_error *err)
+{
+    brasa_batch out = {.rows = n, .ncols = s->nkeys, .cols = op->cols, .nsel = n};
+
+    for (int32_t k = 0; k < s->nkeys; k++) op->cols[k] = brasa__agg_column(&op->dense[k]);
+    return brasa_op_emit(&op->base, &out, err);
+}
+
 static brasa_status aggregate_push(brasa_op *base, const brasa_batch *in, brasa_error *err)
 {
     aggregate_op           *op = (aggregate_op *)base;
@@ -312,7 +332,9 @@ static brasa_status aggregate_push(brasa_op *base, const brasa_batch *in, brasa_
         cols = op->cols;
     }
     densify(op, s, cols, in->sel, in->nsel);
+    if (passes(op, s)) return pass_on(op, s, in->nsel, err);
     if (index_full(op, in->nsel)) BRASA_TRY(overflow(op, s, err));
+    op->rows_in += in->nsel;
     find_groups(op, s, in->nsel);
     if (s->mode == BRASA_AGG_FINAL) {
         for (int32_t i = 0; i < s->naggs; i++)

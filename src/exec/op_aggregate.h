@@ -14,9 +14,10 @@ typedef struct aggregate_shared {
     int32_t               nkeys, naggs;
     brasa_agg_layout      layout;
     brasa_type           *key_types;
-    int32_t              *offsets; /* of states */
-    struct aggregate_op **ops;     /* [threads] */
-    bool                  single;  /* no keys: one group */
+    int32_t              *offsets;  /* of states */
+    struct aggregate_op **ops;      /* [threads] */
+    bool                  single;   /* no keys: one group */
+    bool                  distinct; /* keys alone, of which nearly all are expected to be different: they may pass */
 } aggregate_shared;
 
 typedef struct aggregate_op {
@@ -41,6 +42,7 @@ typedef struct aggregate_op {
     brasa_agg_scratch   *sub_scratch; /* [nexprs] */
     brasa_agg_col       *sub;
     int64_t              row;                   /* rows of this partition so far */
+    int64_t              rows_in;               /* of all partitions, until rows pass */
     int64_t              limit;                 /* of the index */
     uint64_t            *seen;                  /* bits of the hashes of groups made */
     int64_t              in_seen, fresh, again; /* groups in it; made since the index was full, and those of them that it knew */

@@ -14,6 +14,7 @@ static bool all_mergeable(const brasa_node *n)
 static void add_step(cutter *c, const brasa_node *n, pipe *p, brasa_agg_mode mode, const brasa_expr *const *keys, brasa_schema in,
                      brasa_schema out, double groups)
 {
+    double         rows = p->rows;
     brasa_op_desc *op = pipe_add(c, p, BRASA_OP_AGGREGATE, n, out);
 
     op->u.aggregate.mode = mode;
@@ -23,6 +24,7 @@ static void add_step(cutter *c, const brasa_node *n, pipe *p, brasa_agg_mode mod
     op->u.aggregate.aggs = n->u.aggregate.aggs;
     op->u.aggregate.in_schema = in;
     op->u.aggregate.groups = groups;
+    op->u.aggregate.rows = rows;
 }
 
 /* Keys, then one state column per aggregate. */

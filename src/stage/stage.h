@@ -113,6 +113,7 @@ typedef struct brasa_op_desc {
             const brasa_expr *const *aggs;      /* bound to the input of the PARTIAL or COMPLETE step; FINAL: only types and ids count */
             brasa_schema             in_schema; /* FINAL: schema of the rows that went into PARTIAL, which aggs are bound to */
             double                   groups;    /* estimate; 0 unknown */
+            double                   rows;      /* estimate of what comes in */
         } aggregate;
         struct { /* SORT: each partition; TOPN: the first limit + offset rows of the worker, in order */
             int32_t            nkeys;

@@ -226,6 +226,7 @@ static void put_aggregate(brasa_wire *w, const brasa_op_desc *op)
     put_exprs(w, op->u.aggregate.aggs, op->u.aggregate.naggs);
     brasa__put_schema(w, op->u.aggregate.in_schema);
     brasa__put_f64(w, op->u.aggregate.groups);
+    brasa__put_f64(w, op->u.aggregate.rows);
 }
 
 static brasa_status get_aggregate(brasa_reader *r, brasa_arena *arena, brasa_op_desc *op, brasa_error *err)
@@ -237,6 +238,7 @@ static brasa_status get_aggregate(brasa_reader *r, brasa_arena *arena, brasa_op_
     BRASA_TRY(get_exprs(r, arena, op->u.aggregate.naggs, &op->u.aggregate.aggs, err));
     op->u.aggregate.in_schema = brasa__get_schema(r, arena);
     op->u.aggregate.groups = brasa__get_f64(r);
+    op->u.aggregate.rows = brasa__get_f64(r);
     for (int32_t i = 0; i < op->u.aggregate.naggs; i++) r->bad |= op->u.aggregate.aggs[i]->kind != BRASA_EXPR_AGGREGATE;
     return BRASA_OK;
 }

@@ -242,6 +242,50 @@ static void many_groups(void **state)
     }
 }
 
+/* Twelve thousand rows that are all different, two of their keys null, a zero and its negative; then the first thousand of them again and again. */
+static void distinct_rows(const ops_rows *in, ops_rows *want)
+{
+    for (int64_t i = 0; i < in->n; i++) {
+        int64_t      key = i < want->n ? i : i % 1000;
+        brasa_value *v = &in->values[i * 2];
+
+        v[0] = (brasa_value) {.type = in->schema.cols[0].type, .null = key < 2, .u.i = key / 2};
+        v[1] = (brasa_value) {.type = in->schema.cols[1].type, .null = key == 7, .u.f = (double)(key % 2)};
+        if (i < want->n) memcpy(&want->values[i * 2], v, 2 * sizeof *v);
+        if (v[1].u.f == 0 && i % 3 == 0) v[1].u.f = -0.0;
+    }
+}
+
+/* Where the plan expects nearly every row to be a group, and the first rows say the same, rows pass: then groups come more than once, and FINAL makes them one. */
+static void rows_of_a_distinct_pass_where_that_costs_nothing(void **state)
+{
+    brasa_arena *arena = ((unit_state *)*state)->arena;
+    brasa_schema schema = ops_schema(arena, "k BIGINT, x DOUBLE");
+    ops_rows     in = ops_rows_new(arena, schema, 30000), want = ops_rows_new(arena, schema, 12000);
+    plan         p = {.in = schema,
+                      .out = schema,
+                      .states = schema,
+                      .nkeys = 2,
+                      .keys = ops_exprs(arena, 2, ops_ref(arena, schema, 0), ops_ref(arena, schema, 1)),
+                      .aggs = ops_exprs(arena, 0)};
+
+    distinct_rows(&in, &want);
+    for (int32_t k = 0; k < 6; k++) {
+        ops_rig      *rig = ops_open(arena, 1 + k % 2, k < 4 ? 2048 : 192);
+        brasa_op_desc op = describe(&p, BRASA_AGG_PARTIAL);
+        bool          expected = k < 2 || k > 3;
+
+        op.u.aggregate.groups = expected ? 29000 : 12000;
+        op.u.aggregate.rows = 30000;
+        ops_rows states = ops_run(rig, ops_put(rig, &in, 1, 0), schema, &op, 1), got;
+
+        assert_true(expected ? states.n > want.n : states.n == want.n);
+        op = describe(&p, BRASA_AGG_FINAL);
+        got = ops_run(rig, ops_put(rig, &states, 1, 0), schema, &op, 1);
+        ops_assert_same(&got, &want);
+    }
+}
+
 /* More keys than have their null bits in the head of a row. */
 static void groups_by_forty_keys(void **state)
 {
@@ -379,6 +423,7 @@ int main(void)
         unit_case(plain_float_sums_give_the_same_within_rounding),
         unit_case(groups_by_every_type),
         unit_case(many_groups),
+        unit_case(rows_of_a_distinct_pass_where_that_costs_nothing),
         unit_case(groups_by_forty_keys),
         unit_case(an_overflow_of_a_sum_is_an_error),
         unit_case(keys_and_arguments_of_nested_types),
