@@ -113,13 +113,6 @@ void brasa__h5_pandas_categories(brasa_h5 *h, brasa_arena *arena, hid_t dset, co
         name_codes(arena, &categories, f);
 }
 
-static const brasa_h5_found *item(const brasa_h5_listing *l, const char *name)
-{
-    for (int32_t i = 0; i < l->count; i++)
-        if (strcmp(l->items[i].name, name) == 0) return &l->items[i];
-    return NULL;
-}
-
 static bool holds_datetimes(hid_t dset, brasa_h5 *h, const char *attr)
 {
     const char *kind = brasa__h5_attr_text(h, h->arena, dset, attr);
@@ -162,8 +155,8 @@ brasa_status brasa__h5_add_pickled(brasa_h5_opener *o, const brasa_h5_found *d, 
 /* One block: as many columns as it has names. */
 static brasa_status block(brasa_h5_opener *o, const brasa_h5_listing *l, int k)
 {
-    const brasa_h5_found *values = item(l, brasa__arena_printf(o->h->arena, "block%d_values", k));
-    const brasa_h5_found *labels = item(l, brasa__arena_printf(o->h->arena, "block%d_items", k));
+    const brasa_h5_found *values = brasa__h5_item(l, brasa__arena_printf(o->h->arena, "block%d_values", k));
+    const brasa_h5_found *labels = brasa__h5_item(l, brasa__arena_printf(o->h->arena, "block%d_items", k));
     int32_t               at = o->fields.count;
     names                 n;
     hid_t                 dset;
@@ -201,7 +194,7 @@ static void order(brasa_h5_opener *o, const names *wanted, int32_t first)
 
 brasa_status brasa__h5_fixed_frame(brasa_h5_opener *o, const brasa_h5_listing *l)
 {
-    const brasa_h5_found *index = item(l, "axis1");
+    const brasa_h5_found *index = brasa__h5_item(l, "axis1");
     names                 columns;
     int32_t               first;
     hid_t                 dset;
@@ -230,9 +223,10 @@ brasa_status brasa__h5_coded_columns(brasa_h5_opener *o, const brasa_h5_listing 
         names                 categories;
         hid_t                 dset;
         BRASA_TRY(brasa__h5_list_group(o, l->subgroups[i], &sub));
-        codes = item(&sub, "values");
-        if (codes != NULL && item(&sub, "mask") != NULL && codes->ndims == 1 && (int64_t)codes->dims[0] == rows &&
-            item(&sub, "mask")->ndims == 1 && (int64_t)item(&sub, "mask")->dims[0] == rows) { /* nullable numbers, booleans and texts */
+        codes = brasa__h5_item(&sub, "values");
+        if (codes != NULL && brasa__h5_item(&sub, "mask") != NULL && codes->ndims == 1 && (int64_t)codes->dims[0] == rows &&
+            brasa__h5_item(&sub, "mask")->ndims == 1 &&
+            (int64_t)brasa__h5_item(&sub, "mask")->dims[0] == rows) { /* nullable numbers, booleans and texts */
             BRASA_TRY(brasa__h5_add_source(o, codes, brasa__path_base(l->subgroups[i]), &dset));
             if (o->fields.count == at + 1) {
                 o->fields.items[at].mask = "mask";
@@ -240,7 +234,7 @@ brasa_status brasa__h5_coded_columns(brasa_h5_opener *o, const brasa_h5_listing 
             }
             continue;
         }
-        codes = item(&sub, "codes");
+        codes = brasa__h5_item(&sub, "codes");
         if (codes == NULL || codes->ndims != 1 || (int64_t)codes->dims[0] != rows ||
             !read_names(o->h, o->arena, o->file, brasa__arena_printf(o->h->arena, "%s/categories", l->subgroups[i]), NULL, &categories) ||
             categories.count == 0)

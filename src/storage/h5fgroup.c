@@ -64,6 +64,13 @@ static void list_column_groups(brasa_h5_opener *o, brasa_h5_listing *l)
     if (l->count > 0) l->nsub = 0;
 }
 
+brasa_h5_found *brasa__h5_item(const brasa_h5_listing *l, const char *name)
+{
+    for (int32_t i = 0; i < l->count; i++)
+        if (strcmp(l->items[i].name, name) == 0) return &l->items[i];
+    return NULL;
+}
+
 /* All links of a group: datasets to items, groups to subgroups. */
 brasa_status brasa__h5_list_group(brasa_h5_opener *o, const char *path, brasa_h5_listing *l)
 {

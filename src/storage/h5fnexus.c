@@ -52,13 +52,6 @@ const char *brasa__h5_nexus_default(brasa_h5_opener *o, const char *group)
     return info.type == H5O_TYPE_GROUP ? path : NULL;
 }
 
-static brasa_h5_found *item(const brasa_h5_listing *l, const char *name)
-{
-    for (int32_t i = 0; i < l->count; i++)
-        if (strcmp(l->items[i].name, name) == 0) return &l->items[i];
-    return NULL;
-}
-
 void brasa__h5_nexus_data(brasa_h5_opener *o, brasa_h5_listing *l)
 {
     const char     *names[BRASA_H5_MOST_DIMS], *name, **axes;
@@ -68,7 +61,7 @@ void brasa__h5_nexus_data(brasa_h5_opener *o, brasa_h5_listing *l)
     int             n;
 
     name = g < 0 ? NULL : brasa__h5_attr_text(o->h, o->arena, g, "signal");
-    signal = name == NULL ? NULL : item(l, name);
+    signal = name == NULL ? NULL : brasa__h5_item(l, name);
     if (signal == NULL) return;
     if (signal->ndims == 1) { /* with what is as long: the axis, errors */
         hsize_t rows = signal->dims[0];
@@ -81,7 +74,7 @@ void brasa__h5_nexus_data(brasa_h5_opener *o, brasa_h5_listing *l)
     memset(axes, 0, sizeof *axes * BRASA_H5_MOST_DIMS);
     n = words_of(o, g, "axes", names, BRASA_H5_MOST_DIMS);
     for (int k = 0; k < n && k < signal->ndims; k++) {
-        const brasa_h5_found *axis = item(l, names[k]);
+        const brasa_h5_found *axis = brasa__h5_item(l, names[k]);
         if (axis != NULL && axis->ndims == 1 && axis->dims[0] == signal->dims[k]) axes[k] = axis->path;
     }
     signal->axes = axes;

@@ -90,10 +90,11 @@ const char *brasa__h5_nexus_default(brasa_h5_opener *o, const char *group);
 void        brasa__h5_nexus_data(brasa_h5_opener *o, brasa_h5_listing *l);
 
 /* --- h5fgroup.c: a dataset, or the datasets of a group, as a table. */
-brasa_status brasa__h5_list_group(brasa_h5_opener *o, const char *path, brasa_h5_listing *l);
-brasa_status brasa__h5_list_named(brasa_h5_opener *o, const char *group, brasa_h5_listing *l);
-brasa_status brasa__h5_dataset_table(brasa_h5_opener *o, const brasa_h5_found *d);
-brasa_status brasa__h5_group_table(brasa_h5_opener *o, brasa_h5_listing *l);
+brasa_status    brasa__h5_list_group(brasa_h5_opener *o, const char *path, brasa_h5_listing *l);
+brasa_status    brasa__h5_list_named(brasa_h5_opener *o, const char *group, brasa_h5_listing *l);
+brasa_h5_found *brasa__h5_item(const brasa_h5_listing *l, const char *name); /* NULL: none of that name */
+brasa_status    brasa__h5_dataset_table(brasa_h5_opener *o, const brasa_h5_found *d);
+brasa_status    brasa__h5_group_table(brasa_h5_opener *o, brasa_h5_listing *l);
 
 /* --- h5fframe.c: data frames of pandas (fixed format) and anndata. */
 /* Is the dataset an array of objects that pandas pickled?  Then its columns, under those names. */

@@ -9,13 +9,6 @@
 #include "data/type.h"
 #include "storage/h5fopen.h"
 
-static const brasa_h5_found *item(const brasa_h5_listing *l, const char *name)
-{
-    for (int32_t i = 0; i < l->count; i++)
-        if (strcmp(l->items[i].name, name) == 0) return &l->items[i];
-    return NULL;
-}
-
 typedef struct {
     const brasa_h5_found *data, *indices, *ends;
     bool                  by_columns;
@@ -24,7 +17,7 @@ typedef struct {
 /* Rows and columns of the matrix, from `shape`; false: it does not say. */
 static bool shape_of(brasa_h5_opener *o, const brasa_h5_listing *l, int64_t *shape)
 {
-    const brasa_h5_found *d = item(l, "shape");
+    const brasa_h5_found *d = brasa__h5_item(l, "shape");
     hid_t                 type;
 
     if (d == NULL || d->ndims != 1 || d->dims[0] != 2) return false;
@@ -50,12 +43,12 @@ static bool by_columns(brasa_h5_opener *o, const brasa_h5_listing *l, const spar
 
 static bool find_parts(const brasa_h5_listing *l, sparse *s)
 {
-    s->data = item(l, "data");
-    s->indices = item(l, "indices");
-    s->ends = item(l, "indptr");
+    s->data = brasa__h5_item(l, "data");
+    s->indices = brasa__h5_item(l, "indices");
+    s->ends = brasa__h5_item(l, "indptr");
     if (s->indices == NULL && s->ends == NULL) {
-        s->indices = item(l, "ir");
-        s->ends = item(l, "jc");
+        s->indices = brasa__h5_item(l, "ir");
+        s->ends = brasa__h5_item(l, "jc");
     }
     return s->data != NULL && s->indices != NULL && s->ends != NULL && s->data->ndims == 1 && s->indices->ndims == 1 &&
            s->ends->ndims == 1 && s->data->dims[0] == s->indices->dims[0] && s->ends->dims[0] > 0;
