@@ -157,7 +157,7 @@ static brasa_status create_stored(sql_call *c, const brasa_statement *st, const 
     return brasa__sql_define(c, name, n, o, err);
 }
 
-/* Generated columns that are declared without a type have that of what computes them. */
+/* What computes generated columns is looked at now; those that are declared without a type have its type. */
 static brasa_status infer_types(sql_call *c, brasa_sql_object *o, brasa_error *err)
 {
     brasa_builder     b = brasa__sql_session_builder(c);
@@ -166,10 +166,10 @@ static brasa_status infer_types(sql_call *c, brasa_sql_object *o, brasa_error *e
 
     o->schema.cols = fields;
     for (int32_t i = 0; i < o->schema.ncols; i++) {
-        if (fields[i].type.kind != BRASA_KIND_NULL || o->generated[i] == NULL) continue;
+        if (o->generated[i] == NULL) continue;
         BRASA_TRY(brasa__plan_values(&b, o->schema, NULL, 0, &n, err));
         BRASA_TRY(brasa__plan_project(&b, n, &o->generated[i], 1, &n, err));
-        fields[i].type = n->schema.cols[0].type;
+        if (fields[i].type.kind == BRASA_KIND_NULL) fields[i].type = n->schema.cols[0].type;
     }
     return BRASA_OK;
 }

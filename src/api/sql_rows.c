@@ -127,6 +127,28 @@ static const brasa_query *with_defaults(brasa_arena *arena, const brasa_statemen
     return q;
 }
 
+/* Generated columns take DEFAULT alone. */
+static brasa_status refuse_generated(const brasa_statement *st, const brasa_view_entry *v, brasa_error *err)
+{
+    const brasa_query *q = st->query;
+    brasa_schema       to = table_schema(v);
+    bool               values = q->kind == BRASA_QUERY_VALUES, whole = values && q->nrows == 1 && q->ncols == 1 && is_default(q->values[0]);
+
+    if (v->sql->generated == NULL || whole) return BRASA_OK;
+    int32_t n = st->ncolumns > 0 ? st->ncolumns : values && q->ncols == to.ncols ? to.ncols : 0;
+    for (int32_t i = 0; i < n; i++) {
+        bool    ambiguous = false;
+        int32_t at = st->ncolumns > 0 ? brasa__schema_find(to, st->columns[i], &ambiguous) : i;
+
+        if (at < 0 || v->sql->generated[at] == NULL) continue;
+        for (int64_t r = 0; r < (values ? q->nrows : 1); r++) {
+            if (!values || i >= q->ncols || !is_default(q->values[r * q->ncols + i]))
+                return brasa__fail(err, BRASA_INVALID, "column %s is generated: leave it out, or say DEFAULT", to.cols[at].name);
+        }
+    }
+    return BRASA_OK;
+}
+
 static brasa_status insert(sql_call *c, const brasa_statement *st, brasa_error *err)
 {
     brasa_view_entry  *v;
@@ -135,6 +157,7 @@ static brasa_status insert(sql_call *c, const brasa_statement *st, brasa_error *
     int32_t            ncolumns = st->ncolumns;
 
     BRASA_TRY(brasa__sql_changeable(c, st, false, &v, err));
+    BRASA_TRY(refuse_generated(st, v, err));
     BRASA_TRY(brasa__sql_query_node(c, with_defaults(c->api->session->arena, st, v), &n, err));
     if (st->by_name) {
         const char **names = BRASA_NEWS(c->api->session->arena, const char *, n->schema.ncols + 1);
