@@ -5,6 +5,7 @@
  */
 #include "base/zone.h"
 
+#include <ctype.h>
 #include <stdatomic.h>
 #include <stdio.h>
 #include <stdlib.h>
@@ -120,6 +121,36 @@ static bool zone_fill(struct brasa_zones *zones, brasa_zone *z, const char *mean
     return brasa__icu_changes(z);
 }
 
+/* TZ as POSIX writes a zone without its name: "<+0545>-5:45", "EST5" count from the zone to UTC.  ICU would take them for UTC.  false: it is not of that form.
+ * With summer time it stays as it is: the database has some of these as names (EST5EDT), the others are no zones to us. */
+static bool posix_zone(const char *tz, char *out)
+{
+    const char *p = tz + 1, *sign;
+    int         part[3] = {0, 0, 0}, n = 0;
+
+    if (*tz == '<') {
+        while (*p != '\0' && *p != '>') p++;
+        if (*p++ != '>') return false;
+    } else {
+        for (p = tz; isalpha((unsigned char)*p);) p++;
+        if (p - tz < 3) return false;
+    }
+    sign = p;
+    if (*p == '-' || *p == '+') p++;
+    if (!isdigit((unsigned char)*p)) return false;
+    for (; n < 3 && isdigit((unsigned char)*p); n++) {
+        for (; isdigit((unsigned char)*p) && part[n] < 1000; p++) part[n] = part[n] * 10 + (*p - '0');
+        if (*p == ':' && n < 2 && isdigit((unsigned char)p[1])) p++;
+    }
+    if (*p != '\0') {
+        snprintf(out, BRASA_ZONE_ID + 1, "%s", tz);
+    } else {
+        snprintf(out, BRASA_ZONE_ID + 1, part[2] != 0 ? "%c%02d:%02d:%02d" : "%c%02d:%02d", *sign == '-' ? '+' : '-', part[0], part[1],
+                 part[2]);
+    }
+    return true;
+}
+
 /* ICU takes TZ as it is; the C library, and so everybody else, takes an empty one for UTC, and the path of a zone's file too. */
 static void host_zone(char *out)
 {
@@ -131,7 +162,7 @@ static void host_zone(char *out)
         snprintf(out, BRASA_ZONE_ID + 1, "UTC");
     else if (tz != NULL && strncmp(tz, folder, sizeof folder - 1) == 0)
         snprintf(out, BRASA_ZONE_ID + 1, "%s", tz + sizeof folder - 1);
-    else
+    else if (tz == NULL || !posix_zone(tz, out))
         brasa__icu_host(out);
 }
 

@@ -117,12 +117,50 @@ static void the_c_library_agrees(void **state)
     tzset();
 }
 
+/* LOCAL where TZ is `tz`: its offset in microseconds; -1: no zone. */
+static int64_t local_offset(const char *tz)
+{
+    brasa_ctx        *ctx = brasa__ctx_new(0, 1), *before = brasa__ctx_set(ctx);
+    brasa_zone_span   span = {0};
+    const brasa_zone *z;
+    int64_t           us;
+
+    setenv("TZ", tz, 1);
+    tzset();
+    z = brasa__zone_find("LOCAL", 5);
+    us = z == NULL ? -1 : brasa__zone_offset(z, &span, 0);
+    brasa__ctx_set(before);
+    brasa__ctx_free(ctx);
+    return us;
+}
+
+static void posix_zones_are_those_of_the_c_library(void **state)
+{
+    static const char *const names[] = {"<+0545>-5:45", "EST5",           "XYZ-3", "UTC0",      "UTC+3",
+                                        "<-03>3",       "<+01>-01:30:15", ":EST5", "ABC-00:30", ""};
+    static const char *const none[] = {"AAA5BBB,M3.2.0,M11.1.0", "<+01", "Nonsense", "XYZ-25"};
+
+    (void)state;
+    for (size_t i = 0; i < sizeof names / sizeof *names; i++) {
+        int64_t   got = local_offset(names[i]);
+        time_t    t = 0;
+        struct tm tm;
+
+        if (strcmp(names[i], ":EST5") == 0) setenv("TZ", "EST5", 1), tzset(); /* the C library looks for a file of that name */
+        localtime_r(&t, &tm);
+        assert_int_equal(got, (int64_t)tm.tm_gmtoff * SECOND);
+    }
+    for (size_t i = 0; i < sizeof none / sizeof *none; i++) assert_int_equal(local_offset(none[i]), -1);
+    unsetenv("TZ");
+    tzset();
+}
+
 int main(void)
 {
     const struct CMUnitTest tests[] = {
         unit_case(names_and_offsets_are_known),  unit_case(gaps_move_on_and_overlaps_are_the_first),
         unit_case(rules_repeat_every_400_years), unit_case(spans_say_the_same_as_single_moments),
-        unit_case(the_c_library_agrees),
+        unit_case(the_c_library_agrees),         unit_case(posix_zones_are_those_of_the_c_library),
     };
 
     return cmocka_run_group_tests(tests, NULL, NULL);
