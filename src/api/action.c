@@ -230,7 +230,7 @@ static brasa_status write_table(void *arg, brasa_error *err)
         status = brasa__write_commit(spec, c->f->node->schema, r.written, r.nwritten, err);
         guard->open = status != BRASA_OK;
         brasa_status ended = brasa__api_end_job(s, status, status == BRASA_OK ? err : &later);
-        if (status == BRASA_OK) status = ended;
+        if (status == BRASA_OK && ended != BRASA_OK) status = brasa__fail_more(err, "; before that, %s was written", spec->uri);
     }
     brasa__arena_free(arena);
     return status;

@@ -61,6 +61,9 @@ brasa_status brasa__io_remove_tree(const char *path, brasa_error *err);
 brasa_status brasa__io_stat(const char *path, brasa_stat *out, brasa_error *err); /* NOT_FOUND */
 brasa_status brasa__io_fstat(int fd, brasa_stat *out, const char *path, brasa_error *err);
 bool         brasa__io_exists(const char *path);
+bool         brasa__io_is_special(const char *path); /* a pipe, socket, device, or what a process has open (/dev/stdout) */
+/* Where a path leads whose last name is a symbolic link, or several; else the path.  What is renamed to that replaces the file and keeps the link.  IO: a circle. */
+brasa_status brasa__io_follow(brasa_arena *arena, const char *path, char **out, brasa_error *err);
 /* Names in a directory, sorted, without . and .. */
 brasa_status brasa__io_list(brasa_arena *arena, const char *path, char ***names, int32_t *count, brasa_error *err);
 /* Paths that match a glob (a plain path matches itself if it exists), sorted.  NOT_FOUND when none does. */

@@ -105,6 +105,30 @@ void brasa__io_rmdir(const char *path)
     (void)rmdir(path);
 }
 
+/* A file that a process has open, by its number (/dev/stdout leads there): not ours to replace, whatever it is. */
+static bool of_process(const char *path)
+{
+    return strncmp(path, "/proc/", 6) == 0 || strncmp(path, "/dev/fd/", 8) == 0;
+}
+
+brasa_status brasa__io_follow(brasa_arena *arena, const char *path, char **out, brasa_error *err)
+{
+    enum { MOST_LINKS = 40 }; /* as the kernel has it */
+    char to[PATH_MAX];
+
+    *out = brasa__arena_strdup(arena, path);
+    for (int32_t i = 0; i < MOST_LINKS; i++) {
+        const char *slash = strrchr(*out, '/');
+        ssize_t     n = of_process(*out) ? -1 : readlink(*out, to, sizeof to - 1);
+
+        if (n < 0) return BRASA_OK; /* no link, or nothing: whoever opens it says so */
+        to[n] = '\0';
+        *out = to[0] == '/' || slash == NULL ? brasa__arena_strdup(arena, to)
+                                             : brasa__arena_printf(arena, "%.*s/%s", (int)(slash - *out), *out, to);
+    }
+    return brasa__fail_errno(err, ELOOP, "cannot follow %s", path);
+}
+
 /* Symbolic links are removed, never followed. */
 static brasa_status remove_at(const char *path, brasa_error *err)
 {
@@ -148,6 +172,13 @@ brasa_status brasa__io_stat(const char *path, brasa_stat *out, brasa_error *err)
         .is_dir = S_ISDIR(st.st_mode),
     };
     return BRASA_OK;
+}
+
+bool brasa__io_is_special(const char *path)
+{
+    struct stat st;
+
+    return of_process(path) || (stat(path, &st) == 0 && !S_ISREG(st.st_mode) && !S_ISDIR(st.st_mode));
 }
 
 bool brasa__io_exists(const char *path)

@@ -71,9 +71,11 @@ brasa_status brasa__h5_own_read(brasa_h5 *h, brasa_arena *arena, hid_t file, con
     void    *data;
     size_t   bytes = 0;
     uint64_t at = 0, self;
-    char    *dir = brasa__path_dir(arena, path);
+    char    *dir;
 
     *found = false;
+    BRASA_TRY(brasa__io_follow(arena, path, &dir, err)); /* the parts are beside the file, not beside a link to it */
+    dir = brasa__path_dir(arena, dir);
     BRASA_TRY(read_index(h, file, path, inner, &data, &bytes, &at, err));
     if (data == NULL) return BRASA_OK;
     BRASA_TRY(brasa__h5_index_get(arena, data, bytes, path, &self, parts, nparts, err));

@@ -62,6 +62,20 @@ static uint64_t new_job(const char *uri)
     return brasa__hash_combine(h, (uint64_t)getpid());
 }
 
+/* What a link leads to is written, and the link stays; what is no file or directory (a pipe, a terminal) is not replaced by one. */
+static brasa_status follow_links(brasa_arena *arena, brasa_write_spec *spec, brasa_uri *target, brasa_error *err)
+{
+    char *path;
+
+    BRASA_TRY(brasa__io_follow(arena, target->path, &path, err));
+    if (brasa__io_is_special(path))
+        return brasa__fail(err, BRASA_UNSUPPORTED, "%s is neither a file nor a directory; write to a file", spec->uri);
+    if (strcmp(path, target->path) == 0) return BRASA_OK;
+    spec->uri = brasa__arena_printf(arena, "%s%s%s%s", path, target->is_dir ? "/" : "", target->has_inner ? ":" : "",
+                                    target->has_inner ? target->inner : "");
+    return brasa__uri_parse(arena, spec->uri, target, err);
+}
+
 brasa_status brasa__write_prepare(brasa_arena *arena, brasa_write_spec *spec, brasa_schema schema, bool *skip, brasa_error *err)
 {
     brasa_uri target;
@@ -77,6 +91,7 @@ brasa_status brasa__write_prepare(brasa_arena *arena, brasa_write_spec *spec, br
     if (spec->format == BRASA_FORMAT_AUTO)
         return brasa__fail(err, BRASA_INVALID,
                            "%s: the name does not tell the format; end it in .h5, .csv, .txt or .jsonl, or name the format", spec->uri);
+    BRASA_TRY(follow_links(arena, spec, &target, err));
     if (spec->job == 0) spec->job = new_job(spec->uri);
     return brasa__format_class(spec->format)->prepare(arena, spec, &target, schema, skip, err);
 }

@@ -140,6 +140,29 @@ def kills(folder, rng):
     check(not left and len(stores) <= 1, "the next statement removes what the killed ones left", (left, stores, parts_of(path)))
 
 
+def links(folder):
+    """A name that is a symbolic link: what it leads to is read and written, its parts are beside that, and the link stays."""
+    os.makedirs(f"{folder}/far")
+    path, link = f"{folder}/far/real.h5", f"{folder}/link.h5"
+    sql(f"CREATE TABLE t USING hdf5 LOCATION '{path}:/t' AS SELECT id, 0 AS k FROM range(1000); INSERT INTO t VALUES (-1, 5)", *SMALL)
+    os.symlink("inner.h5", link)
+    os.symlink("far/real.h5", f"{folder}/inner.h5")
+    sql(f"CREATE TABLE t USING hdf5 LOCATION '{link}:/t'; UPDATE t SET k = 7 WHERE id < 10; INSERT INTO t VALUES (-2, 1)", *SMALL)
+    for name in (path, link):
+        got = sql(f"SELECT count(*), sum(k) FROM read_hdf5('{name}:/t')").split()[-1]
+        check(got == "1002,78", "both names are one table", (name, got))
+    os.symlink("far/new.csv", f"{folder}/new.csv")  # it leads to nothing yet
+    os.symlink("loop.csv", f"{folder}/loop.csv")
+    sql(f"COPY (SELECT 1 AS a) TO '{folder}/new.csv'")
+    check(os.path.isfile(f"{folder}/far/new.csv"), "the file is where the link leads")
+    check(all(os.path.islink(f"{folder}/{f}") for f in ("link.h5", "inner.h5", "new.csv", "loop.csv")), "links stay")
+    check("loop.csv" in sql(f"COPY (SELECT 1 AS a) TO '{folder}/loop.csv'", fails=True), "a circle is told of")
+    os.mkfifo(f"{folder}/pipe.csv")
+    for name in (f"{folder}/pipe.csv", "/dev/stdout", "/dev/null"):
+        said = sql(f"COPY (SELECT 1 AS a) TO '{name}' (FORMAT csv)", fails=True)
+        check("neither a file nor a directory" in said, "what is no file is not replaced", said)
+
+
 def at_once(folder):
     path = f"{folder}/two.h5"
     table = f"CREATE TABLE t USING hdf5 LOCATION '{path}:/t';"
@@ -160,6 +183,7 @@ def main():
     sequences(folder, seed + 100, 3)
     only_touched_files(folder)
     alters(folder)
+    links(folder)
     at_once(folder)
     kills(folder, random.Random(seed))
 
