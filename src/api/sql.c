@@ -108,9 +108,19 @@ static brasa_status keep_rows(void *arg, const brasa_node *in, const brasa_node 
     sql_call          *c = arg;
     brasa_cache_entry *e;
 
-    BRASA_TRY(brasa__api_keep(c->api->session, c->api->builder.arena, in, c->api->session->nscopes - 1, out, &e, err));
+    BRASA_TRY(brasa__sql_keep(c, &c->api->builder, in, c->api->session->nscopes - 1, out, &e, err));
     *rows = e->rows;
     e->guessed = false; /* the steps of a recursion: each is looked at once */
+    return BRASA_OK;
+}
+
+static brasa_status drop_rows(void *arg, const brasa_node *kept, brasa_error *err)
+{
+    brasa_session *s = ((const sql_call *)arg)->api->session;
+
+    for (brasa_cache_entry *e = s->caches; e != NULL; e = e->next) {
+        if (e->id == kept->u.cached.cache) return brasa__api_drop(s, e, err);
+    }
     return BRASA_OK;
 }
 
@@ -650,6 +660,7 @@ static brasa_status sql_build(brasa_api_call *api, brasa_error *err)
     c.catalog = (brasa_sql_catalog) {.arg = &c,
                                      .table = find_table,
                                      .keep = keep_rows,
+                                     .drop = drop_rows,
                                      .value = first_value,
                                      .sequence = brasa__sql_sequence_numbers,
                                      .variable = brasa__sql_variable_value,

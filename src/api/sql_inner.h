@@ -69,6 +69,9 @@ typedef struct brasa_sql_prepared {
 /* ---- sql_tables.c: rows of session tables ---- */
 brasa_builder brasa__sql_session_builder(const sql_call *c);
 brasa_status  brasa__sql_define(sql_call *c, const char *name, const brasa_node *n, brasa_sql_object *o, brasa_error *err);
+/* Run a plan now and keep its rows with the workers, in few partitions; *out (in the builder's arena) reads them. */
+brasa_status brasa__sql_keep(sql_call *c, brasa_builder *b, const brasa_node *rows, int32_t scope, const brasa_node **out,
+                             brasa_cache_entry **e, brasa_error *err);
 /* One more part of a table; its entry's rows are kept by the workers. */
 brasa_status brasa__sql_add_part(sql_call *c, brasa_sql_object *o, const brasa_node *rows, brasa_error *err);
 brasa_status brasa__sql_drop_parts(sql_call *c, brasa_sql_object *o, brasa_error *err);

@@ -112,33 +112,40 @@ static bool is_crumbs(const brasa_cache_entry *e)
 }
 
 /* The same rows in few partitions; those that fit into one keep their order. */
-static brasa_status gather_crumbs(sql_call *c, const brasa_node **n, brasa_cache_entry **e, brasa_error *err)
+static brasa_status gather_crumbs(sql_call *c, brasa_builder *b, int32_t scope, const brasa_node **n, brasa_cache_entry **e,
+                                  brasa_error *err)
 {
     enum { ROWS = 1 << 16 };
     brasa_session     *s = c->api->session;
-    brasa_builder      b = brasa__sql_session_builder(c);
     brasa_cache_entry *before = *e;
     const brasa_node  *gathered;
     brasa_error        ignored;
     brasa_status       status, dropped;
 
     brasa__error_clear(&ignored);
-    status = before->rows <= ROWS ? brasa__plan_limit(&b, *n, before->rows, 0, &gathered, err)
-                                  : brasa__plan_repartition(&b, *n, BRASA_REPARTITION_NUMBER, (int32_t)(before->rows / ROWS) + 1, NULL,
-                                                            NULL, 0, &gathered, err);
-    if (status == BRASA_OK) status = brasa__api_keep(s, s->arena, gathered, 0, n, e, err);
+    status = before->rows <= ROWS ? brasa__plan_limit(b, *n, before->rows, 0, &gathered, err)
+                                  : brasa__plan_repartition(b, *n, BRASA_REPARTITION_NUMBER, (int32_t)(before->rows / ROWS) + 1, NULL, NULL,
+                                                            0, &gathered, err);
+    if (status == BRASA_OK) status = brasa__api_keep(s, b->arena, gathered, scope, n, e, err);
     dropped = brasa__api_drop(s, before, status == BRASA_OK ? err : &ignored);
     return status == BRASA_OK ? dropped : status;
+}
+
+brasa_status brasa__sql_keep(sql_call *c, brasa_builder *b, const brasa_node *rows, int32_t scope, const brasa_node **out,
+                             brasa_cache_entry **e, brasa_error *err)
+{
+    BRASA_TRY(brasa__api_keep(c->api->session, b->arena, rows, scope, out, e, err));
+    return is_crumbs(*e) ? gather_crumbs(c, b, scope, out, e, err) : BRASA_OK;
 }
 
 brasa_status brasa__sql_add_part(sql_call *c, brasa_sql_object *o, const brasa_node *rows, brasa_error *err)
 {
     brasa_session     *s = c->api->session;
+    brasa_builder      b = brasa__sql_session_builder(c);
     brasa_cache_entry *e;
     const brasa_node  *n;
 
-    BRASA_TRY(brasa__api_keep(s, s->arena, rows, 0, &n, &e, err));
-    if (is_crumbs(e)) BRASA_TRY(gather_crumbs(c, &n, &e, err));
+    BRASA_TRY(brasa__sql_keep(c, &b, rows, 0, &n, &e, err));
     if (e->rows == 0 && o->nparts > 0) return brasa__api_drop(s, e, err);
     o->parts = brasa__arena_grow(s->arena, o->parts, &o->cap, o->nparts + 1, sizeof *o->parts);
     o->entries = brasa__arena_grow(s->arena, o->entries, &o->cap_entries, o->nparts + 1, sizeof *o->entries);

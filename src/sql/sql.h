@@ -29,6 +29,8 @@ typedef struct brasa_sql_catalog {
     brasa_status (*table)(void *arg, const char *name, const brasa_node **out, const char **near, brasa_error *err);
     /* Run a plan now and keep its rows; *out reads them.  For recursive queries. */
     brasa_status (*keep)(void *arg, const brasa_node *in, const brasa_node **out, int64_t *rows, brasa_error *err);
+    /* What `keep` gave is read no more. */
+    brasa_status (*drop)(void *arg, const brasa_node *kept, brasa_error *err);
     /* A variable's value; *out NULL: there is none of that name.  May be NULL. */
     brasa_status (*variable)(void *arg, const char *name, const brasa_value **out, brasa_error *err);
     /* A function of the session; *out NULL: there is none of that name.  May be NULL. */

@@ -234,10 +234,53 @@ static brasa_status find_outer(recursing *r, sql_with *self, const brasa_query *
     return nested ? sql_fail(r->x, r->w->cte->pos, BRASA_UNSUPPORTED, "a recursive query that refers to a query two levels up") : BRASA_OK;
 }
 
-static brasa_status union_of(sql_binder *x, const brasa_node **kept, int32_t n, const brasa_node **out)
+/* Rows of the rounds so far, in parts.  A part of level n + 1 is made of MERGED parts of level n: few parts to read in each round, and each row is copied a few times only. */
+typedef struct kept_rows {
+    int32_t            n, cap, cap_rows, cap_levels;
+    const brasa_node **parts;
+    int64_t           *rows;
+    int32_t           *levels;
+} kept_rows;
+
+enum { MERGED = 8, PARTITION_ROWS = 1 << 16 };
+
+static brasa_status union_of(sql_binder *x, const kept_rows *k, int32_t from, const brasa_node **out)
 {
-    *out = kept[0];
-    return n == 1 ? BRASA_OK : brasa__plan_set(x->b, BRASA_SET_UNION, true, kept, n, out, x->err);
+    *out = k->parts[from];
+    return k->n - from == 1 ? BRASA_OK : brasa__plan_set(x->b, BRASA_SET_UNION, true, k->parts + from, k->n - from, out, x->err);
+}
+
+static void add_part(sql_binder *x, kept_rows *k, const brasa_node *part, int64_t rows, int32_t level)
+{
+    k->parts = brasa__arena_grow(x->arena, k->parts, &k->cap, k->n + 1, sizeof *k->parts);
+    k->rows = brasa__arena_grow(x->arena, k->rows, &k->cap_rows, k->n + 1, sizeof *k->rows);
+    k->levels = brasa__arena_grow(x->arena, k->levels, &k->cap_levels, k->n + 1, sizeof *k->levels);
+    k->parts[k->n] = part;
+    k->rows[k->n] = rows;
+    k->levels[k->n++] = level;
+}
+
+static brasa_status merge_parts(sql_binder *x, kept_rows *k)
+{
+    while (k->n >= MERGED && k->levels[k->n - MERGED] == k->levels[k->n - 1]) {
+        int32_t           from = k->n - MERGED, level = k->levels[from];
+        int64_t           rows = 0;
+        const brasa_node *n;
+
+        for (int32_t i = from; i < k->n; i++) rows += k->rows[i];
+        BRASA_TRY(union_of(x, k, from, &n));
+        if (rows <= PARTITION_ROWS) {
+            BRASA_TRY(brasa__plan_limit(x->b, n, rows, 0, &n, x->err)); /* into one partition */
+        } else {
+            BRASA_TRY(brasa__plan_repartition(x->b, n, BRASA_REPARTITION_NUMBER, (int32_t)(rows / PARTITION_ROWS) + 1, NULL, NULL, 0, &n,
+                                              x->err));
+        }
+        BRASA_TRY(x->catalog->keep(x->catalog->arg, n, &n, &rows, x->err));
+        for (int32_t i = from; i < k->n; i++) BRASA_TRY(x->catalog->drop(x->catalog->arg, k->parts[i], x->err));
+        k->n = from;
+        add_part(x, k, n, rows, level + 1);
+    }
+    return BRASA_OK;
 }
 
 typedef struct looking_for {
@@ -288,8 +331,8 @@ static bool never_empty(const brasa_query *q)
 brasa_status sql_recursive(sql_binder *x, sql_with *w, const brasa_node **out)
 {
     const brasa_query *q = w->cte->query, *start, *step;
-    const brasa_node **kept = NULL, *first, *n, *all;
-    int32_t            nkept = 0, cap = 0;
+    const brasa_node  *first, *n, *all;
+    kept_rows          kept = {.n = 0};
     int64_t            rows;
     sql_with           self = {.next = x->with, .cte = w->cte, .outer = w->outer};
     recursing          r = {.x = x, .w = w, .s = w->outer};
@@ -327,8 +370,8 @@ brasa_status sql_recursive(sql_binder *x, sql_with *w, const brasa_node **out)
                             (int)levels);
         BRASA_TRY(x->catalog->keep(x->catalog->arg, n, &n, &rows, x->err));
         if (rows == 0 && round > 0) break;
-        kept = brasa__arena_grow(x->arena, kept, &cap, nkept + 1, sizeof *kept);
-        kept[nkept++] = n;
+        if (!q->all) BRASA_TRY(merge_parts(x, &kept)); /* those before this one, which the next round still reads by itself */
+        add_part(x, &kept, n, rows, 0);
         total += rows;
         if (most_rows >= 0 && total > most_rows)
             return sql_fail(x, w->cte->pos, BRASA_INVALID,
@@ -339,10 +382,10 @@ brasa_status sql_recursive(sql_binder *x, sql_with *w, const brasa_node **out)
         BRASA_TRY(recursive_part(&r, &self, step, first, &n));
         BRASA_TRY(for_all(&r, n, &n));
         if (q->all) continue;
-        BRASA_TRY(union_of(x, kept, nkept, &all));
+        BRASA_TRY(union_of(x, &kept, 0, &all));
         BRASA_TRY(new_rows(x, n, all, &n));
     }
-    BRASA_TRY(union_of(x, kept, nkept, &all));
+    BRASA_TRY(union_of(x, &kept, 0, &all));
     BRASA_TRY(of_one(&r, all, out));
     return sql_tail(x, q, *out, out);
 }
