@@ -157,7 +157,7 @@ def run_group(o, group, statements, queries):
                         print(f"   {group}, {name}: {d}")
         db.close()
     both = {n: (statistics.median(mine[n]), statistics.median(other[n])) for n in queries if mine[n]}
-    return [(a / b, group, n, a, b) for n, (a, b) in both.items()]
+    return [(max(a, 0.0005) / b, group, n, a, b) for n, (a, b) in both.items()]
 
 
 def main():
