@@ -13,7 +13,8 @@
 #include "exec/rowset.h"
 #include "expr/eval.h"
 
-enum { ENTRIES_PER_ROW = 4, ENTRIES_ALWAYS = 1 << 12 };
+/* Few of the entries may be used while the array fits in a core's share of the cache: a filtered dimension has holes between its keys. */
+enum { ENTRIES_PER_ROW = 4, SPARSE_PER_ROW = 32, SPARSE_MOST = 1 << 18, ENTRIES_ALWAYS = 1 << 12 };
 
 typedef struct range {
     int64_t lowest, highest;
@@ -131,8 +132,9 @@ static bool close_together(brasa_join_table *t, const direct_pass *p)
     }
     t->has_null = all.has_null;
     if (all.lowest > all.highest) return false;
-    uint64_t apart = (uint64_t)all.highest - (uint64_t)all.lowest;
-    if (apart >= (uint64_t)t->rows * ENTRIES_PER_ROW + ENTRIES_ALWAYS) return false;
+    uint64_t apart = (uint64_t)all.highest - (uint64_t)all.lowest, rows = (uint64_t)t->rows;
+    uint64_t sparse = rows * SPARSE_PER_ROW < SPARSE_MOST ? rows * SPARSE_PER_ROW : SPARSE_MOST;
+    if (apart >= rows * ENTRIES_PER_ROW + sparse + ENTRIES_ALWAYS) return false;
     t->direct.lowest = all.lowest;
     t->direct.values = apart + 1;
     return true;
