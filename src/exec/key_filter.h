@@ -2,7 +2,8 @@
  *
  * Integers (dates, decimals of 64 bits, booleans too) of a narrow range: one bit per value, exact.  All others: a Bloom filter of one word per key
  * (Putze, Sanders and Singler, "Cache-, hash- and space-efficient Bloom filters"; blocks of 64 bits, four bits per key), which passes about 1 % of
- * the keys that are not there.  Nulls never pass: they match nothing.
+ * the keys that are not there.  Nulls never pass: they match nothing.  Keys of the build side and of the probe side may be integers of different
+ * widths.
  */
 #ifndef BRASA_EXEC_KEY_FILTER_H
 #define BRASA_EXEC_KEY_FILTER_H

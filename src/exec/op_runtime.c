@@ -118,14 +118,22 @@ const brasa_op_class brasa__op_runtime = {
 
 /* ---- ranges for the scan ---- */
 
+/* The build side's keys may be of a wider type than the column. */
+static int64_t within(brasa_type t, int64_t v)
+{
+    int64_t most = INT64_MAX >> (64 - 8 * brasa__type_width(t));
+
+    return v > most ? most : v < -most - 1 ? -most - 1 : v;
+}
+
 static void add_range(brasa_run *run, const runtime_shared *s, brasa_scan_test *out)
 {
     const brasa_source *source = &run->stage->source;
     brasa_value        *ends = BRASA_NEWS(run->arena, brasa_value, 2);
     int32_t             col = source->cols[s->base.desc->u.runtime.col];
 
-    ends[0] = (brasa_value) {.type = s->filter.type, .u.i = s->filter.least};
-    ends[1] = (brasa_value) {.type = s->filter.type, .u.i = s->filter.most};
+    ends[0] = (brasa_value) {.type = s->filter.type, .u.i = within(s->filter.type, s->filter.least)};
+    ends[1] = (brasa_value) {.type = s->filter.type, .u.i = within(s->filter.type, s->filter.most)};
     out[0] = (brasa_scan_test) {.col = col, .op = BRASA_SCAN_GE, .nvalues = 1, .values = &ends[0]};
     out[1] = (brasa_scan_test) {.col = col, .op = BRASA_SCAN_LE, .nvalues = 1, .values = &ends[1]};
 }

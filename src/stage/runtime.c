@@ -124,9 +124,18 @@ static bool enter(pass *p, const wanted *w, int32_t stage, int32_t col, bool cro
     return follow(p, w, (place) {.stage = stage, .at = s->nops, .col = col, .crossed = crossed});
 }
 
+static bool is_whole(brasa_type t)
+{
+    return t.kind == BRASA_KIND_INT8 || t.kind == BRASA_KIND_INT16 || t.kind == BRASA_KIND_INT32 || t.kind == BRASA_KIND_INT64;
+}
+
+/* The column that has e's values, for keys of type t: whole numbers of all widths are compared as they are, so what widens them is looked through. */
 static int32_t column_of(const brasa_expr *e, brasa_type t)
 {
-    return e->kind == BRASA_EXPR_REF && brasa__type_equal(e->type, t) ? e->index : -1;
+    while (e->kind == BRASA_EXPR_CAST && is_whole(e->type) && is_whole(e->args[0]->type) &&
+           brasa__type_width(e->args[0]->type) <= brasa__type_width(e->type))
+        e = e->args[0];
+    return e->kind == BRASA_EXPR_REF && (brasa__type_equal(e->type, t) || (is_whole(e->type) && is_whole(t))) ? e->index : -1;
 }
 
 /* The key of the other side that is equal to column `col` of this one, in an inner or semi join; -1: none. */
@@ -290,12 +299,12 @@ static void filters_of_join(pass *p, int32_t s, int32_t at)
     for (int32_t i = 0; i < op->u.probe.nkeys; i++) {
         const brasa_expr *key = op->u.probe.probe_keys[i];
         wanted            w = {.build = op->u.probe.build, .type = key->type};
+        int32_t           col = column_of(key, key->type);
 
-        if (key->kind != BRASA_EXPR_REF || !has_filter(key->type) || (op->u.probe.null_equal != NULL && op->u.probe.null_equal[i]))
-            continue;
+        if (col < 0 || !has_filter(key->type) || (op->u.probe.null_equal != NULL && op->u.probe.null_equal[i])) continue;
         w.build_col = column_of(op->u.probe.build_keys[i], key->type);
         w.broadcast = build->sink.kind == BRASA_SINK_EXCHANGE && build->sink.exchange == BRASA_EXCHANGE_BROADCAST;
-        if (w.build_col >= 0) follow(p, &w, (place) {.stage = s, .at = at, .col = key->index});
+        if (w.build_col >= 0) follow(p, &w, (place) {.stage = s, .at = at, .col = col});
     }
 }
 
