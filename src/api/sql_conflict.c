@@ -57,16 +57,6 @@ static brasa_status choose_keys(inserting *m)
 
 /* ---- queries as text ---- */
 
-static void add_name(brasa_text *t, const char *name)
-{
-    brasa__text_add_n(t, "`", 1);
-    for (; *name != '\0'; name++) {
-        if (*name == '`') brasa__text_add_n(t, "`", 1);
-        brasa__text_add_n(t, name, 1);
-    }
-    brasa__text_add_n(t, "`", 1);
-}
-
 static void add_table(brasa_text *t, const char *name)
 {
     const char *dot = strchr(name, '.');
@@ -75,18 +65,18 @@ static void add_table(brasa_text *t, const char *name)
     if (dot != NULL && (size_t)(dot - name) < sizeof schema) {
         memcpy(schema, name, (size_t)(dot - name));
         schema[dot - name] = '\0';
-        add_name(t, schema);
+        brasa__sql_add_name(t, schema);
         brasa__text_addf(t, ".");
         name = dot + 1;
     }
-    add_name(t, name);
+    brasa__sql_add_name(t, name);
 }
 
 static void add_columns(const inserting *m, brasa_text *t)
 {
     for (int32_t i = 0; i < m->to.ncols; i++) {
         if (i > 0) brasa__text_addf(t, ", ");
-        add_name(t, m->to.cols[i].name);
+        brasa__sql_add_name(t, m->to.cols[i].name);
     }
 }
 
@@ -98,9 +88,9 @@ static void add_exists(brasa_text *t, const char *table, const brasa_key *k)
     brasa__text_addf(t, " AS __y WHERE ");
     for (int32_t i = 0; i < k->n; i++) {
         brasa__text_addf(t, "%s__y.", i > 0 ? " AND " : "");
-        add_name(t, k->columns[i]);
+        brasa__sql_add_name(t, k->columns[i]);
         brasa__text_addf(t, " = __x.");
-        add_name(t, k->columns[i]);
+        brasa__sql_add_name(t, k->columns[i]);
     }
     brasa__text_addf(t, ")");
 }
@@ -123,12 +113,12 @@ static void add_numbered(const inserting *m, brasa_text *t, bool last)
         brasa__text_addf(t, "%s(row_number() OVER (PARTITION BY ", i > 0 ? " AND " : "");
         for (int32_t j = 0; j < k->n; j++) {
             if (j > 0) brasa__text_addf(t, ", ");
-            add_name(t, k->columns[j]);
+            brasa__sql_add_name(t, k->columns[j]);
         }
         brasa__text_addf(t, " ORDER BY %s%s) = 1", ROW, last ? " DESC" : "");
         for (int32_t j = 0; j < k->n; j++) {
             brasa__text_addf(t, " OR ");
-            add_name(t, k->columns[j]);
+            brasa__sql_add_name(t, k->columns[j]);
             brasa__text_addf(t, " IS NULL");
         }
         brasa__text_addf(t, ")");

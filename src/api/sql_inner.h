@@ -46,11 +46,22 @@ typedef struct sql_call {
 brasa_view_entry *brasa__sql_find(brasa_session *s, const char *name);
 /* NOT_FOUND with a near name. */
 brasa_status brasa__sql_entry(sql_call *c, const char *name, brasa_view_entry **out, brasa_error *err);
+/* The table of that name as a plan; *out NULL: there is none.  As the catalogue's entry `table`: arg is a sql_call. */
+brasa_status brasa__sql_find_table(void *arg, const char *name, const brasa_node **out, const char **near, brasa_error *err);
 brasa_status brasa__sql_query_node(sql_call *c, const brasa_query *q, const brasa_node **out, brasa_error *err);
 /* ANALYZE TABLE (sql_analyze.c). */
 brasa_status brasa__sql_analyze(sql_call *c, const brasa_statement *st, brasa_error *err);
 /* The answer of a statement without one. */
 brasa_status brasa__sql_nothing(sql_call *c, brasa_error *err);
+/* The statement in c->text. */
+brasa_status brasa__sql_run_text(sql_call *c, brasa_error *err);
+/* SHOW, DESCRIBE, EXPLAIN, SET (sql_show.c). */
+brasa_status brasa__sql_show(sql_call *c, const brasa_statement *st, brasa_error *err);
+/* ---- sql_prepared.c ---- */
+brasa_status brasa__sql_prepare(sql_call *c, const brasa_statement *st, brasa_error *err);
+brasa_status brasa__sql_execute(sql_call *c, const brasa_statement *st, brasa_error *err);
+brasa_status brasa__sql_deallocate(sql_call *c, const brasa_statement *st, brasa_error *err);
+/* ---- sql_change.c ---- */
 /* CREATE, DROP, INSERT, DELETE, UPDATE, TRUNCATE, COPY, CACHE. */
 brasa_status brasa__sql_change(sql_call *c, const brasa_statement *st, brasa_error *err);
 
@@ -177,6 +188,8 @@ void brasa__sql_add_serial(brasa_session *s, const char *name);
 brasa_status brasa__sql_system_table(sql_call *c, const char *name, const brasa_node **out, brasa_error *err);
 
 /* ---- sql_summarize.c ---- */
+/* In backticks, for a query as text. */
+void         brasa__sql_add_name(brasa_text *t, const char *name);
 brasa_status brasa__sql_summarize(sql_call *c, const brasa_node *rows, brasa_error *err);
 
 /* ---- sql_index.c ---- */

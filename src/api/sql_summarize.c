@@ -4,7 +4,7 @@
 #include "api/sql_inner.h"
 #include "data/type.h"
 
-static void add_name(brasa_text *t, const char *name)
+void brasa__sql_add_name(brasa_text *t, const char *name)
 {
     brasa__text_add(t, "`");
     for (; *name != '\0'; name++) brasa__text_addf(t, *name == '`' ? "``" : "%c", *name);
@@ -16,7 +16,7 @@ static void add_figure(brasa_text *t, bool there, const char *before, const char
     brasa__text_add(t, ", ");
     if (there) {
         brasa__text_add(t, before);
-        add_name(t, column);
+        brasa__sql_add_name(t, column);
         brasa__text_add(t, after);
     } else {
         brasa__text_add(t, "CAST(NULL AS STRING)");
@@ -46,7 +46,7 @@ static void add_column(brasa_text *t, const brasa_field *f, int32_t i)
     add_figure(t, number, "CAST(percentile(", f->name, ", 0.5) AS STRING)", "q50");
     add_figure(t, number, "CAST(percentile(", f->name, ", 0.75) AS STRING)", "q75");
     brasa__text_add(t, ", count(*) AS count, CASE WHEN count(*) > 0 THEN round(100.0D * (count(*) - count(");
-    add_name(t, f->name);
+    brasa__sql_add_name(t, f->name);
     brasa__text_addf(t, ")) / count(*), 2) END AS null_percentage FROM `%s`", BRASA_SQL_NEW_ROWS);
 }
 
