@@ -11,7 +11,7 @@
 #include "data/value.h"
 #include "plan/estimate.h"
 
-enum { SAMPLE_ROWS = 20000, STEPS = 64, FIGURES = 4, SEED = 42, COUNTED_ROWS = 1000000, FEW_ROWS = 32 };
+enum { SAMPLE_ROWS = 20000, STEPS = 64, FIGURES = 4, SEED = 42, COUNTED_ROWS = 250000, FEW_ROWS = 32 };
 
 static const brasa_expr *figure(brasa_arena *arena, const char *name, const brasa_expr *arg, int32_t column)
 {
