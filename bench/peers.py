@@ -63,8 +63,12 @@ class Brasa:
         sys.exit("brasa-sql does not end its output")
 
     def close(self):
-        self.process.kill()
-        self.process.wait()
+        self.process.terminate()  # mpirun, killed, would leave its ranks
+        try:
+            self.process.wait(30)
+        except subprocess.TimeoutExpired:
+            self.process.kill()
+            self.process.wait()
 
 
 class Duck:

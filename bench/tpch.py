@@ -139,15 +139,19 @@ def compared(o, starts):
     groups = [[starts[1]], [starts[0]]] if o.in_turn else [starts]
     found = []
     for group in groups:
-        peers = [start() for start in group]
-        measured = (measure(peers, query_text(q), o.passes) for q in o.queries)
-        if group is groups[-1]:
-            for i, result in enumerate(measured):
-                yield result + found[i] if found else result
-        else:
-            found = list(measured)
-        for peer in peers:
-            peer.close()
+        peers = []
+        try:
+            for start in group:
+                peers.append(start())
+            measured = (measure(peers, query_text(q), o.passes) for q in o.queries)
+            if group is groups[-1]:
+                for i, result in enumerate(measured):
+                    yield result + found[i] if found else result
+            else:
+                found = list(measured)
+        finally:  # also when nobody asks for more
+            for peer in peers:
+                peer.close()
 
 
 def main():
