@@ -1,7 +1,7 @@
 /* base/io.h -- every file system call goes through here, so that a test can fail the Nth.
  *
  * Calls are restarted on EINTR and continued when short; errors name the path.  Fault points: io.open, io.read, io.write,
- * io.fsync, io.rename, io.close, io.mkdir, io.unlink, io.truncate (EIO; with the suffix .enospc or .short that outcome).
+ * io.fsync, io.rename, io.close, io.mkdir, io.unlink, io.symlink, io.truncate (EIO; with the suffix .enospc or .short that outcome).
  */
 #ifndef BRASA_BASE_IO_H
 #define BRASA_BASE_IO_H
@@ -50,6 +50,10 @@ brasa_status brasa__io_fsync(int fd, const char *path, brasa_error *err);
 brasa_status brasa__io_fsync_dir(const char *path, brasa_error *err);
 brasa_status brasa__io_rename(const char *from, const char *to, brasa_error *err);
 brasa_status brasa__io_unlink(const char *path, brasa_error *err);
+/* A symbolic link, which holds its text from the moment that it is there: a note that no kill can leave half written.  UNSUPPORTED: the file system has none. */
+brasa_status brasa__io_symlink(const char *text, const char *path, brasa_error *err);
+/* What it holds.  INVALID: no symbolic link; NOT_FOUND. */
+brasa_status brasa__io_readlink(brasa_arena *arena, const char *path, char **text, brasa_error *err);
 brasa_status brasa__io_mkdir(const char *path, bool parents, brasa_error *err);
 /* A directory that only its owner may enter, when it is made here; one that is there must let us write. */
 brasa_status brasa__io_private_dir(const char *path, brasa_error *err);

@@ -41,6 +41,28 @@ brasa_status brasa__io_unlink(const char *path, brasa_error *err)
     return unlink(path) == 0 ? BRASA_OK : brasa__fail_errno(err, errno, "cannot remove %s", path);
 }
 
+brasa_status brasa__io_symlink(const char *text, const char *path, brasa_error *err)
+{
+    if (BRASA_FAULT("io.symlink")) return brasa__fail_errno(err, EIO, "cannot make %s", path);
+    if (BRASA_FAULT("io.symlink.enospc")) return brasa__fail_errno(err, ENOSPC, "cannot make %s", path);
+    if (symlink(text, path) == 0) return BRASA_OK;
+    if (errno == EPERM || errno == EOPNOTSUPP || errno == ENOSYS)
+        return brasa__fail(err, BRASA_UNSUPPORTED, "%s: no symbolic links here", path);
+    return brasa__fail_errno(err, errno, "cannot make %s", path);
+}
+
+brasa_status brasa__io_readlink(brasa_arena *arena, const char *path, char **text, brasa_error *err)
+{
+    char    to[PATH_MAX];
+    ssize_t n = readlink(path, to, sizeof to);
+
+    *text = NULL;
+    if (n < 0 && errno == EINVAL) return brasa__fail(err, BRASA_INVALID, "%s is no symbolic link", path);
+    if (n < 0) return brasa__fail_errno(err, errno, "cannot look at %s", path);
+    *text = brasa__arena_strndup(arena, to, (size_t)n);
+    return BRASA_OK;
+}
+
 static bool is_directory(const char *path)
 {
     struct stat st;

@@ -1,7 +1,7 @@
 /* sweep.c -- what a write that was killed left beside its target, and who owns what is there.
  *
- * Beside a job's hidden directory ".NAME.brasa-JOB" lies ".NAME.brasa-JOB.owner": host, process, when that began, and its pid namespace.  The next write to NAME removes what
- * belongs to processes that are gone.  What is another host's, or cannot be read, is left: it may be alive.
+ * Beside a job's hidden directory ".NAME.brasa-JOB" lies ".NAME.brasa-JOB.owner", a symbolic link whose text is host, process, when that began, and its pid namespace: made first,
+ * in one call, so that no kill leaves it without its text.  The next write to NAME removes what belongs to processes that are gone.  What is another host's is left: it may be alive.
  */
 #include <stdio.h>
 #include <stdlib.h>
@@ -33,23 +33,21 @@ brasa_status brasa__write_own(brasa_arena *arena, const brasa_write_spec *spec, 
     const char  *path = owner_path(arena, spec, target), *text;
     char         state = 0, space[64];
     int64_t      start = -1;
-    int          fd;
-    brasa_status status, closed;
+    brasa_status status;
 
     (void)brasa__machine_process(getpid(), &state, &start);
     name_space(space, sizeof space);
-    text = brasa__arena_printf(arena, "%s %lld %lld %s\n", brasa__ctx()->host, (long long)getpid(), (long long)start, space);
-    BRASA_TRY(brasa__io_open(path, BRASA_IO_WRITE | BRASA_IO_CREATE | BRASA_IO_TRUNCATE, &fd, err));
-    status = brasa__io_write(fd, text, strlen(text), path, err);
-    closed = brasa__io_close(fd, path, status == BRASA_OK ? err : NULL);
-    return status == BRASA_OK ? closed : status;
+    text = brasa__arena_printf(arena, "%s %lld %lld %s", brasa__ctx()->host, (long long)getpid(), (long long)start, space);
+    status = brasa__io_symlink(text, path, err);
+    if (status != BRASA_UNSUPPORTED) return status;
+    brasa__log(BRASA_LOG_INFO, "%s; what a kill leaves of this write is not removed by the next one", err->text);
+    brasa__error_clear(err);
+    return BRASA_OK;
 }
 
 void brasa__write_disown(brasa_arena *arena, const brasa_write_spec *spec, const brasa_uri *target)
 {
-    const char *path = owner_path(arena, spec, target);
-
-    if (brasa__io_exists(path)) (void)brasa__io_unlink(path, NULL);
+    (void)brasa__io_unlink(owner_path(arena, spec, target), NULL);
 }
 
 /* Is it known that nobody works on it any more? */
@@ -81,11 +79,8 @@ static void sweep_one(brasa_arena *arena, const char *owner, const char *job, co
     size_t      n = strlen(owner) - (sizeof SUFFIX - 1);
     const char *dir = brasa__arena_strndup(arena, owner, n);
     char       *text;
-    size_t      bytes;
-    brasa_error ignored;
 
-    brasa__error_clear(&ignored);
-    if (brasa__io_slurp(arena, owner, &text, &bytes, &ignored) != BRASA_OK || !is_dead(brasa__arena_strndup(arena, text, bytes))) return;
+    if (brasa__io_readlink(arena, owner, &text, NULL) != BRASA_OK || !is_dead(text)) return;
     brasa__log(BRASA_LOG_INFO, "removing %s, which a write that was killed has left", dir);
     remove_left(dir);
     remove_left(brasa__arena_printf(arena, "%s.h5", dir));

@@ -17,8 +17,8 @@ from harness import check, scratch  # noqa: E402
 
 CLASSES = "INVALID|NOT_FOUND|EXISTS|DATA|CORRUPT|IO|NO_SPACE|NO_MEMORY|PEER"
 IO_POINTS = ["io.open", "io.open.enospc", "io.close", "io.close.enospc", "io.read", "io.read.short", "io.write", "io.write.enospc", "io.write.short",
-             "io.truncate", "io.reserve", "io.fsync", "io.fsync.enospc", "io.rename", "io.rename.enospc", "io.unlink", "io.mkdir", "storage.write",
-             "storage.commit"]
+             "io.truncate", "io.reserve", "io.fsync", "io.fsync.enospc", "io.rename", "io.rename.enospc", "io.unlink", "io.mkdir", "io.symlink",
+             "io.symlink.enospc", "storage.write", "storage.commit"]
 SHUFFLE_POINTS = ["shuffle.recv", "shuffle.send", "shuffle.corrupt", "shuffle.slow", "comm.fail"]
 
 

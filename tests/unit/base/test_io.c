@@ -100,6 +100,21 @@ static void directories_are_made_listed_and_removed(void **state)
     assert_false(brasa__io_exists(deep));
 }
 
+static void a_link_holds_its_text(void **state)
+{
+    unit_state *s = *state;
+    char       *dir = unit_tmpdir(s->arena), *path = brasa__arena_printf(s->arena, "%s/note", dir), *text;
+
+    assert_status(brasa__io_readlink(s->arena, path, &text, &s->err), BRASA_NOT_FOUND, s->err);
+    assert_ok(brasa__io_symlink("host 12 345", path, &s->err), s->err);
+    assert_ok(brasa__io_readlink(s->arena, path, &text, &s->err), s->err);
+    assert_string_equal(text, "host 12 345");
+    assert_status(brasa__io_symlink("another", path, &s->err), BRASA_EXISTS, s->err);
+    assert_status(brasa__io_readlink(s->arena, dir, &text, &s->err), BRASA_INVALID, s->err);
+    assert_ok(brasa__io_unlink(path, &s->err), s->err);
+    assert_status(brasa__io_readlink(s->arena, path, &text, &s->err), BRASA_NOT_FOUND, s->err);
+}
+
 static void slurp_reads_whole_files_of_any_size(void **state)
 {
     unit_state *s = *state;
@@ -149,6 +164,7 @@ int main(void)
         unit_case(what_is_written_is_read),
         unit_case(missing_files_are_not_found),
         unit_case(directories_are_made_listed_and_removed),
+        unit_case(a_link_holds_its_text),
         unit_case(slurp_reads_whole_files_of_any_size),
 #ifdef BRASA_FAULTS
         unit_case(io_faults_give_their_outcome),

@@ -119,9 +119,9 @@ static int fail_each(fixture *f, const char *point, const brasa_batch *b, int32_
 
 static void any_call_of_a_write_may_fail(void **state)
 {
-    static const char *const points[] = {"io.open",       "io.write",      "io.write.enospc", "io.read",     "io.fsync",
-                                         "io.rename",     "io.close",      "io.mkdir",        "io.truncate", "io.reserve",
-                                         "storage.write", "storage.fsync", "storage.commit"};
+    static const char *const points[] = {"io.open",     "io.write",   "io.write.enospc", "io.read",       "io.fsync",
+                                         "io.rename",   "io.close",   "io.mkdir",        "io.symlink",    "io.symlink.enospc",
+                                         "io.truncate", "io.reserve", "storage.write",   "storage.fsync", "storage.commit"};
     fixture                  f = start(state);
     int                      total = 0;
 

@@ -260,25 +260,27 @@ static void leave_behind(fixture *f, const char *job, const char *owner)
 {
     const char *hidden = at(f, brasa__arena_printf(f->u->arena, ".t.h5.brasa-%s", job));
     const char *moved = at(f, brasa__arena_printf(f->u->arena, "t.h5.parts/%s", job));
-    const char *files[] = {brasa__arena_printf(f->u->arena, "%s/part-00000.h5", hidden), brasa__arena_printf(f->u->arena, "%s.h5", hidden),
-                           brasa__arena_printf(f->u->arena, "%s.owner", hidden)};
+    const char *files[] = {brasa__arena_printf(f->u->arena, "%s/part-00000.h5", hidden), brasa__arena_printf(f->u->arena, "%s.h5", hidden)};
 
     assert_ok(brasa__io_mkdir(hidden, true, &f->u->err), f->u->err);
     assert_ok(brasa__io_mkdir(moved, true, &f->u->err), f->u->err);
-    for (int i = 0; i < 3; i++) {
+    for (int i = 0; i < 2; i++) {
         FILE *out = fopen(files[i], "w");
 
         assert_non_null(out);
-        fputs(i == 2 ? owner : "half of a file", out);
+        fputs("half of a file", out);
         fclose(out);
     }
+    assert_ok(brasa__io_symlink(owner, brasa__arena_printf(f->u->arena, "%s.owner", hidden), &f->u->err), f->u->err);
 }
 
 static bool is_left(fixture *f, const char *job)
 {
-    bool hidden = brasa__io_exists(at(f, brasa__arena_printf(f->u->arena, ".t.h5.brasa-%s", job)));
+    bool  hidden = brasa__io_exists(at(f, brasa__arena_printf(f->u->arena, ".t.h5.brasa-%s", job)));
+    char *owner;
 
-    assert_true(hidden == brasa__io_exists(at(f, brasa__arena_printf(f->u->arena, ".t.h5.brasa-%s.owner", job))));
+    assert_true(hidden == (brasa__io_readlink(f->u->arena, at(f, brasa__arena_printf(f->u->arena, ".t.h5.brasa-%s.owner", job)), &owner,
+                                              NULL) == BRASA_OK));
     assert_true(hidden == brasa__io_exists(at(f, brasa__arena_printf(f->u->arena, ".t.h5.brasa-%s.h5", job))));
     assert_true(hidden == brasa__io_exists(at(f, brasa__arena_printf(f->u->arena, "t.h5.parts/%s", job))));
     return hidden;
@@ -292,7 +294,7 @@ static const char *owner_of(fixture *f, const char *host, int64_t start)
 
     space[n < 0 ? 0 : n] = '\0';
     assert_true(brasa__machine_process(getpid(), &state, &mine));
-    return brasa__arena_printf(f->u->arena, "%s %lld %lld %s\n", host, (long long)getpid(), (long long)(mine + start), space);
+    return brasa__arena_printf(f->u->arena, "%s %lld %lld %s", host, (long long)getpid(), (long long)(mine + start), space);
 }
 
 static void a_write_sweeps_what_a_killed_one_has_left(void **state)
