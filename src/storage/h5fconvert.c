@@ -71,6 +71,7 @@ static bool load_int(brasa_h5_rep rep, const char *p, int64_t *out)
     case BRASA_H5_OPAQUE:
     case BRASA_H5_I128:
     case BRASA_H5_VLIST:
+    case BRASA_H5_RECORD:
     case BRASA_H5_REPS: *out = 0; break;
     }
 #undef LOAD
@@ -170,6 +171,7 @@ static brasa_status plain_numbers(const convert *c, void *to, brasa_error *err)
     case BRASA_H5_REF:
     case BRASA_H5_OPAQUE:
     case BRASA_H5_VLIST:
+    case BRASA_H5_RECORD:
     case BRASA_H5_REPS: break;
     }
     return BRASA_OK;
@@ -389,6 +391,20 @@ static void names(const convert *c, brasa_arena *arena)
     c->out->child_rows = f->nnames;
 }
 
+/* Codes from 0 into numbers; any other is null. */
+static void coded_numbers(const convert *c)
+{
+    int64_t *to = brasa__h5_new_buf(c->bufs, sizeof *to * (size_t)c->n)->data;
+
+    for (int32_t i = 0; i < c->n; i++) {
+        int64_t v = -1;
+        load_int(c->f->rep, c->raw + (size_t)i * c->stride, &v);
+        to[i] = v >= 0 && v < c->f->nnames ? c->f->levels[v] : 0;
+        if (v < 0 || v >= c->f->nnames) set_null(c, i);
+    }
+    c->out->values = to;
+}
+
 static void vectors(const convert *c)
 {
     size_t width = brasa__type_width(c->f->type);
@@ -428,6 +444,21 @@ static brasa_status lists(const convert *c, brasa_arena *arena, brasa_error *err
     return brasa__h5_convert(item, raw, size, (int32_t)total, NULL, c->path, c->bufs, arena, child, err);
 }
 
+/* Structs: each part a column of its own. */
+static brasa_status records(const convert *c, brasa_arena *arena, brasa_error *err)
+{
+    const brasa_h5_field *f = c->f;
+    brasa_column         *parts = BRASA_NEWS(arena, brasa_column, f->nparts);
+    size_t                at = 0;
+
+    for (int32_t k = 0; k < f->nparts; k++) {
+        BRASA_TRY(brasa__h5_convert(&f->item[k], c->raw + at, c->stride, c->n, NULL, c->path, c->bufs, arena, &parts[k], err));
+        at += (size_t)f->item[k].size;
+    }
+    c->out->child = parts;
+    return BRASA_OK;
+}
+
 static brasa_status numbers(const convert *c, brasa_error *err)
 {
     const brasa_h5_field *f = c->f;
@@ -459,7 +490,9 @@ brasa_status brasa__h5_convert(const brasa_h5_field *f, const char *raw, size_t 
         c.valid = brasa__h5_new_buf(bufs, (brasa__bit_words(n) + 1) * 8)->data;
         memset(c.valid, 0xff, brasa__bit_words(n) * 8);
     }
-    if (f->nnames > 0)
+    if (f->levels != NULL)
+        coded_numbers(&c);
+    else if (f->nnames > 0)
         names(&c, arena);
     else if (f->type.kind == BRASA_KIND_VECTOR)
         vectors(&c);
@@ -469,6 +502,8 @@ brasa_status brasa__h5_convert(const brasa_h5_field *f, const char *raw, size_t 
         cell_numbers(&c);
     else if (f->rep == BRASA_H5_VLIST)
         BRASA_TRY(lists(&c, arena, err));
+    else if (f->rep == BRASA_H5_RECORD)
+        BRASA_TRY(records(&c, arena, err));
     else if (f->rep == BRASA_H5_TEXT || f->rep == BRASA_H5_VTEXT || f->rep == BRASA_H5_REF || f->rep == BRASA_H5_OPAQUE)
         texts(&c);
     else

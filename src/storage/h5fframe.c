@@ -3,7 +3,7 @@
  * pandas, format='fixed': axis1 is the index, blockN_values a 2-D dataset of the columns named in blockN_items; blocks of Python objects are pickled and stay closed.
  * pandas, format='table': the categories of column c lie in meta/c/meta/table.  anndata: a subgroup "c" with codes and categories is a column.
  */
-#include <stdio.h>
+#include <stdlib.h>
 #include <string.h>
 
 #include "base/io.h"
@@ -152,16 +152,83 @@ brasa_status brasa__h5_add_pickled(brasa_h5_opener *o, const brasa_h5_found *d, 
     return BRASA_OK;
 }
 
+/* Codes from 0 into the numbers of a 1-D dataset (whole ones, floats, moments of pandas); any other code is null. */
+static bool number_codes(brasa_h5_opener *o, const char *path, brasa_h5_field *f)
+{
+    hid_t    dset = BRASA_H5(o->h, H5Dopen2(o->file, path, H5P_DEFAULT)), type = BRASA_H5(o->h, H5Dget_type(dset));
+    hid_t    space = BRASA_H5(o->h, H5Dget_space(dset));
+    hssize_t n = H5Sget_simple_extent_npoints(space);
+    bool     whole = H5Tget_class(type) == H5T_INTEGER, times = whole && holds_datetimes(dset, o->h, "kind");
+    int64_t *levels;
+
+    if ((!whole && H5Tget_class(type) != H5T_FLOAT) || H5Sget_simple_extent_ndims(space) != 1 || n < 1 || n > MOST_NAMES) return false;
+    levels = BRASA_NEWS(o->arena, int64_t, n);
+    if (H5Dread(dset, whole ? H5T_NATIVE_INT64 : H5T_NATIVE_DOUBLE, H5S_ALL, H5S_ALL, H5P_DEFAULT, levels) < 0) return false;
+    for (hssize_t i = 0; times && i < n; i++) levels[i] = levels[i] / 1000 - (levels[i] % 1000 < 0);
+    f->nnames = (int32_t)n;
+    f->names = BRASA_NEWS(o->arena, const char *, n);
+    f->codes = BRASA_NEWS(o->arena, int64_t, n);
+    f->levels = levels;
+    f->type = brasa__type(times ? BRASA_KIND_TIMESTAMP : whole ? BRASA_KIND_INT64 : BRASA_KIND_FLOAT64);
+    return true;
+}
+
+/* An index of several levels: for each the codes of the rows (axis1_labelN) into its values (axis1_levelN). */
+static brasa_status levels_of_index(brasa_h5_opener *o, const brasa_h5_listing *l, bool *found)
+{
+    for (int k = 0;; k++) {
+        const brasa_h5_found *codes = brasa__h5_item(l, brasa__arena_printf(o->h->arena, "axis1_label%d", k));
+        const brasa_h5_found *values = brasa__h5_item(l, brasa__arena_printf(o->h->arena, "axis1_level%d", k));
+        const char           *name;
+        int32_t               at = o->fields.count;
+        names                 n;
+        hid_t                 dset;
+
+        *found = k > 0;
+        if (codes == NULL || values == NULL || codes->ndims != 1) return BRASA_OK;
+        name = brasa__h5_attr_text(o->h, o->arena, values->dset, "name");
+        if (name == NULL || name[0] == '\0' || strcmp(name, "N.") == 0)
+            name = brasa__arena_printf(o->arena, "level_%d", k); /* N.: a pickled None */
+        if (k == 0) o->f->files[0].rows = (int64_t)codes->dims[0];
+        BRASA_TRY(brasa__h5_add_source(o, codes, name, &dset));
+        if (o->fields.count != at + 1 || o->fields.items[at].rep > BRASA_H5_I64) continue;
+        if (number_codes(o, values->path, &o->fields.items[at])) continue;
+        if (read_names(o->h, o->arena, o->file, values->path, NULL, &n) && n.count > 0) name_codes(o->arena, &n, &o->fields.items[at]);
+    }
+}
+
+/* Names of columns: a dataset, or levels that each column has a code of, as in "a.x". */
+static bool column_names(brasa_h5_opener *o, const char *at, names *out)
+{
+    names level, codes;
+
+    if (read_names(o->h, o->arena, o->file, at, NULL, out)) return true;
+    *out = (names) {0};
+    for (int k = 0;; k++) {
+        if (!read_names(o->h, o->arena, o->file, brasa__arena_printf(o->h->arena, "%s_level%d", at, k), NULL, &level) ||
+            !read_names(o->h, o->arena, o->file, brasa__arena_printf(o->h->arena, "%s_label%d", at, k), NULL, &codes) ||
+            (k > 0 && codes.count != out->count))
+            return k > 0;
+        if (k == 0) *out = (names) {BRASA_NEWS(o->arena, const char *, codes.count + 1), codes.count};
+        for (int32_t i = 0; i < codes.count; i++) {
+            long        c = strtol(codes.items[i], NULL, 10);
+            const char *name = c >= 0 && c < level.count ? level.items[c] : "";
+
+            out->items[i] = k == 0 ? name : brasa__arena_printf(o->arena, "%s.%s", out->items[i], name);
+        }
+    }
+}
+
 /* One block: as many columns as it has names. */
 static brasa_status block(brasa_h5_opener *o, const brasa_h5_listing *l, int k)
 {
     const brasa_h5_found *values = brasa__h5_item(l, brasa__arena_printf(o->h->arena, "block%d_values", k));
-    const brasa_h5_found *labels = brasa__h5_item(l, brasa__arena_printf(o->h->arena, "block%d_items", k));
+    const char           *labels = brasa__arena_printf(o->h->arena, "%s/block%d_items", l->group, k);
     int32_t               at = o->fields.count;
     names                 n;
     hid_t                 dset;
 
-    if (values == NULL || labels == NULL || !read_names(o->h, o->arena, o->file, labels->path, NULL, &n)) return BRASA_OK;
+    if (values == NULL || !column_names(o, labels, &n)) return BRASA_OK;
     if (values->ndims != 2 || values->dims[0] != (hsize_t)o->f->files[0].rows || values->dims[1] != (hsize_t)n.count) {
         bool added;
         BRASA_TRY(brasa__h5_add_pickled(o, values, n.items, n.count, &added));
@@ -197,19 +264,24 @@ brasa_status brasa__h5_fixed_frame(brasa_h5_opener *o, const brasa_h5_listing *l
     const brasa_h5_found *index = brasa__h5_item(l, "axis1");
     names                 columns;
     int32_t               first;
-    hid_t                 dset;
+    bool                  found;
+    hid_t                 dset = -1;
 
-    if (index == NULL || index->ndims != 1)
-        return brasa__fail(o->err, BRASA_UNSUPPORTED,
-                           "%s:%s is a pandas frame with an index of several levels; write it with format='table'", o->file_path, l->group);
-    o->f->files[0].rows = (int64_t)index->dims[0];
-    BRASA_TRY(brasa__h5_add_source(o, index, "index", &dset));
-    if (o->fields.count == 1 && holds_datetimes(dset, o->h, "kind") && o->fields.items[0].rep == BRASA_H5_I64)
+    if (index == NULL || index->ndims != 1) {
+        BRASA_TRY(levels_of_index(o, l, &found));
+        if (!found)
+            return brasa__fail(o->err, BRASA_UNSUPPORTED,
+                               "%s:%s is a pandas frame without an index that can be read; write it with format='table'", o->file_path,
+                               l->group);
+    } else {
+        o->f->files[0].rows = (int64_t)index->dims[0];
+        BRASA_TRY(brasa__h5_add_source(o, index, "index", &dset));
+    }
+    if (dset >= 0 && o->fields.count == 1 && holds_datetimes(dset, o->h, "kind") && o->fields.items[0].rep == BRASA_H5_I64)
         brasa__h5_datetime(&o->fields.items[0]);
     first = o->fields.count;
     for (int k = 0; k < l->count; k++) BRASA_TRY(block(o, l, k));
-    if (read_names(o->h, o->arena, o->file, brasa__arena_printf(o->h->arena, "%s/axis0", l->group), NULL, &columns))
-        order(o, &columns, first);
+    if (column_names(o, brasa__arena_printf(o->h->arena, "%s/axis0", l->group), &columns)) order(o, &columns, first);
     return BRASA_OK;
 }
 

@@ -29,6 +29,7 @@ typedef enum brasa_h5_rep {
     BRASA_H5_I128,   /* low and high half */
     BRASA_H5_REF,    /* a reference to an object; in memory later a char *, NULL for none */
     BRASA_H5_VLIST,  /* hvl_t, of the library: a list of `item` */
+    BRASA_H5_RECORD, /* `nparts` items, one behind the other */
     BRASA_H5_REPS
 } brasa_h5_rep;
 
@@ -71,15 +72,17 @@ typedef struct brasa_h5_field {
     bool unix_time; /* of HDF5's class of times, as PyTables has them: seconds, or seconds and microseconds in two halves (8 bytes) */
     bool bits;      /* of the class of bit fields */
     bool utf16;     /* all `elements` of a row are one text */
-    const char            *null_text;  /* pandas: this text is null */
-    const char            *tag;        /* of an opaque type that is read as it is; NULL: none */
-    struct brasa_h5_field *item;       /* VLIST: one element */
+    const char            *null_text; /* pandas: this text is null */
+    const char            *tag;       /* of an opaque type that is read as it is; NULL: none */
+    struct brasa_h5_field *item;      /* VLIST: one element; RECORD: `nparts` fields */
+    int32_t                nparts;
     const char            *mask;       /* path of a dataset of rows that are not null; NULL: none */
     bool                   mask_nulls; /* the mask is of those that are null instead */
     const char            *runs;   /* path of a dataset of where runs of rows begin, and the end: the number of a row's run; NULL: none */
     int32_t                nnames; /* an enumeration */
     const char           **names;
     int64_t               *codes;
+    const int64_t         *levels; /* [nnames]: numbers that the codes from 0 stand for, in place of names: bits of the type; NULL: none */
 } brasa_h5_field;
 
 typedef struct brasa_h5_foreign_file {
@@ -112,6 +115,8 @@ typedef struct brasa_h5_fields {
 void brasa__h5_add_fields(brasa_h5 *h, brasa_h5_fields *out, hid_t type, const char *name, int32_t source, bool as_vector);
 /* The type that HDF5 converts a field's element to. */
 hid_t brasa__h5_rep_type(brasa_h5 *h, const brasa_h5_field *f);
+/* Does its form in memory hold pointers of the library? */
+bool brasa__h5_has_pointers(const brasa_h5_field *f);
 
 /* --- h5fattr.c: what attributes say of a field: fill values, packing, time, our own types. */
 void brasa__h5_apply_attributes(brasa_h5 *h, brasa_arena *arena, hid_t obj, brasa_h5_field *f);

@@ -35,7 +35,8 @@ static hid_t open_dataset(brasa_h5 *h, brasa_h5_scan_state *st, const brasa_h5_s
 /* Are the elements of the lists (NULL: strings) in the file what they are in memory? */
 static bool plain_items(brasa_h5 *h, hid_t file_type, const brasa_h5_field *item)
 {
-    return item == NULL || H5Tequal(BRASA_H5(h, H5Tget_super(file_type)), brasa__h5_rep_type(h, item)) > 0;
+    return item == NULL ||
+           (!brasa__h5_has_pointers(item) && H5Tequal(BRASA_H5(h, H5Tget_super(file_type)), brasa__h5_rep_type(h, item)) > 0);
 }
 
 /* The type of the items in memory; *width: bytes of a row of one. */

@@ -54,7 +54,7 @@ static void plan_field(brasa_h5_scan_state *st, int32_t i)
     s->needed = true;
     fs->next = s->first_field;
     s->first_field = i;
-    s->has_pointers |= (f->rep == BRASA_H5_VTEXT || f->rep == BRASA_H5_VLIST) && s->s->ends == NULL;
+    s->has_pointers |= brasa__h5_has_pointers(f) && s->s->ends == NULL;
     if (f->rep == BRASA_H5_VLIST) s->item = f->item;
     if (s->s->ndims != 2 || st->t->grid_dims > 0) return;
     if (f->member != NULL) { /* a vector of MATLAB */

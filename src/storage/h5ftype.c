@@ -6,7 +6,7 @@
 #include "storage/h5foreign.h"
 #include "storage/h5ftype.h"
 
-enum { MOST_TEXT = 1 << 20, MOST_NAMES = 65535, MOST_DEPTH = 16 };
+enum { MOST_TEXT = 1 << 20, MOST_NAMES = 65535, MOST_DEPTH = 16, MOST_PARTS = 1000 };
 
 static brasa_h5_field *add(brasa_h5_fields *out, const char *name, int32_t source)
 {
@@ -154,7 +154,35 @@ static bool unix_time(hid_t type, brasa_h5_field *f)
 
 static bool atom(brasa_h5 *h, brasa_arena *arena, hid_t type, brasa_h5_field *f);
 
-/* Sequences of variable length: lists of numbers or of fixed texts. */
+/* A compound inside of a list or an array: a struct of those members that can be read. */
+static bool record(brasa_h5 *h, brasa_arena *arena, hid_t type, brasa_h5_field *f)
+{
+    int          n = H5Tget_nmembers(type), bytes = 0;
+    brasa_field *fields;
+
+    if (n < 1 || n > MOST_PARTS) return false;
+    fields = BRASA_NEWS(arena, brasa_field, n);
+    f->item = BRASA_NEWS(arena, brasa_h5_field, n);
+    f->nparts = 0;
+    for (int i = 0; i < n; i++) {
+        brasa_h5_field *part = &f->item[f->nparts];
+        char           *name = H5Tget_member_name(type, (unsigned)i);
+
+        *part = (brasa_h5_field) {.axis = -1, .name = name == NULL || strlen(name) > 4096 ? "" : brasa__arena_strdup(arena, name)};
+        if (name != NULL) H5free_memory(name);
+        if (part->name[0] == '\0' || !atom(h, arena, BRASA_H5(h, H5Tget_member_type(type, (unsigned)i)), part)) continue;
+        if (part->rep == BRASA_H5_REF || part->tag != NULL || part->size > MOST_TEXT - bytes) continue;
+        fields[f->nparts++] = (brasa_field) {.name = part->name, .type = part->type, .nullable = true};
+        bytes += part->size;
+    }
+    if (f->nparts == 0) return false;
+    set_rep(f, BRASA_H5_RECORD, bytes, BRASA_KIND_STRUCT);
+    f->type.nfields = f->nparts;
+    f->type.fields = fields;
+    return true;
+}
+
+/* Sequences of variable length: lists of whatever a value can be, lists and structs among it. */
 static bool sequence(brasa_h5 *h, brasa_arena *arena, hid_t type, brasa_h5_field *f)
 {
     hid_t           base = BRASA_H5(h, H5Tget_super(type));
@@ -162,9 +190,7 @@ static bool sequence(brasa_h5 *h, brasa_arena *arena, hid_t type, brasa_h5_field
 
     item->name = f->name;
     item->axis = -1;
-    if (H5Tget_class(base) == H5T_VLEN || !atom(h, arena, base, item) || item->rep == BRASA_H5_VTEXT || item->rep == BRASA_H5_REF ||
-        item->tag != NULL)
-        return false;
+    if (!atom(h, arena, base, item) || item->rep == BRASA_H5_REF || item->tag != NULL) return false;
     set_rep(f, BRASA_H5_VLIST, (int32_t)sizeof(hvl_t), BRASA_KIND_LIST);
     f->type = brasa__type_list(arena, item->type);
     f->item = item;
@@ -187,7 +213,7 @@ static bool atom(brasa_h5 *h, brasa_arena *arena, hid_t type, brasa_h5_field *f)
     case H5T_TIME: return unix_time(type, f);
     case H5T_REFERENCE:
         return H5Tequal(type, H5T_STD_REF_OBJ) > 0 && set_rep(f, BRASA_H5_REF, (int32_t)sizeof(hobj_ref_t), BRASA_KIND_STRING);
-    case H5T_COMPOUND:
+    case H5T_COMPOUND: return record(h, arena, type, f);
     case H5T_ARRAY:
     case H5T_NO_CLASS:
     case H5T_NCLASSES: break;
@@ -293,6 +319,26 @@ static hid_t opaque_memory(brasa_h5 *h, const brasa_h5_field *f)
     return t;
 }
 
+static hid_t record_memory(brasa_h5 *h, const brasa_h5_field *f)
+{
+    hid_t  t = BRASA_H5(h, H5Tcreate(H5T_COMPOUND, (size_t)f->size));
+    size_t at = 0;
+
+    for (int32_t i = 0; i < f->nparts; i++) {
+        if (H5Tinsert(t, f->item[i].name, at, brasa__h5_rep_type(h, &f->item[i])) < 0) return -1;
+        at += (size_t)f->item[i].size;
+    }
+    return t;
+}
+
+bool brasa__h5_has_pointers(const brasa_h5_field *f)
+{
+    if (f->rep == BRASA_H5_VTEXT || f->rep == BRASA_H5_VLIST) return true;
+    for (int32_t i = 0; i < f->nparts; i++)
+        if (brasa__h5_has_pointers(&f->item[i])) return true;
+    return false;
+}
+
 hid_t brasa__h5_rep_type(brasa_h5 *h, const brasa_h5_field *f)
 {
     if (f->tag != NULL) return opaque_memory(h, f);
@@ -315,6 +361,7 @@ hid_t brasa__h5_rep_type(brasa_h5 *h, const brasa_h5_field *f)
     case BRASA_H5_OPAQUE: return opaque_memory(h, f);
     case BRASA_H5_REF: return H5T_STD_REF_OBJ;
     case BRASA_H5_VLIST: return BRASA_H5(h, H5Tvlen_create(brasa__h5_rep_type(h, f->item)));
+    case BRASA_H5_RECORD: return record_memory(h, f);
     case BRASA_H5_I128: return wide_memory(h);
     case BRASA_H5_REPS: break;
     }

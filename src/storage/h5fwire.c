@@ -2,6 +2,8 @@
 #include "data/type.h"
 #include "storage/h5foreign.h"
 
+enum { MOST_DEPTH = 64 }; /* of lists and structs in each other */
+
 static void put_source(brasa_wire *w, const brasa_h5_source *s)
 {
     brasa__put_str(w, s->path);
@@ -71,15 +73,20 @@ static void put_field(brasa_wire *w, const brasa_h5_field *f)
     brasa__put_bool(w, f->mask_nulls);
     brasa__put_str(w, f->runs);
     brasa__put_i32(w, f->nnames);
+    brasa__put_bool(w, f->levels != NULL);
     for (int32_t k = 0; k < f->nnames; k++) {
-        brasa__put_str(w, f->names[k]);
+        if (f->levels != NULL)
+            brasa__put_i64(w, f->levels[k]);
+        else
+            brasa__put_str(w, f->names[k]);
         brasa__put_i64(w, f->codes[k]);
     }
     brasa__put_bool(w, f->item != NULL);
-    if (f->item != NULL) put_field(w, f->item);
+    brasa__put_i32(w, f->nparts);
+    for (int32_t k = 0; f->item != NULL && k < (f->nparts > 0 ? f->nparts : 1); k++) put_field(w, &f->item[k]);
 }
 
-static void get_field(brasa_reader *r, brasa_arena *arena, int32_t nsources, bool is_item, brasa_h5_field *f)
+static void get_field(brasa_reader *r, brasa_arena *arena, int32_t nsources, int depth, brasa_h5_field *f)
 {
     f->name = brasa__get_str(r, arena);
     f->type = brasa__get_type(r, arena);
@@ -117,18 +124,23 @@ static void get_field(brasa_reader *r, brasa_arena *arena, int32_t nsources, boo
     f->nnames = brasa__get_count(r, 9);
     f->names = BRASA_NEWS(arena, const char *, f->nnames + 1);
     f->codes = BRASA_NEWS(arena, int64_t, f->nnames + 1);
+    int64_t *levels = brasa__get_bool(r) ? BRASA_NEWS(arena, int64_t, f->nnames + 1) : NULL;
+    f->levels = levels;
     for (int32_t k = 0; k < f->nnames; k++) {
-        f->names[k] = brasa__get_str(r, arena);
+        if (levels != NULL)
+            levels[k] = brasa__get_i64(r);
+        else
+            f->names[k] = brasa__get_str(r, arena);
         f->codes[k] = brasa__get_i64(r);
-        if (f->names[k] == NULL) r->bad = true;
+        if (levels == NULL && f->names[k] == NULL) r->bad = true;
     }
-    if (brasa__get_bool(r)) {
-        if (is_item) r->bad = true; /* lists do not nest */
-        f->item = BRASA_NEW(arena, brasa_h5_field);
-        if (!r->bad) get_field(r, arena, nsources, true, f->item);
-    }
+    bool items = brasa__get_bool(r);
+    f->nparts = brasa__get_count(r, 40);
+    if (items && depth > MOST_DEPTH) r->bad = true;
+    if (items) f->item = BRASA_NEWS(arena, brasa_h5_field, f->nparts + 1);
+    for (int32_t k = 0; items && k < (f->nparts > 0 ? f->nparts : 1) && !r->bad; k++) get_field(r, arena, nsources, depth + 1, &f->item[k]);
     if (f->source < 0 && f->axis < 0 && f->runs == NULL) r->bad = true;
-    if ((f->rep == BRASA_H5_VLIST) != (f->item != NULL)) r->bad = true;
+    if ((f->rep == BRASA_H5_VLIST || f->rep == BRASA_H5_RECORD) != items || (f->rep == BRASA_H5_RECORD) != (f->nparts > 0)) r->bad = true;
     if (f->name == NULL || f->source < -1 || f->source >= nsources || f->rep >= BRASA_H5_REPS || f->size < 1 || f->element < 0 ||
         f->elements < 0 || f->axis >= BRASA_H5_MOST_DIMS)
         r->bad = true;
@@ -175,7 +187,7 @@ const brasa_h5_foreign *brasa__h5_foreign_get(brasa_reader *r, brasa_arena *aren
     for (int32_t i = 0; i < f->nsources && !r->bad; i++) get_source(r, arena, &f->sources[i]);
     f->nfields = brasa__get_count(r, 40);
     f->fields = BRASA_NEWS(arena, brasa_h5_field, f->nfields + 1);
-    for (int32_t i = 0; i < f->nfields && !r->bad; i++) get_field(r, arena, f->nsources, false, &f->fields[i]);
+    for (int32_t i = 0; i < f->nfields && !r->bad; i++) get_field(r, arena, f->nsources, 0, &f->fields[i]);
     f->grid_dims = brasa__get_i32(r);
     if (f->grid_dims < 0 || f->grid_dims > BRASA_H5_MOST_DIMS) r->bad = true;
     for (int k = 0; k < f->grid_dims && !r->bad; k++) f->grid[k] = brasa__get_i64(r);

@@ -203,6 +203,55 @@ def pickled(d):
     check(f"{path}:/things", "index BIGINT, b STRING", ["0|x", "1|y"])
 
 
+def levels(d):
+    """pandas' fixed format with several levels: of the index (texts, numbers, moments, nothing) and of the columns."""
+    path = f"{d}/levels.h5"
+    with h5py.File(path, "w") as f:
+        g = f.create_group("df")
+        g.attrs["pandas_type"] = np.bytes_("frame")
+        day = 86400 * 10**9
+        values = [np.array([b"x", b"yy"]), np.array([7, -8]), np.array([0.5, np.nan, 1e300]), np.array([0, day - 1, -day - 1])]
+        codes = [[0, 1, -1, 0, 1], [1, 0, 1, 0, -1], [0, 1, 2, 0, 1], [0, 1, 2, -1, 0]]
+        for k, name in enumerate((b"k", b"n", b"N.", b"when")):
+            level = g.create_dataset(f"axis1_level{k}", data=values[k])
+            level.attrs["name"], level.attrs["kind"] = np.bytes_(name), np.bytes_("datetime64" if k == 3 else "float")
+            g[f"axis1_label{k}"] = np.array(codes[k], "i1")
+        for at, labels in (("axis0", [[0, 0, 1], [1, 0, 0]]), ("block0_items", [[0, 1], [1, 0]]), ("block1_items", [[0], [0]])):
+            for k in range(2):
+                g[f"{at}_level{k}"], g[f"{at}_label{k}"] = [np.array([b"a", b"b"]), np.array([10, 20])][k], np.array(labels[k], "i1")
+        g["block0_values"], g["block1_values"] = np.arange(10.0).reshape(5, 2), np.arange(5).reshape(5, 1)
+    times = ["1970-01-01 00:00:00", "1970-01-01 23:59:59.999999", "1969-12-30 23:59:59.999999", "NULL", "1970-01-01 00:00:00"]
+    rows = [f"{k}|{n}|{x}|{t}|{2 * i}.0|{i}|{2 * i + 1}.0" for i, (k, n, x, t) in enumerate(zip(
+        ["x", "yy", "NULL", "x", "yy"], [-8, 7, -8, 7, "NULL"], ["0.5", "NaN", "1.0E300", "0.5", "NaN"], times))]  # fmt: skip
+    schema = "k STRING, n BIGINT, level_2 DOUBLE, when TIMESTAMP, a.20 DOUBLE, a.10 BIGINT, b.10 DOUBLE"
+    check(f"{path}:/df", schema, rows)
+
+
+def lists_of_anything(d):
+    """Lists of texts and of records; records in arrays."""
+    path = f"{d}/lists.h5"
+    n = 300
+    hit = np.dtype([("x", "i4"), ("name", "S4"), ("w", ">f4")])
+    event = np.dtype([("id", ">i4"), ("hits", h5py.vlen_dtype(hit)), ("two", [("p", "u1")], (2,))])
+    with h5py.File(path, "w") as f:
+        words = f.create_dataset("g/words", (n,), h5py.vlen_dtype(h5py.string_dtype()), chunks=(100,))
+        pairs = f.create_dataset("g/pairs", (n,), h5py.vlen_dtype(np.dtype([("x", ">i2"), ("s", "S2")])))
+        events = f.create_dataset("events", (3,), event)
+        for k in range(1, n):  # the first is never written
+            words[k] = np.array([f"\u00e9{k} " * j for j in range(k % 4)], object)
+            pairs[k] = np.array([(j - 1, b"a") for j in range(k % 3)], pairs.dtype.metadata["vlen"])
+        for k in range(3):
+            events[k] = np.array((k, np.array([(j, f"h{j}", j / 2) for j in range(k)], hit), [(k,), (255,)]), event)
+    rows = []
+    for k in range(n):
+        pair = ", ".join(f"{{{j - 1}, a}}" for j in range(k % 3))
+        rows.append(f"[{pair}]|[" + ", ".join(f"\u00e9{k} " * j for j in range(k % 4)) + "]")
+    check(f"{path}:/g", "pairs ARRAY<STRUCT<x: SMALLINT, s: STRING>>, words ARRAY<STRING>", rows)
+    rows = ["0|[]|{0}|{255}", "1|[{0, h0, 0.0}]|{1}|{255}", "2|[{0, h0, 0.0}, {1, h1, 0.5}]|{2}|{255}"]
+    schema = "id INT, hits ARRAY<STRUCT<x: INT, name: STRING, w: FLOAT>>, two_0 STRUCT<p: SMALLINT>, two_1 STRUCT<p: SMALLINT>"
+    check(f"{path}:/events", schema, rows)
+
+
 def groups_as_columns(d):
     """CGNS keeps an array in a group; 10x has notes beside its columns; PyTables strings as sequences of bytes."""
     path = f"{d}/grid.cgns"
@@ -264,7 +313,7 @@ def one_table_somewhere(d):
 
 
 def main():
-    for test in [matlab, references, sparse, ragged, pickled, groups_as_columns, nexus, one_table_somewhere]:
+    for test in [matlab, references, sparse, ragged, pickled, levels, lists_of_anything, groups_as_columns, nexus, one_table_somewhere]:
         with tempfile.TemporaryDirectory() as d:
             test(d)
         print(test.__name__, "ok")
