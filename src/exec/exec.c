@@ -90,6 +90,15 @@ static void count_from_here(brasa_run *run)
     for (int32_t t = 0; p != NULL && t < run->threads; t++) run->lanes[t].line = brasa__progress_line(p, t);
 }
 
+/* A stage of few rows: waking the task threads, and their meetings, would cost more than its work. */
+static void run_here(brasa_run *run)
+{
+    int32_t thread = brasa__now()->thread;
+
+    brasa__run_thread(run, 0);
+    brasa__now()->thread = thread;
+}
+
 /* The tasks run; the main thread moves what they write. */
 static brasa_status run_tasks(stage_call *call, brasa_error *err)
 {
@@ -97,10 +106,14 @@ static brasa_status run_tasks(stage_call *call, brasa_error *err)
     brasa_status status = BRASA_OK;
 
     count_from_here(run);
-    brasa__crew_start(run->crew, brasa__run_thread, run);
+    if (run->here) {
+        run_here(run);
+    } else {
+        brasa__crew_start(run->crew, brasa__run_thread, run);
+    }
     if (run->exchange != NULL) status = brasa__guarded(move_rows, call, err);
     if (status != BRASA_OK) brasa__run_fail(run, err);
-    brasa__crew_wait(run->crew);
+    if (!run->here) brasa__crew_wait(run->crew);
     if (status == BRASA_OK && run->failed) {
         *err = run->error;
         status = (brasa_status)run->error.code;
@@ -160,6 +173,8 @@ static void fill_run(brasa_run *run, brasa_exec *x, const brasa_stage *stage)
     if (run->batch_rows < 64) run->batch_rows = 64;
     if (run->batch_rows > BRASA_BATCH_ROWS) run->batch_rows = BRASA_BATCH_ROWS;
     run->batch_rows = run->batch_rows / 64 * 64;
+    run->here = brasa__run_is_small(run);
+    if (run->here) run->threads = 1;
 }
 
 brasa_status brasa__exec_stage(brasa_exec *x, const brasa_stage *stage, brasa_arena *arena, brasa_stage_result *out, brasa_error *err)

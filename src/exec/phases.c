@@ -188,6 +188,7 @@ static void meet(brasa_run *run, brasa_lane *lane)
 {
     int64_t begun = brasa__clock_ns();
 
+    if (run->here) return;
     brasa__crew_meet(run->crew);
     lane->wait_barrier_ns += brasa__clock_ns() - begun;
 }

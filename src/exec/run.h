@@ -70,6 +70,7 @@ struct brasa_run {
     brasa_arena       *arena;
     int32_t            threads, batch_rows;
     bool               recording; /* a record is kept of each task */
+    bool               here;      /* the main thread runs the tasks, by itself */
 
     const brasa_source_class *source;
     void                     *source_state;
@@ -111,6 +112,8 @@ brasa_status brasa__op_task(brasa_op *src, const brasa_task *task, brasa_arena *
 brasa_status brasa__lane_begin(brasa_lane *lane, brasa_op *first, int32_t number, brasa_error *err);
 brasa_status brasa__lane_end(brasa_op *first, brasa_error *err);
 
+/* Are there so few rows that one thread has done with them before others are awake? */
+bool brasa__run_is_small(const brasa_run *run);
 /* Make operators, lanes and the source of a run whose first part is filled in. */
 brasa_status brasa__run_open(brasa_run *run, brasa_error *err);
 /* What a task thread does in a stage; arg: the brasa_run. */

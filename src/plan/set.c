@@ -3,10 +3,12 @@
 
 #include "base/hash.h"
 
+enum { LEAST = 16 }; /* passes make dozens of sets of a plan of few nodes */
+
 void brasa__node_set_init(brasa_node_set *s, brasa_arena *arena)
 {
-    *s = (brasa_node_set) {.arena = arena, .cap = 64};
-    s->slots = brasa__arena_alloc(arena, sizeof *s->slots * 64);
+    *s = (brasa_node_set) {.arena = arena, .cap = LEAST};
+    s->slots = brasa__arena_alloc(arena, sizeof *s->slots * LEAST);
 }
 
 static int32_t find(const brasa_node_set *s, const void *key)
