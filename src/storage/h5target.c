@@ -1,7 +1,4 @@
-/* h5target.c -- the target of a write before anything is written: what is there, may it be written to, what killed jobs left beside it.
- *
- * Only what is certain to belong to no table is removed: under the lock of the directory, and when nothing else is in the file.
- */
+/* h5target.c -- the target of a write before anything is written: what is there, and may it be written to. */
 #include "storage/h5target.h"
 
 #include <string.h>
@@ -132,70 +129,10 @@ void brasa__h5_remove_if_empty(brasa_arena *arena, const char *dir)
     if (brasa__io_exists(dir) && brasa__io_list(arena, dir, &names, &n, NULL) == BRASA_OK && n == 0) brasa__h5_remove_quietly(dir);
 }
 
-/* Parts of a job that was killed when it had moved them, where it is certain that no table refers to them. */
-static void remove_left_parts(void *arg, const char *job)
-{
-    const brasa_h5_target *t = arg;
-    const char            *dir = brasa__arena_printf(t->arena, "%s.parts/%s", t->path, job);
-    size_t                 n = strlen(dir);
-
-    if (t->file && (!t->own || t->others || t->damaged)) return;
-    for (int32_t i = 0; i < t->nparts; i++)
-        if (strncmp(t->parts[i].file, dir, n) == 0) return;
-    brasa__h5_remove_quietly(dir);
-    brasa__h5_remove_if_empty(t->arena, brasa__arena_printf(t->arena, "%s.parts", t->path));
-}
-
-static bool refers(const brasa_h5_target *t, const char *path)
-{
-    size_t n = strlen(path);
-
-    for (int32_t i = 0; i < t->nparts; i++)
-        if (strncmp(t->parts[i].file, path, n) == 0 && (t->parts[i].file[n] == '/' || t->parts[i].file[n] == '\0')) return true;
-    return false;
-}
-
-/* Under the lock whatever the table does not refer to was replaced, by a job that was killed before it could remove it. */
-static void remove_replaced(const brasa_h5_target *t)
-{
-    const char *all = brasa__arena_printf(t->arena, "%s.parts", t->path);
-    char      **dirs, **files;
-    int32_t     n, m;
-
-    if (!t->own || t->others || !brasa__io_exists(all) || brasa__io_list(t->arena, all, &dirs, &n, NULL) != BRASA_OK) return;
-    for (int32_t i = 0; i < n; i++) {
-        const char *dir = brasa__arena_printf(t->arena, "%s/%s", all, dirs[i]);
-
-        if (!refers(t, dir)) {
-            brasa__h5_remove_quietly(dir);
-            continue;
-        }
-        if (brasa__io_list(t->arena, dir, &files, &m, NULL) != BRASA_OK) continue;
-        for (int32_t k = 0; k < m; k++) {
-            const char *file = brasa__arena_printf(t->arena, "%s/%s", dir, files[k]);
-            if (!refers(t, file)) brasa__h5_remove_quietly(file);
-        }
-    }
-    brasa__h5_remove_if_empty(t->arena, all);
-}
-
 void brasa__h5_unlock_dir(void *fd)
 {
     if (*(int *)fd >= 0) (void)brasa__io_close(*(int *)fd, "a lock", NULL);
     *(int *)fd = -1;
-}
-
-static void sweep(brasa_arena *arena, const brasa_write_spec *spec, const brasa_uri *target, brasa_error *err)
-{
-    brasa_h5_target t;
-    int            *fd = BRASA_NEW(arena, int);
-
-    *fd = -1;
-    brasa__arena_defer(arena, brasa__h5_unlock_dir, fd);
-    if (brasa__io_exists(target->path) && brasa__io_lock_dir(brasa__path_dir(arena, target->path), 0, fd, err) == BRASA_OK && *fd >= 0 &&
-        brasa__h5_target_look(arena, spec, target, &t, err) == BRASA_OK)
-        remove_replaced(&t);
-    brasa__h5_unlock_dir(fd);
 }
 
 brasa_status brasa__h5_prepare(brasa_arena *arena, brasa_write_spec *spec, const brasa_uri *target, brasa_schema schema, bool *skip,
@@ -203,7 +140,6 @@ brasa_status brasa__h5_prepare(brasa_arena *arena, brasa_write_spec *spec, const
 {
     brasa_h5_target t;
     brasa_h5_codec  codec;
-    brasa_error     ignored;
 
     BRASA_TRY(brasa__h5_codec_parse(spec->codec, &codec, err));
     BRASA_TRY(check_names(schema, spec->uri, err));
@@ -214,8 +150,6 @@ brasa_status brasa__h5_prepare(brasa_arena *arena, brasa_write_spec *spec, const
     BRASA_TRY(brasa__write_check_mode(spec, t.table, skip, err));
     if (*skip) return BRASA_OK;
     if (spec->mode == BRASA_SAVE_APPEND && t.table) BRASA_TRY(brasa__h5_target_check_append(&t, spec->uri, schema, err));
-    brasa__write_sweep(arena, target, &(brasa_write_left) {.remove = remove_left_parts, .arg = &t});
-    brasa__error_clear(&ignored);
-    sweep(arena, spec, target, &ignored);
+    brasa__h5_sweep(arena, target);
     return brasa__write_make_temp(arena, spec, target, err);
 }

@@ -22,6 +22,8 @@ brasa_status brasa__h5_target_look(brasa_arena *arena, const brasa_write_spec *s
 /* May rows of the schema be appended?  UNSUPPORTED: not ours; TYPE: other columns. */
 brasa_status brasa__h5_target_check_append(const brasa_h5_target *t, const char *uri, brasa_schema schema, brasa_error *err);
 
+/* h5sweep.c.  Remove what jobs that were killed have left of the target: hidden names, and parts that belong to no table of the file. */
+void brasa__h5_sweep(brasa_arena *arena, const brasa_uri *target);
 /* What is no longer needed; a failure is logged. */
 void brasa__h5_remove_quietly(const char *path);
 void brasa__h5_remove_if_empty(brasa_arena *arena, const char *dir);

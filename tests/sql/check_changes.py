@@ -20,9 +20,9 @@ SMALL = ["--set", "merge-bytes=0", "--set", "threads=1"]
 TABLE = "SELECT id, CAST(id % 7 AS INT) AS k, CASE WHEN id % 5 > 0 THEN CAST(id AS STRING) END AS s, CAST(id AS DOUBLE) / 4 AS x FROM range(400)"
 
 
-def sql(text, *words, ranks=0, fails=False):
-    launch = ["timeout", "-k", "5", "100"] + (["mpirun", "-n", str(ranks)] if ranks else [])
-    done = subprocess.run([*launch, SQL, "--format", "csv", *words, "-c", text], capture_output=True, text=True)
+def sql(text, *words, ranks=0, fails=False, cwd=None):
+    launch = ["timeout", "-k", "5", "280"] + (["mpirun", "-n", str(ranks)] if ranks else [])
+    done = subprocess.run([*launch, SQL, "--format", "csv", *words, "-c", text], capture_output=True, text=True, cwd=cwd)
     check((done.returncode != 0) == fails, text[-300:], (done.returncode, done.stderr[-2000:]))
     return done.stderr if fails else done.stdout
 
@@ -127,7 +127,7 @@ def kills(folder, rng):
         if number > 0:
             time.sleep(rng.uniform(0.1, 1) * seconds)
             job.kill()
-        job.communicate(timeout=100)
+        job.communicate(timeout=280)
         seconds = seconds or time.monotonic() - begin
         low, high, n, total = map(int, sql(look, *SMALL).split()[-1].split(","))
         check((low, high) in [(k, k), (k, k + 1), (k + 1, k + 1)] and n == 2 * rows and total == n * (n - 1) // 2, "the old table or the new one", (k, low, high, n))
@@ -138,6 +138,22 @@ def kills(folder, rng):
     left = [f for f in os.listdir(folder) if f.startswith(".kill")]
     stores = os.listdir(path + ".parts") if os.path.isdir(path + ".parts") else []  # a small table is one file
     check(not left and len(stores) <= 1, "the next statement removes what the killed ones left", (left, stores, parts_of(path)))
+
+
+def names(folder):
+    """However a table of several files is named, each statement leaves what belongs to it, and to others in the same file."""
+    os.makedirs(f"{folder}/here")
+    places = ["near.h5", "./near.h5", "../here/near.h5", f"{folder}/here/near.h5", f"{folder}//here/near.h5"]
+    sql("CREATE TABLE t USING hdf5 LOCATION 'near.h5:/t' AS SELECT 1 AS id; INSERT INTO t VALUES (2)", *SMALL, cwd=f"{folder}/here")
+    sql("CREATE TABLE o USING hdf5 LOCATION 'near.h5:/a/o' AS SELECT 1 AS id; INSERT INTO o VALUES (2)", *SMALL, cwd=f"{folder}/here")
+    for n, place in enumerate(places):
+        os.makedirs(f"{folder}/here/near.h5.parts/0123456789abcdef")  # of no table
+        for inner in ("t", "a/o"):
+            sql(f"CREATE TABLE t USING hdf5 LOCATION '{place}:/{inner}'; INSERT INTO t VALUES (3)", *SMALL, cwd=f"{folder}/here")
+        got = sql(f"SELECT count(*) FROM read_hdf5('{place}:/t'); SELECT count(*) FROM read_hdf5('{place}:/a/o')", cwd=f"{folder}/here").split()
+        check(got[1::2] == [str(n + 3)] * 2, f"rows are there by the name {place}", got)
+        check(len(parts_of(f"{folder}/here/near.h5")) == 2 * (n + 3), "a file for each statement", parts_of(f"{folder}/here/near.h5"))
+        check(not os.path.exists(f"{folder}/here/near.h5.parts/0123456789abcdef"), "what belongs to no table is removed")
 
 
 def links(folder):
@@ -168,7 +184,7 @@ def at_once(folder):
     table = f"CREATE TABLE t USING hdf5 LOCATION '{path}:/t';"
     sql(f"CREATE TABLE t USING hdf5 LOCATION '{path}:/t' AS SELECT id, 0 AS k FROM range(1000)")
     jobs = [subprocess.Popen([SQL, "-c", table + "UPDATE t SET k = k + 1 WHERE id % 2 = 0"], stderr=subprocess.PIPE, text=True) for _ in range(4)]
-    said = [(job.communicate(timeout=100)[1], job.returncode) for job in jobs]
+    said = [(job.communicate(timeout=280)[1], job.returncode) for job in jobs]
     good = sum(status == 0 for _, status in said)
     check(good > 0 and all(status == 0 or "was changed by someone else" in err for err, status in said), "the loser says so", said)
     got = sql(table + "SELECT max(k), sum(k) FROM t").split()[-1]
@@ -183,6 +199,7 @@ def main():
     sequences(folder, seed + 100, 3)
     only_touched_files(folder)
     alters(folder)
+    names(folder)
     links(folder)
     at_once(folder)
     kills(folder, random.Random(seed))
