@@ -14,8 +14,8 @@ SOURCE = os.environ.get("BRASA_TEST_SOURCE", ".")
 def run(*args, ranks=0, cwd=None):
     command = [os.path.join(BIN, "brasa"), *args]
     if ranks:
-        command = ["timeout", "-k", "5", "60", "mpirun", "-n", str(ranks)] + command
-    done = subprocess.run(command, cwd=cwd, capture_output=True, text=True, timeout=70)
+        command = ["timeout", "-k", "5", "250", "mpirun", "-n", str(ranks)] + command
+    done = subprocess.run(command, cwd=cwd, capture_output=True, text=True, timeout=260)
     return done.returncode, done.stdout, done.stderr
 
 
@@ -119,7 +119,7 @@ def check_tpch(d):
     if not os.path.exists(program):
         return
     source = os.path.join(SOURCE, "tests/data/tpch")
-    done = subprocess.run(["timeout", "-k", "5", "60", "mpirun", "-n", "3", program, source, f"{d}/tpch"], capture_output=True, text=True, timeout=70)
+    done = subprocess.run(["timeout", "-k", "5", "250", "mpirun", "-n", "3", program, source, f"{d}/tpch"], capture_output=True, text=True, timeout=260)
     check(done.returncode == 0, "tpch_import", (done.stdout, done.stderr))
     for name in ["region", "nation", "supplier", "customer", "part", "partsupp", "orders", "lineitem"]:
         with gzip.open(f"{source}/{name}.tbl.gz", "rt") as f:

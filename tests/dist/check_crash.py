@@ -15,7 +15,7 @@ PROGRAM = sys.argv[1]
 
 def crash(what, ranks):
     launcher = ["mpirun", "-n", str(ranks)] if ranks > 1 else []
-    command = ["timeout", "-k", "5", "150", *launcher, PROGRAM, what, "--threads=2"]
+    command = ["timeout", "-k", "5", "250", *launcher, PROGRAM, what, "--threads=2"]
     done = subprocess.run(command, capture_output=True, text=True)
     return done.returncode, done.stderr
 
@@ -44,7 +44,7 @@ def leaves(ranks):
 
 def hangs():
     """A user function that does not return: its worker says so, once, when the deadline has passed; nobody ends it."""
-    job = subprocess.Popen(["timeout", "-k", "5", "150", "mpirun", "-n", "2", PROGRAM, "hang", "--threads=1", "--deadline=6"], stderr=subprocess.PIPE, text=True)
+    job = subprocess.Popen(["timeout", "-k", "5", "250", "mpirun", "-n", "2", PROGRAM, "hang", "--threads=1", "--deadline=6"], stderr=subprocess.PIPE, text=True)
     line = job.stderr.readline()
     job.send_signal(signal.SIGTERM)
     rest = job.communicate()[1]
@@ -72,13 +72,13 @@ def waits_for_debugger(ranks, rank):
         check(f"rank {rank} on host" in seen, "which rank waits", seen)
         time.sleep(0.3)
         check(job.poll() is None, "the job waits", seen)
-        gdb = subprocess.run(["timeout", "-k", "5", "150", "gdb", "-p", str(pid), "-batch", "-nx", "-ex", "print 6 * 7", "-ex", "continue"],
+        gdb = subprocess.run(["timeout", "-k", "5", "250", "gdb", "-p", str(pid), "-batch", "-nx", "-ex", "print 6 * 7", "-ex", "continue"],
                              capture_output=True, text=True, stdin=subprocess.DEVNULL)
         if "ptrace: Operation not permitted" in gdb.stderr:
             print("skipped: this system does not let gdb attach", file=sys.stderr)
             return
         check("42" in gdb.stdout, "gdb attaches", gdb.stdout + gdb.stderr)
-        out, err = job.communicate(timeout=200)
+        out, err = job.communicate(timeout=250)
         check(job.returncode == 0, "the job goes on under gdb", (job.returncode, err[-1000:]))
         check("(first 3 rows)" in out, "its result", out)
     finally:
@@ -95,7 +95,7 @@ def in_a_terminal():
         f.write(f'#!/bin/sh\necho "$@" > {folder}/asked\nshift\nexec "$@" -batch -nx -ex continue > {folder}/gdb 2>&1 < /dev/null\n')
     os.chmod(terminal, 0o755)
     env = {**os.environ, "DISPLAY": ":99", "PATH": folder + ":" + os.environ["PATH"], "ASAN_OPTIONS": "detect_leaks=0"}
-    job = subprocess.run(["timeout", "-k", "5", "150", PROGRAM, "none", "--debug-rank=0"], capture_output=True, text=True, env=env)
+    job = subprocess.run(["timeout", "-k", "5", "250", PROGRAM, "none", "--debug-rank=0"], capture_output=True, text=True, env=env)
     with open(f"{folder}/asked", encoding="ascii") as f:
         asked = f.read()
     with open(f"{folder}/gdb", encoding="utf-8", errors="replace") as f:

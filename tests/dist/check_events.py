@@ -208,7 +208,7 @@ def a_killed_job(ranks, victim):
     """Killed while tasks run: what is there is whole but perhaps for a cut last line, and says what ran."""
     logs = os.path.join(scratch(), "logs")
     launcher = ["mpirun", "-n", str(ranks)] if ranks > 1 else []
-    job = subprocess.Popen(["timeout", "-k", "5", "250", *launcher, SLOW, "1000", "--event-log", logs], stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL)
+    job = subprocess.Popen(["timeout", "-k", "5", "250", *launcher, SLOW, "1000", "--threads=1", "--event-log", logs], stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL)
     path = wait_for(lambda: os.path.isdir(logs) and os.listdir(logs) and os.path.join(logs, os.listdir(logs)[0]),
                     lambda text: '"stage_start"' in text.rsplit('"job_start"', 1)[-1] and text.count('"job_start"') == 2, "the second job begins")
     (env,) = of(read(path, whole=False), "environment")

@@ -35,7 +35,7 @@ def kill_one(victim, after, folder):
     time.sleep(after)
     os.kill(ranks[victim], signal.SIGKILL)
     try:
-        _, err = job.communicate(timeout=120)
+        _, err = job.communicate(timeout=250)
     except subprocess.TimeoutExpired:
         job.kill()
         job.communicate()

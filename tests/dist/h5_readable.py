@@ -71,7 +71,7 @@ def check_rest(g, rows):
 def main():
     tool = os.path.join(os.environ["BRASA_TEST_BUILD"], "tests", "dist_h5_tool")
     with tempfile.TemporaryDirectory() as d:
-        subprocess.run([tool, "write", d], check=True, timeout=100)
+        subprocess.run([tool, "write", d], check=True, timeout=250)
         with h5py.File(f"{d}/one.h5", "r") as f:
             check_group(f, 1000, ALL)
             check_rest(f, 1000)

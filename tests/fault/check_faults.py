@@ -107,7 +107,7 @@ def full_disk(scenario):
     folder = os.path.join(scenario.folder, "small")
     os.makedirs(folder)
     script = f"""mount -t tmpfs -o size=16k none {folder} 2>/dev/null || exit 77
-        timeout -k 5 60 {scenario.program} run {scenario.source} {folder}/out.h5:/t --deadline=20 --threads=2 --merge-bytes=0; status=$?
+        timeout -k 5 200 {scenario.program} run {scenario.source} {folder}/out.h5:/t --deadline=20 --threads=2 --merge-bytes=0; status=$?
         ls -A {folder} >&2; exit $status"""
     if os.geteuid() != 0 or shutil.which("unshare") is None:
         return print("full disk: skipped, needs root")

@@ -102,10 +102,13 @@ class Kills:
         target = job.pid if victim == "launcher" else ranks[victim] if victim < len(ranks) else None
         if target is None or job.poll() is not None:
             return there, False
-        os.kill(target, signal.SIGSTOP if kind == "pause" else getattr(signal, kind))
-        if kind == "pause":
-            time.sleep(self.rng.uniform(0.1, DEADLINE / 4))
-            os.kill(target, signal.SIGCONT)
+        try:
+            os.kill(target, signal.SIGSTOP if kind == "pause" else getattr(signal, kind))
+            if kind == "pause":
+                time.sleep(self.rng.uniform(0.1, DEADLINE / 4))
+                os.kill(target, signal.SIGCONT)
+        except ProcessLookupError:  # it ended just now
+            return there, False
         return there, True
 
     def round(self, number):

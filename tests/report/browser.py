@@ -38,9 +38,9 @@ def install():
     MODULES.mkdir(parents=True, exist_ok=True)
     for name in ("package.json", "package-lock.json"):
         shutil.copy(HERE / name, MODULES)
-    done = subprocess.run([npm, "ci", "--no-audit", "--no-fund", "--ignore-scripts"], cwd=MODULES, capture_output=True, text=True, timeout=120)
+    done = subprocess.run(["timeout", "120", npm, "ci", "--no-audit", "--no-fund", "--ignore-scripts"], cwd=MODULES, capture_output=True, text=True)
     if done.returncode != 0:
-        skip("npm ci failed: " + done.stderr.strip()[-400:])
+        skip(f"npm ci failed ({done.returncode}): " + done.stderr.strip()[-400:])
 
 
 def node(chromium, script, *args):
@@ -48,16 +48,16 @@ def node(chromium, script, *args):
     environment = {**os.environ, "NODE_PATH": str(MODULES / "node_modules")}
     for name in ("LD_PRELOAD", "ASAN_OPTIONS"):
         environment.pop(name, None)
-    return subprocess.run([program, HERE / script, chromium, *map(str, args)], env=environment, timeout=240).returncode
+    return subprocess.run([program, HERE / script, chromium, *map(str, args)], env=environment, timeout=500).returncode
 
 
 def make(path, *options):
-    subprocess.run([sys.executable, HERE / "make_log.py", path, *options], check=True, timeout=60)
+    subprocess.run([sys.executable, HERE / "make_log.py", path, *options], check=True, timeout=250)
     return path
 
 
 def report(log, page):
-    subprocess.run([BRASA, "report", log, "-o", page], check=True, capture_output=True, timeout=60)
+    subprocess.run([BRASA, "report", log, "-o", page], check=True, capture_output=True, timeout=250)
 
 
 def make_pages(d):
@@ -71,7 +71,7 @@ def make_pages(d):
     (d / "logs").mkdir()
     make(d / "logs" / "a b#1%.brasa.jsonl", "--name", "first")
     make(d / "logs" / "javascript:window.owned=1 <i>.brasa.jsonl", "--name", "second <b>")
-    subprocess.run([BRASA, "history", d / "logs"], check=True, capture_output=True, timeout=60)
+    subprocess.run([BRASA, "history", d / "logs"], check=True, capture_output=True, timeout=250)
 
 
 def main():

@@ -21,7 +21,7 @@ def check(condition, what, got=""):
 
 
 def brasa(*args):
-    done = subprocess.run([BRASA, *map(str, args)], capture_output=True, text=True, timeout=60)
+    done = subprocess.run([BRASA, *map(str, args)], capture_output=True, text=True, timeout=250)
     return done.returncode, done.stdout, done.stderr
 
 
@@ -39,7 +39,7 @@ def write(path, text):
 
 
 def make(path, *options):
-    subprocess.run([sys.executable, HERE / "make_log.py", path, *options], check=True, timeout=60)
+    subprocess.run([sys.executable, HERE / "make_log.py", path, *options], check=True, timeout=250)
     return path
 
 

@@ -9,6 +9,7 @@ const path = require('node:path');
 const { chromium } = require('playwright-core');
 
 const [executable, directory] = process.argv.slice(2);
+const SECONDS = 150; // a machine that does other work may be ten times slower
 const said = [];
 let browser;
 
@@ -19,6 +20,7 @@ function expect(condition, what, got) {
 /* A page of its own for each check; whatever it prints or asks from outside fails the check. */
 async function open(name, options) {
   const context = await browser.newContext({ viewport: { width: 1360, height: 900 }, ...options });
+  context.setDefaultTimeout(SECONDS * 1000);
   const page = await context.newPage();
   page.on('console', (m) => said.push(`${name}: ${m.type()}: ${m.text()}`));
   page.on('pageerror', (e) => said.push(`${name}: ${e.message}`));
@@ -253,7 +255,7 @@ function contrastBelow(least) {
 
 async function main() {
   let failed = 0;
-  browser = await chromium.launch({ executablePath: executable, args: ['--no-sandbox', '--disable-gpu'] });
+  browser = await chromium.launch({ executablePath: executable, args: ['--no-sandbox', '--disable-gpu'], timeout: SECONDS * 1000 });
   for (const [name, check] of Object.entries(checks)) {
     said.length = 0;
     try {

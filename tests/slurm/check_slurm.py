@@ -38,7 +38,7 @@ def enter_cluster():
 
 
 def run(*command, cwd, status=0):
-    done = subprocess.run(["timeout", "-k", "5", "150", *command], capture_output=True, text=True, cwd=cwd)
+    done = subprocess.run(["timeout", "-k", "5", "250", *command], capture_output=True, text=True, cwd=cwd)
     check(done.returncode == status, f"status {status} of {' '.join(command)}", (done.returncode, done.stdout, done.stderr))
     return done.stdout
 

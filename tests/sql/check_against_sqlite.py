@@ -60,7 +60,7 @@ def outputs(command, script):
         f.write(script)
         f.flush()
         p = subprocess.run(command + ["-f", f.name, "--format", "csv", "--null", "NULL", "--keep-going", "--errors-in-output"], capture_output=True,
-                           encoding="utf-8", timeout=100, check=False)
+                           encoding="utf-8", timeout=300, check=False)
     return p.stdout.split(MARK + "\n")
 
 

@@ -25,7 +25,7 @@ ROWS = f"""SELECT DATE '2024-02-27' + CAST(t.id AS INT) AS day, y.id * 0.5e0 - 1
 
 
 def sql(text, *words, ranks=0, fails=False):
-    launch = ["timeout", "-k", "5", "100"] + (["mpirun", "-n", str(ranks)] if ranks else [])
+    launch = ["timeout", "-k", "5", "250"] + (["mpirun", "-n", str(ranks)] if ranks else [])
     done = subprocess.run([*launch, SQL, "--format", "csv", *words, "-c", text], capture_output=True, text=True)
     check((done.returncode != 0) == fails, text[-300:], (done.returncode, done.stderr[-2000:]))
     return done.stderr if fails else done.stdout

@@ -36,7 +36,7 @@ class Terminal:
             environment = {**os.environ, "HOME": str(directory), "TERM": "xterm", "BRASASQL_HISTORY": os.path.join(directory, "history"), "LC_ALL": "C.UTF-8"}
             os.execve(SHELL, [SHELL, "--threads=2", *args], environment)
 
-    def until(self, pattern, seconds=150):
+    def until(self, pattern, seconds=250):
         """Read until the pattern comes; returns what was read up to its end."""
         end = time.monotonic() + seconds
         while not (found := re.search(pattern, self.said, re.S)):
@@ -59,7 +59,7 @@ class Terminal:
 
     def end(self, last=None):
         """Wait for its end.  `last` is typed again and again: a key that comes between the prompt and the editor's own mode of the terminal may be lost."""
-        late = time.monotonic() + 150
+        late = time.monotonic() + 250
         while (ended := os.waitpid(self.pid, os.WNOHANG))[0] == 0 and time.monotonic() < late:
             time.sleep(0.2)
             if last is not None:
@@ -179,7 +179,7 @@ def check_pipe(d, ranks):
         check(line == "ERROR 2:1: the job was told to stop\n", f"Ctrl-C cancels at {ranks} ranks, and the place is told", line)
         p.stdin.close()
         rest = p.stdout.read()
-        p.wait(timeout=150)
+        p.wait(timeout=250)
         check(rest.startswith("one\n1\ntwo\n"), "the statements after it run", rest)
         check(p.returncode == 1, "an error counts for the exit status", p.returncode)
     finally:
@@ -191,7 +191,7 @@ def check_spark_format():
     """Rows as spark-sql prints them: no header, tabs, nested values with the names of their fields."""
     sql = """SELECT array('a', NULL, 'b'), named_struct('x', 1, 'y', array(1.5)), map('k', 1, 'l', NULL), 'a', NULL, array(), 1.50, DATE '2020-01-02', array(DATE '2020-01-02');
              SELECT 1 WHERE false;"""
-    p = subprocess.run([SHELL, "--format", "spark", "-c", sql], capture_output=True, text=True, timeout=60)
+    p = subprocess.run([SHELL, "--format", "spark", "-c", sql], capture_output=True, text=True, timeout=250)
     want = '["a",null,"b"]\t{"x":1,"y":[1.5]}\t{"k":1,"l":null}\ta\tNULL\t[]\t1.50\t2020-01-02\t[2020-01-02]\n'
     check(p.returncode == 0 and p.stdout == want, "the format of spark-sql", (p.stdout, p.stderr))
 
@@ -199,7 +199,7 @@ def check_spark_format():
 def check_json_format():
     """Each line is JSON, nested values too."""
     sql = """SELECT array(1, NULL) AS a, named_struct('x', 'p"q', 'y', array(1.5, 2.0)) AS s, map('k', DATE '2020-01-02', 'l', NULL) AS m, double('NaN') AS n, array(true) AS b, NULL AS z"""
-    p = subprocess.run([SHELL, "--format", "json", "-c", sql], capture_output=True, text=True, timeout=60)
+    p = subprocess.run([SHELL, "--format", "json", "-c", sql], capture_output=True, text=True, timeout=250)
     want = {"a": [1, None], "s": {"x": 'p"q', "y": [1.5, 2.0]}, "m": {"k": "2020-01-02", "l": None}, "n": "NaN", "b": [True], "z": None}
     check(p.returncode == 0 and json.loads(p.stdout) == want, "lines of JSON", (p.stdout, p.stderr))
 
@@ -209,7 +209,7 @@ def check_nul_bytes():
     sql = "SELECT 'a' || chr(0) || 'b,' AS x, array('c' || chr(0) || 'd') AS y"
     for form, want in (("csv", b'x,y\n"a\0b,",[c\0d]\n'), ("tsv", b"x\ty\na\0b,\t[c\0d]\n"), ("spark", b'a\0b,\t["c\0d"]\n'),
                        ("json", b'{"x":"a\\u0000b,","y":["c\\u0000d"]}\n')):
-        p = subprocess.run([SHELL, "--format", form, "-c", sql], capture_output=True, timeout=60)
+        p = subprocess.run([SHELL, "--format", form, "-c", sql], capture_output=True, timeout=250)
         check(p.stdout == want, f"NUL bytes in {form}", (p.stdout, p.stderr))
 
 
@@ -221,7 +221,7 @@ def check_told_to_end():
         p.stdin.flush()
         check(p.stdout.readline() == "up\n" and p.stdout.readline() == "up\n", "the session is up")
         p.send_signal(signal.SIGTERM)
-        out, err = p.communicate(ENDLESS + "\nSELECT 1 AS one;\n", timeout=60)
+        out, err = p.communicate(ENDLESS + "\nSELECT 1 AS one;\n", timeout=250)
         check(out == "" and err.count("SIGTERM") == 1, "nothing runs after it, and it is said once", (out, err))
         check(p.returncode == 143, "the status is the signal's", p.returncode)
     finally:

@@ -262,7 +262,7 @@ def start_nap(*args, env=None):
 
 def end_of(job, started):
     try:
-        _, err = job.communicate(timeout=120)
+        _, err = job.communicate(timeout=250)
     except subprocess.TimeoutExpired:
         job.kill()
         check(False, "the job ends", "")
@@ -336,13 +336,13 @@ def tried_again():
     job, ranks, _ = start_nap("-n", "2", "--oversubscribe", "--retries", "1", "--scratch", scratch())
     os.kill(ranks[2], signal.SIGKILL)
     again = {}
-    end = time.monotonic() + 120
+    end = time.monotonic() + 250
     while time.monotonic() < end and not (len(again) == 3 and not set(again.values()) & set(ranks.values())):
         time.sleep(0.1)
         again = {rank: pid for pid, (name, rank, _) in below(job.pid).items() if name == "nap"}
     check(len(again) == 3, "the ranks are started again", again)
     job.send_signal(signal.SIGTERM)
-    out, err = job.communicate(timeout=120)
+    out, err = job.communicate(timeout=250)
     check(job.returncode == 143 and err.count("starting the job again (1 of 1)") == 1 and out == "", "and told to end", (job.returncode, err))
 
 
@@ -369,7 +369,7 @@ def killed_itself():
     job, _, started = start_nap("-n", "2", "--oversubscribe", "--scratch", scratch())
     job.kill()
     job.communicate()
-    end = time.monotonic() + 90
+    end = time.monotonic() + 250
     while time.monotonic() < end and started.alive():
         time.sleep(0.1)
     check(not started.alive(), "the job ends with brasa-submit, even when that is killed", started.alive())
