@@ -254,16 +254,23 @@ static brasa_status take_list(parser *s, brasa_type *out)
     return BRASA_OK;
 }
 
+/* MAP<K, V> or, as DuckDB has it, MAP(K, V): what closes it; NUL: there is no bracket. */
+static char open_bracket(parser *s)
+{
+    return take(s, '<') ? '>' : take(s, '(') ? ')' : '\0';
+}
+
 static brasa_status take_map(parser *s, brasa_type *out)
 {
     brasa_type key, value;
 
-    if (!take(s, '<')) return bad(s, "'<' and the types of key and value");
+    char close = open_bracket(s);
+    if (close == '\0') return bad(s, "'<' and the types of key and value");
     BRASA_TRY(take_type(s, &key));
     if (brasa__type_holds_map(key)) return bad(s, "a key that is no map");
     if (!take(s, ',')) return bad(s, "',' and the type of the values");
     BRASA_TRY(take_type(s, &value));
-    if (!take(s, '>')) return bad(s, "'>'");
+    if (!take(s, close)) return bad(s, close == '>' ? "'>'" : "')'");
     *out = brasa__type_map(s->arena, key, value);
     return BRASA_OK;
 }
@@ -305,9 +312,10 @@ static brasa_status take_struct(parser *s, brasa_type *out)
     brasa_field *fields;
     int32_t      n;
 
-    if (!take(s, '<')) return bad(s, "'<' and the fields");
+    char close = open_bracket(s);
+    if (close == '\0') return bad(s, "'<' and the fields");
     BRASA_TRY(take_fields(s, &fields, &n));
-    if (!take(s, '>')) return bad(s, "'>'");
+    if (!take(s, close)) return bad(s, close == '>' ? "'>'" : "')'");
     *out = (brasa_type) {.kind = BRASA_KIND_STRUCT, .nfields = n, .fields = fields};
     return BRASA_OK;
 }
@@ -404,7 +412,8 @@ static brasa_status take_type(parser *s, brasa_type *out)
     if (++s->depth > PARSE_DEPTH) return bad(s, "a type that nests less deeply");
     BRASA_TRY(take_base(s, out));
     while (take(s, '[')) {
-        if (!take(s, ']')) return bad(s, "']'");
+        int32_t ignored; /* INT[3] */
+        if (!take(s, ']') && (take_int(s, &ignored) != BRASA_OK || !take(s, ']'))) return bad(s, "']'");
         if (++s->depth > PARSE_DEPTH) return bad(s, "a type that nests less deeply");
         *out = brasa__type_list(s->arena, *out);
         s->depth--;

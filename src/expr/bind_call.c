@@ -342,6 +342,9 @@ static brasa_status bind_library(binder *b, const brasa_expr *e, const brasa_fun
 
         return brasa__bind_node(b, brasa__expr_call(b->arena, "substring", part, 3), out, err);
     }
+    if (strcmp(f->name, "getitem") == 0 && args[1]->kind == BRASA_EXPR_LITERAL && args[1]->type.kind == BRASA_KIND_STRING &&
+        (args[0]->type.kind == BRASA_KIND_STRUCT || args[0]->type.kind == BRASA_KIND_LIST))
+        f = brasa__function_find("get_field"); /* s['a'] */
     if (strcmp(f->name, "get_field") == 0 && args[0]->type.kind == BRASA_KIND_MAP) f = brasa__function_find("element_at");
     if (f->flags & BRASA_FN_OPERATOR) brasa__bind_narrow_literals(b, args, e->nargs);
     if (is_comparison(f->name)) {

@@ -38,17 +38,20 @@ brasa_status lex_array_type(lexer *x, const token *t, const token *open, int32_t
     return BRASA_OK;
 }
 
-/* STRUCT<a: INT>, MAP<STRING, INT> and lists of those: one type that PostgreSQL takes for a name with a modifier.  False: it is no type (a < b). */
+/* STRUCT<a: INT>, MAP<STRING, INT>, also in parentheses, and lists of those: one type that PostgreSQL takes for a name with a modifier.  False: it is no type
+ * (a < b, struct(a, b)).
+ */
 bool lex_nested_type(lexer *x, const token *t, const token *open, int32_t *at)
 {
     int32_t    depth = 0, i = open->from;
     brasa_type type;
-    char      *text;
+    char      *text, less = x->s[open->from], more = less == '<' ? '>' : ')';
 
+    if (less == '(' && (lex_is_word(x, t, "array") || (!lex_follows_type_mark(x) && !lex_ends_value(x, &x->before)))) return false;
     if (!lex_is_word(x, t, "array") && !lex_is_word(x, t, "struct") && !lex_is_word(x, t, "map")) return false;
     for (; i < x->n; i++) {
-        depth += x->s[i] == '<';
-        depth -= x->s[i] == '>';
+        depth += x->s[i] == less;
+        depth -= x->s[i] == more;
         if (depth == 0) break;
     }
     if (i >= x->n) return false;

@@ -267,7 +267,7 @@ static brasa_status write_name(lexer *x, const token *t, int32_t *at)
     }
     BRASA_TRY(lex_collated_type(x, t, &after, at, &done));
     if (done) return BRASA_OK;
-    if (after.kind == T_OP && x->s[after.from] == '<' && lex_nested_type(x, t, &after, at)) {
+    if (((after.kind == T_OP && x->s[after.from] == '<') || lex_is_char(x, &after, '(')) && lex_nested_type(x, t, &after, at)) {
         x->before = *t;
         return BRASA_OK;
     }
