@@ -374,7 +374,9 @@ brasa_status brasa__pg_call(brasa_pg *p, const PgQuery__FuncCall *f, const brasa
     if (nargs > 1) args = with_pattern(p, name, args, nargs);
     if (strcmp(name, "struct") == 0 && (*out = structure(p, f, args)) != NULL) return BRASA_OK;
     if (strcmp(name, "map_agg") == 0 && f->n_args == 2) return map_agg(p, f, args, out);
-    if (f->agg_star && strcmp(name, "count") != 0 && brasa__agg_for(p->arena, name, 1) == NULL && brasa__function_find(name) != NULL) {
+    bool columns = strcmp(name, "columns") == 0 || strcmp(name, "__in__") == 0; /* UNPIVOT ... ON * */
+    if (f->agg_star && strcmp(name, "count") != 0 && brasa__agg_for(p->arena, name, 1) == NULL &&
+        (columns || brasa__function_find(name) != NULL)) {
         const brasa_expr *star = brasa__expr_new(p->arena, BRASA_EXPR_STAR); /* struct(*) */
         *out = brasa__pg_make(p, f->location, name, &star, 1);
         return BRASA_OK;

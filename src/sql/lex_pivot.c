@@ -157,12 +157,13 @@ static brasa_status pivot_clauses(lexer *x, int32_t *at, token *end, bool *first
 {
     static const char *const words[] = {"in", "using", "group", "order", "limit", NULL};
 
-    *at = end->to;
-    BRASA_TRY(list(x, at, "__for__", words, first, end));
-    if (lex_is_word(x, end, "in")) {
+    do { /* ON a IN (1, 2), b */
+        *at = end->to;
+        BRASA_TRY(list(x, at, "__for__", words, first, end));
+        if (!lex_is_word(x, end, "in")) break;
         *at = end->to;
         BRASA_TRY(in_list(x, at, first, end));
-    }
+    } while (lex_is_char(x, end, ','));
     if (lex_is_word(x, end, "using")) {
         *at = end->to;
         BRASA_TRY(list(x, at, "", words, first, end));

@@ -1,7 +1,7 @@
 /* sql/pivot.c -- PIVOT and UNPIVOT: the scanner made calls of them (lex_pivot.c) that are joined with the table they stand behind.
  *
- * PIVOT groups by the columns that it does not name; each value of IN has each aggregate over the rows that have this value, null where there is none.  Values
- * that are not given are asked of the data before the rest is planned.  UNPIVOT is an explosion of a list of structs (name, values).
+ * PIVOT groups by the columns that it does not name; each value of IN has each aggregate over the rows that have this value, null where there is none (Spark's, behind
+ * a table) or the aggregate of no rows (DuckDB's statement: a count is 0).  Values that are not given are asked of the data before the rest is planned.  UNPIVOT is an explosion of a list of structs (name, values).
  */
 #include <string.h>
 #include <strings.h>
@@ -16,6 +16,7 @@ enum { MOST_PIVOTED = 1000 };
 typedef struct part {
     const brasa_expr *e;
     const char       *name;
+    int32_t           key; /* of a value of IN: which FOR it stands behind */
 } part;
 
 typedef struct parts {
@@ -31,8 +32,9 @@ typedef struct pivoting {
     parts             keys;   /* FOR */
     parts             in;
     parts             groups;
-    bool              grouped; /* GROUP BY was said */
-    bool              nulls;   /* UNPIVOT INCLUDE NULLS */
+    bool              grouped;   /* GROUP BY was said */
+    bool              statement; /* DuckDB's */
+    bool              nulls;     /* UNPIVOT INCLUDE NULLS */
 } pivoting;
 
 static bool is_mark(const brasa_expr *e, const char *name)
@@ -60,7 +62,7 @@ static void read_arguments(pivoting *p, const brasa_expr *call, int32_t from)
         }
         last = is_mark(a, "__for__") ? &p->keys : is_mark(a, "__in__") ? &p->in : is_mark(a, "__group__") ? &p->groups : &p->values;
         p->grouped = p->grouped || last == &p->groups;
-        add(p->x, last, last == &p->values && !is_mark(a, "__value__") ? a : a->args[0]);
+        add(p->x, last, last == &p->values && !is_mark(a, "__value__") ? a : a->args[0])->key = p->keys.n - 1;
     }
 }
 
@@ -133,7 +135,7 @@ static const brasa_expr *pivoted(pivoting *p, const brasa_expr *agg, const brasa
     filtering    f = {test};
 
     agg = brasa__expr_rewrite(a, agg, with_filter, &f);
-    if (null_of_nothing(agg)) return agg;
+    if (p->statement || null_of_nothing(agg)) return agg;
     brasa_expr *count = brasa__expr_call1(a, "count", brasa__expr_literal(a, &one)), *c = brasa__expr_new(a, BRASA_EXPR_CASE);
     count->kind = BRASA_EXPR_AGGREGATE;
     count->filter = test;
@@ -143,9 +145,9 @@ static const brasa_expr *pivoted(pivoting *p, const brasa_expr *agg, const brasa
     return c;
 }
 
-/* Does a row have that value?  *name: its text. */
-static brasa_status matches(pivoting *p, const brasa_expr *const *keys, int32_t n, const part *value, const brasa_expr **test,
-                            const char **name)
+/* Does a row have that value?  *name: its text, {1, a} or, of combined ones, 1_a. */
+static brasa_status matches(pivoting *p, const brasa_expr *const *keys, int32_t n, const part *value, bool combined,
+                            const brasa_expr **test, const char **name)
 {
     const brasa_expr *const *v, *one;
     int32_t                  m = elements(value->e, &v, &one);
@@ -155,7 +157,7 @@ static brasa_status matches(pivoting *p, const brasa_expr *const *keys, int32_t 
     if (m != n) return sql_fail(p->x, value->e->pos, BRASA_INVALID, "PIVOT: a value of %d parts for %d columns", m, n);
     *test = NULL;
     brasa__text_init(&t, p->x->arena);
-    if (n > 1) brasa__text_add(&t, "{");
+    if (n > 1 && !combined) brasa__text_add(&t, "{");
     for (int32_t i = 0; i < n; i++) {
         const brasa_expr *lit = v[i], *equal;
         brasa_value       known;
@@ -164,7 +166,7 @@ static brasa_status matches(pivoting *p, const brasa_expr *const *keys, int32_t 
         BRASA_TRY(sql_type(p->x, lit, false, &lit));
         if (brasa__expr_constant(p->x->arena, lit, &known, p->x->err) != BRASA_OK)
             return sql_fail(p->x, v[i]->pos, BRASA_INVALID, "the values of PIVOT are constants");
-        if (i > 0) brasa__text_add(&t, ", ");
+        if (i > 0) brasa__text_add(&t, combined ? "_" : ", ");
         if (known.null)
             brasa__text_add(&t, "null");
         else
@@ -172,22 +174,21 @@ static brasa_status matches(pivoting *p, const brasa_expr *const *keys, int32_t 
         BRASA_TRY(sql_type(p->x, brasa__expr_call2(p->x->arena, "<=>", keys[i], lit), false, &equal));
         *test = brasa__expr_and(p->x->arena, *test, equal);
     }
-    if (n > 1) brasa__text_add(&t, "}");
+    if (n > 1 && !combined) brasa__text_add(&t, "}");
     *name = value->name != NULL ? value->name : t.s;
     return BRASA_OK;
 }
 
 /* Without IN: the values that there are, in order. */
-static brasa_status ask_values(pivoting *p, const brasa_expr *const *keys, int32_t n)
+static brasa_status ask_values(pivoting *p, const brasa_expr *key, int32_t at, parts *to)
 {
     sql_binder       *x = p->x;
     brasa_value       v;
     const brasa_node *node;
 
-    if (n != 1) return sql_fail(x, p->f->pos, BRASA_UNSUPPORTED, "PIVOT by several columns without IN; name their values");
     if (x->catalog->value == NULL)
         return sql_fail(x, p->f->pos, BRASA_UNSUPPORTED, "PIVOT without IN outside of a session; name the values");
-    brasa_expr *set = brasa__expr_call1(x->arena, "collect_set", keys[0]);
+    brasa_expr *set = brasa__expr_call1(x->arena, "collect_set", key);
     set->kind = BRASA_EXPR_AGGREGATE;
     const brasa_expr    *list = brasa__expr_call1(x->arena, "sort_array", set);
     brasa_aggregate_spec spec = {.exprs = &list, .nexprs = 1, .only_exprs = true};
@@ -195,10 +196,54 @@ static brasa_status ask_values(pivoting *p, const brasa_expr *const *keys, int32
     BRASA_TRY(x->catalog->value(x->catalog->arg, node, &v, x->err));
     if (v.null || v.u.list.n == 0)
         return sql_fail(x, p->f->pos, BRASA_INVALID, "PIVOT finds no value in a table without rows; name them by IN");
-    for (int32_t i = 0; i < v.u.list.n && i <= MOST_PIVOTED; i++) {
-        brasa_expr *lit = brasa__expr_literal(x->arena, &v.u.list.items[i]);
-        add(x, &p->in, lit);
+    for (int32_t i = 0; i < v.u.list.n && i <= MOST_PIVOTED; i++) add(x, to, brasa__expr_literal(x->arena, &v.u.list.items[i]))->key = at;
+    return BRASA_OK;
+}
+
+/* ON a, b IN (1, 2): each value of a with each of b, as one value of (a, b) whose name is both. */
+static brasa_status combine(pivoting *p)
+{
+    sql_binder        *x = p->x;
+    int32_t            n = p->keys.n;
+    const brasa_expr **keys = BRASA_NEWS(x->arena, const brasa_expr *, n);
+    parts              all = {0}, each;
+
+    for (int32_t k = 0; k < n; k++) {
+        const brasa_expr *const *list, *one, *key;
+        parts                    more = {0};
+
+        keys[k] = p->keys.items[k].e;
+        if (elements(keys[k], &list, &one) != 1)
+            return sql_fail(x, p->f->pos, BRASA_UNSUPPORTED, "PIVOT ON (a, b) beside other columns; write ON a, b");
+        each = (parts) {0};
+        for (int32_t i = 0; i < p->in.n; i++)
+            if (p->in.items[i].key == k) add(x, &each, p->in.items[i].e)->name = p->in.items[i].name;
+        if (each.n == 0) {
+            BRASA_TRY(resolved(p, keys[k], &key));
+            BRASA_TRY(ask_values(p, key, k, &each));
+        }
+        if (k == 0) {
+            all = each;
+            continue;
+        }
+        if ((int64_t)all.n * each.n > MOST_PIVOTED)
+            return sql_fail(x, p->f->pos, BRASA_INVALID, "PIVOT would make more than %d columns; name the values by IN", MOST_PIVOTED);
+        for (int32_t i = 0; i < all.n; i++) {
+            for (int32_t j = 0; j < each.n; j++) {
+                const brasa_expr **row = BRASA_NEWS(x->arena, const brasa_expr *, n), *const * had, *only;
+                int32_t            m = k == 1 ? 1 : elements(all.items[i].e, &had, &only);
+
+                if (k == 1) had = &all.items[i].e;
+                memcpy(row, had, sizeof *row * (size_t)m);
+                row[m] = each.items[j].e;
+                add(x, &more, brasa__expr_call(x->arena, "struct", row, m + 1));
+            }
+        }
+        all = more;
     }
+    p->in = all;
+    p->keys.n = 0;
+    add(x, &p->keys, brasa__expr_call(x->arena, "struct", keys, n));
     return BRASA_OK;
 }
 
@@ -255,7 +300,9 @@ static brasa_status pivot(pivoting *p, sql_scope *out)
     output                   o = {0};
     const brasa_node        *node;
 
-    if (p->keys.n != 1) return sql_fail(x, p->f->pos, BRASA_SYNTAX, "PIVOT takes one FOR (or ON); several columns are (a, b)");
+    bool combined = p->statement && p->keys.n > 1;
+    if (combined) BRASA_TRY(combine(p));
+    if (p->keys.n != 1) return sql_fail(x, p->f->pos, BRASA_SYNTAX, "PIVOT takes one FOR; several columns are (a, b)");
     int32_t nkeys = elements(p->keys.items[0].e, &k, &one);
     keys = BRASA_NEWS(x->arena, const brasa_expr *, nkeys);
     for (int32_t i = 0; i < nkeys; i++) {
@@ -275,7 +322,9 @@ static brasa_status pivot(pivoting *p, sql_scope *out)
             return sql_fail(x, p->values.items[i].e->pos, BRASA_INVALID, "PIVOT takes aggregates, as sum(x)");
         brasa__expr_refs(aggs[i], used);
     }
-    if (p->in.n == 0) BRASA_TRY(ask_values(p, keys, nkeys));
+    if (p->in.n == 0 && nkeys != 1)
+        return sql_fail(x, p->f->pos, BRASA_UNSUPPORTED, "PIVOT by several columns without IN; name their values");
+    if (p->in.n == 0) BRASA_TRY(ask_values(p, keys[0], 0, &p->in));
     if ((int64_t)p->in.n * p->values.n > MOST_PIVOTED)
         return sql_fail(x, p->f->pos, BRASA_INVALID, "PIVOT would make more than %d columns; name the values by IN", MOST_PIVOTED);
     BRASA_TRY(group_columns(p, used, &o));
@@ -283,7 +332,7 @@ static brasa_status pivot(pivoting *p, sql_scope *out)
     for (int32_t v = 0; v < p->in.n; v++) {
         const brasa_expr *test = NULL;
         const char       *name = "";
-        BRASA_TRY(matches(p, keys, nkeys, &p->in.items[v], &test, &name));
+        BRASA_TRY(matches(p, keys, nkeys, &p->in.items[v], combined, &test, &name));
         for (int32_t i = 0; i < p->values.n; i++) {
             const part *agg = &p->values.items[i];
             const char *own = agg->name != NULL ? agg->name : sql_column_name(x->arena, agg->e);
@@ -341,8 +390,38 @@ static brasa_status without_nulls(sql_binder *x, const brasa_node *in, int32_t f
     return brasa__plan_filter(x->b, in, any, out, x->err);
 }
 
+/* ON * and ON COLUMNS(...) are columns of the table; VALUE a, b is VALUE (a, b). */
+static brasa_status spread(pivoting *p)
+{
+    sql_binder        *x = p->x;
+    parts              in = {0};
+    const brasa_expr **columns, **values;
+    int32_t            n;
+
+    for (int32_t i = 0; i < p->in.n; i++) {
+        const brasa_expr *e = p->in.items[i].e;
+        if (e->kind == BRASA_EXPR_STAR) e = brasa__expr_call1(x->arena, "columns", e);
+        if (sql_columns_of(e) != e) {
+            add(x, &in, e)->name = p->in.items[i].name;
+            continue;
+        }
+        BRASA_TRY(sql_columns(x, p->l, e, &columns, &n));
+        for (int32_t k = 0; k < n; k++) add(x, &in, columns[k]->args[0])->name = columns[k]->name;
+    }
+    p->in = in;
+    if (p->values.n < 2) return BRASA_OK;
+    values = BRASA_NEWS(x->arena, const brasa_expr *, p->values.n);
+    for (int32_t i = 0; i < p->values.n; i++) values[i] = p->values.items[i].e;
+    n = p->values.n;
+    p->values.n = 0;
+    add(x, &p->values, brasa__expr_call(x->arena, "struct", values, n));
+    return BRASA_OK;
+}
+
 static brasa_status unpivot(pivoting *p, sql_scope *out)
 {
+    BRASA_TRY(spread(p));
+
     sql_binder              *x = p->x;
     const brasa_expr *const *cols, *one, **rows = BRASA_NEWS(x->arena, const brasa_expr *, p->in.n + 1);
     uint64_t                *used = new_bits(p);
@@ -386,7 +465,7 @@ brasa_status sql_pivot(sql_binder *x, const brasa_from *f, sql_scope *left, sql_
 {
     const brasa_expr *call = f->right->call;
     bool              un = strcmp(call->name, "__unpivot__") == 0;
-    pivoting          p = {.x = x, .l = left, .f = f};
+    pivoting          p = {.x = x, .l = left, .f = f, .statement = !un && call->nargs > 0 && is_mark(call->args[0], "__for__")};
 
     if (un && call->nargs > 0 && call->args[0]->kind == BRASA_EXPR_LITERAL) p.nulls = call->args[0]->value.u.b;
     read_arguments(&p, call, un ? 1 : 0);
