@@ -16,6 +16,9 @@ typedef struct altering {
     brasa_field       *fields;
     const brasa_expr **defaults, **values; /* values over the columns before */
     bool               rows;               /* they change */
+    int32_t            nkeys, nchecks;
+    brasa_key         *keys;
+    brasa_check       *checks;
 } altering;
 
 static brasa_status find(const altering *a, const char *name, bool lenient, int32_t *at, brasa_error *err)
@@ -73,11 +76,61 @@ static brasa_status drop(altering *a, int32_t at, brasa_error *err)
     return BRASA_OK;
 }
 
-static brasa_status change(altering *a, const brasa_alter *c, brasa_error *err)
+/* ---- PRIMARY KEY, UNIQUE, CHECK ---- */
+
+static brasa_status add_constraint(altering *a, const brasa_alter *c, brasa_error *err)
+{
+    int32_t at;
+
+    if (c->key.n > 0) {
+        for (int32_t i = 0; i < a->nkeys && c->key.primary; i++)
+            if (a->keys[i].primary) return brasa__fail(err, BRASA_EXISTS, "the table has a PRIMARY KEY already");
+        for (int32_t i = 0; i < c->key.n; i++) {
+            BRASA_TRY(find(a, c->key.columns[i], false, &at, err));
+            if (c->key.primary) a->fields[at].nullable = false;
+        }
+        a->keys[a->nkeys++] = c->key;
+    }
+    if (c->check.test != NULL) a->checks[a->nchecks++] = c->check;
+    a->rows = a->rows || c->key.n > 0 || c->check.test != NULL; /* those that are there are checked */
+    return BRASA_OK;
+}
+
+/* t_pkey, t_a_b_key: what PostgreSQL calls a key without a name. */
+static const char *key_name(const altering *a, const brasa_key *k, const char *table)
+{
+    brasa_text t;
+
+    if (k->name != NULL) return k->name;
+    brasa__text_init(&t, a->arena);
+    brasa__text_add(&t, table);
+    for (int32_t i = 0; i < k->n && !k->primary; i++) brasa__text_addf(&t, "_%s", k->columns[i]);
+    brasa__text_add(&t, k->primary ? "_pkey" : "_key");
+    return t.s;
+}
+
+static brasa_status drop_constraint(altering *a, const brasa_alter *c, const char *table, brasa_error *err)
+{
+    const char *dot = strrchr(table, '.');
+    int32_t     keys = 0, checks = 0, had = a->nkeys + a->nchecks;
+
+    for (int32_t i = 0; i < a->nkeys; i++)
+        if (strcasecmp(key_name(a, &a->keys[i], dot == NULL ? table : dot + 1), c->column) != 0) a->keys[keys++] = a->keys[i];
+    for (int32_t i = 0; i < a->nchecks; i++)
+        if (a->checks[i].name == NULL || strcasecmp(a->checks[i].name, c->column) != 0) a->checks[checks++] = a->checks[i];
+    a->nkeys = keys;
+    a->nchecks = checks;
+    if (keys + checks < had || c->lenient) return BRASA_OK;
+    return brasa__fail(err, BRASA_NOT_FOUND, "table %s has no constraint %s", table, c->column);
+}
+
+static brasa_status change(altering *a, const brasa_alter *c, const char *table, brasa_error *err)
 {
     int32_t at;
 
     if (c->kind == BRASA_ALTER_ADD) return add(a, c, err);
+    if (c->kind == BRASA_ALTER_CONSTRAINT) return add_constraint(a, c, err);
+    if (c->kind == BRASA_ALTER_DROP_CONSTRAINT) return drop_constraint(a, c, table, err);
     BRASA_TRY(find(a, c->column, c->lenient, &at, err));
     if (at < 0) return BRASA_OK;
     switch (c->kind) {
@@ -99,9 +152,29 @@ static brasa_status change(altering *a, const brasa_alter *c, brasa_error *err)
         a->rows = true; /* the rows that are there are checked */
         return BRASA_OK;
     case BRASA_ALTER_ADD:
+    case BRASA_ALTER_CONSTRAINT:
+    case BRASA_ALTER_DROP_CONSTRAINT:
     case BRASA_ALTER_RENAME_TABLE: break;
     }
     return BRASA_OK;
+}
+
+/* The lists with room for what the statement adds. */
+static void copy_constraints(altering *a, const brasa_sql_object *o, int32_t more)
+{
+    a->nkeys = o->nkeys;
+    a->nchecks = o->nchecks;
+    a->keys = BRASA_NEWS(a->arena, brasa_key, o->nkeys + more + 1);
+    a->checks = BRASA_NEWS(a->arena, brasa_check, o->nchecks + more + 1);
+    if (o->nkeys > 0) memcpy(a->keys, o->keys, sizeof *a->keys * (size_t)o->nkeys);
+    if (o->nchecks > 0) memcpy(a->checks, o->checks, sizeof *a->checks * (size_t)o->nchecks);
+}
+
+static bool has_constraints(const brasa_statement *st)
+{
+    for (int32_t i = 0; i < st->nalters; i++)
+        if (st->alters[i].key.n > 0 || st->alters[i].check.test != NULL) return true;
+    return false;
 }
 
 static brasa_status rename_table(sql_call *c, brasa_view_entry *v, const char *to, brasa_error *err)
@@ -160,9 +233,24 @@ brasa_status brasa__sql_alter(sql_call *c, const brasa_statement *st, brasa_erro
         if (v->sql->defaults != NULL) a.defaults[i] = v->sql->defaults[i];
         a.values[i] = brasa__expr_column(s->arena, NULL, now.cols[i].name);
     }
-    for (int32_t i = 0; i < again.nalters; i++) BRASA_TRY(change(&a, &again.alters[i], err));
-    if (a.rows) BRASA_TRY(rebuild(&a, st, v, err));
-    v->sql->schema = (brasa_schema) {a.n, a.fields};
-    v->sql->defaults = a.defaults;
+    if (has_constraints(&again) && v->sql->location != NULL)
+        return brasa__fail(err, BRASA_UNSUPPORTED, "a key or CHECK of a table in files, which have none");
+    copy_constraints(&a, v->sql, again.nalters);
+    for (int32_t i = 0; i < again.nalters; i++) BRASA_TRY(change(&a, &again.alters[i], st->name, err));
+    brasa_sql_object *o = v->sql, before = *o;
+    o->keys = a.keys; /* the rows that are there are looked at by these */
+    o->nkeys = a.nkeys;
+    o->checks = a.checks;
+    o->nchecks = a.nchecks;
+    brasa_status status = a.rows ? rebuild(&a, st, v, err) : BRASA_OK;
+    if (status != BRASA_OK) {
+        o->keys = before.keys;
+        o->nkeys = before.nkeys;
+        o->checks = before.checks;
+        o->nchecks = before.nchecks;
+        return status;
+    }
+    o->schema = (brasa_schema) {a.n, a.fields};
+    o->defaults = a.defaults;
     return BRASA_OK;
 }

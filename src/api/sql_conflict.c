@@ -60,12 +60,9 @@ static brasa_status choose_keys(inserting *m)
 static void add_table(brasa_text *t, const char *name)
 {
     const char *dot = strchr(name, '.');
-    char        schema[256];
 
-    if (dot != NULL && (size_t)(dot - name) < sizeof schema) {
-        memcpy(schema, name, (size_t)(dot - name));
-        schema[dot - name] = '\0';
-        brasa__sql_add_name(t, schema);
+    if (dot != NULL) {
+        brasa__sql_add_name_n(t, name, (size_t)(dot - name));
         brasa__text_addf(t, ".");
         name = dot + 1;
     }

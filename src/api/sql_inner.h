@@ -190,6 +190,7 @@ brasa_status brasa__sql_system_table(sql_call *c, const char *name, const brasa_
 /* ---- sql_summarize.c ---- */
 /* In backticks, for a query as text. */
 void         brasa__sql_add_name(brasa_text *t, const char *name);
+void         brasa__sql_add_name_n(brasa_text *t, const char *name, size_t n);
 brasa_status brasa__sql_summarize(sql_call *c, const brasa_node *rows, brasa_error *err);
 
 /* ---- sql_index.c ---- */

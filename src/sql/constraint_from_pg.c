@@ -29,6 +29,7 @@ static bool look_for_query(void *arg, const brasa_expr *e)
 brasa_status brasa__pg_constraint(brasa_pg *p, const PgQuery__Constraint *c, const char *column, brasa_pg_constraints *out)
 {
     brasa_check *check = &out->checks[out->nchecks];
+    const char  *name = c->conname == NULL || c->conname[0] == '\0' ? NULL : brasa__arena_strdup(p->arena, c->conname);
     bool         primary = c->contype == PG_QUERY__CONSTR_TYPE__CONSTR_PRIMARY, query = false;
 
     if (primary || c->contype == PG_QUERY__CONSTR_TYPE__CONSTR_UNIQUE) {
@@ -37,7 +38,8 @@ brasa_status brasa__pg_constraint(brasa_pg *p, const PgQuery__Constraint *c, con
         one[0] = column;
         out->keys[out->nkeys++] = (brasa_key) {.n = column != NULL ? 1 : (int32_t)c->n_keys,
                                                .columns = column != NULL ? one : brasa__pg_names(p, c->n_keys, c->keys),
-                                               .primary = primary};
+                                               .primary = primary,
+                                               .name = name};
         return BRASA_OK;
     }
     if (c->contype != PG_QUERY__CONSTR_TYPE__CONSTR_CHECK) {
@@ -48,6 +50,7 @@ brasa_status brasa__pg_constraint(brasa_pg *p, const PgQuery__Constraint *c, con
     brasa__expr_walk(check->test, look_for_query, &query);
     if (query) return brasa__pg_fail(p, c->location, BRASA_UNSUPPORTED, "a query in CHECK; a CHECK is of the row alone");
     check->text = check_text(p, c);
+    check->name = name;
     out->nchecks++;
     return BRASA_OK;
 }

@@ -191,6 +191,9 @@ brasa_status lex_by_name(lexer *x, const token *t, const token *after, int32_t *
         x->by_name = true;
         *at = after->to;
         *done = true;
+    } else if (lex_is_word(x, t, "by") && lex_is_word(x, after, "position") && lex_ends_value(x, &x->before)) {
+        *at = after->to; /* INSERT INTO t BY POSITION: as without it */
+        *done = true;
     } else if (x->by_name && lex_is_word(x, t, "select")) {
         x->by_name = false;
         lex_copy_token(x, t);

@@ -163,8 +163,25 @@ typedef enum brasa_alter_kind {
     BRASA_ALTER_DEFAULT, /* `expr` NULL: none */
     BRASA_ALTER_NULLABLE,
     BRASA_ALTER_NOT_NULL,
-    BRASA_ALTER_RENAME_TABLE
+    BRASA_ALTER_RENAME_TABLE,
+    BRASA_ALTER_CONSTRAINT,     /* ADD PRIMARY KEY, UNIQUE, CHECK: `key` or `check` */
+    BRASA_ALTER_DROP_CONSTRAINT /* `column`: its name */
 } brasa_alter_kind;
+
+/* PRIMARY KEY or UNIQUE of CREATE TABLE; an index. */
+typedef struct brasa_key {
+    int32_t            n;
+    const char *const *columns;
+    bool               primary;
+    const char        *index; /* its name, where CREATE INDEX made it */
+    const char        *name;  /* behind CONSTRAINT, or NULL */
+} brasa_key;
+
+typedef struct brasa_check {
+    const brasa_expr *test;
+    const char       *text; /* as an error names it */
+    const char       *name; /* behind CONSTRAINT, or NULL */
+} brasa_check;
 
 /* One change of ALTER TABLE. */
 typedef struct brasa_alter {
@@ -173,6 +190,8 @@ typedef struct brasa_alter {
     const char       *column, *to;
     brasa_field       field; /* ADD, TYPE */
     const brasa_expr *expr;  /* ADD, DEFAULT: the default; TYPE: USING */
+    brasa_key         key;   /* CONSTRAINT: n 0 none */
+    brasa_check       check; /* CONSTRAINT: test NULL none */
 } brasa_alter;
 
 typedef enum brasa_merge_action { BRASA_MERGE_NOTHING, BRASA_MERGE_UPDATE, BRASA_MERGE_DELETE, BRASA_MERGE_INSERT } brasa_merge_action;
@@ -188,19 +207,6 @@ typedef struct brasa_merge {
     int32_t                  ncolumns;
     const brasa_expr *const *values; /* [n] */
 } brasa_merge;
-
-/* PRIMARY KEY or UNIQUE of CREATE TABLE; an index. */
-typedef struct brasa_key {
-    int32_t            n;
-    const char *const *columns;
-    bool               primary;
-    const char        *index; /* its name, where CREATE INDEX made it */
-} brasa_key;
-
-typedef struct brasa_check {
-    const brasa_expr *test;
-    const char       *text; /* as an error names it */
-} brasa_check;
 
 /* INSERT: what becomes of a row whose key is there. */
 typedef enum brasa_conflict {

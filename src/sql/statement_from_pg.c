@@ -327,11 +327,19 @@ static brasa_status alter_command(brasa_pg *p, const PgQuery__AlterTableCmd *c, 
     case PG_QUERY__ALTER_TABLE_TYPE__AT_ColumnDefault:
         out->kind = BRASA_ALTER_DEFAULT;
         return c->def == NULL ? BRASA_OK : brasa__pg_expr(p, c->def, &out->expr);
+    case PG_QUERY__ALTER_TABLE_TYPE__AT_AddConstraint:
+        out->kind = BRASA_ALTER_CONSTRAINT;
+        BRASA_TRY(brasa__pg_constraint(p, c->def->constraint, NULL, &rules));
+        if (rules.nkeys > 0) out->key = keys[0];
+        if (rules.nchecks > 0) out->check = checks[0];
+        return BRASA_OK;
+    case PG_QUERY__ALTER_TABLE_TYPE__AT_DropConstraint: out->kind = BRASA_ALTER_DROP_CONSTRAINT; return BRASA_OK;
     case PG_QUERY__ALTER_TABLE_TYPE__AT_DropNotNull: out->kind = BRASA_ALTER_NULLABLE; return BRASA_OK;
     case PG_QUERY__ALTER_TABLE_TYPE__AT_SetNotNull: out->kind = BRASA_ALTER_NOT_NULL; return BRASA_OK;
     default:
-        return brasa__pg_fail(p, -1, BRASA_UNSUPPORTED,
-                              "this ALTER TABLE; columns can be added, dropped, renamed and given types, defaults, NOT NULL");
+        return brasa__pg_fail(
+            p, -1, BRASA_UNSUPPORTED,
+            "this ALTER TABLE; columns can be added, dropped, renamed and given types, defaults, NOT NULL, tables keys and CHECK");
     }
 }
 
