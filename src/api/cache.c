@@ -24,19 +24,80 @@ typedef struct replace_memo {
 typedef struct replacer {
     brasa_session *s;
     brasa_arena   *arena;
-    bool           fill;
+    bool           fill, renew;
     replace_memo   memo;
 } replacer;
 
-static brasa_status fill_cache(brasa_session *s, brasa_cache_entry *e, brasa_error *err);
+static brasa_status fill_cache(brasa_session *s, brasa_cache_entry *e, const brasa_node *node, brasa_error *err);
 
 static brasa_status cached_node(replacer *r, brasa_cache_entry *e, const brasa_node **out, brasa_error *err)
 {
     brasa_builder b = {.arena = r->arena, .next_id = &r->s->next_id};
 
-    BRASA_TRY(brasa__plan_cached(&b, e->schema, e->id, e->nparts, e->rows, e->bytes, out, err));
+    BRASA_TRY(brasa__plan_cached(&b, e->schema, &e->id, 1, e->nparts, e->rows, e->bytes, out, err));
     ((brasa_node *)(uintptr_t)*out)->u.cached.columns = e->columns; /* it is ours, and nobody has seen it yet */
     return BRASA_OK;
+}
+
+/* ---- what was kept, as a plan ---- */
+
+/* A column may have nulls when one of the entries has. */
+static brasa_schema schema_of(brasa_arena *arena, brasa_cache_entry *const *entries, int32_t n)
+{
+    brasa_schema s = brasa__schema_copy(arena, entries[0]->schema);
+    brasa_field *cols = (brasa_field *)(uintptr_t)s.cols; /* a copy of our own */
+
+    for (int32_t k = 1; k < n; k++) {
+        for (int32_t i = 0; i < s.ncols; i++) cols[i].nullable |= entries[k]->schema.cols[i].nullable;
+    }
+    return s;
+}
+
+/* A copy: an entry goes while plans that read it are still there. */
+static brasa_col_estimate *columns_of(brasa_arena *arena, brasa_cache_entry *const *entries, int32_t n)
+{
+    int32_t             ncols = entries[0]->schema.ncols;
+    brasa_col_estimate *cols = brasa__arena_copy(arena, entries[0]->columns, sizeof *cols * (size_t)(ncols > 0 ? ncols : 1));
+    double              rows = (double)entries[0]->rows;
+
+    for (int32_t k = 1; k < n; k++) {
+        for (int32_t i = 0; i < ncols; i++) brasa__estimate_unite(&cols[i], &entries[k]->columns[i], rows, (double)entries[k]->rows);
+        rows += (double)entries[k]->rows;
+    }
+    return cols;
+}
+
+brasa_status brasa__api_kept(brasa_builder *b, brasa_cache_entry *const *entries, int32_t n, const brasa_node **out, brasa_error *err)
+{
+    int64_t *ids = BRASA_NEWS(b->arena, int64_t, n), rows = 0, bytes = 0;
+    int32_t  nparts = 0;
+
+    for (int32_t k = 0; k < n; k++) {
+        ids[k] = entries[k]->id;
+        nparts += entries[k]->nparts;
+        rows += entries[k]->rows;
+        bytes += entries[k]->bytes;
+    }
+    BRASA_TRY(brasa__plan_cached(b, schema_of(b->arena, entries, n), ids, n, nparts, rows, bytes, out, err));
+    ((brasa_node *)(uintptr_t)*out)->u.cached.columns = columns_of(b->arena, entries, n);
+    return BRASA_OK;
+}
+
+/* Its entries may have been measured since the plan was made; the node itself when one of them is gone. */
+static const brasa_node *renewed(replacer *r, const brasa_node *n)
+{
+    int32_t             count = n->u.cached.ncaches;
+    brasa_cache_entry **entries = BRASA_NEWS(r->arena, brasa_cache_entry *, count);
+    brasa_node         *now;
+
+    if (n->u.cached.cols != NULL || n->u.cached.columns == NULL) return n;
+    for (int32_t k = 0; k < count; k++) {
+        for (entries[k] = r->s->caches; entries[k] != NULL && entries[k]->id != n->u.cached.caches[k];) entries[k] = entries[k]->next;
+        if (entries[k] == NULL) return n;
+    }
+    now = brasa__node_copy(r->arena, n, NULL);
+    now->u.cached.columns = columns_of(r->arena, entries, count);
+    return now;
 }
 
 static brasa_status replace(replacer *r, const brasa_node *n, const brasa_node **out, brasa_error *err)
@@ -49,9 +110,11 @@ static brasa_status replace(replacer *r, const brasa_node *n, const brasa_node *
             return BRASA_OK;
         }
     }
-    if (e != NULL && !e->filled && r->fill) BRASA_TRY(fill_cache(r->s, e, err));
+    if (e != NULL && !e->filled && r->fill) BRASA_TRY(fill_cache(r->s, e, n, err));
     if (e != NULL && e->filled) {
         BRASA_TRY(cached_node(r, e, out, err));
+    } else if (n->kind == BRASA_NODE_CACHED && r->renew) {
+        *out = renewed(r, n);
     } else {
         const brasa_node **inputs = BRASA_NEWS(r->arena, const brasa_node *, n->ninputs + 1);
         bool               same = true;
@@ -75,41 +138,46 @@ brasa_status brasa__api_optimise(brasa_session *s, brasa_arena *arena, const bra
     replacer          r = {.s = s, .arena = arena, .fill = fill};
     brasa_topology    topology = brasa__driver_topology(s->driver);
     const brasa_node *with_caches;
+    bool              measured;
 
     BRASA_TRY(replace(&r, node, &with_caches, err));
-    BRASA_TRY(brasa__api_measure_joined(s, arena, with_caches, err));
+    BRASA_TRY(brasa__api_measure_joined(s, arena, with_caches, &measured, err));
+    if (measured) {
+        r = (replacer) {.s = s, .arena = arena, .fill = fill, .renew = true};
+        BRASA_TRY(replace(&r, node, &with_caches, err));
+    }
     return brasa__optimize(arena, with_caches, &topology, out, err);
 }
 
-/* The inputs of a cached node may be cached too: they are filled on the way. */
-static void keep_estimates(brasa_session *s, brasa_cache_entry *e)
+/* `arena`: of the job that fills it.  The estimate's own histograms go with the plan; copies of them stay with the session, as plans of others may have them. */
+static void keep_estimates(brasa_session *s, brasa_cache_entry *e, const brasa_node *node, brasa_arena *arena)
 {
-    /* histograms that estimates made on the way live as long as the columns do */
-    const brasa_node_estimate *known = brasa__estimate(brasa__estimator_new(s->arena), e->node);
+    const brasa_node_estimate *known = brasa__estimate(brasa__estimator_new(arena), node);
+    brasa_col_estimate        *cols = brasa__arena_copy(e->arena != NULL ? e->arena : s->arena, known->cols,
+                                                 sizeof *known->cols * (size_t)(e->schema.ncols > 0 ? e->schema.ncols : 1));
 
-    brasa_col_estimate *cols =
-        brasa__arena_copy(s->arena, known->cols, sizeof *known->cols * (size_t)(e->schema.ncols > 0 ? e->schema.ncols : 1));
     for (int32_t i = 0; i < e->schema.ncols; i++) {
         cols[i].source = NULL;
-        cols[i].histogram = brasa__histogram_copy(s->arena, cols[i].histogram); /* the estimate's own goes with the plan */
+        cols[i].histogram = brasa__histogram_copy(s->arena, cols[i].histogram);
     }
     e->columns = cols;
     e->expected = known->rows;
 }
 
-static brasa_status fill_cache(brasa_session *s, brasa_cache_entry *e, brasa_error *err)
+/* The inputs of a cached node may be cached too: they are filled on the way. */
+static brasa_status fill_cache(brasa_session *s, brasa_cache_entry *e, const brasa_node *node, brasa_error *err)
 {
     brasa_arena     *arena = brasa__arena_new(s->arena, "cache job");
     brasa_action     action = {.kind = BRASA_SINK_CACHE, .cache = e->id};
     brasa_job_result result;
     brasa_status     status;
 
-    const brasa_node *node = e->node;
+    const brasa_node *stands_for = e->node;
 
-    keep_estimates(s, e);
+    keep_estimates(s, e, node, arena);
     e->node = NULL; /* or its own job would wait for it */
     status = brasa__api_run(s, arena, node, &action, &result, err);
-    e->node = node;
+    e->node = stands_for;
     if (status == BRASA_OK) {
         e->filled = true;
         e->nparts = result.nparts;
@@ -128,16 +196,13 @@ typedef struct cache_args {
     bool now;
 } cache_args;
 
-static brasa_cache_entry *new_entry(brasa_session *s, const brasa_node *node)
+static brasa_cache_entry *new_entry(brasa_session *s, brasa_arena *arena, brasa_schema schema)
 {
-    brasa_cache_entry *e = find_cache(s, node);
+    brasa_cache_entry *e = BRASA_NEW(arena, brasa_cache_entry);
 
-    if (e != NULL) return e;
-    e = BRASA_NEW(s->arena, brasa_cache_entry);
-    e->node = node;
     e->id = s->next_cache++;
     e->scope = s->nscopes - 1;
-    e->schema = brasa__schema_copy(s->arena, node->schema);
+    e->schema = brasa__schema_copy(arena, schema);
     e->next = s->caches;
     s->caches = e;
     return e;
@@ -146,10 +211,14 @@ static brasa_cache_entry *new_entry(brasa_session *s, const brasa_node *node)
 static brasa_status cache_build(brasa_api_call *c, brasa_error *err)
 {
     const cache_args  *a = c->arg;
-    brasa_cache_entry *e = new_entry(c->session, c->in[0]->node);
+    brasa_session     *s = c->session;
+    const brasa_node  *node = c->in[0]->node;
+    brasa_cache_entry *e = find_cache(s, node);
 
-    c->node = c->in[0]->node;
-    return a->now && !e->filled ? fill_cache(c->session, e, err) : BRASA_OK;
+    if (e == NULL) e = new_entry(s, s->arena, node->schema);
+    e->node = node;
+    c->node = node;
+    return a->now && !e->filled ? fill_cache(s, e, node, err) : BRASA_OK;
 }
 
 static brasa_frame *cache_frame(brasa_frame *f, bool now, brasa_site at)
@@ -172,6 +241,14 @@ brasa_frame *brasa_persist_at(brasa_frame *f, brasa_site at)
     return cache_frame(f, true, at);
 }
 
+static brasa_status let_go(brasa_session *s, brasa_cache_entry *e, brasa_error *err)
+{
+    brasa_status status = e->filled ? brasa__driver_drop_cache(s->driver, e->id, err) : BRASA_OK;
+
+    brasa__arena_free(e->arena); /* with the entry */
+    return status;
+}
+
 brasa_status brasa__api_drop(brasa_session *s, brasa_cache_entry *e, brasa_error *err)
 {
     for (brasa_cache_entry **p = &s->caches; *p != NULL; p = &(*p)->next) {
@@ -180,26 +257,24 @@ brasa_status brasa__api_drop(brasa_session *s, brasa_cache_entry *e, brasa_error
             break;
         }
     }
-    return e->filled ? brasa__driver_drop_cache(s->driver, e->id, err) : BRASA_OK;
+    return let_go(s, e, err);
 }
 
-brasa_status brasa__api_keep(brasa_session *s, brasa_arena *arena, const brasa_node *node, int32_t scope, const brasa_node **out,
-                             brasa_cache_entry **entry, brasa_error *err)
+brasa_status brasa__api_keep(brasa_session *s, const brasa_node *node, int32_t scope, brasa_cache_entry **entry, brasa_error *err)
 {
-    brasa_cache_entry *e = new_entry(s, node);
-    brasa_builder      b = {.arena = arena, .next_id = &s->next_id};
-    brasa_status       status = e->filled ? BRASA_OK : fill_cache(s, e, err);
+    brasa_arena       *arena = brasa__arena_new(s->arena, "kept rows");
+    brasa_cache_entry *e = new_entry(s, arena, node->schema);
+    brasa_status       status;
     brasa_error        later;
 
-    if (status != BRASA_OK) {
-        brasa__api_drop(s, e, &later);
-        return status;
-    }
-    if (scope < e->scope) e->scope = scope;
-    if (entry != NULL) *entry = e;
-    BRASA_TRY(brasa__plan_cached(&b, e->schema, e->id, e->nparts, e->rows, e->bytes, out, err));
-    ((brasa_node *)(uintptr_t)*out)->u.cached.columns = e->columns;
-    return BRASA_OK;
+    e->arena = arena;
+    e->scope = scope;
+    status = fill_cache(s, e, node, err);
+    if (status == BRASA_OK)
+        *entry = e;
+    else
+        (void)brasa__api_drop(s, e, &later);
+    return status;
 }
 
 static brasa_status unpersist(void *arg, brasa_error *err)
@@ -228,6 +303,6 @@ void brasa__api_forget_caches(brasa_session *s, int32_t scope)
             continue;
         }
         *p = e->next;
-        if (e->filled && brasa__driver_drop_cache(s->driver, e->id, &err) != BRASA_OK) brasa__api_fail(s, NULL, &err);
+        if (let_go(s, e, &err) != BRASA_OK) brasa__api_fail(s, NULL, &err);
     }
 }

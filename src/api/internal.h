@@ -23,7 +23,8 @@ enum { BRASA_MAX_SCOPES = 64 };
 /* A node whose rows the workers keep, once a job has computed them. */
 typedef struct brasa_cache_entry {
     struct brasa_cache_entry        *next;
-    const brasa_node                *node;
+    brasa_arena                     *arena; /* its own; NULL: of a frame, in the session's */
+    const brasa_node                *node;  /* of a frame, which it stands for; NULL: rows that were kept once */
     int64_t                          id;
     bool                             filled;
     int32_t                          scope;
@@ -32,6 +33,7 @@ typedef struct brasa_cache_entry {
     int64_t                          rows, bytes;
     double                           expected; /* rows, before they were computed */
     const struct brasa_col_estimate *columns;  /* what was expected of them before they were computed, or what was found */
+    bool                             table;    /* rows of a session table */
     bool                             guessed;  /* little is known of the columns: they are measured when a plan joins them */
 } brasa_cache_entry;
 
@@ -165,9 +167,10 @@ brasa_status brasa__api_optimise(brasa_session *s, brasa_arena *arena, const bra
                                  brasa_error *err);
 /* Drop the caches made in a scope that ends. */
 void brasa__api_forget_caches(brasa_session *s, int32_t scope);
-/* Run a plan now and keep its rows with the workers; *out (in `arena`) reads them.  The entry lives as long as `scope`. */
-brasa_status brasa__api_keep(brasa_session *s, brasa_arena *arena, const brasa_node *node, int32_t scope, const brasa_node **out,
-                             brasa_cache_entry **entry, brasa_error *err);
+/* Run a plan now and keep its rows with the workers.  The entry lives as long as `scope`, and no longer than until it is dropped. */
+brasa_status brasa__api_keep(brasa_session *s, const brasa_node *node, int32_t scope, brasa_cache_entry **entry, brasa_error *err);
+/* A plan (in the builder's arena) that reads what was kept: the rows of one entry after those of another. */
+brasa_status brasa__api_kept(brasa_builder *b, brasa_cache_entry *const *entries, int32_t n, const brasa_node **out, brasa_error *err);
 brasa_status brasa__api_drop(brasa_session *s, brasa_cache_entry *e, brasa_error *err);
 
 /* ---- measure.c ---- */
@@ -178,8 +181,8 @@ brasa_status brasa__api_measure(brasa_session *s, brasa_builder *b, const brasa_
 void brasa__api_known(brasa_cache_entry *e, int64_t rows, const brasa_column_stats *stats);
 /* A kept node is computed: is it to be measured? */
 void brasa__api_doubt(brasa_cache_entry *e);
-/* Of a plan with joins: measure what it reads and is to be measured. */
-brasa_status brasa__api_measure_joined(brasa_session *s, brasa_arena *arena, const brasa_node *plan, brasa_error *err);
+/* Of a plan with joins: measure what it reads and is to be measured; *any: there was something. */
+brasa_status brasa__api_measure_joined(brasa_session *s, brasa_arena *arena, const brasa_node *plan, bool *any, brasa_error *err);
 
 /* Run a plan, its text with true rows and times. */
 brasa_status brasa__api_analyze(brasa_session *s, brasa_arena *arena, const brasa_node *node, brasa_text *text, brasa_error *err);

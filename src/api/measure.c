@@ -102,7 +102,7 @@ brasa_status brasa__api_measure(brasa_session *s, brasa_builder *b, const brasa_
 
 void brasa__api_known(brasa_cache_entry *e, int64_t rows, const brasa_column_stats *stats)
 {
-    /* nodes that read the entry have its columns: they learn of it where they are */
+    /* a frame's nodes read the entry's own columns, and learn of it where they are */
     brasa_col_estimate *cols = (brasa_col_estimate *)(uintptr_t)e->columns;
 
     for (int32_t i = 0; i < e->schema.ncols; i++) brasa__estimate_column(&stats[i], e->schema.cols[i].type, (double)rows, &cols[i]);
@@ -135,7 +135,7 @@ static brasa_status measure_entry(brasa_session *s, brasa_arena *arena, brasa_ca
     double              all = (double)e->rows;
 
     e->guessed = false; /* once, whatever comes of it */
-    BRASA_TRY(brasa__plan_cached(&b, e->schema, e->id, e->nparts, e->rows, e->bytes, &n, err));
+    BRASA_TRY(brasa__api_kept(&b, &e, 1, &n, err));
     BRASA_TRY(brasa__api_measure(s, &b, n, COUNTED_ROWS / all, &rows, stats, err));
     for (int32_t i = 0; i < e->schema.ncols; i++) {
         double valued = (double)(rows - stats[i].nulls), share = rows > 0 ? all / (double)rows : 1;
@@ -160,22 +160,25 @@ static bool look(void *arg, const brasa_node *n)
 
     m->joins = m->joins || n->kind == BRASA_NODE_JOIN;
     if (n->kind != BRASA_NODE_CACHED) return true;
-    m->caches = brasa__arena_grow(m->arena, m->caches, &m->cap, m->count + 1, sizeof *m->caches);
-    m->caches[m->count++] = n->u.cached.cache;
+    m->caches = brasa__arena_grow(m->arena, m->caches, &m->cap, m->count + n->u.cached.ncaches, sizeof *m->caches);
+    for (int32_t i = 0; i < n->u.cached.ncaches; i++) m->caches[m->count++] = n->u.cached.caches[i];
     return true;
 }
 
-brasa_status brasa__api_measure_joined(brasa_session *s, brasa_arena *arena, const brasa_node *plan, brasa_error *err)
+brasa_status brasa__api_measure_joined(brasa_session *s, brasa_arena *arena, const brasa_node *plan, bool *any, brasa_error *err)
 {
     measuring m = {.arena = arena};
-    bool      any = false;
+    bool      doubt = false;
 
-    for (brasa_cache_entry *e = s->caches; e != NULL; e = e->next) any = any || e->guessed;
-    if (!any) return BRASA_OK;
+    *any = false;
+    for (brasa_cache_entry *e = s->caches; e != NULL; e = e->next) doubt = doubt || e->guessed;
+    if (!doubt) return BRASA_OK;
     brasa__node_walk(plan, look, &m);
     for (brasa_cache_entry *e = s->caches; m.joins && e != NULL; e = e->next) {
         for (int32_t i = 0; e->guessed && i < m.count; i++) {
-            if (m.caches[i] == e->id) BRASA_TRY(measure_entry(s, arena, e, err));
+            if (m.caches[i] != e->id) continue;
+            BRASA_TRY(measure_entry(s, arena, e, err));
+            *any = true;
         }
     }
     return BRASA_OK;

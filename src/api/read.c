@@ -2,7 +2,7 @@
 #include <string.h>
 #include <strings.h>
 
-#include "api/internal.h"
+#include "api/sql_inner.h"
 #include "storage/table.h"
 
 typedef struct read_args {
@@ -96,6 +96,7 @@ static brasa_status set_view(void *arg, brasa_error *err)
     }
     v->frame = c->f;
     v->scope = c->f->scope;
+    v->sql = NULL; /* what a statement made of that name is there no more */
     return BRASA_OK;
 }
 
@@ -124,12 +125,14 @@ static brasa_status table_build(brasa_api_call *c, brasa_error *err)
 {
     const char       *name = c->arg;
     brasa_view_entry *v;
+    const brasa_node *n;
 
     BRASA_TRY(brasa__api_given(name, "the name of a table", err));
     v = find_view(c->session, name);
     if (v == NULL) return no_view(c->session, c->builder.arena, name, err);
     if (v->frame->status != BRASA_OK) return brasa__fail(err, v->frame->status, "view '%s' stands on a call that failed", name);
-    return brasa__plan_alias(&c->builder, v->frame->node, v->name, NULL, 0, &c->node, err);
+    BRASA_TRY(brasa__sql_table_node(&c->builder, v, &n, err));
+    return brasa__plan_alias(&c->builder, n, v->name, NULL, 0, &c->node, err);
 }
 
 brasa_frame *brasa_table_at(brasa_session *s, const char *name, brasa_site at)

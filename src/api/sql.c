@@ -91,8 +91,7 @@ brasa_status brasa__sql_find_table(void *arg, const char *name, const brasa_node
     }
     if (v->frame->status != BRASA_OK) return brasa__fail(err, v->frame->status, "view '%s' stands on a call that failed", name);
     if (v->sql != NULL && v->sql->query != NULL && v->sql->kept == NULL) return view_node(c, v->sql, out, err);
-    *out = v->sql != NULL && v->sql->kept != NULL ? v->sql->kept : v->frame->node;
-    return BRASA_OK;
+    return brasa__sql_table_node(&c->api->builder, v, out, err);
 }
 
 static brasa_status keep_rows(void *arg, const brasa_node *in, const brasa_node **out, int64_t *rows, brasa_error *err)
@@ -100,10 +99,10 @@ static brasa_status keep_rows(void *arg, const brasa_node *in, const brasa_node 
     sql_call          *c = arg;
     brasa_cache_entry *e;
 
-    BRASA_TRY(brasa__sql_keep(c, &c->api->builder, in, c->api->session->nscopes - 1, out, &e, err));
+    BRASA_TRY(brasa__sql_keep(c, in, c->api->session->nscopes - 1, &e, err));
     *rows = e->rows;
     e->guessed = false; /* the steps of a recursion: each is looked at once */
-    return BRASA_OK;
+    return brasa__api_kept(&c->api->builder, &e, 1, out, err);
 }
 
 static brasa_status drop_rows(void *arg, const brasa_node *kept, brasa_error *err)
@@ -111,7 +110,7 @@ static brasa_status drop_rows(void *arg, const brasa_node *kept, brasa_error *er
     brasa_session *s = ((const sql_call *)arg)->api->session;
 
     for (brasa_cache_entry *e = s->caches; e != NULL; e = e->next) {
-        if (e->id == kept->u.cached.cache) return brasa__api_drop(s, e, err);
+        if (e->id == kept->u.cached.caches[0]) return brasa__api_drop(s, e, err);
     }
     return BRASA_OK;
 }
@@ -213,13 +212,41 @@ static void place_first(brasa_error *err)
     memcpy(err->text, text, sizeof text);
 }
 
-brasa_status brasa__sql_run_text(sql_call *c, brasa_error *err)
+static brasa_status parse_and_run(sql_call *c, brasa_error *err)
 {
     brasa_statement st;
 
     BRASA_TRY(brasa__sql_statement(c->api->builder.arena, c->text, &st, err));
     if (st.kind == BRASA_STATEMENT_QUERY) c->api->sql = brasa__arena_strdup(c->api->builder.arena, c->text);
     return run(c, &st, err);
+}
+
+/* Rows that were kept on the way, for this statement alone. */
+static brasa_status drop_steps(brasa_session *s, int64_t first, brasa_error *err)
+{
+    for (brasa_cache_entry *e = s->caches, *next; e != NULL; e = next) {
+        next = e->next;
+        if (e->id >= first && e->node == NULL && !e->table) BRASA_TRY(brasa__api_drop(s, e, err));
+    }
+    return BRASA_OK;
+}
+
+/* A statement has an arena of its own.  Where it only changed rows, nothing of it is needed any more: sessions of many INSERTs stay small. */
+brasa_status brasa__sql_run_text(sql_call *c, brasa_error *err)
+{
+    brasa_builder before = c->api->builder;
+    brasa_arena  *own = brasa__arena_new(before.arena, "statement");
+    int64_t       first = c->api->session->next_cache;
+    brasa_status  status;
+
+    c->api->builder.arena = own;
+    c->passing = false;
+    status = parse_and_run(c, err);
+    c->api->builder = before;
+    if (!c->passing || c->returned != NULL) return status;
+    if (status == BRASA_OK) status = drop_steps(c->api->session, first, err);
+    brasa__arena_free(own);
+    return status == BRASA_OK ? brasa__sql_nothing(c, err) : status;
 }
 
 static brasa_status sql_build(brasa_api_call *api, brasa_error *err)

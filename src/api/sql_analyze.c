@@ -10,7 +10,7 @@
 static void keep_in_session(const brasa_sql_object *o, int64_t rows, const brasa_column_stats *stats)
 {
     for (int32_t k = 0; k < o->nparts; k++) brasa__api_known(o->entries[k], rows, stats);
-    if (o->kept_entry != NULL) brasa__api_known(o->kept_entry, rows, stats);
+    if (o->kept != NULL) brasa__api_known(o->kept, rows, stats);
 }
 
 static brasa_status keep_on_disk(brasa_arena *arena, const brasa_node *n, int64_t rows, brasa_column_stats *stats)
@@ -46,8 +46,9 @@ brasa_status brasa__sql_analyze(sql_call *c, const brasa_statement *st, brasa_er
     if (v->sql != NULL && v->sql->query != NULL)
         return brasa__fail(err, BRASA_INVALID, "%s is a view; ANALYZE TABLE takes the tables below it", st->name);
     const brasa_node *n = v->frame->node;
-    bool              scan = is_whole_scan(n), kept = v->sql != NULL && (v->sql->nparts > 0 || v->sql->kept_entry != NULL);
+    bool              scan = is_whole_scan(n), kept = v->sql != NULL && (v->sql->nparts > 0 || v->sql->kept != NULL);
     if (!scan && !kept) return BRASA_OK; /* rows of a plan: they have no statistics of their own */
+    if (!scan) BRASA_TRY(brasa__sql_table_node(&c->api->builder, v, &n, err));
     stats = BRASA_NEWS(s->arena, brasa_column_stats, n->schema.ncols + 1);
     for (int32_t i = 0; scan && n->u.scan.table->stats != NULL && i < n->schema.ncols; i++)
         stats[i].bytes = n->u.scan.table->stats[i].bytes;

@@ -264,7 +264,8 @@ static brasa_status create_table(sql_call *c, const brasa_statement *st, brasa_e
     if (st->ncolumns > 0)
         BRASA_TRY(brasa__plan_alias(&c->api->builder, n, NULL, copy_names(s->arena, st->columns, st->ncolumns), st->ncolumns, &n, err));
     BRASA_TRY(brasa__sql_add_part(c, o, n, err));
-    return brasa__sql_define(c, name, o->parts[0], o, err);
+    BRASA_TRY(brasa__plan_values(&c->api->builder, brasa__schema_copy(s->arena, o->entries[0]->schema), NULL, 0, &n, err));
+    return brasa__sql_define(c, name, n, o, err);
 }
 
 static brasa_status drop(sql_call *c, const brasa_statement *st, brasa_error *err)
@@ -332,7 +333,9 @@ static brasa_status cache(sql_call *c, const brasa_statement *st, brasa_error *e
     if (v->sql == NULL) v->sql = BRASA_NEW(s->arena, brasa_sql_object);
     if (v->sql->kept != NULL || (v->sql->table && v->sql->location == NULL)) return BRASA_OK;
     BRASA_TRY(c->catalog.table(c->catalog.arg, st->name, &n, &near, err));
-    return brasa__api_keep(s, s->arena, n, 0, &v->sql->kept, &v->sql->kept_entry, err);
+    BRASA_TRY(brasa__api_keep(s, n, 0, &v->sql->kept, err));
+    v->sql->kept->table = true;
+    return BRASA_OK;
 }
 
 static brasa_status uncache(sql_call *c, const brasa_statement *st, brasa_error *err)
@@ -342,9 +345,8 @@ static brasa_status uncache(sql_call *c, const brasa_statement *st, brasa_error 
     if (v == NULL && st->if_exists) return BRASA_OK;
     BRASA_TRY(brasa__sql_entry(c, st->name, &v, err));
     if (v->sql == NULL || v->sql->kept == NULL) return BRASA_OK;
-    BRASA_TRY(brasa__sql_drop_entry(c, v->sql->kept_entry, err));
+    BRASA_TRY(brasa__sql_drop_entry(c, v->sql->kept, err));
     v->sql->kept = NULL;
-    v->sql->kept_entry = NULL;
     return BRASA_OK;
 }
 

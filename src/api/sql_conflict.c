@@ -146,7 +146,7 @@ static brasa_status keep_new(const inserting *m, const brasa_text *t, int64_t *r
 static brasa_status insert_absent(const inserting *m, const brasa_node **added)
 {
     const brasa_node **parts = NULL;
-    brasa_builder      b = brasa__sql_session_builder(m->c);
+    brasa_builder      b = m->c->api->builder;
     int32_t            n = 0, cap = 0;
     int64_t            rows = 1;
 
@@ -319,7 +319,7 @@ brasa_status brasa__sql_insert_conflict(sql_call *c, const brasa_statement *st, 
 {
     brasa_sql_object *o = v->sql;
     const brasa_node *added = NULL, *kept;
-    inserting         m = {.c = c, .arena = c->api->session->arena, .st = st, .v = v, .err = err};
+    inserting         m = {.c = c, .arena = c->api->builder.arena, .st = st, .v = v, .err = err};
     brasa_text        t;
     int64_t           n;
 

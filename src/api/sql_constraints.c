@@ -41,7 +41,7 @@ static bool knows_columns(brasa_schema s, const brasa_expr *e)
 
 brasa_status brasa__sql_checked(sql_call *c, const brasa_sql_object *o, const brasa_node *in, const brasa_node **out, brasa_error *err)
 {
-    brasa_builder b = brasa__sql_session_builder(c);
+    brasa_builder b = c->api->builder;
     brasa_arena  *a = b.arena;
 
     *out = in;
@@ -65,7 +65,7 @@ brasa_status brasa__sql_checked(sql_call *c, const brasa_sql_object *o, const br
 /* The first key that several rows have, as text: SELECT concat_ws(', ', keys) FROM rows WHERE no key is null GROUP BY keys HAVING count(*) > 1 LIMIT 1 */
 static brasa_status repeated(sql_call *c, const brasa_node *rows, const brasa_key *key, brasa_value *out, brasa_error *err)
 {
-    brasa_builder      b = brasa__sql_session_builder(c);
+    brasa_builder      b = c->api->builder;
     brasa_arena       *a = b.arena;
     const brasa_expr **keys = BRASA_NEWS(a, const brasa_expr *, key->n), **texts = BRASA_NEWS(a, const brasa_expr *, key->n + 1);
     brasa_expr        *count = brasa__expr_new(a, BRASA_EXPR_AGGREGATE);

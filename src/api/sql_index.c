@@ -73,8 +73,11 @@ brasa_status brasa__sql_create_index(sql_call *c, const brasa_statement *st, bra
     if (st->unique) {
         brasa_sql_object with_it = {.nkeys = 1, .keys = &key};
 
+        const brasa_node *rows;
+
         if (o->location != NULL) return brasa__fail(err, BRASA_UNSUPPORTED, "CREATE UNIQUE INDEX on a table in files, which have no keys");
-        BRASA_TRY(brasa__sql_unique(c, &with_it, v->frame->node, err));
+        BRASA_TRY(brasa__sql_table_node(&c->api->builder, v, &rows, err));
+        BRASA_TRY(brasa__sql_unique(c, &with_it, rows, err));
         o->keys = with(arena, o->keys, o->nkeys, &key);
         o->nkeys++;
     }

@@ -24,11 +24,9 @@ typedef struct brasa_sql_object {
     const brasa_check  *checks;
     const char         *location; /* on disk; NULL: kept by the workers */
     const char         *format;
-    int32_t             nparts, cap, cap_entries; /* kept rows: plans that read them, and their entries */
-    const brasa_node  **parts;
+    int32_t             nparts, cap; /* kept rows, in the order in which they came */
     brasa_cache_entry **entries;
-    const brasa_node   *kept; /* CACHE TABLE */
-    brasa_cache_entry  *kept_entry;
+    brasa_cache_entry  *kept; /* CACHE TABLE */
 } brasa_sql_object;
 
 typedef struct sql_stored sql_stored;
@@ -41,6 +39,7 @@ typedef struct sql_call {
     const brasa_node *returned; /* rows of RETURNING; NULL none */
     const brasa_node *proposed; /* rows of BRASA_SQL_NEW_ROWS; NULL none */
     sql_stored       *stored;   /* the table on disk that is being changed; NULL none */
+    bool passing; /* the statement changes rows of a session table alone: nothing of its own arena is needed when it has ended */
 } sql_call;
 
 brasa_view_entry *brasa__sql_find(brasa_session *s, const char *name);
@@ -80,14 +79,17 @@ typedef struct brasa_sql_prepared {
 /* ---- sql_tables.c: rows of session tables ---- */
 brasa_builder brasa__sql_session_builder(const sql_call *c);
 brasa_status  brasa__sql_define(sql_call *c, const char *name, const brasa_node *n, brasa_sql_object *o, brasa_error *err);
-/* Run a plan now and keep its rows with the workers, in few partitions; *out (in the builder's arena) reads them. */
-brasa_status brasa__sql_keep(sql_call *c, brasa_builder *b, const brasa_node *rows, int32_t scope, const brasa_node **out,
-                             brasa_cache_entry **e, brasa_error *err);
+/* Run a plan now and keep its rows with the workers, in few partitions. */
+brasa_status brasa__sql_keep(sql_call *c, const brasa_node *rows, int32_t scope, brasa_cache_entry **e, brasa_error *err);
 /* One more part of a table; its entry's rows are kept by the workers. */
 brasa_status brasa__sql_add_part(sql_call *c, brasa_sql_object *o, const brasa_node *rows, brasa_error *err);
 brasa_status brasa__sql_drop_parts(sql_call *c, brasa_sql_object *o, brasa_error *err);
-/* The node of a table's parts. */
-brasa_status brasa__sql_table_node(sql_call *c, brasa_view_entry *v, brasa_error *err);
+/* Many small parts become one, so that a table that is filled row by row has few. */
+brasa_status brasa__sql_merge_parts(sql_call *c, brasa_view_entry *v, brasa_error *err);
+/* A plan, in the call's arena, that reads a table or view which is not planned anew at each use; v->frame's own knows a session table's columns alone. */
+brasa_status brasa__sql_table_node(brasa_builder *b, const brasa_view_entry *v, const brasa_node **out, brasa_error *err);
+/* Its frame knows the columns that a session table's rows have by now. */
+brasa_status brasa__sql_note_columns(sql_call *c, brasa_view_entry *v, brasa_error *err);
 /* The table's rows are these now. */
 brasa_status brasa__sql_replace_rows(sql_call *c, brasa_view_entry *v, const brasa_node *rows, brasa_error *err);
 /* A table whose rows the statement may change: no view; for `anew` (UPDATE, DELETE, MERGE): in memory, or an HDF5 table, whose change begins. */

@@ -338,9 +338,10 @@ brasa_status brasa__sql_merge(sql_call *c, const brasa_statement *st, brasa_erro
     const brasa_from  *f = st->from[0];
     const brasa_query *kept, *added;
     const brasa_node  *n;
-    merging            m = {.c = c, .arena = c->api->session->arena, .st = st, .err = err};
+    merging            m = {.c = c, .st = st, .err = err};
 
     BRASA_TRY(brasa__sql_changeable(c, st, true, &v, err));
+    m.arena = c->api->builder.arena;
     m.table = v->sql;
     m.to = v->sql->schema.ncols > 0 ? v->sql->schema : v->frame->node->schema;
     m.source = f->alias != NULL ? f->alias : f->kind == BRASA_FROM_TABLE ? f->name : "__source";

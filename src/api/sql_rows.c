@@ -10,8 +10,6 @@
 #include "data/type.h"
 #include "plan/make.h"
 
-enum { MAX_PARTS = 48 };
-
 static brasa_schema table_schema(const brasa_view_entry *v)
 {
     return v->sql->schema.ncols > 0 ? v->sql->schema : v->frame->node->schema;
@@ -51,17 +49,18 @@ brasa_status brasa__sql_add_checked(sql_call *c, brasa_view_entry *v, const bras
 {
     brasa_sql_object *o = v->sql;
     int32_t           before = o->nparts;
+    const brasa_node *all;
     brasa_error       ignored;
     brasa_status      status;
 
     BRASA_TRY(brasa__sql_add_part(c, o, rows, err));
-    BRASA_TRY(brasa__sql_table_node(c, v, err));
-    if (!check || o->nparts == before || o->nkeys == 0) return BRASA_OK;
-    status = brasa__sql_unique(c, o, v->frame->node, err);
-    if (status == BRASA_OK) return BRASA_OK;
+    if (o->nparts == before) return BRASA_OK;
+    if (!check || o->nkeys == 0) return brasa__sql_note_columns(c, v, err);
+    status = brasa__sql_table_node(&c->api->builder, v, &all, err);
+    if (status == BRASA_OK) status = brasa__sql_unique(c, o, all, err);
+    if (status == BRASA_OK) return brasa__sql_note_columns(c, v, err);
     brasa__error_clear(&ignored);
     (void)brasa__api_drop(c->api->session, o->entries[--o->nparts], &ignored);
-    (void)brasa__sql_table_node(c, v, &ignored);
     return status;
 }
 
@@ -74,7 +73,7 @@ brasa_status brasa__sql_insert_rows(sql_call *c, const brasa_statement *st, bras
     BRASA_TRY(brasa__sql_fit(c, rows, o, table_schema(v), columns, ncolumns, &rows, err));
     if (st->conflict != BRASA_CONFLICT_ERROR && (o->nkeys > 0 || st->ntarget > 0)) {
         BRASA_TRY(brasa__sql_insert_conflict(c, st, v, rows, err));
-        return o->nparts <= MAX_PARTS ? BRASA_OK : brasa__sql_replace_rows(c, v, v->frame->node, err);
+        return brasa__sql_merge_parts(c, v, err);
     }
     if (st->nreturning > 0) BRASA_TRY(brasa__sql_returning(c, st, rows, &rows, err));
     if (o->location != NULL) {
@@ -87,7 +86,7 @@ brasa_status brasa__sql_insert_rows(sql_call *c, const brasa_statement *st, bras
     }
     if (st->overwrite) return brasa__sql_replace_rows(c, v, rows, err);
     BRASA_TRY(brasa__sql_add_checked(c, v, rows, true, err));
-    return o->nparts <= MAX_PARTS ? BRASA_OK : brasa__sql_replace_rows(c, v, v->frame->node, err);
+    return brasa__sql_merge_parts(c, v, err);
 }
 
 static bool is_default(const brasa_expr *e)
@@ -158,9 +157,9 @@ static brasa_status insert(sql_call *c, const brasa_statement *st, brasa_error *
 
     BRASA_TRY(brasa__sql_changeable(c, st, false, &v, err));
     BRASA_TRY(refuse_generated(st, v, err));
-    BRASA_TRY(brasa__sql_query_node(c, with_defaults(c->api->session->arena, st, v), &n, err));
+    BRASA_TRY(brasa__sql_query_node(c, with_defaults(c->api->builder.arena, st, v), &n, err));
     if (st->by_name) {
-        const char **names = BRASA_NEWS(c->api->session->arena, const char *, n->schema.ncols + 1);
+        const char **names = BRASA_NEWS(c->api->builder.arena, const char *, n->schema.ncols + 1);
 
         for (int32_t i = 0; i < n->schema.ncols; i++) names[i] = n->schema.cols[i].name;
         columns = names;
@@ -191,7 +190,7 @@ static brasa_query *new_select(brasa_arena *arena, const brasa_from *const *from
 
 static brasa_query *over_itself(sql_call *c, const brasa_statement *st)
 {
-    brasa_arena      *arena = c->api->session->arena;
+    brasa_arena      *arena = c->api->builder.arena;
     const brasa_from *list = brasa__sql_own(c, st);
     brasa_query      *q = new_select(arena, brasa__arena_copy(arena, &list, sizeof list), 1);
 
@@ -221,12 +220,12 @@ static const brasa_expr *some_row(brasa_arena *arena, const brasa_statement *st)
 static brasa_status delete_rows(sql_call *c, const brasa_statement *st, brasa_error *err)
 {
     brasa_view_entry *v;
-    brasa_arena      *arena = c->api->session->arena;
     const brasa_node *n;
-    brasa_expr       *star = brasa__expr_new(arena, BRASA_EXPR_STAR);
     const brasa_expr *gone = st->where;
 
     BRASA_TRY(brasa__sql_changeable(c, st, true, &v, err));
+    brasa_arena *arena = c->api->builder.arena;
+    brasa_expr  *star = brasa__expr_new(arena, BRASA_EXPR_STAR);
     if (st->nfrom > 0) gone = some_row(arena, st);
     BRASA_TRY(brasa__sql_stored_touch(c, st, NULL, gone, err));
     brasa_query *q = over_itself(c, st);
@@ -286,10 +285,10 @@ static const brasa_expr *choose(brasa_arena *arena, const brasa_expr *test, cons
 static brasa_status update_rows(sql_call *c, const brasa_statement *st, brasa_error *err)
 {
     brasa_view_entry *v;
-    brasa_arena      *arena = c->api->session->arena;
     const brasa_node *n;
 
     BRASA_TRY(brasa__sql_changeable(c, st, true, &v, err));
+    brasa_arena *arena = c->api->builder.arena;
     BRASA_TRY(brasa__sql_stored_touch(c, st, NULL, st->nfrom > 0 ? some_row(arena, st) : st->where, err));
     brasa_schema       s = table_schema(v);
     brasa_query       *q = over_itself(c, st);
@@ -342,6 +341,5 @@ brasa_status brasa__sql_rows(sql_call *c, const brasa_statement *st, brasa_error
         BRASA_TRY(brasa__plan_values(&c->api->builder, v->frame->node->schema, NULL, 0, &none, err));
         return brasa__sql_stored_replace(c, v, none, err);
     }
-    BRASA_TRY(brasa__sql_drop_parts(c, v->sql, err));
-    return brasa__sql_table_node(c, v, err);
+    return brasa__sql_drop_parts(c, v->sql, err);
 }

@@ -1,6 +1,6 @@
-/* api/sql_tables.c -- session tables: lists of kept row sets.
+/* api/sql_tables.c -- session tables: their names, their columns, and rows that fit them.
  *
- * INSERT adds one, DELETE and UPDATE compute the table anew.  What is created lives in the session's own arena, whatever scope the statement is run in.
+ * What is created lives in the session's own arena, whatever scope the statement is run in.
  */
 #include <string.h>
 #include <strings.h>
@@ -25,15 +25,6 @@ brasa_frame *brasa__sql_frame(brasa_session *s, const brasa_node *n)
     f->session = s;
     f->node = n;
     return f;
-}
-
-brasa_status brasa__sql_drop_parts(sql_call *c, brasa_sql_object *o, brasa_error *err)
-{
-    for (int32_t i = 0; o != NULL && i < o->nparts; i++) BRASA_TRY(brasa__sql_drop_entry(c, o->entries[i], err));
-    if (o != NULL) o->nparts = 0;
-    if (o != NULL && o->kept_entry != NULL) BRASA_TRY(brasa__sql_drop_entry(c, o->kept_entry, err));
-    if (o != NULL) o->kept = NULL, o->kept_entry = NULL;
-    return BRASA_OK;
 }
 
 brasa_status brasa__sql_define(sql_call *c, const char *name, const brasa_node *n, brasa_sql_object *o, brasa_error *err)
@@ -87,95 +78,40 @@ static brasa_status declared_types(brasa_builder *b, brasa_schema to, const bras
     return brasa__plan_project(b, *n, exprs, to.ncols, n, err);
 }
 
-brasa_status brasa__sql_table_node(sql_call *c, brasa_view_entry *v, brasa_error *err)
+brasa_status brasa__sql_table_node(brasa_builder *b, const brasa_view_entry *v, const brasa_node **out, brasa_error *err)
 {
-    brasa_sql_object *o = v->sql;
+    const brasa_sql_object *o = v->sql;
+
+    *out = v->frame->node;
+    if (o != NULL && o->kept != NULL) return brasa__api_kept(b, &o->kept, 1, out, err);
+    if (o == NULL || o->nparts == 0) return BRASA_OK;
+    BRASA_TRY(brasa__api_kept(b, o->entries, o->nparts, out, err));
+    return declared_types(b, o->schema, out, err);
+}
+
+static bool same_columns(brasa_schema a, brasa_schema b)
+{
+    bool same = a.ncols == b.ncols;
+
+    for (int32_t i = 0; same && i < a.ncols; i++) {
+        const brasa_field *x = &a.cols[i], *y = &b.cols[i];
+
+        same = x->nullable == y->nullable && strcmp(x->name, y->name) == 0 && brasa__type_equal(x->type, y->type);
+    }
+    return same;
+}
+
+brasa_status brasa__sql_note_columns(sql_call *c, brasa_view_entry *v, brasa_error *err)
+{
     brasa_builder     b = brasa__sql_session_builder(c);
     const brasa_node *n;
 
-    if (o->nparts == 0) {
-        BRASA_TRY(brasa__plan_values(&b, brasa__schema_copy(b.arena, v->frame->node->schema), NULL, 0, &n, err));
-    } else if (o->nparts == 1) {
-        n = o->parts[0];
-    } else {
-        BRASA_TRY(brasa__plan_set(&b, BRASA_SET_UNION, true, o->parts, o->nparts, &n, err));
-    }
-    BRASA_TRY(declared_types(&b, o->schema, &n, err));
+    BRASA_TRY(brasa__sql_table_node(&c->api->builder, v, &n, err));
+    if (n == v->frame->node || (v->frame->node->kind == BRASA_NODE_VALUES && same_columns(n->schema, v->frame->node->schema)))
+        return BRASA_OK;
+    BRASA_TRY(brasa__plan_values(&b, brasa__schema_copy(b.arena, n->schema), NULL, 0, &n, err));
     v->frame = brasa__sql_frame(c->api->session, n);
     return BRASA_OK;
-}
-
-/* A table that is filled from itself doubles its partitions, and one whose rows are deleted keeps them: many with few rows in each, and each a task for every scan. */
-static bool is_crumbs(const brasa_cache_entry *e)
-{
-    return e->nparts > 32 && e->rows < (int64_t)e->nparts * 2048;
-}
-
-/* The same rows in few partitions; those that fit into one keep their order. */
-static brasa_status gather_crumbs(sql_call *c, brasa_builder *b, int32_t scope, const brasa_node **n, brasa_cache_entry **e,
-                                  brasa_error *err)
-{
-    enum { ROWS = 1 << 16 };
-    brasa_session     *s = c->api->session;
-    brasa_cache_entry *before = *e;
-    const brasa_node  *gathered;
-    brasa_error        ignored;
-    brasa_status       status, dropped;
-
-    brasa__error_clear(&ignored);
-    status = before->rows <= ROWS ? brasa__plan_limit(b, *n, before->rows, 0, &gathered, err)
-                                  : brasa__plan_repartition(b, *n, BRASA_REPARTITION_NUMBER, (int32_t)(before->rows / ROWS) + 1, NULL, NULL,
-                                                            0, &gathered, err);
-    if (status == BRASA_OK) status = brasa__api_keep(s, b->arena, gathered, scope, n, e, err);
-    dropped = brasa__api_drop(s, before, status == BRASA_OK ? err : &ignored);
-    return status == BRASA_OK ? dropped : status;
-}
-
-brasa_status brasa__sql_keep(sql_call *c, brasa_builder *b, const brasa_node *rows, int32_t scope, const brasa_node **out,
-                             brasa_cache_entry **e, brasa_error *err)
-{
-    BRASA_TRY(brasa__api_keep(c->api->session, b->arena, rows, scope, out, e, err));
-    return is_crumbs(*e) ? gather_crumbs(c, b, scope, out, e, err) : BRASA_OK;
-}
-
-brasa_status brasa__sql_add_part(sql_call *c, brasa_sql_object *o, const brasa_node *rows, brasa_error *err)
-{
-    brasa_session     *s = c->api->session;
-    brasa_builder      b = brasa__sql_session_builder(c);
-    brasa_cache_entry *e;
-    const brasa_node  *n;
-
-    BRASA_TRY(brasa__sql_keep(c, &b, rows, 0, &n, &e, err));
-    if (e->rows == 0 && o->nparts > 0) return brasa__api_drop(s, e, err);
-    o->parts = brasa__arena_grow(s->arena, o->parts, &o->cap, o->nparts + 1, sizeof *o->parts);
-    o->entries = brasa__arena_grow(s->arena, o->entries, &o->cap_entries, o->nparts + 1, sizeof *o->entries);
-    o->parts[o->nparts] = n;
-    o->entries[o->nparts++] = e;
-    return BRASA_OK;
-}
-
-/* The table's rows are these now. */
-brasa_status brasa__sql_replace_rows(sql_call *c, brasa_view_entry *v, const brasa_node *rows, brasa_error *err)
-{
-    brasa_sql_object now = {.nparts = 0}, *o = v->sql;
-
-    if (c->stored != NULL) return brasa__sql_stored_replace(c, v, rows, err);
-    BRASA_TRY(brasa__sql_add_part(c, &now, rows, err));
-    brasa_status status = brasa__sql_unique(c, o, now.parts[0], err);
-    if (status != BRASA_OK) {
-        brasa_error ignored;
-
-        brasa__error_clear(&ignored);
-        (void)brasa__sql_drop_parts(c, &now, &ignored);
-        return status;
-    }
-    BRASA_TRY(brasa__sql_drop_parts(c, o, err));
-    o->parts = now.parts;
-    o->entries = now.entries;
-    o->cap = now.cap;
-    o->cap_entries = now.cap_entries;
-    o->nparts = now.nparts;
-    return brasa__sql_table_node(c, v, err);
 }
 
 /* brasa_view(brasa_read(s, uri), name): the view is its table. */
@@ -199,14 +135,15 @@ brasa_status brasa__sql_changeable(sql_call *c, const brasa_statement *st, bool 
         return brasa__fail(err, BRASA_UNSUPPORTED,
                            "'%s' is a view; rows of tables made by CREATE TABLE, and of a view on one stored table, can be changed",
                            st->name);
-    c->api->builder = brasa__sql_session_builder(c);
+    c->passing = (*out)->sql->location == NULL;
+    if (!c->passing || st->kind == BRASA_STATEMENT_ALTER) c->api->builder = brasa__sql_session_builder(c);
     if (!anew || (*out)->sql->location == NULL) return BRASA_OK;
     return brasa__sql_stored_begin(c, *out, err);
 }
 
 const brasa_from *brasa__sql_own(sql_call *c, const brasa_statement *st)
 {
-    brasa_arena *arena = c->api->session->arena;
+    brasa_arena *arena = c->api->builder.arena;
     brasa_from  *f = BRASA_NEW(arena, brasa_from);
     const char  *dot = strchr(st->name, '.');
 
@@ -280,7 +217,7 @@ static brasa_status check_length(brasa_builder *b, const brasa_expr **e, const b
 static brasa_status default_value(sql_call *c, const brasa_sql_object *o, brasa_schema to, int32_t i, const brasa_node **in,
                                   const brasa_expr **out, brasa_error *err)
 {
-    brasa_arena       *arena = c->api->session->arena;
+    brasa_arena       *arena = c->api->builder.arena;
     brasa_value        null = {.type = to.cols[i].type, .null = true};
     const brasa_node  *before = c->proposed;
     brasa_query       *q = BRASA_NEW(arena, brasa_query);
@@ -306,7 +243,7 @@ static brasa_status default_value(sql_call *c, const brasa_sql_object *o, brasa_
 /* GENERATED ALWAYS AS: over the columns before it, whatever the rows give. */
 static brasa_status generated_columns(sql_call *c, const brasa_sql_object *o, brasa_schema to, const brasa_node **n, brasa_error *err)
 {
-    brasa_builder      b = brasa__sql_session_builder(c);
+    brasa_builder      b = c->api->builder;
     const brasa_expr **exprs = BRASA_NEWS(b.arena, const brasa_expr *, to.ncols + 1);
 
     for (int32_t g = 0; o->generated != NULL && g < to.ncols; g++) {
@@ -353,7 +290,7 @@ static brasa_status check_value(brasa_builder *b, const brasa_sql_object *o, con
 brasa_status brasa__sql_fit(sql_call *c, const brasa_node *in, const brasa_sql_object *o, brasa_schema to, const char *const *columns,
                             int32_t ncolumns, const brasa_node **out, brasa_error *err)
 {
-    brasa_builder      b = brasa__sql_session_builder(c);
+    brasa_builder      b = c->api->builder;
     const char       **plain = BRASA_NEWS(b.arena, const char *, to.ncols + 1);
     int32_t            nplain = plain_columns(o, to, plain);
     const brasa_expr **exprs = BRASA_NEWS(b.arena, const brasa_expr *, to.ncols + 1);

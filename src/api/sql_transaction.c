@@ -12,7 +12,6 @@
 typedef struct kept_object {
     brasa_view_entry   *v, was;
     brasa_sql_object    object;
-    const brasa_node  **parts;
     brasa_cache_entry **entries;
 } kept_object;
 
@@ -61,7 +60,6 @@ static void keep_objects(brasa_session *s, brasa_sql_level *l)
 
         if (!of_session(v)) continue;
         *k = (kept_object) {.v = v, .was = *v, .object = *v->sql};
-        k->parts = brasa__arena_copy(l->arena, v->sql->parts, sizeof *k->parts * (size_t)v->sql->nparts);
         k->entries = brasa__arena_copy(l->arena, v->sql->entries, sizeof *k->entries * (size_t)v->sql->nparts);
         l->n++;
     }
@@ -117,9 +115,7 @@ static void put_back(brasa_session *s, const kept_object *k)
     k->v->next = s->views;
     s->views = k->v;
     *o = k->object;
-    if (o->nparts == 0) return;
-    memcpy(o->parts, k->parts, sizeof *k->parts * (size_t)o->nparts);
-    memcpy(o->entries, k->entries, sizeof *k->entries * (size_t)o->nparts);
+    if (o->nparts > 0) memcpy(o->entries, k->entries, sizeof *k->entries * (size_t)o->nparts);
 }
 
 /* Everything is as when the level began; what it was given is in use again.  The level stays. */
@@ -130,7 +126,7 @@ static brasa_status take_back(sql_call *c, brasa_sql_level *l, brasa_error *err)
     for (brasa_view_entry *v = s->views; v != NULL; v = v->next) {
         if (!of_session(v)) continue;
         BRASA_TRY(drop_new(s, v->sql->entries, v->sql->nparts, l->first, err));
-        BRASA_TRY(drop_new(s, &v->sql->kept_entry, 1, l->first, err));
+        BRASA_TRY(drop_new(s, &v->sql->kept, 1, l->first, err));
     }
     while (s->level != l) {
         brasa_sql_level *inner = s->level;

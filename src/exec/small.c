@@ -37,7 +37,9 @@ static void count_source(counted *c, const brasa_run *run)
     case BRASA_SOURCE_STAGES:
         for (int32_t i = 0; i < s->nstages; i++) count_output(c, brasa__store_get(run->store, s->stages[i]));
         return;
-    case BRASA_SOURCE_CACHE: count_output(c, brasa__store_get(run->caches, s->cache)); return;
+    case BRASA_SOURCE_CACHE:
+        for (int32_t i = 0; i < s->ncaches; i++) count_output(c, brasa__store_get(run->caches, s->caches[i]));
+        return;
     }
 }
 

@@ -123,27 +123,39 @@ static void split_tasks(brasa_run *run, int64_t most)
     }
 }
 
+/* The outputs, one after another, that are to be read. */
+static brasa_status find_outputs(const brasa_run *run, int32_t n, brasa_output **out, brasa_error *err)
+{
+    const brasa_source *s = &run->stage->source;
+
+    for (int32_t i = 0; i < n; i++) {
+        if (s->kind == BRASA_SOURCE_STAGES) {
+            out[i] = brasa__store_get(run->store, s->stages[i]);
+            if (out[i] == NULL) return brasa__fail(err, BRASA_INTERNAL, "the output of stage %d is not on this worker", s->stages[i]);
+        } else {
+            out[i] = brasa__store_get(run->caches, s->caches[i]);
+            if (out[i] == NULL) return brasa__fail(err, BRASA_INTERNAL, "cache %lld is not on this worker", (long long)s->caches[i]);
+        }
+    }
+    return BRASA_OK;
+}
+
 static brasa_status open_stages(brasa_run *run, brasa_error *err)
 {
     const brasa_source *s = &run->stage->source;
-    brasa_output       *cache = s->kind == BRASA_SOURCE_CACHE ? brasa__store_get(run->caches, s->cache) : NULL;
-    int32_t             n = cache != NULL ? cache->count : 0;
-    brasa_output       *o;
+    bool                stages = s->kind == BRASA_SOURCE_STAGES;
+    int32_t             n = stages ? s->nstages : s->ncaches, parts = 0;
+    brasa_output      **outputs = BRASA_NEWS(run->arena, brasa_output *, n + 1);
 
-    if (s->kind == BRASA_SOURCE_CACHE && cache == NULL)
-        return brasa__fail(err, BRASA_INTERNAL, "cache %lld is not on this worker", (long long)s->cache);
-    for (int32_t i = 0; s->kind == BRASA_SOURCE_STAGES && i < s->nstages; i++) {
-        BRASA_TRY(brasa__run_find_stage(run, s->stages[i], &o, err));
-        n += o->count;
-    }
-    run->tasks = BRASA_NEWS(run->arena, brasa_task, n);
-    if (cache != NULL) add_tasks(run, cache, NULL, false);
-    for (int32_t i = 0; s->kind == BRASA_SOURCE_STAGES && i < s->nstages; i++) {
+    BRASA_TRY(find_outputs(run, n, outputs, err));
+    for (int32_t i = 0; i < n; i++) parts += outputs[i]->count;
+    run->tasks = BRASA_NEWS(run->arena, brasa_task, parts);
+    for (int32_t i = 0; i < n; i++) {
         int32_t first = run->ntasks;
+        bool    consume = stages && (consumed(run->stage, s->stages[i]) || (i == 0 && s->consume));
 
-        BRASA_TRY(brasa__run_find_stage(run, s->stages[i], &o, err));
-        add_tasks(run, o, i == 0 ? s : NULL, consumed(run->stage, s->stages[i]) || (i == 0 && s->consume));
-        if (s->nstages > 1) number_branch(run, i, first);
+        add_tasks(run, outputs[i], stages && i == 0 ? s : NULL, consume);
+        if (n > 1) number_branch(run, i, first);
     }
     skip_late(run);
     if (s->task_bytes > 0) merge_tasks(run, s->task_bytes);

@@ -54,6 +54,13 @@ static bool same_scan(const brasa_node *a, const brasa_node *b)
     return memcmp(a->u.scan.cols, b->u.scan.cols, sizeof(int32_t) * (size_t)a->schema.ncols) == 0;
 }
 
+static bool same_caches(const brasa_node *a, const brasa_node *b)
+{
+    int32_t n = a->u.cached.ncaches;
+
+    return n == b->u.cached.ncaches && memcmp(a->u.cached.caches, b->u.cached.caches, sizeof(int64_t) * (size_t)n) == 0;
+}
+
 static bool same_cols(const brasa_node *a, const brasa_node *b)
 {
     const int32_t *x = a->u.cached.cols, *y = b->u.cached.cols;
@@ -99,7 +106,7 @@ static bool same_payload(const brasa_node *a, const brasa_node *b)
                same_order(a->u.sort.keys, b->u.sort.keys, a->u.sort.nkeys);
     case BRASA_NODE_LIMIT: return a->u.limit.limit == b->u.limit.limit && a->u.limit.offset == b->u.limit.offset;
     case BRASA_NODE_UNION: return true;
-    case BRASA_NODE_CACHED: return a->u.cached.cache == b->u.cached.cache && same_cols(a, b);
+    case BRASA_NODE_CACHED: return same_caches(a, b) && same_cols(a, b);
     case BRASA_NODE_RANGE:
         return a->u.range.start == b->u.range.start && a->u.range.end == b->u.range.end && a->u.range.step == b->u.range.step &&
                a->u.range.nparts == b->u.range.nparts;

@@ -193,14 +193,15 @@ brasa_status brasa__plan_range(brasa_builder *b, int64_t start, int64_t end, int
     return BRASA_OK;
 }
 
-brasa_status brasa__plan_cached(brasa_builder *b, brasa_schema schema, int64_t cache, int32_t nparts, int64_t nrows, int64_t nbytes,
-                                const brasa_node **out, brasa_error *err)
+brasa_status brasa__plan_cached(brasa_builder *b, brasa_schema schema, const int64_t *caches, int32_t ncaches, int32_t nparts,
+                                int64_t nrows, int64_t nbytes, const brasa_node **out, brasa_error *err)
 {
     brasa_node *n = brasa__make_node(b->arena, BRASA_NODE_CACHED, NULL, NULL, 0);
 
     (void)err;
     n->schema = brasa__schema_copy(b->arena, schema);
-    n->u.cached.cache = cache;
+    n->u.cached.caches = brasa__arena_copy(b->arena, caches, sizeof *caches * (size_t)ncaches);
+    n->u.cached.ncaches = ncaches;
     n->u.cached.nparts = nparts;
     n->u.cached.nrows = nrows;
     n->u.cached.nbytes = nbytes;

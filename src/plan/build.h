@@ -33,8 +33,8 @@ brasa_status brasa__plan_values(brasa_builder *b, brasa_schema schema, const bra
                                 brasa_error *err); /* values are copied; checked against the types, coerced */
 brasa_status brasa__plan_range(brasa_builder *b, int64_t start, int64_t end, int64_t step, int32_t nparts, const char *column,
                                const brasa_node **out, brasa_error *err); /* column NULL: "id"; nparts 0: from the size */
-brasa_status brasa__plan_cached(brasa_builder *b, brasa_schema schema, int64_t cache, int32_t nparts, int64_t nrows, int64_t nbytes,
-                                const brasa_node **out, brasa_error *err);
+brasa_status brasa__plan_cached(brasa_builder *b, brasa_schema schema, const int64_t *caches, int32_t ncaches, int32_t nparts,
+                                int64_t nrows, int64_t nbytes, const brasa_node **out, brasa_error *err);
 
 /* A select list: STARs are expanded, names are aliases, column names or texts.  Windows inside are computed below it (WINDOW nodes with a brasa_window_spec as `extra`). */
 brasa_status brasa__plan_project(brasa_builder *b, const brasa_node *in, const brasa_expr *const *exprs, int32_t n, const brasa_node **out,

@@ -265,8 +265,7 @@ static brasa_node_estimate *estimate_limit(brasa_arena *arena, const brasa_node 
     return e;
 }
 
-/* Two inputs' columns as one. */
-static void unite_cols(brasa_col_estimate *c, const brasa_col_estimate *d, double rows, double more)
+void brasa__estimate_unite(brasa_col_estimate *c, const brasa_col_estimate *d, double rows, double more)
 {
     double all = most(1, rows + more);
     bool   apart = c->has_range && d->has_range && (c->max < d->min || d->max < c->min); /* no value of the one is in the other */
@@ -293,7 +292,7 @@ static brasa_node_estimate *estimate_union(brasa_estimator *x, const brasa_node 
     e->rows = first->rows;
     for (int32_t k = 1; k < n->ninputs; k++) {
         const brasa_node_estimate *in = brasa__estimate(x, n->inputs[k]);
-        for (int32_t i = 0; i < n->schema.ncols; i++) unite_cols(&e->cols[i], &in->cols[i], e->rows, in->rows);
+        for (int32_t i = 0; i < n->schema.ncols; i++) brasa__estimate_unite(&e->cols[i], &in->cols[i], e->rows, in->rows);
         e->rows += in->rows;
     }
     e->base = e->rows;

@@ -45,6 +45,8 @@ double brasa__estimate_cost(brasa_arena *arena, const brasa_node *n);
 bool brasa__broadcast_pays(double build_rows, double stream_rows, double stream_bytes, int32_t workers);
 /* What a table's statistics say of a column; `source` is left out. */
 void brasa__estimate_column(const brasa_column_stats *s, brasa_type type, double rows, brasa_col_estimate *out);
+/* c, of so many rows, becomes what is known of a column with those of d as well. */
+void brasa__estimate_unite(brasa_col_estimate *c, const brasa_col_estimate *d, double rows, double more);
 /* Equi-depth, of a sample (nulls are left out); NULL: too few values, or values without order. */
 const brasa_histogram *brasa__histogram_of(brasa_arena *arena, const brasa_value *values, int64_t n, int32_t steps);
 const brasa_histogram *brasa__histogram_copy(brasa_arena *arena, const brasa_histogram *h);

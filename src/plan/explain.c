@@ -152,7 +152,10 @@ static void add_details(brasa_text *out, const brasa_node *n)
     case BRASA_NODE_RANGE:
         brasa__text_addf(out, " %lld to %lld by %lld", (long long)n->u.range.start, (long long)n->u.range.end, (long long)n->u.range.step);
         return;
-    case BRASA_NODE_CACHED: brasa__text_addf(out, " %lld", (long long)n->u.cached.cache); return;
+    case BRASA_NODE_CACHED:
+        brasa__text_addf(out, " %lld", (long long)n->u.cached.caches[0]);
+        if (n->u.cached.ncaches > 1) brasa__text_addf(out, " and %d more", (int)n->u.cached.ncaches - 1);
+        return;
     case BRASA_NODE_PROJECT: add_project(out, n); return;
     case BRASA_NODE_FILTER:
         brasa__text_add(out, " ");

@@ -119,8 +119,9 @@ struct brasa_node {
             int64_t start, end, step;
             int32_t nparts;
         } range;
-        struct { /* CACHED: partitions kept by the workers under an id */
-            int64_t                          cache;
+        struct { /* CACHED: partitions kept by the workers, under one id or several (one after another) */
+            int32_t                          ncaches;
+            const int64_t                   *caches;
             int32_t                          nparts;
             int64_t                          nrows, nbytes;
             const struct brasa_col_estimate *columns; /* [schema.ncols], plan/estimate.h; NULL: nothing is known */

@@ -55,7 +55,8 @@ static pipe cut_cached(cutter *c, const brasa_node *n)
 {
     pipe p = leaf(c, n, BRASA_SOURCE_CACHE, LAYOUT_ANY);
 
-    p.source.cache = n->u.cached.cache;
+    p.source.caches = n->u.cached.caches;
+    p.source.ncaches = n->u.cached.ncaches;
     p.source.nparts = n->u.cached.nparts;
     p.source.cols = n->u.cached.cols;
     return p;

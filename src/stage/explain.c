@@ -32,7 +32,10 @@ static void add_source(brasa_text *out, const brasa_source *s)
             if (i == 0 && s->npick > 0) brasa__text_addf(out, s->others ? " without %d partitions" : " %d partitions", (int)s->npick);
         }
         return;
-    case BRASA_SOURCE_CACHE: brasa__text_addf(out, "cache %lld", (long long)s->cache); return;
+    case BRASA_SOURCE_CACHE:
+        brasa__text_addf(out, "cache %lld", (long long)s->caches[0]);
+        if (s->ncaches > 1) brasa__text_addf(out, " and %d more", (int)s->ncaches - 1);
+        return;
     }
     assert(false && "no such source");
 }

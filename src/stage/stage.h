@@ -47,7 +47,8 @@ typedef struct brasa_source {
     bool                   consume;     /* picked partitions are for this stage alone */
     int64_t                task_bytes;  /* STAGES: neighbouring partitions are one task up to so many bytes; 0: a task each */
     int64_t                split_bytes; /* STAGES: a partition of more than twice as many bytes is several tasks; 0: one */
-    int64_t                cache;       /* CACHE */
+    int32_t                ncaches;     /* CACHE: one after another */
+    const int64_t         *caches;
 } brasa_source;
 
 #define BRASA_OP_LIST(X)         \

@@ -128,7 +128,17 @@ static void put_source(brasa_wire *w, const brasa_source *s)
     brasa__put_bool(w, s->consume);
     brasa__put_i64(w, s->task_bytes);
     brasa__put_i64(w, s->split_bytes);
-    brasa__put_i64(w, s->cache);
+    brasa__put_i32(w, s->ncaches);
+    for (int32_t i = 0; i < s->ncaches; i++) brasa__put_i64(w, s->caches[i]);
+}
+
+static void get_caches(brasa_reader *r, brasa_arena *arena, brasa_source *s)
+{
+    s->ncaches = brasa__get_count(r, sizeof(int64_t));
+    int64_t *caches = BRASA_NEWS(arena, int64_t, s->ncaches + 1);
+    for (int32_t i = 0; i < s->ncaches; i++) caches[i] = brasa__get_i64(r);
+    s->caches = caches;
+    r->bad |= s->kind == BRASA_SOURCE_CACHE && s->ncaches == 0;
 }
 
 static void get_tests(brasa_reader *r, brasa_arena *arena, brasa_source *s)
@@ -176,7 +186,7 @@ static void get_source(brasa_reader *r, brasa_arena *arena, brasa_source *s)
     s->task_bytes = brasa__get_i64(r);
     s->split_bytes = brasa__get_i64(r);
     r->bad |= s->task_bytes < 0 || s->split_bytes < 0;
-    s->cache = brasa__get_i64(r);
+    get_caches(r, arena, s);
     if (s->kind == BRASA_SOURCE_RANGE && s->step == 0) r->bad = true;
 }
 

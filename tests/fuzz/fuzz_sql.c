@@ -49,7 +49,9 @@ static brasa_status keep(void *arg, const brasa_node *in, const brasa_node **out
     input *x = arg;
 
     *rows = x->kept < ROUNDS ? 1 : 0;
-    return brasa__plan_cached(&x->b, in->schema, ++x->kept, 1, *rows, 8, out, err);
+    int64_t id = ++x->kept;
+
+    return brasa__plan_cached(&x->b, in->schema, &id, 1, 1, *rows, 8, out, err);
 }
 
 static brasa_status value(void *arg, const brasa_node *in, brasa_value *out, brasa_error *err)

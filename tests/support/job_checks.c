@@ -21,6 +21,7 @@
 static const brasa_field       id_field = {.name = "id", .type = {.kind = BRASA_KIND_INT64}};
 static const brasa_schema      id_schema = {.ncols = 1, .cols = &id_field};
 static const brasa_expr        id_ref = {.kind = BRASA_EXPR_REF, .bound = true, .type = {.kind = BRASA_KIND_INT64}, .name = "id"};
+static const int64_t           five = 5; /* id of a cache */
 static const brasa_expr *const id_key[1] = {&id_ref};
 
 enum { PARTS_IN = 9, PARTS_OUT = 7, MAX_STAGES = 4 };
@@ -177,7 +178,8 @@ static brasa_status caches_outlive_jobs_until_dropped(bench *b, brasa_error *err
     BRASA_TRY(brasa__driver_end_job(b->d, err));
     for (int again = 0; again < 2; again++) {
         begin(b);
-        add_stage(b, BRASA_SINK_RESULT)->source = (brasa_source) {.kind = BRASA_SOURCE_CACHE, .schema = id_schema, .cache = 5};
+        add_stage(b, BRASA_SINK_RESULT)->source =
+            (brasa_source) {.kind = BRASA_SOURCE_CACHE, .schema = id_schema, .ncaches = 1, .caches = &five};
         BRASA_TRY(run(b, err));
         BRASA_TRY(fetch_and_check(b, false, -1, true, err));
         BRASA_TRY(brasa__driver_end_job(b->d, err));

@@ -19,6 +19,8 @@ typedef struct world_case {
 
 static brasa_field id_field = {.name = "id", .type = {.kind = BRASA_KIND_INT64}};
 
+static const int64_t none = 0; /* id of the cache that is not there */
+
 static const brasa_expr id_ref = {.kind = BRASA_EXPR_REF, .bound = true, .type = {.kind = BRASA_KIND_INT64}, .name = "id"};
 
 static void make_stage(const world_case *w, const brasa_expr *const *key, const brasa_order *order, brasa_stage *s)
@@ -38,7 +40,10 @@ static void make_stage(const world_case *w, const brasa_expr *const *key, const 
         s->sink.nsort = 1;
         s->sink.sort = order;
     }
-    if (w->ignorant >= 0) s->source.kind = BRASA_SOURCE_CACHE;
+    if (w->ignorant < 0) return;
+    s->source.kind = BRASA_SOURCE_CACHE;
+    s->source.ncaches = 1;
+    s->source.caches = &none;
 }
 
 /* Sums over all partitions of all ranks; order within and between partitions for kinds that keep it. */

@@ -153,13 +153,15 @@ static void caches_outlive_the_job(void **state)
     brasa_schema       schema = ops_schema(r->arena, "a BIGINT, s STRING");
     ops_rows           in = ops_random(r->arena, schema, 900, 0.1, 0, 5), out;
     int32_t            id = ops_put(r, &in, 4, 128);
+    const int64_t      cache = 77;
     brasa_stage        stage = {.id = 1,
                                 .source = {.kind = BRASA_SOURCE_STAGES, .schema = schema, .nstages = 1, .stages = &id},
-                                .sink = {.kind = BRASA_SINK_CACHE, .cache = 77},
+                                .sink = {.kind = BRASA_SINK_CACHE, .cache = cache},
                                 .schema = schema};
-    brasa_stage        read = {.source = {.kind = BRASA_SOURCE_CACHE, .schema = schema, .cache = 77}};
+    brasa_stage        read = {.source = {.kind = BRASA_SOURCE_CACHE, .schema = schema, .ncaches = 1, .caches = &cache}};
     brasa_stage_result result;
     brasa_error        err;
+    int64_t            twelve[12];
 
     r->stages++;
     assert_ok(brasa__exec_stage(r->exec, &stage, r->arena, &result, &err), err);
@@ -168,6 +170,16 @@ static void caches_outlive_the_job(void **state)
     for (int i = 0; i < 2; i++) {
         assert_ok(ops_run_stage(r, &read, &out, NULL, &err), err);
         ops_assert_equal(&out, &in);
+    }
+    for (int i = 0; i < 12; i++) twelve[i] = cache;
+    read.source.caches = twelve; /* one after another, in their order */
+    read.source.ncaches = 12;
+    assert_ok(ops_run_stage(r, &read, &out, NULL, &err), err);
+    assert_int_equal(out.n, 12 * in.n);
+    for (int i = 0; i < 12; i++) {
+        ops_rows one = {.schema = schema, .n = in.n, .values = out.values + i * in.n * schema.ncols};
+
+        ops_assert_equal(&one, &in);
     }
     brasa__exec_drop_cache(r->exec, 77);
     assert_status(ops_run_stage(r, &read, &out, NULL, &err), BRASA_INTERNAL, err);

@@ -504,7 +504,7 @@ static void unused_columns_of_a_cache_are_left_out(void **state)
     const brasa_node *n;
 
     fixture_init(&f, state);
-    assert_ok(brasa__plan_cached(&f.p.b, f.a->schema, 9, 3, 1000, 1 << 20, &n, &f.p.err), f.p.err);
+    assert_ok(brasa__plan_cached(&f.p.b, f.a->schema, &(int64_t) {9}, 1, 3, 1000, 1 << 20, &n, &f.p.err), f.p.err);
     n = plans_optimize(&f.p, plans_project(&f.p, plans_filter(&f.p, n, "k = 1"), "s"), 1);
     while (n->kind != BRASA_NODE_CACHED) n = n->inputs[0];
     assert_int_equal(n->schema.ncols, 2);

@@ -39,7 +39,9 @@ static brasa_status keep(void *arg, const brasa_node *in, const brasa_node **out
     world *w = arg;
 
     *rows = 3 - w->kept++;
-    return brasa__plan_cached(&w->b, in->schema, w->kept, 1, *rows, 8, out, err);
+    int64_t id = w->kept;
+
+    return brasa__plan_cached(&w->b, in->schema, &id, 1, 1, *rows, 8, out, err);
 }
 
 static brasa_status plan(world *w, unit_state *s, const char *text, const brasa_node **out)
