@@ -55,7 +55,8 @@ def a_bar_is_redrawn_and_gone(ranks, mode):
     check(all(len(bar) <= 99 for bar in drawn), "a bar fits its line", max(drawn, key=len))
     check("\n" not in seen.replace("\r\n", "\n").strip("\n") or ranks > 1, "the bar stays on its line", repr(seen[-500:]))
     done = [int(n) for n in re.findall(r"\] (\d+)/%d tasks" % TASKS, seen)]
-    check(done and done == sorted(done), "tasks done only grow", done)
+    falls = sum(b < a for a, b in zip(done, done[1:]))  # the first job, which makes the partitions, has a bar where it takes long
+    check(done and falls <= 1, "tasks done only grow, in each of two jobs", done)
     check(re.search(r"tasks, \S+( [kMG])? rows, .*/s", drawn[-1]), "rows and rate", drawn[-1])
     check(any(re.search(r"\d+:\d\d left", bar) for bar in drawn), "time left", drawn)
     check(seen.rstrip("\r\n").endswith("\x1b[K") and screen(seen) == "", "the bar is gone at the end", repr(seen[-200:]))
