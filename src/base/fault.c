@@ -6,6 +6,7 @@
 #include "base/fault.h"
 
 #include <limits.h>
+#include <signal.h>
 #include <stdatomic.h>
 #include <stdint.h>
 #include <stdlib.h>
@@ -113,3 +114,10 @@ bool brasa__fault_fires(const char *name)
     }
     return fires;
 }
+
+#ifdef BRASA_FAULTS
+void brasa__fault_kill(const char *name)
+{
+    if (brasa__fault_fires(name)) (void)raise(SIGKILL);
+}
+#endif

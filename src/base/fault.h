@@ -2,7 +2,7 @@
  *
  * BRASA_FAULT("shuffle.recv") is true when the setting `faults` names this point and its count has come.  In builds without
  * BRASA_FAULTS it is false at compile time.  "name:3@1" fires at the 3rd passing on rank 1; without @ on every rank; "name:3+" from the 3rd on.
- * "alloc:N" fails the Nth allocation.
+ * "alloc:N" fails the Nth allocation; "io.kill:N" and "comm.kill:N" end the process as kill -9 would, before the Nth call that changes the file system, or that ranks meet in.
  */
 #ifndef BRASA_BASE_FAULT_H
 #define BRASA_BASE_FAULT_H
@@ -15,8 +15,13 @@ typedef struct brasa_faults brasa_faults;
 
 #ifdef BRASA_FAULTS
 #define BRASA_FAULT(name) brasa__fault_fires(name)
+void brasa__fault_kill(const char *name); /* the process ends here when this point fires */
 #else
 #define BRASA_FAULT(name) false
+static inline void brasa__fault_kill(const char *name)
+{
+    (void)name;
+}
 #endif
 
 brasa_faults *brasa__faults_new(void);

@@ -48,6 +48,7 @@ brasa_status brasa__io_open(const char *path, int flags, int *fd, brasa_error *e
     if (BRASA_FAULT("io.open")) return brasa__fail_errno(err, EIO, "cannot %s %s", verb, path);
     if (BRASA_FAULT("io.open.enospc")) return brasa__fail_errno(err, ENOSPC, "cannot %s %s", verb, path);
     if (flags & (BRASA_IO_CREATE | BRASA_IO_EXCLUSIVE | BRASA_IO_TRUNCATE | BRASA_IO_APPEND)) flags |= BRASA_IO_WRITE;
+    if (flags & (BRASA_IO_CREATE | BRASA_IO_EXCLUSIVE | BRASA_IO_TRUNCATE)) brasa__fault_kill("io.kill");
     do *fd = open(path, open_flags(flags), flags & BRASA_IO_PRIVATE ? 0600 : 0666);
     while (*fd < 0 && errno == EINTR);
     return *fd >= 0 ? BRASA_OK : brasa__fail_errno(err, errno, "cannot %s %s", verb, path);
@@ -156,6 +157,7 @@ static brasa_status write_all(int fd, const void *buf, size_t n, int64_t offset,
     while (done < n) {
         size_t  step = write_step(n - done);
         ssize_t put = -1;
+        brasa__fault_kill("io.kill");
         if (step) put = offset < 0 ? write(fd, from + done, step) : pwrite(fd, from + done, step, (off_t)offset + (off_t)done);
         if (put < 0 && errno == EINTR) continue;
         if (put == 0) errno = ENOSPC;
@@ -185,6 +187,7 @@ brasa_status brasa__io_truncate(int fd, int64_t bytes, const char *path, brasa_e
     int failed;
 
     if (BRASA_FAULT("io.truncate")) return brasa__fail_errno(err, EIO, "cannot set the size of %s", path);
+    brasa__fault_kill("io.kill");
     do failed = ftruncate(fd, (off_t)bytes);
     while (failed && errno == EINTR);
     return failed ? brasa__fail_errno(err, errno, "cannot set the size of %s to %lld bytes", path, (long long)bytes) : BRASA_OK;
@@ -194,6 +197,7 @@ static int reserve(int fd, int64_t offset, int64_t bytes)
 {
     int failed;
 
+    brasa__fault_kill("io.kill");
     do failed = fallocate(fd, FALLOC_FL_KEEP_SIZE, (off_t)offset, (off_t)bytes);
     while (failed && errno == EINTR);
     /* A file system that cannot reserve will say so when it is written to. */

@@ -1,7 +1,8 @@
 /* base/io.h -- every file system call goes through here, so that a test can fail the Nth.
  *
  * Calls are restarted on EINTR and continued when short; errors name the path.  Fault points: io.open, io.read, io.write,
- * io.fsync, io.rename, io.close, io.mkdir, io.unlink, io.symlink, io.truncate (EIO; with the suffix .enospc or .short that outcome).
+ * io.fsync, io.rename, io.close, io.mkdir, io.unlink, io.symlink, io.truncate (EIO; with the suffix .enospc or .short that outcome).  io.kill ends
+ * the process before a system call that changes what is on disk.
  */
 #ifndef BRASA_BASE_IO_H
 #define BRASA_BASE_IO_H
@@ -49,6 +50,8 @@ brasa_status brasa__io_reserve(int fd, int64_t offset, int64_t need, int64_t wan
 brasa_status brasa__io_fsync(int fd, const char *path, brasa_error *err);
 brasa_status brasa__io_fsync_dir(const char *path, brasa_error *err);
 brasa_status brasa__io_rename(const char *from, const char *to, brasa_error *err);
+/* Two names change places in one step, each with what is below it.  UNSUPPORTED: not on this file system. */
+brasa_status brasa__io_exchange(const char *a, const char *b, brasa_error *err);
 brasa_status brasa__io_unlink(const char *path, brasa_error *err);
 /* A symbolic link, which holds its text from the moment that it is there: a note that no kill can leave half written.  UNSUPPORTED: the file system has none. */
 brasa_status brasa__io_symlink(const char *text, const char *path, brasa_error *err);

@@ -32,12 +32,25 @@ brasa_status brasa__io_rename(const char *from, const char *to, brasa_error *err
 {
     if (BRASA_FAULT("io.rename")) return brasa__fail_errno(err, EIO, "cannot rename %s to %s", from, to);
     if (BRASA_FAULT("io.rename.enospc")) return brasa__fail_errno(err, ENOSPC, "cannot rename %s to %s", from, to);
+    brasa__fault_kill("io.kill");
     return rename(from, to) == 0 ? BRASA_OK : brasa__fail_errno(err, errno, "cannot rename %s to %s", from, to);
+}
+
+brasa_status brasa__io_exchange(const char *a, const char *b, brasa_error *err)
+{
+    int failed = BRASA_FAULT("io.rename") ? EIO : BRASA_FAULT("io.exchange") ? EINVAL : 0;
+
+    brasa__fault_kill("io.kill");
+    if (failed == 0 && renameat2(AT_FDCWD, a, AT_FDCWD, b, RENAME_EXCHANGE) != 0) failed = errno;
+    if (failed == EINVAL || failed == ENOSYS)
+        return brasa__fail(err, BRASA_UNSUPPORTED, "%s and %s cannot change places on this file system", a, b);
+    return failed == 0 ? BRASA_OK : brasa__fail_errno(err, failed, "cannot put %s in the place of %s", a, b);
 }
 
 brasa_status brasa__io_unlink(const char *path, brasa_error *err)
 {
     if (BRASA_FAULT("io.unlink")) return brasa__fail_errno(err, EIO, "cannot remove %s", path);
+    brasa__fault_kill("io.kill");
     return unlink(path) == 0 ? BRASA_OK : brasa__fail_errno(err, errno, "cannot remove %s", path);
 }
 
@@ -45,6 +58,7 @@ brasa_status brasa__io_symlink(const char *text, const char *path, brasa_error *
 {
     if (BRASA_FAULT("io.symlink")) return brasa__fail_errno(err, EIO, "cannot make %s", path);
     if (BRASA_FAULT("io.symlink.enospc")) return brasa__fail_errno(err, ENOSPC, "cannot make %s", path);
+    brasa__fault_kill("io.kill");
     if (symlink(text, path) == 0) return BRASA_OK;
     if (errno == EPERM || errno == EOPNOTSUPP || errno == ENOSYS)
         return brasa__fail(err, BRASA_UNSUPPORTED, "%s: no symbolic links here", path);
@@ -85,6 +99,7 @@ brasa_status brasa__io_mkdir(const char *path, bool parents, brasa_error *err)
         part[i] = '\0';
         if (mkdir(part, 0777) != 0 && !is_directory(part)) return brasa__fail_errno(err, errno, "cannot make directory %s", part);
     }
+    brasa__fault_kill("io.kill");
     if (mkdir(path, 0777) == 0 || (parents && errno == EEXIST && is_directory(path))) return BRASA_OK;
     return brasa__fail_errno(err, errno, "cannot make directory %s", path);
 }
@@ -94,6 +109,7 @@ brasa_status brasa__io_private_dir(const char *path, brasa_error *err)
     struct stat st;
 
     if (BRASA_FAULT("io.mkdir")) return brasa__fail_errno(err, EIO, "cannot make directory %s", path);
+    brasa__fault_kill("io.kill");
     if (mkdir(path, 0700) == 0) return BRASA_OK;
     if (errno != EEXIST) return brasa__fail_errno(err, errno, "cannot make directory %s", path);
     if (lstat(path, &st) != 0 || !S_ISDIR(st.st_mode)) return brasa__fail_errno(err, ENOTDIR, "cannot use %s", path);
@@ -124,6 +140,7 @@ brasa_status brasa__io_lock_dir(const char *path, int32_t timeout_ms, int *fd, b
 
 void brasa__io_rmdir(const char *path)
 {
+    brasa__fault_kill("io.kill");
     (void)rmdir(path);
 }
 
@@ -169,6 +186,7 @@ static brasa_status remove_at(const char *path, brasa_error *err)
         status = n > 0 && (size_t)n < sizeof inner ? remove_at(inner, err) : brasa__fail_errno(err, ENAMETOOLONG, "cannot remove %s", path);
     }
     closedir(dir);
+    brasa__fault_kill("io.kill");
     if (status == BRASA_OK && rmdir(path) != 0) status = brasa__fail_errno(err, errno, "cannot remove %s", path);
     return status;
 }

@@ -6,7 +6,6 @@
 #include "comm/comm.h"
 
 #include <assert.h>
-#include <signal.h>
 #include <string.h>
 
 #include "base/fault.h"
@@ -31,7 +30,7 @@ const char *brasa__comm_kind_name(brasa_comm_kind kind)
 /* Where tests inject: comm.fail gives an error here, comm.kill ends the process as a crash would. */
 static brasa_status injected(const char *what, brasa_error *err)
 {
-    if (BRASA_FAULT("comm.kill")) raise(SIGKILL);
+    brasa__fault_kill("comm.kill");
     if (BRASA_FAULT("comm.fail")) return brasa__fail(err, BRASA_PEER, "%s failed (injected)", what);
     return BRASA_OK;
 }

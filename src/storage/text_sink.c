@@ -96,17 +96,44 @@ brasa_status brasa__text_sink_close(brasa_writer *w, brasa_part_info *out, brasa
     return BRASA_OK;
 }
 
+typedef struct {
+    brasa_arena     *arena;
+    const brasa_uri *target;
+} left_call;
+
+/* Where the old directory waits while the new one is put in its place, on file systems that do not know how to exchange the two. */
+static const char *waiting(brasa_arena *arena, const brasa_uri *target, const char *job)
+{
+    return brasa__arena_printf(arena, "%s/.%s.brasa-%s.old", brasa__path_dir(arena, target->path), brasa__path_base(target->path), job);
+}
+
+/* Of a job that was killed between the two renames: what was there is there again. */
+static void bring_back(void *arg, const char *job)
+{
+    const left_call *call = arg;
+    const char      *old = waiting(call->arena, call->target, job);
+
+    if (!brasa__io_exists(old)) return;
+    if (brasa__io_exists(call->target->path))
+        (void)brasa__io_remove_tree(old, NULL);
+    else
+        (void)brasa__io_rename(old, call->target->path, NULL);
+}
+
 brasa_status brasa__text_sink_prepare(brasa_arena *arena, const brasa_write_spec *spec, const brasa_uri *target, bool *there, bool *skip,
                                       brasa_error *err)
 {
     brasa_stat st;
-    bool       exists = brasa__io_exists(target->path);
+    bool       exists;
+    left_call  call = {.arena = arena, .target = target};
 
     *there = false;
     if (brasa__packed_suffix(target->path) > 0)
         return brasa__fail(err, BRASA_UNSUPPORTED, "%s: packed text cannot be written; write it plain and pack it", spec->uri);
     if (target->has_inner)
         return brasa__fail(err, BRASA_INVALID, "%s: a text file has nothing inside that could be named %s", spec->uri, target->inner);
+    brasa__write_sweep(arena, target, &(brasa_write_left) {.remove = bring_back, .arg = &call});
+    exists = brasa__io_exists(target->path);
     BRASA_TRY(brasa__write_check_mode(spec, exists, skip, err));
     if (*skip) return BRASA_OK;
     if (exists) {
@@ -115,7 +142,6 @@ brasa_status brasa__text_sink_prepare(brasa_arena *arena, const brasa_write_spec
             return brasa__fail(err, BRASA_INVALID, "%s is a file; leave out the '/' at the end", target->path);
         *there = st.is_dir || st.bytes > 0;
     }
-    brasa__write_sweep(arena, target, NULL);
     return brasa__write_make_temp(arena, spec, target, err);
 }
 
@@ -236,23 +262,34 @@ static brasa_status append_parts(brasa_arena *arena, const brasa_write_spec *spe
     return brasa__io_fsync_dir(target->path, err);
 }
 
+/* In one step where the file system can; there the old directory gets the job's hidden name, and is removed by it. */
+static brasa_status replace_directory(brasa_arena *arena, const brasa_write_spec *spec, const brasa_uri *target, const char *temp,
+                                      brasa_error *err)
+{
+    const char  *old = waiting(arena, target, brasa__arena_printf(arena, "%016llx", (unsigned long long)spec->job));
+    brasa_status status = brasa__io_exchange(temp, target->path, err);
+
+    if (status != BRASA_UNSUPPORTED) return status;
+    BRASA_TRY(brasa__io_rename(target->path, old, err));
+    status = brasa__io_rename(temp, target->path, err);
+    if (status != BRASA_OK) brasa__io_rename(old, target->path, NULL);
+    return status == BRASA_OK ? brasa__io_remove_tree(old, err) : status;
+}
+
 static brasa_status commit_directory(brasa_arena *arena, const brasa_write_spec *spec, const brasa_uri *target, const char *header,
                                      const brasa_part_info *parts, int32_t nparts, brasa_error *err)
 {
-    const char  *temp = brasa__write_temp_dir(arena, spec, target);
-    const char  *old = brasa__arena_printf(arena, "%s.old", temp);
-    bool         exists = brasa__io_exists(target->path);
-    brasa_status status;
+    const char *temp = brasa__write_temp_dir(arena, spec, target);
+    bool        exists = brasa__io_exists(target->path);
 
     if (exists && spec->mode == BRASA_SAVE_APPEND) return append_parts(arena, spec, target, parts, nparts, err);
     if (nparts == 0) BRASA_TRY(lone_header(arena, spec, target, header, err));
     BRASA_TRY(brasa__io_fsync_dir(temp, err));
-    if (exists) BRASA_TRY(brasa__io_rename(target->path, old, err));
-    status = brasa__io_rename(temp, target->path, err);
-    if (status != BRASA_OK && exists) brasa__io_rename(old, target->path, NULL);
-    BRASA_TRY(status);
-    BRASA_TRY(brasa__io_fsync_dir(brasa__path_dir(arena, target->path), err));
-    return exists ? brasa__io_remove_tree(old, err) : BRASA_OK;
+    if (exists)
+        BRASA_TRY(replace_directory(arena, spec, target, temp, err));
+    else
+        BRASA_TRY(brasa__io_rename(temp, target->path, err));
+    return brasa__io_fsync_dir(brasa__path_dir(arena, target->path), err);
 }
 
 brasa_status brasa__text_sink_commit(brasa_arena *arena, const brasa_write_spec *spec, const brasa_uri *target, const char *header,
