@@ -55,6 +55,8 @@ typedef struct lex_level {
     int32_t  query_at;   /* its VALUES, which may turn out to have an alias */
     int32_t  group_at;   /* the list of its GROUP BY */
     bool     with;       /* its names stand before it */
+    bool     select;     /* it has begun: a text behind FROM or JOIN is a file's name */
+    bool     distinct;   /* the last FROM is that of IS DISTINCT FROM */
     bool     values;     /* a list of rows as a table is open */
     bool     item_open;  /* its row of one value has got a parenthesis */
     bool     table_rows; /* they stand in FROM, where another table may follow */
@@ -196,6 +198,7 @@ brasa_status lex_like_any(lexer *x, const token *t, const token *after);
 
 /* ---- lex_other.c ---- */
 brasa_status lex_other_word(lexer *x, const token *t, const token *after, int32_t *at, bool *done);
+bool         lex_names_file(lexer *x);
 
 /* ---- lex_bracket.c ---- */
 /* [ ] { } and : inside of braces; *done when it stood at t. */

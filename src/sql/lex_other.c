@@ -1,4 +1,4 @@
-/* sql/lex_other.c -- words of DuckDB's and SQLite's: columns that are computed or count up in CREATE TABLE, LIMIT 10 PERCENT, INTERVAL (a) DAY, GLOB. */
+/* sql/lex_other.c -- words of DuckDB's and SQLite's: columns that are computed or count up in CREATE TABLE, LIMIT 10 PERCENT, INTERVAL (a) DAY, GLOB, FROM 'file'. */
 #include <string.h>
 
 #include "sql/lex_inner.h"
@@ -142,6 +142,15 @@ static brasa_status interval_word(lexer *x, const token *t, const token *after, 
         return BRASA_OK;
     }
     return BRASA_OK;
+}
+
+/* FROM 'a.csv', JOIN 'b.h5': a table in files, of the format that its name or its beginning tells. */
+bool lex_names_file(lexer *x)
+{
+    const lex_level *l = lex_level_here(x);
+    bool             from = lex_is_word(x, &x->before, "from") && !l->distinct;
+
+    return l->select && x->in_from && (from || lex_is_word(x, &x->before, "join"));
 }
 
 brasa_status lex_other_word(lexer *x, const token *t, const token *after, int32_t *at, bool *done)

@@ -269,11 +269,13 @@ static void from_word(lexer *x, lex_level *l, const token *t)
 {
     if (from_may_begin(x)) {
         lex_level_reset(l);
+        l->select = true;
         brasa__text_add(&x->out, "select ");
         l->star_at = (int32_t)x->out.len;
         brasa__text_add(&x->out, "* ");
     }
-    if (l->from_at < 0 && !lex_is_word(x, &x->before, "distinct")) l->from_at = (int32_t)x->out.len;
+    l->distinct = lex_is_word(x, &x->before, "distinct");
+    if (l->from_at < 0 && !l->distinct) l->from_at = (int32_t)x->out.len;
     (void)t;
 }
 
@@ -305,6 +307,7 @@ brasa_status lex_query_word(lexer *x, const token *t, const token *after, int32_
         l->with = true;
     } else if (lex_is_word(x, t, "select")) {
         lex_level_reset(l);
+        l->select = true;
     } else if (lex_is_word(x, t, "qualify") && l->from_at >= 0 && l->qualify_at < 0 && lex_ends_value(x, &x->before)) {
         l->qualify_at = (int32_t)x->out.len;
         x->in_from = false;

@@ -411,10 +411,14 @@ brasa_status lex_write(lexer *x, const token *t, int32_t *at)
         }
         break;
     case T_STRING: {
-        int32_t begin = (int32_t)x->out.len;
+        bool file = lex_names_file(x);
 
+        if (file) lex_map_here(x, t->from);
+        if (file) brasa__text_add(&x->out, "read_files(");
+        int32_t begin = (int32_t)x->out.len;
         BRASA_TRY(lex_string(x, t));
         BRASA_TRY(lex_string_part(x, t, begin));
+        if (file) brasa__text_add(&x->out, ")");
         break;
     }
     case T_END: lex_copy_token(x, t); break;

@@ -172,6 +172,9 @@ def links(folder):
     sql(f"COPY (SELECT 1 AS a) TO '{folder}/new.csv'")
     check(os.path.isfile(f"{folder}/far/new.csv"), "the file is where the link leads")
     check(all(os.path.islink(f"{folder}/{f}") for f in ("link.h5", "inner.h5", "new.csv", "loop.csv")), "links stay")
+    got = sql(f"SELECT z.a FROM '{folder}/new.csv' JOIN '{folder}/new.csv' z USING (a) WHERE a IN (SELECT a FROM '{folder}/far/new.csv') AND a IS NOT DISTINCT FROM '1'")
+    check(got == "a\n1\n", "texts behind FROM and JOIN are files", got)
+    check("none.csv" in sql(f"SELECT 1 FROM '{folder}/none.csv'", fails=True), "a file that is not there is named")
     check("loop.csv" in sql(f"COPY (SELECT 1 AS a) TO '{folder}/loop.csv'", fails=True), "a circle is told of")
     os.mkfifo(f"{folder}/pipe.csv")
     for name in (f"{folder}/pipe.csv", "/dev/stdout", "/dev/null"):
