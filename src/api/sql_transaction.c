@@ -110,6 +110,7 @@ static void put_back(brasa_session *s, const kept_object *k)
     bool              same = k->v->sql == o && k->object.location != NULL; /* a file is as it is now */
     brasa_frame      *frame = same ? k->v->frame : k->was.frame;
 
+    brasa__sql_forget(s, k->v); /* brasa_view may have put a frame in the table's place */
     *k->v = k->was;
     k->v->frame = frame;
     k->v->next = s->views;

@@ -130,6 +130,22 @@ static void check_scopes(frames *t)
     counts(t, outside, 100);
 }
 
+/* A view takes the place of a session table of its name, and a ROLLBACK brings the table back. */
+static void check_view_of_a_table(frames *t)
+{
+    counts(t, brasa_sql(t->s, "CREATE TABLE held(a INT)"), 0);
+    counts(t, brasa_sql(t->s, "INSERT INTO held VALUES (1), (2)"), 0);
+    counts(t, brasa_sql(t->s, "BEGIN"), 0);
+    brasa_view(brasa_range(t->s, 0, 5, 1), "held");
+    counts(t, brasa_table(t->s, "held"), 5);
+    counts(t, brasa_sql(t->s, "SELECT * FROM held"), 5);
+    counts(t, brasa_sql(t->s, "ROLLBACK"), 0);
+    counts(t, brasa_table(t->s, "held"), 2);
+    counts(t, brasa_sql(t->s, "SELECT * FROM held WHERE a > 1"), 1);
+    fails_with(t, brasa_table(t->s, "no_such_table"), BRASA_NOT_FOUND, "no_such_table");
+    counts(t, brasa_sql(t->s, "DROP TABLE held"), 0);
+}
+
 void frames_check_results(frames *t)
 {
     check_values(t);
@@ -138,4 +154,5 @@ void frames_check_results(frames *t)
     check_describe(t);
     check_settings(t);
     check_scopes(t);
+    check_view_of_a_table(t);
 }
