@@ -63,11 +63,20 @@ brasa_status brasa__h5_run(brasa_h5_fn *fn, void *arg, brasa_error *err)
     return status;
 }
 
+/* HDF5 1.10 gives a file's driver back before it calls the driver's close, so somebody else must still hold the driver then: a copy of the access list does. */
+static void give_back(hid_t id)
+{
+    hid_t held = -1;
+
+    if (id <= 0 || H5Iis_valid(id) <= 0) return;
+    if (H5Iget_type(id) == H5I_FILE) held = H5Fget_access_plist(id);
+    H5Idec_ref(id);
+    if (held > 0) H5Pclose(held);
+}
+
 static void close_slot(void *arg)
 {
-    hid_t id = *(hid_t *)arg;
-
-    if (id > 0 && H5Iis_valid(id) > 0) H5Idec_ref(id);
+    give_back(*(hid_t *)arg);
 }
 
 void brasa__h5_slot(brasa_h5 *h)
@@ -85,14 +94,14 @@ hid_t brasa__h5_fill(brasa_h5 *h, hid_t id)
 void brasa__h5_close(brasa_h5 *h, hid_t id)
 {
     (void)h;
-    if (id > 0 && H5Iis_valid(id) > 0) H5Idec_ref(id);
+    give_back(id);
 }
 
 void brasa__h5_release(hid_t id)
 {
     if (id <= 0) return;
     pthread_mutex_lock(&library);
-    if (H5Iis_valid(id) > 0) H5Idec_ref(id);
+    give_back(id);
     H5Eclear2(H5E_DEFAULT);
     pthread_mutex_unlock(&library);
 }
