@@ -36,11 +36,6 @@ size_t brasa__utf8_offset(const char *s, size_t n, int64_t chars)
     return i;
 }
 
-static size_t put_char(char *out, utf8proc_int32_t c)
-{
-    return (size_t)utf8proc_encode_char(c, (utf8proc_uint8_t *)out);
-}
-
 static brasa_status too_long(brasa_call *call, int32_t r, brasa_error *err)
 {
     return brasa__call_fail_row(call, r, err, "%s would make a text of more than 1 GB", call->expr->name);
@@ -48,103 +43,31 @@ static brasa_status too_long(brasa_call *call, int32_t r, brasa_error *err)
 
 /* ---- case ---- */
 
-typedef enum letter_case { UPPER, LOWER, TITLE } letter_case;
-
-static bool is_ascii(const char *s, size_t n)
-{
-    unsigned char any = 0;
-
-    for (size_t i = 0; i < n; i++) any |= (unsigned char)s[i];
-    return any < 0x80;
-}
-
-/* Straight loops: they become vector code. */
-static void ascii_upper(const char *restrict s, size_t n, char *restrict out)
-{
-    for (size_t i = 0; i < n; i++) out[i] = (char)(s[i] - (s[i] >= 'a' && s[i] <= 'z' ? 32 : 0));
-}
-
-static void ascii_lower(const char *restrict s, size_t n, char *restrict out)
-{
-    for (size_t i = 0; i < n; i++) out[i] = (char)(s[i] + (s[i] >= 'A' && s[i] <= 'Z' ? 32 : 0));
-}
-
-static void ascii_case(const char *s, size_t n, letter_case how, char *out)
-{
-    if (how == UPPER) {
-        ascii_upper(s, n, out);
-        return;
-    }
-    ascii_lower(s, n, out);
-    for (size_t i = 0; i < n && how == TITLE; i++)
-        if ((i == 0 || s[i - 1] == ' ') && out[i] >= 'a' && out[i] <= 'z') out[i] = (char)(out[i] - 32);
-}
-
-static size_t unicode_case(const char *s, size_t n, letter_case how, char *out)
-{
-    size_t i = 0, m = 0;
-    bool   start = true;
-
-    while (i < n) {
-        utf8proc_int32_t c;
-        utf8proc_ssize_t k = utf8proc_iterate((const utf8proc_uint8_t *)s + i, (utf8proc_ssize_t)(n - i), &c);
-        if (k <= 0) {
-            out[m++] = s[i++]; /* not UTF-8: as it is */
-            continue;
-        }
-        bool upper = how == UPPER || (how == TITLE && start);
-        start = c == ' ';
-        m += put_char(out + m, upper ? (how == TITLE ? utf8proc_totitle(c) : utf8proc_toupper(c)) : utf8proc_tolower(c));
-        i += (size_t)k;
-    }
-    return m;
-}
-
-static brasa_string cased(brasa_arena *arena, const brasa_string *s, letter_case how)
-{
-    const char *p = brasa_string_data(s);
-    char        small[16], *to = small;
-    size_t      n = s->len;
-
-    if (is_ascii(p, n)) {
-        if (n > 12) to = brasa__arena_alloc(arena, n);
-        ascii_case(p, n, how, to);
-    } else {
-        to = brasa__arena_alloc(arena, n * 2 + 4); /* a character grows by a byte or two at most */
-        n = unicode_case(p, n, how, to);
-    }
-    return brasa__string(to, n);
-}
-
-brasa_string brasa__text_lower(brasa_arena *arena, const brasa_string *s)
-{
-    return cased(arena, s, LOWER);
-}
-
-static brasa_status change_case(brasa_call *call, letter_case how)
+static brasa_status change_case(brasa_call *call, brasa_letter_case how)
 {
     brasa_string *out = call->values;
 
-    for (int32_t i = 0; i < call->n; i++) out[call->rows[i]] = cased(call->arena, &BRASA_ARG(call, 0, brasa_string, call->rows[i]), how);
+    for (int32_t i = 0; i < call->n; i++)
+        out[call->rows[i]] = brasa__text_cased(call->arena, &BRASA_ARG(call, 0, brasa_string, call->rows[i]), how);
     return BRASA_OK;
 }
 
 static brasa_status upper_eval(brasa_call *call, brasa_error *err)
 {
     (void)err;
-    return change_case(call, UPPER);
+    return change_case(call, BRASA_CASE_UPPER);
 }
 
 static brasa_status lower_eval(brasa_call *call, brasa_error *err)
 {
     (void)err;
-    return change_case(call, LOWER);
+    return change_case(call, BRASA_CASE_LOWER);
 }
 
 static brasa_status initcap_eval(brasa_call *call, brasa_error *err)
 {
     (void)err;
-    return change_case(call, TITLE);
+    return change_case(call, BRASA_CASE_TITLE);
 }
 
 /* ---- length ---- */

@@ -14,7 +14,12 @@ int32_t brasa__utf8_count(const char *s, size_t n);
 /* Bytes of the first `chars` characters, at most n. */
 size_t brasa__utf8_offset(const char *s, size_t n, int64_t chars);
 
-/* In small letters; `arena` holds it when it is long. */
+/* ---- func_case.c ---- */
+typedef enum brasa_letter_case { BRASA_CASE_UPPER, BRASA_CASE_LOWER, BRASA_CASE_TITLE } brasa_letter_case;
+
+/* In letters of that case; `arena` holds it when it is long. */
+brasa_string brasa__text_cased(brasa_arena *arena, const brasa_string *s, brasa_letter_case how);
+/* In small letters, each as if it stood alone: what texts are compared by. */
 brasa_string brasa__text_lower(brasa_arena *arena, const brasa_string *s);
 
 /* The result is the list (struct, vector) values in rows[0..batch_rows), nulls included. */

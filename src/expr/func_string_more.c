@@ -273,6 +273,12 @@ static int32_t decode(brasa_arena *arena, const brasa_string *s, utf8proc_int32_
     return n;
 }
 
+static BRASA_RESOLVE(levenshtein)
+{
+    BRASA_TRY(brasa__resolve_strings_to_int(arena, f, types, n < 2 ? n : 2, result, err));
+    return n < 3 ? BRASA_OK : brasa__resolve_arg(&types[2], BRASA_KIND_INT32);
+}
+
 static brasa_status levenshtein_eval(brasa_call *call, brasa_error *err)
 {
     int32_t *out = call->values;
@@ -297,6 +303,7 @@ static brasa_status levenshtein_eval(brasa_call *call, brasa_error *err)
             }
         }
         out[r] = row[nb];
+        if (call->nargs == 3 && out[r] > BRASA_ARG(call, 2, int32_t, r)) out[r] = -1;
     }
     return BRASA_OK;
 }
@@ -591,7 +598,8 @@ static const brasa_function table[] = {
     TEXT("chr", 1, 1, 0, bigint_to_string, chr_eval, "chr(n): the character of a code (modulo 256)"),
     TEXT("char", 1, 1, 0, bigint_to_string, chr_eval, "char(n): chr"),
     TEXT("space", 1, 1, BRASA_FN_CAN_FAIL, int_to_string, space_eval, "space(n): n blanks"),
-    TEXT("levenshtein", 2, 2, BRASA_FN_CAN_FAIL, strings_to_int, levenshtein_eval, "levenshtein(a, b): edits between them"),
+    TEXT("levenshtein", 2, 3, BRASA_FN_CAN_FAIL, levenshtein, levenshtein_eval,
+         "levenshtein(a, b [, most]): edits between them; -1 where there are more than `most`"),
     TEXT("soundex", 1, 1, 0, strings_to_string, soundex_eval, "soundex(text): how it sounds in English"),
     TEXT("base64", 1, 1, 0, bytes_to_string, base64_eval, "base64(bytes)"),
     TEXT("unbase64", 1, 1, BRASA_FN_CAN_FAIL, string_to_bytes, unbase64_eval, "unbase64(text): BINARY"),
