@@ -255,6 +255,7 @@ static brasa_status sql_build(brasa_api_call *api, brasa_error *err)
     brasa_status status;
 
     c.catalog = (brasa_sql_catalog) {.arg = &c,
+                                     .schema = api->session->schema,
                                      .table = brasa__sql_find_table,
                                      .keep = keep_rows,
                                      .drop = drop_rows,

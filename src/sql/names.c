@@ -320,6 +320,18 @@ static brasa_status aggregate(resolving *r, const brasa_expr *e, const brasa_exp
     return BRASA_OK;
 }
 
+/* current_schema() where USE named one; NULL: it is something else. */
+static const brasa_expr *current_schema(const resolving *r, const brasa_expr *e)
+{
+    const char *name = r->x->catalog != NULL ? r->x->catalog->schema : NULL;
+    brasa_value v;
+
+    if (name == NULL || e->nargs != 0) return NULL;
+    if (strcasecmp(e->name, "current_schema") != 0 && strcasecmp(e->name, "current_database") != 0) return NULL;
+    v = brasa_value_string(brasa__arena_strdup(r->x->arena, name));
+    return brasa__expr_literal(r->x->arena, &v);
+}
+
 static brasa_status resolve(void *arg, const brasa_expr *e, const brasa_expr **out)
 {
     resolving        *r = arg;
@@ -337,6 +349,8 @@ static brasa_status resolve(void *arg, const brasa_expr *e, const brasa_expr **o
     if (e->kind == BRASA_EXPR_ALIAS) return resolve(r, e->args[0], out);
     if (e->kind == BRASA_EXPR_CALL) {
         const brasa_expr *body;
+
+        if ((*out = current_schema(r, e)) != NULL) return BRASA_OK;
         BRASA_TRY(sql_sequence(r->x, r->s, e, out));
         if (*out != NULL) return BRASA_OK;
         BRASA_TRY(expanded(r, e, &body));

@@ -24,7 +24,8 @@ typedef struct brasa_sql_routine {
 
 /* What names of tables mean, and what only a session can do.  Given by api. */
 typedef struct brasa_sql_catalog {
-    void *arg;
+    void       *arg;
+    const char *schema; /* what USE says; NULL: the first */
     /* *out NULL: there is no such table or view; then *near may be a near name. */
     brasa_status (*table)(void *arg, const char *name, const brasa_node **out, const char **near, brasa_error *err);
     /* Run a plan now and keep its rows; *out reads them.  For recursive queries. */

@@ -54,6 +54,12 @@ static brasa_status show(words *w, bool *done)
         w->out->kind = BRASA_STATEMENT_SHOW_COLUMNS;
         if (!words_take(w, "in") && !words_take(w, "from")) return words_fail(w, "FROM and a table's name");
         BRASA_TRY(words_name(w, &w->out->name));
+        if (words_take(w, "in") || words_take(w, "from")) { /* the table's schema */
+            const char *dot = strrchr(w->out->name, '.'), *schema;
+
+            BRASA_TRY(words_plain_name(w, &schema));
+            w->out->name = brasa__sql_table_name(w->arena, schema, dot != NULL ? dot + 1 : w->out->name);
+        }
         return words_end(w);
     }
     if (words_take(w, "user") || words_take(w, "system") || words_take(w, "all")) (void)0;
