@@ -207,6 +207,11 @@ static const brasa_expr *other_form(binder *b, const brasa_expr *e)
         brasa_value null = {.null = true};
         return make_case(arena, e, brasa__expr_call2(arena, "=", a[0], a[1]), brasa__expr_literal(arena, &null), a[0]);
     }
+    if (e->nargs == 2 && !strcmp(f, "nanvl") && a[1]->kind != BRASA_EXPR_LITERAL) { /* b is computed where a is NaN only */
+        brasa_type        number = brasa__type(BRASA_KIND_FLOAT64);
+        const brasa_expr *x = brasa__expr_cast(arena, a[0], number, false), *y = brasa__expr_cast(arena, a[1], number, false);
+        return make_case(arena, e, brasa__expr_call1(arena, "isnan", x), y, x);
+    }
     if (e->nargs == 2 && (!strcmp(f, "==") || !strcmp(f, "equals"))) return brasa__expr_call(arena, "=", a, 2);
     if (e->nargs == 2 && !strcmp(f, "!=")) return brasa__expr_call(arena, "<>", a, 2);
     if (e->nargs == 0 && !strcmp(f, "unix_timestamp"))

@@ -78,8 +78,21 @@ static BRASA_RESOLVE(width_bucket)
 {
     (void)arena, (void)f, (void)n, (void)err;
     *result = brasa__type(BRASA_KIND_INT64);
-    for (int32_t i = 0; i < 3; i++) BRASA_TRY(brasa__resolve_arg(&types[i], BRASA_KIND_FLOAT64));
+    if (brasa__type_is_interval(types[0]) && types[1].kind == types[0].kind && types[2].kind == types[0].kind) {
+        for (int32_t i = 0; i < 3; i++) types[i] = brasa__type(types[0].kind);
+    } else {
+        for (int32_t i = 0; i < 3; i++) BRASA_TRY(brasa__resolve_arg(&types[i], BRASA_KIND_FLOAT64));
+    }
     return brasa__resolve_arg(&types[3], BRASA_KIND_INT64);
+}
+
+/* A number, the months of an interval or its microseconds. */
+static double measure_of(const brasa_call *call, int32_t arg, int32_t r)
+{
+    brasa_kind kind = call->args[arg].type.kind;
+
+    if (kind == BRASA_KIND_INTERVAL_YM) return BRASA_ARG(call, arg, int32_t, r);
+    return kind == BRASA_KIND_INTERVAL_DT ? (double)BRASA_ARG(call, arg, int64_t, r) : BRASA_ARG(call, arg, double, r);
 }
 
 static brasa_status width_bucket_eval(brasa_call *call, brasa_error *err)
@@ -89,7 +102,7 @@ static brasa_status width_bucket_eval(brasa_call *call, brasa_error *err)
     (void)err;
     for (int32_t i = 0; i < call->n; i++) {
         int32_t r = call->rows[i];
-        double  v = BRASA_ARG(call, 0, double, r), low = BRASA_ARG(call, 1, double, r), high = BRASA_ARG(call, 2, double, r);
+        double  v = measure_of(call, 0, r), low = measure_of(call, 1, r), high = measure_of(call, 2, r);
         int64_t buckets = BRASA_ARG(call, 3, int64_t, r);
         if (buckets <= 0 || buckets == INT64_MAX || isnan(v) || !isfinite(low) || !isfinite(high) || low == high) {
             brasa__call_set_null(call, r);

@@ -368,6 +368,8 @@ brasa_status brasa__pg_call(brasa_pg *p, const PgQuery__FuncCall *f, const brasa
     if (strcmp(name, "__each") == 0 && f->n_args >= 2) return each(p, f, args, out);
     int32_t nargs = (int32_t)f->n_args;
     name = brasa__pg_call_name(p, name, nargs);
+    BRASA_TRY(brasa__pg_hypothetical(p, f, name, args, nargs, out));
+    if (*out != NULL) return BRASA_OK;
     BRASA_TRY(brasa__pg_other_call(p, name, !only_aggregates(f) && f->over == NULL, args, nargs, out));
     if (*out != NULL) return BRASA_OK;
     BRASA_TRY(brasa__pg_named_args(p, f->location, name, &args, &nargs));

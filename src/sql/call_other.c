@@ -228,6 +228,27 @@ static brasa_status arrow_cast(brasa_pg *p, const brasa_expr *const *args, const
     return BRASA_OK;
 }
 
+/* (a, b) OVERLAPS (c, d): periods without their ends, in either order; (a, INTERVAL ...) ends so much later. */
+static brasa_status overlaps(brasa_pg *p, const brasa_expr *const *args, const brasa_expr **out)
+{
+    static const char *const names[] = {"a", "b", "c", "d"};
+    const brasa_expr        *of[4];
+
+    for (int32_t i = 0; i < 4; i++) {
+        bool       typed = args[i]->kind == BRASA_EXPR_LITERAL || args[i]->kind == BRASA_EXPR_CAST;
+        brasa_type t = args[i]->kind == BRASA_EXPR_LITERAL ? args[i]->value.type : args[i]->type;
+
+        of[i] = args[i];
+        if (i % 2 == 1 && typed && (t.kind == BRASA_KIND_INTERVAL || brasa__type_is_interval(t)))
+            of[i] = brasa__pg_make(p, -1, "+", (const brasa_expr *[]) {args[i - 1], args[i]}, 2);
+    }
+    return brasa__sql_with_arguments(
+        p->arena,
+        "CASE WHEN a IS NOT NULL AND b IS NOT NULL AND c IS NOT NULL AND d IS NOT NULL THEN least(a, b) = least(c, d) OR "
+        "(least(a, b) < greatest(c, d) AND least(c, d) < greatest(a, b)) END",
+        names, of, 4, out, p->err);
+}
+
 brasa_status brasa__pg_other_call(brasa_pg *p, const char *name, bool plain, const brasa_expr *const *args, int32_t n,
                                   const brasa_expr **out)
 {
@@ -237,6 +258,7 @@ brasa_status brasa__pg_other_call(brasa_pg *p, const char *name, bool plain, con
 
     *out = NULL;
     if (strcmp(name, "format") == 0 && n > 1 && is_text(args[0])) return format(p, args, n, out);
+    if (strcmp(name, "overlaps") == 0 && n == 4) return overlaps(p, args, out);
     if (strcmp(name, "arrow_cast") == 0 && n == 2) return arrow_cast(p, args, out);
     if ((replaces || matches) && is_text(args[n - 1])) {
         *out = flagged(p, strcmp(name, "regexp_matches") == 0 ? "regexp_like" : name, args, n);

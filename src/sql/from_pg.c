@@ -247,6 +247,8 @@ static brasa_status value_function(brasa_pg *p, const PgQuery__SQLValueFunction 
     const char *name = NULL;
 
     switch ((int)f->op) {
+    case PG_QUERY__SQLVALUE_FUNCTION_OP__SVFOP_CURRENT_SCHEMA: name = "current_schema"; break;
+    case PG_QUERY__SQLVALUE_FUNCTION_OP__SVFOP_CURRENT_CATALOG: name = "current_catalog"; break;
     case PG_QUERY__SQLVALUE_FUNCTION_OP__SVFOP_CURRENT_DATE: name = "current_date"; break;
     case PG_QUERY__SQLVALUE_FUNCTION_OP__SVFOP_CURRENT_TIMESTAMP:
     case PG_QUERY__SQLVALUE_FUNCTION_OP__SVFOP_CURRENT_TIMESTAMP_N: name = "current_timestamp"; break;
@@ -255,8 +257,7 @@ static brasa_status value_function(brasa_pg *p, const PgQuery__SQLValueFunction 
     case PG_QUERY__SQLVALUE_FUNCTION_OP__SVFOP_CURRENT_USER:
     case PG_QUERY__SQLVALUE_FUNCTION_OP__SVFOP_USER:
     case PG_QUERY__SQLVALUE_FUNCTION_OP__SVFOP_SESSION_USER: name = "current_user"; break;
-    default:
-        return brasa__pg_fail(p, f->location, BRASA_UNSUPPORTED, "times of day without a date, roles and catalogs are not values here");
+    default: return brasa__pg_fail(p, f->location, BRASA_UNSUPPORTED, "times of day without a date, and roles, are not values here");
     }
     *out = brasa__pg_make(p, f->location, name, NULL, 0);
     return BRASA_OK;
@@ -394,15 +395,27 @@ brasa_status brasa__pg_expr(brasa_pg *p, const PgQuery__Node *n, const brasa_exp
     return status;
 }
 
+/* Calls that become long expressions are columns of their own names. */
+static const char *short_name(const PgQuery__Node *n)
+{
+    const PgQuery__FuncCall *f = n->node_case == PG_QUERY__NODE__NODE_FUNC_CALL ? n->func_call : NULL;
+    const char              *name = f != NULL ? f->funcname[f->n_funcname - 1]->string->sval : "";
+
+    if (f != NULL && f->agg_within_group && (strstr(name, "rank") != NULL || strcmp(name, "cume_dist") == 0)) return name;
+    return f != NULL && f->n_funcname > 1 && strcmp(name, "overlaps") == 0 ? name : NULL;
+}
+
 brasa_status brasa__pg_target(brasa_pg *p, const PgQuery__Node *n, const brasa_expr **out)
 {
     const PgQuery__ResTarget *t;
+    const char               *name;
 
     if (n->node_case != PG_QUERY__NODE__NODE_RES_TARGET) return brasa__pg_expr(p, n, out);
     t = n->res_target;
     BRASA_TRY(brasa__pg_expr(p, t->val, out));
-    if (t->name != NULL && t->name[0] != '\0') {
-        brasa_expr *alias = brasa__expr_alias(p->arena, *out, t->name);
+    name = t->name != NULL && t->name[0] != '\0' ? t->name : short_name(t->val);
+    if (name != NULL) {
+        brasa_expr *alias = brasa__expr_alias(p->arena, *out, name);
 
         alias->pos = brasa__pg_pos(p, t->location);
         *out = alias;

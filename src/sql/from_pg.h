@@ -49,6 +49,13 @@ brasa_status brasa__pg_const(brasa_pg *p, const PgQuery__AConst *c, const brasa_
 brasa_status brasa__pg_operator(brasa_pg *p, const PgQuery__AExpr *a, const brasa_expr **out);
 brasa_status brasa__pg_sublink(brasa_pg *p, const PgQuery__SubLink *l, const brasa_expr **out);
 brasa_status brasa__pg_call(brasa_pg *p, const PgQuery__FuncCall *f, const brasa_expr **out);
+/* ---- hypothetical.c ---- */
+/* rank(x) WITHIN GROUP (ORDER BY y); *out NULL: the call is none of these. */
+brasa_status brasa__pg_hypothetical(brasa_pg *p, const PgQuery__FuncCall *f, const char *name, const brasa_expr *const *args, int32_t nargs,
+                                    const brasa_expr **out);
+/* ---- precedence.c ---- */
+/* The operator that binds least of those at `a` that PostgreSQL's grammar takes for alike, as Spark's grammar does. */
+const PgQuery__AExpr *brasa__pg_regroup(brasa_pg *p, const PgQuery__AExpr *a);
 /* ---- text_from_pg.c ---- */
 /* x ~ y and its kin; false: `op` is none of them. */
 bool         brasa__pg_text_operator(brasa_pg *p, int32_t at, const char *op, const brasa_expr *const args[2], const brasa_expr **out);

@@ -391,6 +391,15 @@ brasa_status lex_write(lexer *x, const token *t, int32_t *at)
             lex_write_marked(x, t, "/", "div");
         } else if (lex_is_op(x, t, "**")) {
             lex_write_marked(x, t, "^", "pow");
+        } else if (lex_is_op(x, t, "^")) { /* PostgreSQL's power */
+            lex_map_here(x, t->from);
+            brasa__text_add(&x->out, "#");
+        } else if (lex_is_op(x, t, "~") && lex_ends_value(x, &x->before) && x->s[t->to] == '~') { /* LIKE */
+            lex_map_here(x, t->from);
+            brasa__text_add(&x->out, "~~");
+            *at = t->to + 1;
+        } else if (lex_is_op(x, t, "~") && !lex_ends_value(x, &x->before)) {
+            lex_write_marked(x, t, "+", "~"); /* binds as tight as a sign */
         } else if (lex_is_op(x, t, "*") && !lex_ends_value(x, &x->before)) {
             return lex_star(x, t, at);
         } else {

@@ -61,8 +61,10 @@ static brasa_status minus(brasa_pg *p, const PgQuery__AExpr *a, const brasa_expr
 
 static brasa_status prefix(brasa_pg *p, const PgQuery__AExpr *a, const char *op, const brasa_expr **out)
 {
+    const char       *means = brasa__lex_mark(p->lexed, a->location);
     const brasa_expr *arg;
 
+    if (means != NULL) op = means;
     if (strcmp(op, "-") == 0) return minus(p, a, out);
     BRASA_TRY(brasa__pg_expr(p, a->rexpr, &arg));
     if (strcmp(op, "+") == 0) {
@@ -239,9 +241,11 @@ static brasa_status any_all(brasa_pg *p, const PgQuery__AExpr *a, const char *op
 
 brasa_status brasa__pg_operator(brasa_pg *p, const PgQuery__AExpr *a, const brasa_expr **out)
 {
-    const char       *op = a->n_name > 0 ? a->name[a->n_name - 1]->string->sval : "";
+    const char       *op;
     const brasa_expr *args[2];
 
+    a = brasa__pg_regroup(p, a);
+    op = a->n_name > 0 ? a->name[a->n_name - 1]->string->sval : "";
     switch ((int)a->kind) {
     case PG_QUERY__A__EXPR__KIND__AEXPR_OP: return a->lexpr == NULL ? prefix(p, a, op, out) : infix(p, a, op, out);
     case PG_QUERY__A__EXPR__KIND__AEXPR_OP_ANY: return any_all(p, a, op, false, out);
