@@ -46,6 +46,7 @@ typedef struct brasa_read_options {
     bool    uint64_decimal;  /* hdf5: unsigned 64-bit numbers are DECIMAL(20,0); default: BIGINT, and an error at one that does not fit */
     bool    allow_external;  /* hdf5: follow external links and storage, load filter plugins */
     int64_t partition_bytes; /* csv, text, json */
+    const char *options;     /* others that read_csv of SQL has, a line each: "comment=#\nencoding=latin1" */
 } brasa_read_options;
 
 /* A table of "file.h5:/group", "file.csv", "dir/", "glob*.csv".  Reads metadata only.  NOT_FOUND, CORRUPT, UNSUPPORTED, INVALID. */

@@ -34,6 +34,22 @@ static const char *copy_text(brasa_api_call *c, const char *text)
     return text == NULL ? NULL : brasa__arena_strdup(c->builder.arena, text);
 }
 
+/* "name=value", a line each. */
+static brasa_status more_options(brasa_api_call *c, const char *lines, brasa_read_spec *spec, brasa_error *err)
+{
+    for (const char *end; lines != NULL && *lines != '\0'; lines = *end == '\0' ? end : end + 1) {
+        const char *equals = strchr(lines, '=');
+
+        end = strchrnul(lines, '\n');
+        if (end == lines) continue;
+        if (equals == NULL || equals > end)
+            return brasa__fail(err, BRASA_INVALID, "options: '%.*s' is no name=value", (int)(end - lines), lines);
+        BRASA_TRY(brasa__read_option(c->builder.arena, spec, brasa__arena_strndup(c->builder.arena, lines, (size_t)(equals - lines)),
+                                     brasa__arena_strndup(c->builder.arena, equals + 1, (size_t)(end - equals - 1)), err));
+    }
+    return BRASA_OK;
+}
+
 static brasa_status read_build(brasa_api_call *c, brasa_error *err)
 {
     const read_args          *a = c->arg;
@@ -53,6 +69,7 @@ static brasa_status read_build(brasa_api_call *c, brasa_error *err)
                                       .partition_bytes = o->partition_bytes};
 
     BRASA_TRY(brasa__api_format(o->format, &spec.format, err));
+    BRASA_TRY(more_options(c, o->options, &spec, err));
     BRASA_TRY(brasa__table_open(c->builder.arena, &spec, &table, err));
     c->table = table;
     return brasa__plan_scan(&c->builder, table, NULL, &c->node, err);

@@ -116,18 +116,12 @@ brasa_status brasa__sql_open_rows(sql_call *c, const char *location, const char 
     brasa_session     *s = c->api->session;
     brasa_read_options o = {.format = format};
     bool               failed = s->failed;
+    brasa_text         options;
 
-    for (int32_t i = 0; i < st->noptions; i++) {
-        const char *k = st->options[i].key, *v = st->options[i].value;
-        bool        no = strcasecmp(v, "false") == 0 || strcasecmp(v, "off") == 0 || strcmp(v, "0") == 0;
-
-        if (strcasecmp(k, "delimiter") == 0 || strcasecmp(k, "delim") == 0 || strcasecmp(k, "sep") == 0) o.delimiter = v[0];
-        if (strcasecmp(k, "null") == 0 || strcasecmp(k, "null_text") == 0 || strcasecmp(k, "nullstr") == 0) o.null_text = v;
-        if (strcasecmp(k, "header") == 0) o.header = no ? -1 : 1;
-        if (strcasecmp(k, "schema") == 0) o.schema = v;
-        if (strcasecmp(k, "quote") == 0) o.quote = v[0];
-    }
-    (void)b;
+    brasa__text_init(&options, b.arena);
+    for (int32_t i = 0; i < st->noptions; i++)
+        if (brasa__is_read_option(st->options[i].key)) brasa__text_addf(&options, "%s=%s\n", st->options[i].key, st->options[i].value);
+    o.options = options.s;
     int32_t scope = s->nscopes;
     s->nscopes = 1; /* what is opened lives as long as the session */
     brasa_frame *f = brasa_read_at(s, location, &o, (brasa_site) {c->api->builder.file, c->api->builder.line, NULL, 0});

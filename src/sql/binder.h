@@ -224,6 +224,10 @@ brasa_status sql_with_push(sql_binder *x, const brasa_query *q, sql_scope *outer
 brasa_status sql_with_node(sql_binder *x, sql_with *w, int32_t pos, const brasa_node **out);
 brasa_status sql_recursive(sql_binder *x, sql_with *w, const brasa_node **out);
 
+/* ---- read.c ---- */
+/* read_csv, read_hdf5 and their like; *done: it is one of them. */
+brasa_status sql_read_files(sql_binder *x, const brasa_from *f, const brasa_node **out, bool *done);
+
 /* ---- query.c ---- */
 /* One row of nothing that has a name. */
 brasa_status sql_one_row(sql_binder *x, const brasa_node **out);
@@ -231,6 +235,8 @@ brasa_status sql_one_row(sql_binder *x, const brasa_node **out);
 brasa_status sql_constant(sql_binder *x, const brasa_expr *e, brasa_type t, brasa_value *out);
 /* LIMIT and OFFSET together; -1: no limit. */
 brasa_status sql_rows_needed(sql_binder *x, const brasa_query *q, int64_t *out);
+/* UNION BY NAME: all columns of all sides, in the order in which they are met; what a side lacks is null. */
+void sql_union_by_name(sql_binder *x, const brasa_node **in, int32_t n);
 /* Columns under new names. */
 brasa_status sql_rename(sql_binder *x, const brasa_node *in, const char *const *names, int32_t n, const char *what, int32_t pos,
                         const brasa_node **out);

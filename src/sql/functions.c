@@ -1,11 +1,10 @@
-/* sql/functions.c -- functions that stand in FROM: range, read_*, explode and unnest; any other gives one row. */
+/* sql/functions.c -- functions that stand in FROM: range, explode and unnest; any other gives one row.  (read_*: read.c.) */
 #include <string.h>
 #include <strings.h>
 
 #include "data/type.h"
 #include "sql/binder.h"
 #include "sql/shorthand.h"
-#include "storage/table.h"
 
 static bool is_name(const brasa_from *f, const char *name)
 {
@@ -135,88 +134,6 @@ static brasa_status exploded_range(sql_binder *x, const brasa_from *f, sql_scope
     return explode(x, &copy, siblings, out, on_siblings);
 }
 
-/* ---- read_* ---- */
-
-static brasa_status text_option(sql_binder *x, const brasa_expr *e, const char **out)
-{
-    brasa_value v;
-
-    BRASA_TRY(sql_constant(x, e, brasa__type(BRASA_KIND_STRING), &v));
-    *out = v.null ? NULL : brasa__arena_strndup(x->arena, v.u.s.p, v.u.s.n);
-    return BRASA_OK;
-}
-
-static brasa_status char_option(sql_binder *x, const brasa_expr *e, const char *name, char *out)
-{
-    const char *text;
-
-    BRASA_TRY(text_option(x, e, &text));
-    if (text == NULL || (strlen(text) != 1 && strcmp(text, "\\t") != 0))
-        return sql_fail(x, e->pos, BRASA_INVALID, "%s is one character", name);
-    *out = text[0] == '\\' ? '\t' : text[0];
-    return BRASA_OK;
-}
-
-static brasa_status bool_option(sql_binder *x, const brasa_expr *e, bool *out)
-{
-    brasa_value v;
-
-    BRASA_TRY(sql_constant(x, e, brasa__type(BRASA_KIND_BOOL), &v));
-    *out = !v.null && v.u.b;
-    return BRASA_OK;
-}
-
-static brasa_status read_option(sql_binder *x, const brasa_expr *e, const char *name, brasa_read_spec *spec)
-{
-    bool header;
-
-    if (strcasecmp(name, "schema") == 0) return text_option(x, e, &spec->schema);
-    if (strcasecmp(name, "null_text") == 0 || strcasecmp(name, "nullstr") == 0) return text_option(x, e, &spec->null_text);
-    if (strcasecmp(name, "delimiter") == 0 || strcasecmp(name, "delim") == 0 || strcasecmp(name, "sep") == 0)
-        return char_option(x, e, name, &spec->delimiter);
-    if (strcasecmp(name, "quote") == 0) return char_option(x, e, name, &spec->quote);
-    if (strcasecmp(name, "skip_bad") == 0) return bool_option(x, e, &spec->skip_bad);
-    if (strcasecmp(name, "datasets") == 0) return text_option(x, e, &spec->datasets);
-    if (strcasecmp(name, "as_vector") == 0) return bool_option(x, e, &spec->as_vector);
-    if (strcasecmp(name, "uint64_decimal") == 0) return bool_option(x, e, &spec->uint64_decimal);
-    if (strcasecmp(name, "allow_external") == 0) return bool_option(x, e, &spec->allow_external);
-    if (strcasecmp(name, "header") == 0) {
-        BRASA_TRY(bool_option(x, e, &header));
-        spec->header = header ? 1 : -1;
-        return BRASA_OK;
-    }
-    return sql_fail(
-        x, e->pos, BRASA_INVALID,
-        "there is no option %s; there are schema, header, delimiter, quote, null_text, skip_bad, datasets, as_vector, uint64_decimal and "
-        "allow_external",
-        name);
-}
-
-static brasa_status read_table(sql_binder *x, const brasa_from *f, brasa_format format, const brasa_node **out)
-{
-    brasa_read_spec spec = {.format = format};
-    brasa_table    *table;
-
-    for (int32_t i = 0; i < f->call->nargs; i++) {
-        const brasa_expr *e = f->call->args[i];
-
-        if (e->kind == BRASA_EXPR_ALIAS) {
-            BRASA_TRY(read_option(x, e->args[0], e->name, &spec));
-        } else if (spec.uri == NULL) {
-            BRASA_TRY(text_option(x, e, &spec.uri));
-        } else if (spec.schema == NULL) {
-            BRASA_TRY(text_option(x, e, &spec.schema));
-        }
-    }
-    if (spec.uri == NULL) return sql_fail(x, f->call->pos, BRASA_TYPE, "%s takes a file's name", f->call->name);
-    if (brasa__table_open(x->arena, &spec, &table, x->err) != BRASA_OK) {
-        brasa_error e = *x->err;
-
-        return sql_fail(x, f->call->pos, (brasa_status)e.code, "%s", e.text);
-    }
-    return brasa__plan_scan(x->b, table, NULL, out, x->err);
-}
-
 /* ---- lists to rows ---- */
 
 static brasa_status explode(sql_binder *x, const brasa_from *f, sql_scope *siblings, const brasa_node **out, bool *on_siblings)
@@ -297,18 +214,12 @@ static brasa_status catalogue_rows(sql_binder *x, const brasa_from *f, const bra
 
 brasa_status sql_function(sql_binder *x, const brasa_from *f, sql_scope *siblings, const brasa_node **out, bool *on_siblings)
 {
-    static const struct {
-        const char  *name;
-        brasa_format format;
-    } readers[] = {{"read_csv", BRASA_FORMAT_CSV},   {"read_json", BRASA_FORMAT_JSON},  {"read_text", BRASA_FORMAT_TEXT},
-                   {"read_hdf5", BRASA_FORMAT_HDF5}, {"read_files", BRASA_FORMAT_AUTO}, {"read_table", BRASA_FORMAT_AUTO}};
     bool done = false;
 
     *on_siblings = false;
     if (f->call->kind != BRASA_EXPR_CALL) return one_value(x, f, siblings, out);
-    for (size_t i = 0; i < sizeof readers / sizeof *readers; i++) {
-        if (is_name(f, readers[i].name)) return read_table(x, f, readers[i].format, out);
-    }
+    BRASA_TRY(sql_read_files(x, f, out, &done));
+    if (done) return BRASA_OK;
     if (sql_is_generator(f->call)) {
         BRASA_TRY(explode(x, f, siblings, out, on_siblings));
         done = true;

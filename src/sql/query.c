@@ -263,8 +263,7 @@ static int32_t column_named(const brasa_node *n, const char *name)
     return -1;
 }
 
-/* UNION BY NAME: all columns of all sides, in the order in which they are met; what a side lacks is null. */
-static void by_name(sql_binder *x, const brasa_node **in, int32_t n)
+void sql_union_by_name(sql_binder *x, const brasa_node **in, int32_t n)
 {
     const char **names = NULL;
     int32_t      ncols = 0, cap = 0;
@@ -301,7 +300,7 @@ static brasa_status set_operation(sql_binder *x, const brasa_query *q, sql_scope
         BRASA_TRY(sql_query(x, q->inputs[i], outer, &in[i]));
         names = names || (i > 0 && q->inputs[i]->by_name);
     }
-    if (names) by_name(x, in, q->ninputs);
+    if (names) sql_union_by_name(x, in, q->ninputs);
     for (int32_t i = 0; i < q->ninputs; i++) {
         if (in[i]->schema.ncols != in[0]->schema.ncols)
             return sql_fail(x, q->inputs[i]->pos, BRASA_TYPE, "this side of %s has %d columns, the first has %d",

@@ -1,7 +1,8 @@
 /* storage/csv.h -- the parts of the CSV reader.
  *
  * RFC 4180, with what the world adds: any one-byte delimiter, LF or CRLF, a byte order mark, a delimiter at the end of each record
- * (dbgen's .tbl), and quotes inside an unquoted field, which are taken as they are.
+ * (dbgen's .tbl), and quotes inside an unquoted field, which are taken as they are; if asked for, lines of comments, another escape than the
+ * doubled quote, a decimal comma, and records of too few or too many fields.
  */
 #ifndef BRASA_STORAGE_CSV_H
 #define BRASA_STORAGE_CSV_H
@@ -16,6 +17,11 @@ typedef struct brasa_csv_dialect {
     bool        trailing;  /* a delimiter ends each record */
     bool        skip_bad;  /* malformed records are left out */
     const char *null_text; /* unquoted, it is null; NULL: the empty field is */
+    char        escape;    /* before a quote in a quoted field; the quote itself, as a rule */
+    char        comment;   /* lines that begin with it are none; 0: no such thing */
+    char        decimal;   /* the point of numbers */
+    bool        pad;       /* fields that a record lacks are null */
+    bool        lenient;   /* values that do not fit their type are null, fields too many are left out */
 } brasa_csv_dialect;
 
 typedef struct brasa_csv_layout {
@@ -32,7 +38,8 @@ typedef struct brasa_csv_field {
     uint32_t length; /* with the flags below */
 } brasa_csv_field;
 enum { BRASA_CSV_LENGTH = 0x3fffffff, BRASA_CSV_ESCAPED = 0x40000000 }; /* ESCAPED: "" stands for " inside */
-#define BRASA_CSV_QUOTED 0x80000000u
+#define BRASA_CSV_QUOTED  0x80000000u
+#define BRASA_CSV_MISSING 0x40000000u /* the whole length: the record ends before the field; escaped ones are quoted */
 
 typedef enum brasa_csv_outcome {
     BRASA_CSV_RECORD,
@@ -50,12 +57,16 @@ typedef struct brasa_csv_cursor {
     bool        last; /* the text ends here: the last record may lack its line feed */
     char        delimiter;
     char        quote;
+    char        escape;
+    char        comment;
     size_t      block; /* the 64 bytes that `mask` is of */
     uint64_t    mask;  /* delimiters and line feeds not yet passed */
 } brasa_csv_cursor;
 
 void brasa__csv_cursor_init(brasa_csv_cursor *c, const brasa_csv_dialect *d, const char *data, size_t len, bool last);
-/* The next record: up to `max` fields are stored, *count are there.  An empty line is a record of one empty field.  After AFTER_QUOTE the cursor stands at the
+/* Pass the lines of comments at the cursor. */
+void brasa__csv_skip_comments(brasa_csv_cursor *c);
+/* The next record that is no comment: up to `max` fields are stored, *count are there.  An empty line is a record of one empty field.  After AFTER_QUOTE the cursor stands at the
  * next line. */
 brasa_csv_outcome brasa__csv_record(brasa_csv_cursor *c, brasa_csv_field *fields, int32_t max, int32_t *count);
 
@@ -71,6 +82,9 @@ brasa_status brasa__csv_boundary(const brasa_csv_dialect *d, int32_t nfields, co
 
 /* The text of a field without quotes and escapes; `scratch` has room for its length. */
 const char *brasa__csv_unescape(const brasa_csv_dialect *d, const char *data, brasa_csv_field f, char *scratch, size_t *n);
-bool        brasa__csv_is_null(const brasa_csv_dialect *d, const char *data, brasa_csv_field f);
+/* The bytes of a number with a point in place of the dialect's comma, in `room` of BRASA_CSV_NUMBER bytes if need be; false: too long. */
+enum { BRASA_CSV_NUMBER = 128 };
+bool brasa__csv_point(const brasa_csv_dialect *d, const char **p, size_t *n, char *room);
+bool brasa__csv_is_null(const brasa_csv_dialect *d, const char *data, brasa_csv_field f);
 
 #endif

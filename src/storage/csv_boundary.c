@@ -43,6 +43,7 @@ static bool right_count(const window *w, int32_t n, const brasa_csv_field *field
 {
     if (n == 1 && fields[0].length == 0) return true; /* an empty line */
     if (w->d->trailing && n == w->nfields + 1) return true;
+    if (w->d->lenient || (w->d->pad && n < w->nfields)) return true;
     return n == w->nfields;
 }
 
@@ -74,7 +75,7 @@ static bool take_rest(const window *w, guess *g, const brasa_csv_cursor *c, bras
 {
     if (o == BRASA_CSV_AFTER_QUOTE || o == BRASA_CSV_UNCLOSED) g->quality = 0;
     if (o != BRASA_CSV_RECORD) return false;
-    if (n > w->nfields + 1) g->quality = 0;
+    if (n > w->nfields + 1 && !w->d->lenient && w->d->comment == 0) g->quality = 0; /* a comment has as many as it likes */
     if (g->quality > 1 && has_bare_quote(w, fields, n < FEW ? n : FEW)) g->quality = 1;
     g->at = c->pos;
     g->found = g->at < w->len || !w->last;

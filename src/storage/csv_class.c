@@ -12,6 +12,11 @@ static void put_layout(brasa_wire *w, const brasa_table *t)
     brasa__put_bool(w, l->dialect.trailing);
     brasa__put_bool(w, l->dialect.skip_bad);
     brasa__put_str(w, l->dialect.null_text);
+    brasa__put_u8(w, (uint8_t)l->dialect.escape);
+    brasa__put_u8(w, (uint8_t)l->dialect.comment);
+    brasa__put_u8(w, (uint8_t)l->dialect.decimal);
+    brasa__put_bool(w, l->dialect.pad);
+    brasa__put_bool(w, l->dialect.lenient);
     brasa__text_files_put(w, &l->files);
     brasa__put_i32(w, l->nfields);
     for (int32_t i = 0; i < t->schema.ncols; i++) brasa__put_i32(w, l->field[i]);
@@ -28,6 +33,11 @@ static void get_layout(brasa_reader *r, brasa_arena *arena, brasa_table *t)
     l->dialect.trailing = brasa__get_bool(r);
     l->dialect.skip_bad = brasa__get_bool(r);
     l->dialect.null_text = brasa__get_str(r, arena);
+    l->dialect.escape = (char)brasa__get_u8(r);
+    l->dialect.comment = (char)brasa__get_u8(r);
+    l->dialect.decimal = (char)brasa__get_u8(r);
+    l->dialect.pad = brasa__get_bool(r);
+    l->dialect.lenient = brasa__get_bool(r);
     brasa__text_files_get(r, arena, &l->files);
     l->nfields = brasa__get_i32(r);
     for (int32_t i = 0; i < t->schema.ncols; i++) {

@@ -19,6 +19,7 @@ typedef struct {
     const char              *data;
     brasa_text              *scratch;
     brasa_type               type;
+    char                     room[BRASA_CSV_NUMBER]; /* of a number with a comma */
 } conversion;
 
 static void trim(const char **p, size_t *n)
@@ -150,22 +151,23 @@ static bool parse_other(conversion *c, const char *p, size_t n, int32_t row)
 #include "storage/csv_convert.tmpl.h"
 #define T           int64_t
 #define NAME        convert_decimal64
-#define PARSE(p, n) parse_decimal64(p, n, c->type, &v)
+#define PARSE(p, n) (brasa__csv_point(c->d, &p, &n, c->room) && parse_decimal64(p, n, c->type, &v))
 #include "storage/csv_convert.tmpl.h"
-#define T           brasa_int128
-#define VALUE       brasa_int128
-#define NAME        convert_decimal128
-#define PARSE(p, n) (trim(&p, &n), brasa__parse_decimal(p, n, c->type.precision, c->type.scale, &v))
+#define T     brasa_int128
+#define VALUE brasa_int128
+#define NAME  convert_decimal128
+#define PARSE(p, n) \
+    (trim(&p, &n), brasa__csv_point(c->d, &p, &n, c->room) && brasa__parse_decimal(p, n, c->type.precision, c->type.scale, &v))
 #include "storage/csv_convert.tmpl.h"
 #define T           double
 #define VALUE       double
 #define NAME        convert_f64
-#define PARSE(p, n) (trim(&p, &n), brasa__parse_f64(p, n, &v))
+#define PARSE(p, n) (trim(&p, &n), brasa__csv_point(c->d, &p, &n, c->room) && brasa__parse_f64(p, n, &v))
 #include "storage/csv_convert.tmpl.h"
 #define T           float
 #define VALUE       double
 #define NAME        convert_f32
-#define PARSE(p, n) (trim(&p, &n), brasa__parse_f64(p, n, &v))
+#define PARSE(p, n) (trim(&p, &n), brasa__csv_point(c->d, &p, &n, c->room) && brasa__parse_f64(p, n, &v))
 #include "storage/csv_convert.tmpl.h"
 #define T           int32_t
 #define VALUE       int32_t
@@ -223,7 +225,7 @@ static int32_t convert_string(conversion *c, const brasa_csv_field *fields, int3
         size_t          n;
         const char     *p;
 
-        if (c->d->null_text == NULL ? f.length == 0 : brasa__csv_is_null(c->d, c->data, f)) {
+        if (c->d->null_text == NULL && !c->d->pad ? f.length == 0 : brasa__csv_is_null(c->d, c->data, f)) {
             brasa__build_null(c->b, c->col, c->b->rows + i);
             continue;
         }

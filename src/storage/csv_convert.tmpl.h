@@ -22,7 +22,7 @@ static int32_t NAME(conversion *c, const brasa_csv_field *fields, int32_t stride
         size_t          n = f.length & BRASA_CSV_LENGTH;
         VALUE           v;
 
-        if ((f.length & BRASA_CSV_ESCAPED) != 0) return i;
+        if ((f.length & BRASA_CSV_ESCAPED) != 0 && n != 0) return i;
         if (n == 0 || (c->d->null_text != NULL && brasa__csv_is_null(c->d, c->data, f))) {
             brasa__build_null(c->b, c->col, c->b->rows + i);
             continue;

@@ -45,6 +45,13 @@ static void choose_dialect(opening *o)
     d->quote = spec->quote != 0 ? spec->quote : '"';
     d->null_text = spec->null_text == NULL ? NULL : brasa__arena_strdup(o->arena, spec->null_text);
     d->skip_bad = spec->skip_bad;
+    d->escape = spec->escape != 0 ? spec->escape : d->quote;
+    d->comment = spec->comment;
+    d->decimal = spec->decimal != 0 ? spec->decimal : '.';
+    d->pad = spec->pad || spec->lenient;
+    d->lenient = spec->lenient;
+    if (spec->separator != NULL) d->delimiter = BRASA_TEXT_SEPARATOR;
+    if (spec->delimiter == 0 && d->delimiter == d->decimal) d->delimiter = ';';
 }
 
 /* --- header */
@@ -242,6 +249,7 @@ static brasa_schema inferred_schema(opening *o)
 
     for (int32_t i = 0; i < n; i++) {
         cols[i] = (brasa_field) {.name = o->names[i], .type = brasa__infer_type(o->sample.could_be[i]), .nullable = true};
+        if (o->spec->all_text) cols[i].type = brasa__type(BRASA_KIND_STRING);
         field[i] = i;
     }
     o->layout->field = field;
@@ -295,6 +303,17 @@ static void find_trailing(opening *o, int32_t n)
 
     o->layout->dialect.trailing = n > 1 && fits && o->sample.heads[o->first].trailing && o->sample.all_trailing;
     o->layout->nfields = o->layout->dialect.trailing ? n - 1 : n;
+}
+
+/* Lines before the header, in every file. */
+static brasa_status skip_lines(opening *o, brasa_error *err)
+{
+    for (int32_t i = 0; i < o->layout->files.count && o->spec->skip > 0; i++) {
+        brasa_text_file *file = &o->layout->files.items[i];
+
+        BRASA_TRY(brasa__csv_sample_skip(o->arena, file, o->spec->skip, &file->start, err));
+    }
+    return BRASA_OK;
 }
 
 static bool find_first(opening *o)
@@ -375,7 +394,13 @@ brasa_status brasa__csv_open(brasa_arena *arena, const brasa_read_spec *spec, co
 
     (void)uri;
     t->layout = o.layout;
+    o.layout->files.recode.encoding = spec->encoding;
+    o.layout->files.recode.separator = spec->separator;
+    o.layout->files.recode.quote = spec->quote != 0 ? spec->quote : '"';
+    o.layout->files.recode.escape = spec->escape != 0 ? spec->escape : o.layout->files.recode.quote;
+    o.layout->files.recode.lone_cr = true;
     BRASA_TRY(brasa__text_files_make(arena, files, nfiles, spec->partition_bytes, &o.layout->files, err));
+    BRASA_TRY(skip_lines(&o, err));
     choose_dialect(&o);
     if (spec->schema != NULL && spec->schema[0] != '\0') BRASA_TRY(brasa__schema_parse(arena, spec->schema, &o.given, err));
     BRASA_TRY(check_given_types(&o, err));

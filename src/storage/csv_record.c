@@ -38,7 +38,8 @@ static inline uint64_t block_mask(const char *p, char delimiter)
 
 void brasa__csv_cursor_init(brasa_csv_cursor *c, const brasa_csv_dialect *d, const char *data, size_t len, bool last)
 {
-    *c = (brasa_csv_cursor) {.data = data, .len = len, .last = last, .delimiter = d->delimiter, .quote = d->quote};
+    *c = (brasa_csv_cursor) {
+        .data = data, .len = len, .last = last, .delimiter = d->delimiter, .quote = d->quote, .escape = d->escape, .comment = d->comment};
     if (len != 0) c->mask = block_mask(data, d->delimiter);
 }
 
@@ -75,12 +76,24 @@ static inline size_t next_stop(brasa_csv_cursor *c)
     return p;
 }
 
+/* The same where a quote inside is written behind another character, which stands for itself when doubled. */
+static size_t closing_quote_escaped(const brasa_csv_cursor *c, size_t p, bool *escaped)
+{
+    for (; p < c->len && c->data[p] != c->quote; p++) {
+        if (c->data[p] != c->escape) continue;
+        *escaped = true;
+        p++;
+    }
+    return p < c->len ? p : c->len;
+}
+
 /* The closing quote of a field that opens at `open`, or len. */
 static size_t closing_quote(const brasa_csv_cursor *c, size_t open, bool *escaped)
 {
     size_t p = open + 1;
 
     *escaped = false;
+    if (c->escape != c->quote) return closing_quote_escaped(c, p, escaped);
     for (;;) {
         const char *q = p < c->len ? memchr(c->data + p, c->quote, c->len - p) : NULL;
 
@@ -179,10 +192,20 @@ static inline brasa_csv_outcome take_fields(brasa_csv_cursor *c, size_t from, bo
     return BRASA_CSV_RECORD;
 }
 
+void brasa__csv_skip_comments(brasa_csv_cursor *c)
+{
+    while (c->comment != 0 && c->pos < c->len && c->data[c->pos] == c->comment) {
+        if (!c->last && memchr(c->data + c->pos, '\n', c->len - c->pos) == NULL) return;
+        skip_line(c, c->pos);
+    }
+}
+
 brasa_csv_outcome brasa__csv_record(brasa_csv_cursor *c, brasa_csv_field *fields, int32_t max, int32_t *count)
 {
     *count = 0;
+    brasa__csv_skip_comments(c);
     if (c->pos >= c->len) return c->last ? BRASA_CSV_END : BRASA_CSV_INCOMPLETE;
+    if (c->comment != 0 && c->data[c->pos] == c->comment) return BRASA_CSV_INCOMPLETE; /* its line goes on */
     return take_fields(c, c->pos, false, fields, max, count);
 }
 
@@ -205,16 +228,28 @@ const char *brasa__csv_unescape(const brasa_csv_dialect *d, const char *data, br
     *n = len;
     if ((f.length & BRASA_CSV_ESCAPED) == 0) return p;
     for (size_t i = 0; i < len; i++) {
+        if (d->escape != d->quote && p[i] == d->escape && i + 1 < len) i++;
         scratch[out++] = p[i];
-        if (p[i] == d->quote) i++; /* the second of a pair */
+        if (d->escape == d->quote && p[i] == d->quote) i++; /* the second of a pair */
     }
     *n = out;
     return scratch;
 }
 
+bool brasa__csv_point(const brasa_csv_dialect *d, const char **p, size_t *n, char *room)
+{
+    if (d->decimal == '.' || memchr(*p, d->decimal, *n) == NULL) return true;
+    if (*n > BRASA_CSV_NUMBER) return false;
+    for (size_t i = 0; i < *n; i++)
+        room[i] = (*p)[i] == d->decimal ? '.' : (*p)[i] == '.' ? ',' : (*p)[i]; /* two kinds of points are no number */
+    *p = room;
+    return true;
+}
+
 bool brasa__csv_is_null(const brasa_csv_dialect *d, const char *data, brasa_csv_field f)
 {
     if ((f.length & BRASA_CSV_QUOTED) != 0) return false;
+    if (f.length == BRASA_CSV_MISSING) return true;
     if (d->null_text == NULL) return f.length == 0;
     return strlen(d->null_text) == f.length && memcmp(data + f.offset, d->null_text, f.length) == 0;
 }

@@ -94,6 +94,32 @@ static brasa_status read_head(brasa_csv_sample *s, open_file *f, brasa_csv_head 
     }
 }
 
+brasa_status brasa__csv_sample_skip(brasa_arena *arena, const brasa_text_file *file, int64_t lines, int64_t *start, brasa_error *err)
+{
+    open_file *f = hold_file(arena);
+
+    BRASA_TRY(brasa__text_source_open(&f->source, file, err));
+    brasa__text_window_init(&f->window, &f->source, file->start, file->bytes, PIECE);
+    BRASA_TRY(brasa__text_window_slide(&f->window, 0, err));
+    for (size_t at = 0; lines > 0 && f->window.len > 0;) {
+        const char *end = memchr(f->window.data + at, '\n', f->window.len - at);
+
+        if (end != NULL) {
+            at = (size_t)(end - f->window.data) + 1;
+            *start = f->window.base + (int64_t)at;
+            lines--;
+        } else if (brasa__text_window_last(&f->window)) {
+            *start = file->bytes;
+            break;
+        } else {
+            BRASA_TRY(brasa__text_window_slide(&f->window, f->window.len, err));
+            at = 0;
+        }
+    }
+    close_file(f);
+    return BRASA_OK;
+}
+
 brasa_status brasa__csv_sample_heads(brasa_csv_sample *s, brasa_error *err)
 {
     s->heads = BRASA_NEWS(s->arena, brasa_csv_head, s->files->count);
@@ -113,18 +139,21 @@ static void add_record(brasa_csv_sample *s, const char *data, const brasa_csv_fi
 {
     if (n != s->nfields) {
         s->ragged++;
-        if (!(n == s->nfields - 1)) return; /* the scan will say so */
+        if (n > s->nfields && s->dialect->lenient) n = s->nfields;
+        if (n != s->nfields - 1 && (!s->dialect->pad || n > s->nfields) && !s->dialect->lenient) return; /* the scan will say so */
         s->all_trailing = false;
     } else if (fields[n - 1].length != 0) {
         s->all_trailing = false;
     }
     for (int32_t i = 0; i < n; i++) {
         size_t      len = fields[i].length & BRASA_CSV_LENGTH;
+        char        number[BRASA_CSV_NUMBER];
         const char *p;
 
         if (len == 0 || brasa__csv_is_null(s->dialect, data, fields[i])) continue;
         if ((fields[i].length & BRASA_CSV_ESCAPED) != 0 && scratch->cap <= len) brasa__text_add_n(scratch, data + fields[i].offset, len);
         p = brasa__csv_unescape(s->dialect, data, fields[i], scratch->s, &len);
+        if (!brasa__csv_point(s->dialect, &p, &len, number)) p = data + fields[i].offset;
         s->could_be[i] = brasa__infer_add(s->could_be[i], p, len);
         scratch->len = 0;
     }

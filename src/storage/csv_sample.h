@@ -25,6 +25,8 @@ typedef struct brasa_csv_sample {
     bool                     all_trailing; /* every one of them ends with an empty field */
 } brasa_csv_sample;
 
+/* Where the text after so many lines of a file begins. */
+brasa_status brasa__csv_sample_skip(brasa_arena *arena, const brasa_text_file *file, int64_t lines, int64_t *start, brasa_error *err);
 /* Read the first record of each file.  A byte order mark is passed. */
 brasa_status brasa__csv_sample_heads(brasa_csv_sample *s, brasa_error *err);
 /* Look at records of every file: all of a small one, pieces from all over a large one. */

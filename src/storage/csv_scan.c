@@ -157,9 +157,15 @@ static bool is_blank(const csv_scan *s, const brasa_csv_field *f, int32_t count)
     return count == 1 && f->length == 0 && s->layout->nfields > 1;
 }
 
-static bool is_whole(const csv_scan *s, const brasa_csv_field *f, int32_t count)
+/* Has the record all fields, or could it be made to? */
+static bool is_whole(const csv_scan *s, brasa_csv_field *f, int32_t count)
 {
     if (count == s->layout->nfields) return true;
+    if (count > s->layout->nfields && s->layout->dialect.lenient) return true;
+    if (count < s->layout->nfields && s->layout->dialect.pad && !is_blank(s, f, count)) {
+        for (int32_t i = count; i < s->stride; i++) f[i] = (brasa_csv_field) {.offset = f[0].offset, .length = BRASA_CSV_MISSING};
+        return true;
+    }
     return s->layout->dialect.trailing && count == s->stride && f[count - 1].length == 0;
 }
 
@@ -179,7 +185,8 @@ static stop cut_records(csv_scan *s, int32_t want, int32_t *got, brasa_error *er
     stop    why = STOP_FULL;
 
     while (n < want) {
-        brasa_csv_field  *f = &s->fields[(int64_t)n * s->stride];
+        brasa_csv_field *f = &s->fields[(int64_t)n * s->stride];
+        brasa__csv_skip_comments(&s->cursor);
         size_t            at = s->cursor.pos;
         brasa_csv_outcome o = brasa__csv_record(&s->cursor, f, s->stride, &count);
 
@@ -243,6 +250,22 @@ static brasa_status convert_strictly(csv_scan *s, int32_t rows, brasa_error *err
     return bad_value(s, where, s->fields[(int64_t)good * s->stride + l->field[s->cols[where]]], err);
 }
 
+/* What does not fit its type is null. */
+static void convert_leniently(csv_scan *s, int32_t rows)
+{
+    const brasa_csv_layout *l = s->layout;
+
+    for (int32_t c = 0; c < s->ncols; c++) {
+        const brasa_csv_field *f = s->fields + l->field[s->cols[c]];
+
+        for (int32_t n = 0; n < rows; n++) {
+            n = brasa__csv_convert(&s->build, c, &l->dialect, s->window.data, f, s->stride, n, rows, &s->scratch);
+            if (n < rows) brasa__build_null(&s->build, c, s->build.rows + n);
+        }
+    }
+    s->build.rows += rows;
+}
+
 static void convert_and_drop(csv_scan *s, int32_t rows)
 {
     const brasa_csv_layout *l = s->layout;
@@ -269,8 +292,11 @@ static void convert_and_drop(csv_scan *s, int32_t rows)
 static brasa_status convert(csv_scan *s, int32_t rows, brasa_error *err)
 {
     if (rows == 0) return BRASA_OK;
-    if (!s->layout->dialect.skip_bad) return convert_strictly(s, rows, err);
-    convert_and_drop(s, rows);
+    if (!s->layout->dialect.skip_bad && !s->layout->dialect.lenient) return convert_strictly(s, rows, err);
+    if (s->layout->dialect.lenient)
+        convert_leniently(s, rows);
+    else
+        convert_and_drop(s, rows);
     return BRASA_OK;
 }
 

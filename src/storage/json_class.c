@@ -76,6 +76,7 @@ static brasa_status open_table(brasa_arena *arena, const brasa_read_spec *spec, 
     (void)uri;
     l->skip_bad = spec->skip_bad;
     l->given = spec->schema != NULL && spec->schema[0] != '\0';
+    l->files.recode.encoding = spec->encoding;
     BRASA_TRY(brasa__text_files_make(arena, files, nfiles, spec->partition_bytes, &l->files, err));
     for (int32_t i = 0; i < l->files.count; i++) BRASA_TRY(brasa__json_is_whole(arena, &l->files.items[i], &l->files.items[i].whole, err));
     t->rows_estimate = (double)brasa__text_files_bytes(&l->files) / 128;

@@ -24,6 +24,15 @@ typedef struct brasa_read_spec {
     char         quote;           /* CSV; 0: '"' */
     int8_t       header;          /* CSV: 0 find out, 1 yes, -1 no */
     const char  *null_text;       /* CSV: this text (unquoted) is null; NULL: the empty field is */
+    const char  *separator;       /* CSV: a delimiter of several characters; NULL: none */
+    char         escape;          /* CSV: before a quote inside quotes; 0: the quote itself, doubled */
+    char         comment;         /* CSV: lines that begin with it are left out; 0: none */
+    char         decimal;         /* CSV: the point of numbers; 0: '.' */
+    int64_t      skip;            /* CSV: lines before the header that are none */
+    bool         pad;             /* CSV: fields that are missing at the end of a record are null */
+    bool         lenient;         /* CSV: so are values that do not fit their type; fields too many are left out */
+    bool         all_text;        /* CSV: no types are guessed */
+    const char  *encoding;        /* CSV, text, JSON: as iconv calls it; NULL: UTF-8, or UTF-16 if a byte order mark says so */
     bool         skip_bad;        /* CSV, JSON: leave out malformed records (counted in the log) instead of failing */
     const char  *datasets;        /* HDF5: those of the group that are columns, by their paths from it ("lat, land/flag"); NULL: all */
     bool         as_vector;       /* HDF5: a 2-D dataset is one VECTOR column, not one column per column */
@@ -59,6 +68,10 @@ typedef struct brasa_table {
     brasa_column_stats *stats;  /* [schema.ncols] */
     const void         *layout; /* of the format: files, chunks */
 } brasa_table;
+
+/* An option by its name (of ours, DuckDB's or Spark's) and text, as in "delim", "|".  INVALID: no such option, or no such value of it. */
+bool         brasa__is_read_option(const char *name);
+brasa_status brasa__read_option(brasa_arena *arena, brasa_read_spec *spec, const char *name, const char *value, brasa_error *err);
 
 /* Rank 0.  NOT_FOUND: no such file, group, dataset (with near names); CORRUPT: damaged; UNSUPPORTED: a layout that is no table (says what is there). */
 brasa_status brasa__table_open(brasa_arena *arena, const brasa_read_spec *spec, brasa_table **out, brasa_error *err);

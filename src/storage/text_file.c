@@ -2,7 +2,7 @@
  *
  * Partitions follow file sizes alone, so they are the same for any number of ranks.  A large file is cut; small ones go together.
  */
-#include "storage/text_file.h"
+#include "storage/text_recode.h"
 
 #include <string.h>
 
@@ -10,8 +10,9 @@
 
 enum {
     FILE_COST = 64 << 10,
-    SMALL_PART = 4
-}; /* opening a file costs as much as reading so many bytes; small files fill a quarter of a partition */
+    SMALL_PART = 4,
+    HEAD = 16 << 10 /* bytes that a file is judged by */
+};                  /* opening a file costs as much as reading so many bytes; small files fill a quarter of a partition */
 
 /* A file that is looked at: closed with the arena, if not before. */
 typedef struct {
@@ -34,12 +35,17 @@ static bool is_mark(const void *bytes)
     return memcmp(bytes, "\xef\xbb\xbf", 3) == 0;
 }
 
-/* How much text is in a packed file: only unpacking it tells. */
-static brasa_status look_at_packed(looked_at *l, brasa_text_file *f, brasa_error *err)
+/* How much text is in a packed file, or one to be recoded: only doing so tells. */
+static brasa_status look_at_all(brasa_arena *arena, const brasa_text_recode *asked, looked_at *l, brasa_text_file *f, brasa_error *err)
 {
-    f->packed = true;
-    BRASA_TRY(brasa__text_inflate(&l->inflate, l->fd, f->path, f->disk, -1, err));
+    f->bytes = -1;
+    BRASA_TRY(brasa__text_load(&l->inflate, l->fd, f, err));
     f->bytes = l->inflate.bytes;
+    if (f->packed) {
+        f->recode = brasa__text_recode_of(arena, asked, l->inflate.text->data, f->bytes < HEAD ? (size_t)f->bytes : HEAD);
+        if (f->recode != NULL) BRASA_TRY(brasa__text_recode(f->recode, &l->inflate.text, &l->inflate.bytes, f->path, err));
+        f->bytes = l->inflate.bytes;
+    }
     if (f->bytes >= 3 && is_mark(l->inflate.text->data)) f->start = 3;
     return BRASA_OK;
 }
@@ -53,8 +59,6 @@ static brasa_status refuse_others(const brasa_text_file *f, const char *magic, b
     } others[] = {
         {"\3757zXZ", 5, "xz data; unpack it first (xz -dk)"},
         {"PK\x03\x04", 4, "a zip archive; unpack it first"},
-        {"\xff\xfe", 2, "UTF-16 text; convert it first (iconv -f UTF-16 -t UTF-8)"},
-        {"\xfe\xff", 2, "UTF-16 text; convert it first (iconv -f UTF-16 -t UTF-8)"},
         {"\211HDF", 4, "an HDF5 file; read it as hdf5"},
     };
 
@@ -65,18 +69,24 @@ static brasa_status refuse_others(const brasa_text_file *f, const char *magic, b
 }
 
 /* Packed files are known by their first bytes, whatever their name. */
-static brasa_status look_inside(brasa_arena *arena, brasa_text_file *f, brasa_error *err)
+static brasa_status look_inside(brasa_arena *arena, const brasa_text_recode *asked, brasa_text_file *f, brasa_error *err)
 {
     looked_at *l = BRASA_NEW(arena, looked_at);
-    char       magic[6] = {0};
+    char       head[HEAD];
+    size_t     n = f->disk < HEAD ? (size_t)f->disk : HEAD;
 
     *l = (looked_at) {.path = f->path, .fd = -1};
     brasa__arena_defer(arena, release, l);
+    memset(head, 0, 8);
     BRASA_TRY(brasa__io_open(f->path, BRASA_IO_READ, &l->fd, err));
-    BRASA_TRY(brasa__io_pread(l->fd, magic, f->disk < (int64_t)sizeof magic ? (size_t)f->disk : sizeof magic, 0, f->path, err));
-    if (brasa__text_packed(magic, sizeof magic) != BRASA_PACKED_NOT) BRASA_TRY(look_at_packed(l, f, err));
-    BRASA_TRY(refuse_others(f, magic, err));
-    if (is_mark(magic)) f->start = 3;
+    BRASA_TRY(brasa__io_pread(l->fd, head, n, 0, f->path, err));
+    BRASA_TRY(refuse_others(f, head, err));
+    f->packed = brasa__text_packed(head, n) != BRASA_PACKED_NOT;
+    if (!f->packed) f->recode = brasa__text_recode_of(arena, asked, head, n);
+    if (f->packed || f->recode != NULL)
+        BRASA_TRY(look_at_all(arena, asked, l, f, err));
+    else if (is_mark(head))
+        f->start = 3;
     release(l);
     return BRASA_OK;
 }
@@ -84,7 +94,8 @@ static brasa_status look_inside(brasa_arena *arena, brasa_text_file *f, brasa_er
 brasa_status brasa__text_files_make(brasa_arena *arena, char **files, int32_t nfiles, int64_t partition_bytes, brasa_text_files *out,
                                     brasa_error *err)
 {
-    *out = (brasa_text_files) {.partition_bytes = partition_bytes > 0 ? partition_bytes : BRASA_TEXT_PARTITION, .count = nfiles};
+    out->partition_bytes = partition_bytes > 0 ? partition_bytes : BRASA_TEXT_PARTITION;
+    out->count = nfiles;
     out->items = BRASA_NEWS(arena, brasa_text_file, nfiles);
     for (int32_t i = 0; i < nfiles; i++) {
         brasa_text_file *f = &out->items[i];
@@ -94,7 +105,7 @@ brasa_status brasa__text_files_make(brasa_arena *arena, char **files, int32_t nf
         if (st.is_dir)
             return brasa__fail(err, BRASA_UNSUPPORTED, "%s is a directory; name the files in it, as in %s/*", files[i], files[i]);
         *f = (brasa_text_file) {.path = brasa__arena_strdup(arena, files[i]), .bytes = st.bytes, .disk = st.bytes};
-        BRASA_TRY(look_inside(arena, f, err));
+        BRASA_TRY(look_inside(arena, &out->recode, f, err));
     }
     return BRASA_OK;
 }
@@ -128,6 +139,13 @@ void brasa__text_files_put(brasa_wire *w, const brasa_text_files *f)
         brasa__put_i64(w, t->start);
         brasa__put_bool(w, t->packed);
         brasa__put_bool(w, t->whole);
+        brasa__put_bool(w, t->recode != NULL);
+        if (t->recode == NULL) continue;
+        brasa__put_str(w, t->recode->encoding);
+        brasa__put_str(w, t->recode->separator);
+        brasa__put_u8(w, (uint8_t)t->recode->quote);
+        brasa__put_u8(w, (uint8_t)t->recode->escape);
+        brasa__put_bool(w, t->recode->lone_cr);
     }
 }
 
@@ -145,6 +163,16 @@ void brasa__text_files_get(brasa_reader *r, brasa_arena *arena, brasa_text_files
         t->start = brasa__get_i64(r);
         t->packed = brasa__get_bool(r);
         t->whole = brasa__get_bool(r);
+        if (brasa__get_bool(r)) {
+            brasa_text_recode *recode = BRASA_NEW(arena, brasa_text_recode);
+
+            recode->encoding = brasa__get_str(r, arena);
+            recode->separator = brasa__get_str(r, arena);
+            recode->quote = (char)brasa__get_u8(r);
+            recode->escape = (char)brasa__get_u8(r);
+            recode->lone_cr = brasa__get_bool(r);
+            t->recode = recode;
+        }
         if (t->path == NULL || t->start < 0 || t->bytes < t->start) r->bad = true;
     }
     if (f->partition_bytes <= 0) r->bad = true;
@@ -156,7 +184,7 @@ static int32_t cuts(const brasa_text_files *f, const brasa_text_file *t)
     int64_t bytes = t->bytes - t->start;
 
     if (bytes <= 0) return 0;
-    if (t->packed || t->whole) return 1;
+    if (t->packed || t->whole || t->recode != NULL) return 1;
     return (int32_t)((bytes + f->partition_bytes - 1) / f->partition_bytes);
 }
 

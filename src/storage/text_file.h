@@ -12,24 +12,36 @@
 #include "mem/buf.h"
 #include "storage/text_inflate.h"
 
+/* How the bytes of a file become the text that is read: whole files, in memory. */
+typedef struct brasa_text_recode {
+    const char *encoding;      /* as iconv calls it; NULL: UTF-8, or UTF-16 after its byte order mark */
+    const char *separator;     /* outside of quotes it becomes BRASA_TEXT_SEPARATOR; NULL: nothing does */
+    char        quote, escape; /* of the separator */
+    bool        lone_cr;       /* lines that end by CR alone are lines, too */
+} brasa_text_recode;
+#define BRASA_TEXT_SEPARATOR '\x1f'
+
 typedef struct brasa_text_file {
-    const char *path;
-    int64_t     bytes; /* of text: unpacked */
-    int64_t     disk;  /* on disk */
-    int64_t     start; /* first byte of records: after a byte order mark and a header */
-    bool        packed;
-    bool        whole; /* one partition, whatever its size: it cannot be entered in the middle */
+    const char              *path;
+    int64_t                  bytes; /* of text: unpacked */
+    int64_t                  disk;  /* on disk */
+    int64_t                  start; /* first byte of records: after a byte order mark and a header */
+    bool                     packed;
+    const brasa_text_recode *recode; /* what is done with it; NULL: nothing */
+    bool                     whole;  /* one partition, whatever its size: it cannot be entered in the middle */
 } brasa_text_file;
 
 typedef struct brasa_text_files {
-    brasa_text_file *items;
-    int32_t          count;
-    int64_t          partition_bytes;
+    brasa_text_file  *items;
+    int32_t           count;
+    int64_t           partition_bytes;
+    brasa_text_recode recode; /* what is asked for; files of which it changes nothing have none */
 } brasa_text_files;
 
 enum { BRASA_TEXT_PARTITION = 16 << 20 }; /* bytes per partition unless the user says */
 
-/* Rank 0.  Looks at the size and the first bytes of each.  UNSUPPORTED: packed by xz or zip, or UTF-16. */
+/* Rank 0.  Looks at the size and the first bytes of each; `recode` of *out is set before.  UNSUPPORTED: packed by xz or zip, an encoding that iconv does
+ * not know.  CORRUPT: bytes that are none of the encoding. */
 brasa_status brasa__text_files_make(brasa_arena *arena, char **files, int32_t nfiles, int64_t partition_bytes, brasa_text_files *out,
                                     brasa_error *err);
 int64_t      brasa__text_files_disk(const brasa_text_files *f);  /* bytes of all on disk */
@@ -57,9 +69,11 @@ brasa_text_range brasa__text_part_range(const brasa_text_files *f, const brasa_t
 typedef struct brasa_text_source {
     const brasa_text_file *file;
     int                    fd;
-    brasa_inflate          inflate; /* packed: all of it */
+    brasa_inflate          inflate; /* packed or recoded: all of it */
 } brasa_text_source;
 
+/* All of its text into memory, unpacked and recoded; the caller frees it, also after a failure. */
+brasa_status brasa__text_load(brasa_inflate *in, int fd, const brasa_text_file *file, brasa_error *err);
 /* Close it also when this fails.  CORRUPT: the size is not that of the description, or the packed stream is damaged. */
 brasa_status brasa__text_source_open(brasa_text_source *s, const brasa_text_file *file, brasa_error *err);
 /* Read [offset, offset + n), which must lie in the file. */

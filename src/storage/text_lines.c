@@ -28,6 +28,7 @@ static brasa_status open_table(brasa_arena *arena, const brasa_read_spec *spec, 
             return brasa__fail(err, BRASA_INVALID, "%s: text lines have one column, STRING or BINARY; for more, name the format csv",
                                spec->uri);
     }
+    l->recode.encoding = spec->encoding;
     BRASA_TRY(brasa__text_files_make(arena, files, nfiles, spec->partition_bytes, l, err));
     t->layout = l;
     t->rows = brasa__text_files_bytes(l) == 0 ? 0 : -1;

@@ -6,9 +6,21 @@
 
 #include "base/alloc.h"
 #include "base/io.h"
-#include "storage/text_file.h"
+#include "storage/text_recode.h"
 
 enum { PAD = 64, LONGEST_RECORD = 1 << 30 };
+
+brasa_status brasa__text_load(brasa_inflate *in, int fd, const brasa_text_file *file, brasa_error *err)
+{
+    if (file->packed) {
+        BRASA_TRY(brasa__text_inflate(in, fd, file->path, file->disk, file->bytes, err));
+    } else {
+        in->text = brasa__buf_new((size_t)file->disk);
+        in->bytes = file->disk;
+        BRASA_TRY(brasa__io_pread(fd, in->text->data, (size_t)file->disk, 0, file->path, err));
+    }
+    return file->recode == NULL ? BRASA_OK : brasa__text_recode(file->recode, &in->text, &in->bytes, file->path, err);
+}
 
 brasa_status brasa__text_source_open(brasa_text_source *s, const brasa_text_file *file, brasa_error *err)
 {
@@ -20,11 +32,11 @@ brasa_status brasa__text_source_open(brasa_text_source *s, const brasa_text_file
     if (st.bytes != file->disk)
         return brasa__fail(err, BRASA_CORRUPT, "%s has %lld bytes now and had %lld when the table was opened; read it again", file->path,
                            (long long)st.bytes, (long long)file->disk);
-    if (!file->packed) return BRASA_OK;
-    BRASA_TRY(brasa__text_inflate(&s->inflate, s->fd, file->path, file->disk, file->bytes, err));
+    if (!file->packed && file->recode == NULL) return BRASA_OK;
+    BRASA_TRY(brasa__text_load(&s->inflate, s->fd, file, err));
     if (s->inflate.bytes == file->bytes) return BRASA_OK;
-    return brasa__fail(err, BRASA_CORRUPT, "%s unpacks to %lld bytes now and to %lld when the table was opened; read it again", file->path,
-                       (long long)s->inflate.bytes, (long long)file->bytes);
+    return brasa__fail(err, BRASA_CORRUPT, "%s has %lld bytes of text now and had %lld when the table was opened; read it again",
+                       file->path, (long long)s->inflate.bytes, (long long)file->bytes);
 }
 
 brasa_status brasa__text_source_read(const brasa_text_source *s, void *out, size_t n, int64_t offset, brasa_error *err)

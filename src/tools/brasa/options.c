@@ -30,6 +30,7 @@ bool read_options_of(const read_texts *t, brasa_read_options *out)
                                  .null_text = t->null_text,
                                  .skip_bad = t->skip_bad,
                                  .datasets = t->datasets,
+                                 .options = t->options,
                                  .as_vector = t->as_vector,
                                  .uint64_decimal = t->uint64_decimal,
                                  .allow_external = t->allow_external,

@@ -6,7 +6,7 @@
 #include "tools/brasa/commands.h"
 
 typedef struct read_texts {
-    const char *format, *schema, *delimiter, *quote, *null_text, *partition, *datasets;
+    const char *format, *schema, *delimiter, *quote, *null_text, *partition, *datasets, *options;
     bool        header, no_header, skip_bad, as_vector, uint64_decimal, allow_external;
 } read_texts;
 
@@ -20,6 +20,7 @@ typedef struct read_texts {
         {0, "header", NULL, "the first line of CSV names the columns; default: find out", NULL, &(t).header},                               \
         {0, "no-header", NULL, "the first line of CSV is data", NULL, &(t).no_header},                                                      \
         {0, "skip-bad", NULL, "leave out malformed records instead of failing", NULL, &(t).skip_bad},                                       \
+        {0, "options", "LINES", "others of read_csv, a line each: comment=#", &(t).options, NULL},                                          \
         {0, "partition-size", "BYTES", "text read by one task (16M)", &(t).partition, NULL},                                                \
         {0,   "datasets", "NAMES", "those of an HDF5 group that are columns, by their paths from it: \"lat, land/flag\"", &(t).datasets,    \
          NULL},                                                                                                                             \
