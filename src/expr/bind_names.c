@@ -112,7 +112,6 @@ static const brasa_expr *decode(brasa_arena *arena, const brasa_expr *e)
 
 static const brasa_expr *constant(brasa_arena *arena, const char *f)
 {
-    if (strcmp(f, "current_catalog") == 0) return text(arena, "spark_catalog");
     if (strcmp(f, "current_database") == 0 || strcmp(f, "current_schema") == 0) return text(arena, "default");
     if (strcmp(f, "current_timezone") == 0) return text(arena, brasa__arena_strdup(arena, brasa__zone_name(brasa__zone_session())));
     if (strcmp(f, "current_catalog") == 0) return text(arena, "spark_catalog");

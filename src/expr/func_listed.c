@@ -45,7 +45,6 @@ static const brasa_function logic[] = {
 static const brasa_function session[] = {
     LISTED("current_timezone", 0, 0, "current_timezone(): the session's time zone"),
     LISTED("current_user", 0, 0, "current_user: who runs the job"),
-    LISTED("current_catalog", 0, 0, "current_catalog(): spark_catalog, the only one"),
     LISTED("current_database", 0, 0, "current_database(): the schema of tables without another"),
     LISTED("current_catalog", 0, 0, "current_catalog: the catalog of all tables"),
 };
