@@ -8,15 +8,7 @@
 #include "data/bits.h"
 #include "data/gather.h"
 #include "data/type.h"
-
-/* elements as bits: they may be read and written as any type of their width */
-typedef uint8_t  bits8 __attribute__((may_alias));
-typedef uint16_t bits16 __attribute__((may_alias));
-typedef uint32_t bits32 __attribute__((may_alias));
-typedef uint64_t bits64 __attribute__((may_alias));
-typedef struct {
-    uint64_t w[2];
-} __attribute__((may_alias)) bits128;
+#include "data/widths.h"
 
 #define T    bits8
 #define NAME w1

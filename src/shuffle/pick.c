@@ -8,15 +8,8 @@
 #include <emmintrin.h>
 #endif
 
+#include "data/widths.h"
 #include "shuffle/shelf.h"
-
-typedef uint8_t  bits8 __attribute__((may_alias));
-typedef uint16_t bits16 __attribute__((may_alias));
-typedef uint32_t bits32 __attribute__((may_alias));
-typedef uint64_t bits64 __attribute__((may_alias));
-typedef struct {
-    uint64_t w[2];
-} __attribute__((may_alias)) bits128;
 
 static inline void fetch(brasa_ahead *a, int32_t rows)
 {
