@@ -22,6 +22,7 @@ static brasa_block *block_new(int32_t ncols, int32_t nbufs)
     brasa_block *b = (brasa_block *)p;
 
     atomic_init(&b->refs, 1);
+    atomic_init(&b->ranges, NULL);
     b->ncols = ncols;
     b->nbufs = nbufs;
     b->cols = (brasa_column *)(p + (sizeof(brasa_block) + 15) / 16 * 16);
@@ -41,6 +42,7 @@ void brasa__block_unref(brasa_block *b)
     for (int32_t i = 0; i < b->nbufs; i++) brasa__buf_unref(b->bufs[i]);
     brasa__arena_free(b->keep);
     brasa__block_unref(b->parent);
+    brasa__block_forget_ranges(b);
     brasa__free(b, block_size(b->ncols, b->nbufs));
 }
 

@@ -15,19 +15,26 @@
 #include "mem/buf.h"
 
 typedef struct brasa_block {
-    atomic_int          refs;
-    int32_t             rows;
-    int32_t             ncols;
-    brasa_column       *cols; /* FLAT, CONST or DICT; types are the block's own copies */
-    int32_t             nbufs;
-    brasa_buf         **bufs;   /* what the columns point into; may be shared with other blocks */
-    size_t              bytes;  /* of the rows in the buffers, for budgets and estimates */
-    brasa_arena        *keep;   /* nested columns and types; may be NULL */
-    struct brasa_block *parent; /* referenced: the block that this one shows columns of; may be NULL */
+    atomic_int                          refs;
+    int32_t                             rows;
+    int32_t                             ncols;
+    brasa_column                       *cols; /* FLAT, CONST or DICT; types are the block's own copies */
+    int32_t                             nbufs;
+    brasa_buf                         **bufs;   /* what the columns point into; may be shared with other blocks */
+    size_t                              bytes;  /* of the rows in the buffers, for budgets and estimates */
+    brasa_arena                        *keep;   /* nested columns and types; may be NULL */
+    struct brasa_block                 *parent; /* referenced: the block that this one shows columns of; may be NULL */
+    _Atomic(struct brasa_block_range *) ranges; /* [ncols], what has been asked for; NULL: nothing yet */
 } brasa_block;
 
 brasa_block *brasa__block_ref(brasa_block *b);
 void         brasa__block_unref(brasa_block *b); /* NULL is ignored */
+
+/* The least and the greatest value of a column that is held as whole numbers (also dates, timestamps, decimals of up to 18 digits), without nulls: *least > *most when all are null.
+ * False: a column of another type, or encoded otherwise.  Measured when it is first asked for, and remembered; any thread. */
+bool brasa__block_range(brasa_block *b, int32_t col, int64_t *least, int64_t *most);
+
+void brasa__block_forget_ranges(brasa_block *b); /* as it is released */
 
 /* View rows [from, from + rows) as a batch; `from` is a multiple of 64.  `cols` has room for b->ncols columns. */
 void brasa__block_slice(const brasa_block *b, int32_t from, int32_t rows, brasa_column *cols, brasa_batch *out);

@@ -130,7 +130,7 @@ static void add_range(brasa_run *run, const runtime_shared *s, brasa_scan_test *
 {
     const brasa_source *source = &run->stage->source;
     brasa_value        *ends = BRASA_NEWS(run->arena, brasa_value, 2);
-    int32_t             col = source->cols[s->base.desc->u.runtime.col];
+    int32_t             at = s->base.desc->u.runtime.col, col = source->cols != NULL ? source->cols[at] : at;
 
     ends[0] = (brasa_value) {.type = s->filter.type, .u.i = within(s->filter.type, s->filter.least)};
     ends[1] = (brasa_value) {.type = s->filter.type, .u.i = within(s->filter.type, s->filter.most)};

@@ -2,9 +2,11 @@
  *
  * One stage: partitions keep their numbers.  Several (UNION): one stage's after the other's, numbered anew so that no two workers use one number.
  * Blocks that nobody needs after this stage are given back as their task ends.  The driver may have asked for tasks of several small partitions, or of
- * parts of a large one; these are then numbered like late ones.
+ * parts of a large one; these are then numbered like late ones.  Blocks of a cache whose range says that no row passes the filters on it are left out
+ * ("zone maps", Moerkotte, "Small Materialized Aggregates", 1998); ranges are measured as they are asked for.
  */
 #include "exec/run.h"
+#include "exec/runtime.h"
 
 /* Is the output of stage `id` for this source alone, and dropped after the stage? */
 static bool consumed(const brasa_stage *stage, int32_t id)
@@ -140,6 +142,56 @@ static brasa_status find_outputs(const brasa_run *run, int32_t n, brasa_output *
     return BRASA_OK;
 }
 
+typedef struct cache_tests {
+    const brasa_scan_test *items;
+    int32_t                n;
+} cache_tests;
+
+static void find_tests(brasa_run *run)
+{
+    cache_tests *t = BRASA_NEW(run->arena, cache_tests);
+
+    brasa__runtime_tests(run, &t->items, &t->n);
+    run->source_state = t;
+}
+
+static bool outside(const brasa_value *v, int64_t least, int64_t most)
+{
+    return v->u.i < least || v->u.i > most;
+}
+
+/* Does no value of the range pass? */
+static bool refutes(const brasa_scan_test *t, int64_t least, int64_t most)
+{
+    switch (t->op) {
+    case BRASA_SCAN_LT: return least >= t->values[0].u.i;
+    case BRASA_SCAN_LE: return least > t->values[0].u.i;
+    case BRASA_SCAN_GT: return most <= t->values[0].u.i;
+    case BRASA_SCAN_GE: return most < t->values[0].u.i;
+    case BRASA_SCAN_EQ:
+    case BRASA_SCAN_IN:
+        for (int32_t i = 0; i < t->nvalues; i++) {
+            if (!outside(&t->values[i], least, most)) return false;
+        }
+        return true;
+    case BRASA_SCAN_NOT_NULL: return least > most;
+    case BRASA_SCAN_IS_NULL: return false;
+    }
+    return false;
+}
+
+static bool passes(const brasa_run *run, brasa_block *block)
+{
+    const cache_tests *t = run->source_state;
+    int64_t            least, most;
+
+    for (int32_t i = 0; t != NULL && i < t->n; i++) {
+        if (!brasa__block_range(block, t->items[i].col, &least, &most)) continue;
+        if ((least > most && t->items[i].op != BRASA_SCAN_IS_NULL) || refutes(&t->items[i], least, most)) return false;
+    }
+    return true;
+}
+
 static brasa_status open_stages(brasa_run *run, brasa_error *err)
 {
     const brasa_source *s = &run->stage->source;
@@ -158,6 +210,7 @@ static brasa_status open_stages(brasa_run *run, brasa_error *err)
         if (n > 1) number_branch(run, i, first);
     }
     skip_late(run);
+    if (!stages) find_tests(run);
     if (s->task_bytes > 0) merge_tasks(run, s->task_bytes);
     if (s->split_bytes > 0) split_tasks(run, s->split_bytes);
     return BRASA_OK;
@@ -184,6 +237,7 @@ static brasa_status run_stages(brasa_op *src, const brasa_task *task, brasa_aren
         int32_t       last = task->last > 0 ? task->last : blocks->count;
 
         for (int32_t b = task->first; b < last && !src->enough; b++) {
+            if (!passes(src->shared->run, blocks->items[b])) continue;
             BRASA_TRY(brasa_op_emit_block(src, wanted(&src->shared->run->stage->source, blocks->items[b], arena), err));
         }
         if (task->consume) brasa__blocks_clear(blocks);

@@ -1,4 +1,4 @@
-/* scan_tests.c -- conditions over a scan that chunk statistics may refute: they go into the scan as well (the filter stays).
+/* scan_tests.c -- conditions over a scan, or over rows that are kept, that chunk statistics may refute: they go into the source as well (the filter stays).
  *
  * A test may let rows pass that the filter refuses, never the other way round, so anything that does not translate is simply left out.
  */
@@ -82,12 +82,19 @@ static bool as_type(const brasa_value *v, brasa_type t, brasa_value *out)
     return true;
 }
 
+static int32_t source_column(const brasa_node *n, int32_t col)
+{
+    const int32_t *cols = n->kind == BRASA_NODE_SCAN ? n->u.scan.cols : n->u.cached.cols;
+
+    return cols != NULL ? cols[col] : col;
+}
+
 static void add_test(tests *t, int32_t col, brasa_scan_op op, const brasa_value *values, int32_t n)
 {
     t->items = brasa__arena_grow(t->o->arena, t->items, &t->cap, t->n + 1, sizeof *t->items);
     brasa_value *copy = BRASA_NEWS(t->o->arena, brasa_value, n + 1);
     for (int32_t i = 0; i < n; i++) copy[i] = brasa__value_copy(t->o->arena, &values[i]);
-    t->items[t->n++] = (brasa_scan_test) {.col = t->scan->u.scan.cols[col], .op = op, .nvalues = n, .values = copy};
+    t->items[t->n++] = (brasa_scan_test) {.col = source_column(t->scan, col), .op = op, .nvalues = n, .values = copy};
 }
 
 static brasa_type column_type(const tests *t, int32_t col)
@@ -209,15 +216,20 @@ static const brasa_node *test_node(void *arg, brasa_arena *arena, const brasa_no
     tests     t = {.o = arg};
     conjuncts all = {.n = 0};
 
-    if (n->kind != BRASA_NODE_FILTER || n->inputs[0]->kind != BRASA_NODE_SCAN) return n;
+    if (n->kind != BRASA_NODE_FILTER || (n->inputs[0]->kind != BRASA_NODE_SCAN && n->inputs[0]->kind != BRASA_NODE_CACHED)) return n;
     t.scan = n->inputs[0];
     conjuncts_add(arg, &all, n->u.filter.test);
     for (int32_t i = 0; i < all.n; i++) test_one(&t, all.items[i]);
     if (t.n == 0) return n;
     brasa_node       *scan = brasa__node_copy(arena, t.scan, NULL);
     const brasa_node *in = scan;
-    scan->u.scan.ntests = t.n;
-    scan->u.scan.tests = t.items;
+    if (scan->kind == BRASA_NODE_SCAN) {
+        scan->u.scan.ntests = t.n;
+        scan->u.scan.tests = t.items;
+    } else {
+        scan->u.cached.ntests = t.n;
+        scan->u.cached.tests = t.items;
+    }
     return brasa__node_copy(arena, n, &in);
 }
 

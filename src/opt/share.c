@@ -35,11 +35,11 @@ static bool same_expr(const brasa_expr *a, const brasa_expr *b)
 }
 
 /* What chunk statistics refute is never read: scans with other tests give other rows. */
-static bool same_tests(const brasa_node *a, const brasa_node *b)
+static bool same_tests(const brasa_scan_test *a, int32_t na, const brasa_scan_test *b, int32_t nb)
 {
-    if (a->u.scan.ntests != b->u.scan.ntests) return false;
-    for (int32_t i = 0; i < a->u.scan.ntests; i++) {
-        const brasa_scan_test *x = &a->u.scan.tests[i], *y = &b->u.scan.tests[i];
+    if (na != nb) return false;
+    for (int32_t i = 0; i < na; i++) {
+        const brasa_scan_test *x = &a[i], *y = &b[i];
         if (x->col != y->col || x->op != y->op || x->nvalues != y->nvalues) return false;
         for (int32_t k = 0; k < x->nvalues; k++) {
             if (brasa__value_compare(&x->values[k], &y->values[k]) != 0) return false;
@@ -50,7 +50,8 @@ static bool same_tests(const brasa_node *a, const brasa_node *b)
 
 static bool same_scan(const brasa_node *a, const brasa_node *b)
 {
-    if (a->u.scan.table != b->u.scan.table || !same_tests(a, b)) return false;
+    if (a->u.scan.table != b->u.scan.table || !same_tests(a->u.scan.tests, a->u.scan.ntests, b->u.scan.tests, b->u.scan.ntests))
+        return false;
     return memcmp(a->u.scan.cols, b->u.scan.cols, sizeof(int32_t) * (size_t)a->schema.ncols) == 0;
 }
 
@@ -69,6 +70,11 @@ static bool same_cols(const brasa_node *a, const brasa_node *b)
         if ((x ? x[i] : i) != (y ? y[i] : i)) return false;
     }
     return true;
+}
+
+static bool same_cached(const brasa_node *a, const brasa_node *b)
+{
+    return same_caches(a, b) && same_cols(a, b) && same_tests(a->u.cached.tests, a->u.cached.ntests, b->u.cached.tests, b->u.cached.ntests);
 }
 
 static bool same_flags(const bool *a, const bool *b, int32_t n)
@@ -106,7 +112,7 @@ static bool same_payload(const brasa_node *a, const brasa_node *b)
                same_order(a->u.sort.keys, b->u.sort.keys, a->u.sort.nkeys);
     case BRASA_NODE_LIMIT: return a->u.limit.limit == b->u.limit.limit && a->u.limit.offset == b->u.limit.offset;
     case BRASA_NODE_UNION: return true;
-    case BRASA_NODE_CACHED: return same_caches(a, b) && same_cols(a, b);
+    case BRASA_NODE_CACHED: return same_cached(a, b);
     case BRASA_NODE_RANGE:
         return a->u.range.start == b->u.range.start && a->u.range.end == b->u.range.end && a->u.range.step == b->u.range.step &&
                a->u.range.nparts == b->u.range.nparts;

@@ -125,7 +125,9 @@ struct brasa_node {
             int32_t                          nparts;
             int64_t                          nrows, nbytes;
             const struct brasa_col_estimate *columns; /* [schema.ncols], plan/estimate.h; NULL: nothing is known */
-            const int32_t                   *cols;    /* [schema.ncols] of the cache's columns; NULL: all */
+            int32_t                          ntests;  /* of the kept rows' columns, as SCAN's */
+            const brasa_scan_test           *tests;
+            const int32_t                   *cols; /* [schema.ncols] of the cache's columns; NULL: all */
         } cached;
         struct { /* PROJECT: schema.ncols expressions */
             const brasa_expr *const *exprs;

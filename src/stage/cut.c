@@ -59,6 +59,8 @@ static pipe cut_cached(cutter *c, const brasa_node *n)
     p.source.ncaches = n->u.cached.ncaches;
     p.source.nparts = n->u.cached.nparts;
     p.source.cols = n->u.cached.cols;
+    p.source.ntests = n->u.cached.ntests;
+    p.source.tests = n->u.cached.tests;
     return p;
 }
 

@@ -150,7 +150,8 @@ static void get_tests(brasa_reader *r, brasa_arena *arena, brasa_source *s)
         tests[i].op = (brasa_scan_op)get_enum(r, BRASA_SCAN_NOT_NULL + 1);
         tests[i].nvalues = brasa__get_count(r, 1);
         tests[i].values = get_values(r, arena, tests[i].nvalues);
-        if (s->table == NULL || tests[i].col < 0 || tests[i].col >= s->table->schema.ncols) r->bad = true;
+        bool known = s->kind == BRASA_SOURCE_CACHE || (s->table != NULL && tests[i].col < s->table->schema.ncols);
+        if (!known || tests[i].col < 0) r->bad = true;
     }
     s->tests = tests;
 }

@@ -186,6 +186,58 @@ static void projection_outlives_its_block(void **state)
     brasa__appender_free(a);
 }
 
+static bool is_whole(const brasa_column *c)
+{
+    brasa_phys p = brasa__type_phys(c->type);
+
+    return c->encoding != BRASA_DICT && (p == BRASA_PHYS_I8 || p == BRASA_PHYS_I16 || p == BRASA_PHYS_I32 || p == BRASA_PHYS_I64);
+}
+
+static void check_range(brasa_arena *arena, brasa_block *b, int32_t col)
+{
+    int64_t least = 1, most = 0, low = INT64_MAX, high = INT64_MIN;
+
+    assert_true(brasa__block_range(b, col, &least, &most) == (is_whole(&b->cols[col]) && b->rows > 0));
+    if (!is_whole(&b->cols[col]) || b->rows == 0) return;
+    for (int32_t i = 0; i < b->rows; i++) {
+        brasa_value v = brasa__column_value(&b->cols[col], i, arena);
+
+        if (v.null) continue;
+        low = v.u.i < low ? v.u.i : low;
+        high = v.u.i > high ? v.u.i : high;
+    }
+    assert_true(low <= high ? least == low && most == high : least > most);
+}
+
+static void ranges_are_those_of_the_values(void **state)
+{
+    unit_state  *s = *state;
+    brasa_schema schema = data_schema(s->arena);
+    int32_t      whole = 0;
+
+    for (uint64_t seed = 0; seed < 12; seed++) {
+        unit_random     r = {seed};
+        brasa_appender *a = brasa__appender_new(schema, 128);
+        brasa_blocks    out = {0};
+        brasa_batch     in = data_random_batch(s->arena, &r, schema, 300,
+                                               (data_options) {.nulls = seed % 3 == 0   ? 0
+                                                                        : seed % 3 == 1 ? 0.3
+                                                                                        : 1});
+
+        brasa__appender_push(a, &in, brasa__blocks_sink, &out);
+        brasa__appender_finish(a, brasa__blocks_sink, &out);
+        for (int32_t i = 0; i < out.count; i++) {
+            for (int32_t c = 0; c < 2 * schema.ncols; c++) check_range(s->arena, out.items[i], c % schema.ncols); /* measured, remembered */
+            for (int32_t c = 0; c < schema.ncols; c++) whole += is_whole(&out.items[i]->cols[c]);
+            assert_false(brasa__block_range(out.items[i], schema.ncols, &(int64_t) {0}, &(int64_t) {0}));
+            assert_false(brasa__block_range(out.items[i], -1, &(int64_t) {0}, &(int64_t) {0}));
+        }
+        brasa__blocks_clear(&out);
+        brasa__appender_free(a);
+    }
+    assert_true(whole > 50);
+}
+
 static void gather_takes_any_rows_and_nulls(void **state)
 {
     unit_state  *s = *state;
@@ -350,6 +402,7 @@ int main(void)
         unit_case(appender_with_no_columns_counts_rows),
         unit_case(slices_show_the_rows_from_their_start),
         unit_case(projection_outlives_its_block),
+        unit_case(ranges_are_those_of_the_values),
         unit_case(gather_takes_any_rows_and_nulls),
         unit_case(gather_of_nothing_but_nulls_needs_no_source_rows),
         unit_case(flatten_keeps_the_selected_rows),

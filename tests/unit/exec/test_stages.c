@@ -185,6 +185,92 @@ static void caches_outlive_the_job(void **state)
     assert_status(ops_run_stage(r, &read, &out, NULL, &err), BRASA_INTERNAL, err);
 }
 
+static bool passes(const brasa_value *v, const brasa_scan_test *t)
+{
+    if (v->null) return t->op == BRASA_SCAN_IS_NULL;
+    switch (t->op) {
+    case BRASA_SCAN_LT: return v->u.i < t->values[0].u.i;
+    case BRASA_SCAN_LE: return v->u.i <= t->values[0].u.i;
+    case BRASA_SCAN_GT: return v->u.i > t->values[0].u.i;
+    case BRASA_SCAN_GE: return v->u.i >= t->values[0].u.i;
+    case BRASA_SCAN_EQ: return v->u.i == t->values[0].u.i;
+    case BRASA_SCAN_IN: return v->u.i == t->values[0].u.i || v->u.i == t->values[1].u.i;
+    case BRASA_SCAN_IS_NULL: return false;
+    case BRASA_SCAN_NOT_NULL: return true;
+    }
+    return false;
+}
+
+enum { RANGE_ROWS = 640, RANGE_BLOCK = 64 };
+
+/* Rows of the ascending blocks of which one may pass. */
+static int64_t rows_to_read(const ops_rows *in, const brasa_scan_test *t, int64_t *passing)
+{
+    int64_t n = 0;
+
+    *passing = 0;
+    for (int64_t b = 0; b < RANGE_ROWS; b += RANGE_BLOCK) {
+        bool some = t->op == BRASA_SCAN_IS_NULL;
+
+        for (int64_t i = b; i < b + RANGE_BLOCK; i++) {
+            some |= passes(ops_at(in, i, 1), t);
+            *passing += passes(ops_at(in, i, 1), t);
+        }
+        n += some ? RANGE_BLOCK : 0;
+    }
+    return n;
+}
+
+/* Column b is 2 * row, with nulls, and nothing but nulls in the last block. */
+static void blocks_of_a_cache_that_no_row_passes_are_left_out(void **state)
+{
+    ops_rig             *r = ops_open(((unit_state *)*state)->arena, 2, 64);
+    brasa_schema         schema = ops_schema(r->arena, "a STRING, b BIGINT");
+    ops_rows             in = ops_random(r->arena, schema, RANGE_ROWS, 0, 0, 5), out;
+    static const int64_t places[] = {-1, 0, 1, 126, 127, 128, 129, 700, 1024, 1150, 5000};
+    brasa_error          err;
+    int32_t              left_out = 0;
+    int64_t              kept = 7;
+
+    for (int64_t i = 0; i < RANGE_ROWS; i++)
+        in.values[2 * i + 1] =
+            (brasa_value) {.type = schema.cols[1].type, .null = i % 9 == 4 || i >= RANGE_ROWS - RANGE_BLOCK, .u.i = 2 * i};
+    int32_t     id = ops_put(r, &in, 1, RANGE_BLOCK);
+    brasa_stage keep = {.id = 1,
+                        .source = {.kind = BRASA_SOURCE_STAGES, .schema = schema, .nstages = 1, .stages = &id},
+                        .sink = {.kind = BRASA_SINK_CACHE, .cache = 7},
+                        .schema = schema};
+    r->stages++;
+    brasa_stage_result result;
+    assert_ok(brasa__exec_stage(r->exec, &keep, r->arena, &result, &err), err);
+    for (int32_t op = BRASA_SCAN_EQ; op <= BRASA_SCAN_NOT_NULL; op++) {
+        for (size_t k = 0; k < sizeof places / sizeof *places; k++) {
+            brasa_value     v[2] = {{.type = schema.cols[1].type, .u.i = places[k]}, {.type = schema.cols[1].type, .u.i = 250}};
+            brasa_scan_test t = {.col = 1,
+                                 .op = (brasa_scan_op)op,
+                                 .nvalues = op >= BRASA_SCAN_IS_NULL ? 0
+                                            : op == BRASA_SCAN_IN    ? 2
+                                                                     : 1,
+                                 .values = v};
+            brasa_stage     read = {
+                    .source = {.kind = BRASA_SOURCE_CACHE, .schema = schema, .ncaches = 1, .caches = &kept, .ntests = 1, .tests = &t}};
+            int64_t passing, want = rows_to_read(&in, &t, &passing), got = 0;
+
+            assert_ok(ops_run_stage(r, &read, &out, NULL, &err), err);
+            for (int64_t i = 0; i < out.n; i++) got += passes(ops_at(&out, i, 1), &t);
+            assert_int_equal(got, passing);
+            /* of IN only the two ends of a block are looked at */
+            if (op == BRASA_SCAN_EQ || op == BRASA_SCAN_IN)
+                assert_true(out.n <= 2 * RANGE_BLOCK);
+            else
+                assert_int_equal(out.n, want);
+            left_out += out.n < RANGE_ROWS;
+        }
+    }
+    assert_true(left_out > 50);
+    brasa__exec_drop_cache(r->exec, 7);
+}
+
 static void what_nobody_needs_is_dropped(void **state)
 {
     ops_rig     *r = ops_open(((unit_state *)*state)->arena, 2, 64);
@@ -311,6 +397,7 @@ int main(void)
         unit_case(a_union_is_one_stage_after_the_other),
         unit_case(a_union_of_many_branches_has_no_number_twice),
         unit_case(caches_outlive_the_job),
+        unit_case(blocks_of_a_cache_that_no_row_passes_are_left_out),
         unit_case(what_nobody_needs_is_dropped),
         unit_case(metrics_count_rows_of_every_operator),
         unit_case(a_told_job_stops),
