@@ -28,7 +28,8 @@
     X(LIST, "ARRAY")                         /* brasa_span into the element column */                                                     \
     X(VECTOR, "VECTOR")                      /* float[length] per row */                                                                  \
     X(STRUCT, "STRUCT")                      /* a column per field */                                                                     \
-    X(MAP, "MAP")                            /* as a list of structs (key, value): no null key, no key twice */
+    X(MAP, "MAP")                            /* as a list of structs (key, value): no null key, no key twice */                           \
+    X(TIME, "TIME")                          /* int64_t, microseconds of a day: 0 to 86,399,999,999 */
 
 typedef enum brasa_kind {
 #define X(name, text) BRASA_KIND_##name,
@@ -51,11 +52,11 @@ struct brasa_field;
 
 /* A type.  Small and copied freely; `fields` lives as long as the schema, session or arena that it came from. */
 typedef struct brasa_type {
-    brasa_kind                kind;
-    uint8_t                   precision; /* DECIMAL: 1 to 38; INTERVAL_YM, INTERVAL_DT: the first field, a brasa_interval_field */
-    uint8_t                   scale;     /* DECIMAL: 0 to precision; INTERVAL_YM, INTERVAL_DT: the last field */
-    int32_t                   length;    /* VECTOR: elements per row */
-    int32_t                   nfields;   /* LIST, MAP: 1 (the element: of a MAP the STRUCT of key and value); STRUCT: its fields */
+    brasa_kind kind;
+    uint8_t    precision; /* DECIMAL: 1 to 38; INTERVAL_YM, INTERVAL_DT: the first field, a brasa_interval_field */
+    uint8_t    scale;     /* DECIMAL: 0 to precision; INTERVAL_YM, INTERVAL_DT: the last field; TIME: digits of a second less than six */
+    int32_t    length;    /* VECTOR: elements per row */
+    int32_t    nfields;   /* LIST, MAP: 1 (the element: of a MAP the STRUCT of key and value); STRUCT: its fields */
     const struct brasa_field *fields;
 } brasa_type;
 
@@ -110,7 +111,7 @@ typedef struct brasa_value {
     bool       null;
     union {
         bool           b;
-        int64_t        i; /* INT*, DATE, TIMESTAMP, TIMESTAMP_NTZ, INTERVAL_YM, INTERVAL_DT, DECIMAL to 18 digits */
+        int64_t        i; /* INT*, DATE, TIME, TIMESTAMP, TIMESTAMP_NTZ, INTERVAL_YM, INTERVAL_DT, DECIMAL to 18 digits */
         double         f; /* FLOAT32, FLOAT64 */
         brasa_int128   d; /* DECIMAL over 18 digits */
         brasa_interval interval;
@@ -125,7 +126,7 @@ typedef struct brasa_value {
     } u;
 } brasa_value;
 
-/* Values for parameters and literals.  brasa_value_date and _timestamp parse ISO 8601 text: a malformed one is reported by the call
+/* Values for parameters and literals.  brasa_value_date, _time and _timestamp parse ISO 8601 text: a malformed one is reported by the call
  * that the value is given to.  brasa_value_decimal takes digits ("12.50" is DECIMAL(4,2)).  Strings are borrowed until that call returns. */
 brasa_value brasa_value_null(void);
 brasa_value brasa_value_bool(bool v);
@@ -134,6 +135,7 @@ brasa_value brasa_value_i64(int64_t v);
 brasa_value brasa_value_f64(double v);
 brasa_value brasa_value_string(const char *text);
 brasa_value brasa_value_date(const char *text);
+brasa_value brasa_value_time(const char *text);
 brasa_value brasa_value_timestamp(const char *text);
 brasa_value brasa_value_decimal(const char *text);
 
@@ -144,6 +146,7 @@ brasa_value brasa_value_decimal(const char *text);
 #define BRASA_F64(v)          brasa_value_f64(v)
 #define BRASA_STR(text)       brasa_value_string(text)
 #define BRASA_DATE(text)      brasa_value_date(text)
+#define BRASA_TIME(text)      brasa_value_time(text)
 #define BRASA_TIMESTAMP(text) brasa_value_timestamp(text)
 #define BRASA_DECIMAL(text)   brasa_value_decimal(text)
 

@@ -192,6 +192,7 @@ static brasa_status export_values(export_state *s, const brasa_column *c, int32_
     case BRASA_KIND_TIMESTAMP_NTZ:
     case BRASA_KIND_INTERVAL_YM:
     case BRASA_KIND_INTERVAL_DT:
+    case BRASA_KIND_TIME:
     case BRASA_KIND_TIMESTAMP: s->out->buffers[1] = c->values; return BRASA_OK;
     case BRASA_KIND_NULL:
     case BRASA_KIND_COUNT: break;

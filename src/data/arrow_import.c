@@ -159,6 +159,21 @@ static brasa_status import_time(const source *s, brasa_column *c, brasa_error *e
     return BRASA_OK;
 }
 
+/* Seconds and milliseconds in 32 bits, nanoseconds in 64. */
+static void import_clock(const source *s, brasa_column *c)
+{
+    char     unit = s->schema->format[2];
+    int64_t *us = brasa__arena_alloc64(s->arena, sizeof(int64_t) * (size_t)s->n + 8);
+
+    for (int32_t i = 0; i < s->n; i++) {
+        const void *p = s->array->buffers[1];
+
+        us[i] = unit == 'n' ? floor_div(((const int64_t *)p)[s->from + i], 1000)
+                            : (int64_t)((const int32_t *)p)[s->from + i] * (unit == 's' ? 1000000 : 1000);
+    }
+    c->values = us;
+}
+
 static void import_intervals(const source *s, brasa_column *c)
 {
     brasa_interval *out = brasa__arena_alloc64(s->arena, sizeof *out * (size_t)s->n + 16);
@@ -390,6 +405,12 @@ static brasa_status import_column(const source *s, brasa_type t, brasa_column *c
     case BRASA_KIND_TIMESTAMP_NTZ:
     case BRASA_KIND_INTERVAL_DT:
         if (strcmp(f, "tdD") != 0 && strncmp(f, "tsu", 3) != 0 && strcmp(f, "tDu") != 0) return import_time(s, c, err);
+        break;
+    case BRASA_KIND_TIME:
+        if (strcmp(f, "ttu") != 0) {
+            import_clock(s, c);
+            return BRASA_OK;
+        }
         break;
     case BRASA_KIND_INT16:
     case BRASA_KIND_INT32:

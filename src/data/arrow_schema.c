@@ -34,6 +34,7 @@ static const char *format_of(brasa_arena *arena, brasa_type t)
     case BRASA_KIND_DATE: return "tdD";
     case BRASA_KIND_TIMESTAMP: brasa__zone_standard_name(brasa__zone_session(), zone); return brasa__arena_printf(arena, "tsu:%s", zone);
     case BRASA_KIND_TIMESTAMP_NTZ: return "tsu:";
+    case BRASA_KIND_TIME: return "ttu";
     case BRASA_KIND_INTERVAL_YM: return "tiM";
     case BRASA_KIND_INTERVAL_DT: return "tDu";
     case BRASA_KIND_INTERVAL: return "tin";
@@ -100,7 +101,8 @@ static const struct {
     {"s", BRASA_KIND_INT16},  {"S", BRASA_KIND_INT32},         {"i", BRASA_KIND_INT32},      {"I", BRASA_KIND_INT64},
     {"l", BRASA_KIND_INT64},  {"f", BRASA_KIND_FLOAT32},       {"g", BRASA_KIND_FLOAT64},    {"z", BRASA_KIND_BINARY},
     {"Z", BRASA_KIND_BINARY}, {"u", BRASA_KIND_STRING},        {"U", BRASA_KIND_STRING},     {"tdD", BRASA_KIND_DATE},
-    {"tdm", BRASA_KIND_DATE}, {"tiM", BRASA_KIND_INTERVAL_YM}, {"tiD", BRASA_KIND_INTERVAL}, {"tin", BRASA_KIND_INTERVAL},
+    {"tdm", BRASA_KIND_DATE}, {"tts", BRASA_KIND_TIME},        {"ttm", BRASA_KIND_TIME},     {"ttu", BRASA_KIND_TIME},
+    {"ttn", BRASA_KIND_TIME}, {"tiM", BRASA_KIND_INTERVAL_YM}, {"tiD", BRASA_KIND_INTERVAL}, {"tin", BRASA_KIND_INTERVAL},
 };
 
 static brasa_status import_decimal(const struct ArrowSchema *in, brasa_type *out, brasa_error *err)

@@ -6,6 +6,7 @@
 #include <string.h>
 
 #include "base/zone.h"
+#include "data/type.h"
 #include "data/value.h"
 
 enum { YEAR_MIN = -290307, YEAR_MAX = 294247, ERA_DAYS = 146097, EPOCH_DAYS = 719468 };
@@ -77,19 +78,11 @@ size_t brasa__format_date(int32_t days, char *out)
     return (size_t)(put_date(out, days) - out);
 }
 
-size_t brasa__format_timestamp_ntz(int64_t us, char *out)
+/* Microseconds of a day. */
+static char *put_time(char *p, int64_t us)
 {
-    int64_t days = us / DAY_US, rest = us % DAY_US;
+    uint32_t s = (uint32_t)(us / 1000000), fraction = (uint32_t)(us % 1000000);
 
-    if (rest < 0) {
-        rest += DAY_US;
-        days--;
-    }
-
-    uint32_t s = (uint32_t)(rest / 1000000), fraction = (uint32_t)(rest % 1000000);
-    char    *p = put_date(out, (int32_t)days);
-
-    *p++ = ' ';
     p = put_digits(p, s / 3600, 2);
     *p++ = ':';
     p = put_digits(p, s / 60 % 60, 2);
@@ -100,7 +93,31 @@ size_t brasa__format_timestamp_ntz(int64_t us, char *out)
         p = put_digits(p, fraction, 6);
         while (p[-1] == '0') p--;
     }
-    return (size_t)(p - out);
+    return p;
+}
+
+/* Takes the days from *us, which is then not negative. */
+static int64_t take_days(int64_t *us)
+{
+    int64_t days = *us / DAY_US - (*us % DAY_US < 0);
+
+    *us %= DAY_US;
+    if (*us < 0) *us += DAY_US;
+    return days;
+}
+
+size_t brasa__format_timestamp_ntz(int64_t us, char *out)
+{
+    char *p = put_date(out, (int32_t)take_days(&us));
+
+    *p++ = ' ';
+    return (size_t)(put_time(p, us) - out);
+}
+
+size_t brasa__format_time(int64_t us, char *out)
+{
+    (void)take_days(&us);
+    return (size_t)(put_time(out, us) - out);
 }
 
 size_t brasa__format_timestamp(int64_t us, char *out)
@@ -209,6 +226,34 @@ static bool take_time(cursor *c, int64_t *us)
         }
     }
     *us = ((int64_t)h * 3600 + m * 60 + s) * 1000000 + fraction;
+    return true;
+}
+
+int64_t brasa__time_cut(int64_t us, brasa_type t)
+{
+    static const int32_t units[] = {1, 10, 100, 1000, 10000, 100000, 1000000};
+
+    return us - us % units[t.scale <= BRASA_TIME_DIGITS ? t.scale : BRASA_TIME_DIGITS];
+}
+
+bool brasa__parse_time(const char *s, size_t n, brasa_type t, int64_t *out)
+{
+    cursor  c = {s, s + n};
+    int64_t noon = DAY_US / 2;
+    char    half = n < 4 || (s[n - 1] | 0x20) != 'm' ? '\0' : (char)(s[n - 2] | 0x20);
+
+    if (half != '\0' && half != 'a' && half != 'p') return false;
+    if (half != '\0')
+        for (c.end -= 2; c.end > s && c.end[-1] == ' ';) c.end--;
+    if (!take_char(&c, 'T')) (void)take_char(&c, 't');
+    if (!take_time(&c, out) || c.p != c.end) return false;
+    if (half != '\0') { /* 12 AM is midnight, 12 PM noon */
+        int64_t hour = *out / (DAY_US / 24);
+
+        if (hour < 1 || hour > 12) return false;
+        *out = *out % noon + (half == 'p' ? noon : 0);
+    }
+    *out = brasa__time_cut(*out, t);
     return true;
 }
 

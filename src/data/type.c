@@ -65,6 +65,12 @@ int64_t brasa__field_us(brasa_interval_field f)
     return us[f];
 }
 
+brasa_type brasa__type_time(int32_t digits)
+{
+    assert(digits >= 0 && digits <= BRASA_TIME_DIGITS);
+    return (brasa_type) {.kind = BRASA_KIND_TIME, .scale = (uint8_t)(BRASA_TIME_DIGITS - digits)};
+}
+
 brasa_type brasa__type_vector(int32_t length)
 {
     assert(length >= 0);
@@ -113,6 +119,7 @@ bool brasa__type_equal(brasa_type a, brasa_type b)
 {
     if (a.kind != b.kind) return false;
     if (a.kind == BRASA_KIND_DECIMAL || brasa__type_is_interval(a)) return a.precision == b.precision && a.scale == b.scale;
+    if (a.kind == BRASA_KIND_TIME) return a.scale == b.scale;
     if (a.kind == BRASA_KIND_VECTOR) return a.length == b.length;
     if (!brasa__type_has_span(a) && a.kind != BRASA_KIND_STRUCT) return true;
     if (a.nfields != b.nfields) return false;
@@ -196,7 +203,7 @@ static const uint8_t CODES[BRASA_KIND_COUNT] = {
     [BRASA_KIND_DECIMAL] = 8,      [BRASA_KIND_DATE] = 9,    [BRASA_KIND_TIMESTAMP] = 10,     [BRASA_KIND_INTERVAL] = 11,
     [BRASA_KIND_STRING] = 12,      [BRASA_KIND_BINARY] = 13, [BRASA_KIND_LIST] = 14,          [BRASA_KIND_VECTOR] = 15,
     [BRASA_KIND_STRUCT] = 16,      [BRASA_KIND_MAP] = 17,    [BRASA_KIND_TIMESTAMP_NTZ] = 18, [BRASA_KIND_INTERVAL_YM] = 19,
-    [BRASA_KIND_INTERVAL_DT] = 20,
+    [BRASA_KIND_INTERVAL_DT] = 20, [BRASA_KIND_TIME] = 21,
 };
 
 static brasa_kind kind_of(uint8_t code)
@@ -217,6 +224,7 @@ void brasa__put_type(brasa_wire *w, brasa_type t)
         brasa__put_u8(w, t.precision);
         brasa__put_u8(w, t.scale);
         break;
+    case BRASA_KIND_TIME: brasa__put_u8(w, t.scale); break;
     case BRASA_KIND_VECTOR: brasa__put_i32(w, t.length); break;
     case BRASA_KIND_LIST:
     case BRASA_KIND_MAP:
@@ -283,6 +291,9 @@ static brasa_type get_type(brasa_reader *r, brasa_arena *arena, int depth)
         if (t.precision > t.scale || t.precision < (years ? BRASA_FIELD_YEAR : BRASA_FIELD_DAY) ||
             t.scale > (years ? BRASA_FIELD_MONTH : BRASA_FIELD_SECOND))
             r->bad = true;
+    } else if (t.kind == BRASA_KIND_TIME) {
+        t.scale = brasa__get_u8(r);
+        if (t.scale > BRASA_TIME_DIGITS) r->bad = true;
     } else if (t.kind == BRASA_KIND_VECTOR) {
         t.length = brasa__get_i32(r);
         if (t.length < 0) r->bad = true;

@@ -32,6 +32,7 @@ typedef enum brasa_phys {
         BRASA_PHYS_COUNT
 } brasa_phys;
 
+enum { BRASA_TIME_DIGITS = 6 };       /* of a second; a TIME(p) has scale 6 - p */
 enum { BRASA_DECIMAL64_DIGITS = 18 }; /* most that an int64 holds */
 
 /* Here because loops over rows ask it. */
@@ -47,6 +48,7 @@ static inline brasa_phys brasa__type_phys(brasa_type t)
     case BRASA_KIND_DATE: return BRASA_PHYS_I32;
     case BRASA_KIND_INT64:
     case BRASA_KIND_INTERVAL_DT:
+    case BRASA_KIND_TIME:
     case BRASA_KIND_TIMESTAMP_NTZ:
     case BRASA_KIND_TIMESTAMP: return BRASA_PHYS_I64;
     case BRASA_KIND_FLOAT32: return BRASA_PHYS_F32;
@@ -90,6 +92,7 @@ static inline bool brasa__type_is_timestamp(brasa_type t)
     return t.kind == BRASA_KIND_TIMESTAMP || t.kind == BRASA_KIND_TIMESTAMP_NTZ;
 }
 brasa_type brasa__type_decimal(int32_t precision, int32_t scale);
+brasa_type brasa__type_time(int32_t digits); /* of a second that it has: 0 to 6 */
 brasa_type brasa__type_vector(int32_t length);
 brasa_type brasa__type_list(brasa_arena *arena, brasa_type element);
 brasa_type brasa__type_map(brasa_arena *arena, brasa_type key, brasa_type value);

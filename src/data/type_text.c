@@ -42,6 +42,7 @@ void brasa__type_text(brasa_type t, brasa_text *out)
         brasa__collation_name(t.scale, out);
     }
     if (t.kind == BRASA_KIND_DECIMAL) brasa__text_addf(out, "(%d,%d)", t.precision, t.scale);
+    if (t.kind == BRASA_KIND_TIME && t.scale != 0) brasa__text_addf(out, "(%d)", BRASA_TIME_DIGITS - t.scale);
     if (t.kind == BRASA_KIND_VECTOR) brasa__text_addf(out, "(%d)", t.length);
     if (t.kind == BRASA_KIND_MAP) {
         brasa__text_add(out, "<");
@@ -100,6 +101,7 @@ static const struct {
     {"timestamp_ltz", BRASA_KIND_TIMESTAMP},
     {"timestamp_ntz", BRASA_KIND_TIMESTAMP_NTZ},
     {"datetime", BRASA_KIND_TIMESTAMP},
+    {"time", BRASA_KIND_TIME},
     {"interval", BRASA_KIND_INTERVAL},
     {"string", BRASA_KIND_STRING},
     {"text", BRASA_KIND_STRING},
@@ -330,8 +332,8 @@ static brasa_status unknown_type(parser *s, const char *name)
     brasa__fail(s->err, BRASA_SYNTAX, "schema, at character %d: no type '%s'", (int)(s->p - s->text) + 1 - (int)strlen(name), name);
     if (near != NULL) return brasa__fail_more(s->err, "; did you mean %s?", near);
     return brasa__fail_more(
-        s->err, "; types are BOOLEAN, TINYINT, SMALLINT, INT, BIGINT, FLOAT, DOUBLE, DECIMAL(p,s), DATE, TIMESTAMP, INTERVAL, STRING, "
-                "BINARY, ARRAY<type>, VECTOR(n), STRUCT<name: type, ...>, MAP<type, type>");
+        s->err, "; types are BOOLEAN, TINYINT, SMALLINT, INT, BIGINT, FLOAT, DOUBLE, DECIMAL(p,s), DATE, TIME, TIMESTAMP, INTERVAL, "
+                "STRING, BINARY, ARRAY<type>, VECTOR(n), STRUCT<name: type, ...>, MAP<type, type>");
 }
 
 /* Words and lengths that follow some names and change nothing: DOUBLE PRECISION, CHARACTER VARYING(10), TIMESTAMP(6) WITH TIME ZONE. */
@@ -359,6 +361,21 @@ static brasa_status take_zone(parser *s, brasa_type *out)
     (void)take_word(s, "local");
     if (!take_word(s, "time") || !take_word(s, "zone")) return bad(s, "TIME ZONE");
     if (without) *out = brasa__type(BRASA_KIND_TIMESTAMP_NTZ);
+    return BRASA_OK;
+}
+
+/* TIME [(digits)] [WITHOUT TIME ZONE] */
+static brasa_status take_time(parser *s, brasa_type *out)
+{
+    int32_t digits = BRASA_TIME_DIGITS;
+
+    if (take(s, '(')) {
+        BRASA_TRY(take_int(s, &digits));
+        if (!take(s, ')')) return bad(s, "')'");
+        if (digits > BRASA_TIME_DIGITS) return brasa__fail(s->err, BRASA_SYNTAX, "TIME(%d): a second has at most 6 digits", digits);
+    }
+    if (take_word(s, "without") && (!take_word(s, "time") || !take_word(s, "zone"))) return bad(s, "TIME ZONE");
+    *out = brasa__type_time(digits);
     return BRASA_OK;
 }
 
@@ -396,6 +413,7 @@ static brasa_status take_base(parser *s, brasa_type *out)
         if (out->kind == BRASA_KIND_STRUCT) return take_struct(s, out);
         if (out->kind == BRASA_KIND_MAP) return take_map(s, out);
         if (out->kind == BRASA_KIND_INTERVAL) return take_interval(s, out);
+        if (out->kind == BRASA_KIND_TIME) return take_time(s, out);
         BRASA_TRY(take_tail(s, out->kind));
         if (out->kind == BRASA_KIND_STRING && take_word(s, "collate")) {
             BRASA_TRY(take_name(s, &name));

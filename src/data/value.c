@@ -63,6 +63,14 @@ brasa_value brasa_value_timestamp(const char *text)
     return v;
 }
 
+brasa_value brasa_value_time(const char *text)
+{
+    brasa_value v = {.type.kind = BRASA_KIND_TIME};
+
+    if (text == NULL || !brasa__parse_time(text, strlen(text), v.type, &v.u.i)) return malformed(BRASA_KIND_TIME, text);
+    return v;
+}
+
 /* Digits before and after the point of plain decimal text, leading zeros not counted; false when it is not plain. */
 static bool decimal_shape(const char *s, int32_t *precision, int32_t *scale)
 {
@@ -101,7 +109,7 @@ brasa_value brasa_value_decimal(const char *text)
 brasa_status brasa__value_check(const brasa_value *v, brasa_error *err)
 {
     static const char *const remedy[] = {"write a date as 1998-09-02", "write a timestamp as 1998-09-02 13:45:00",
-                                         "write at most 38 digits, as 12.50"};
+                                         "write at most 38 digits, as 12.50", "write a time as 13:45:00"};
     brasa_kind               k = v->type.kind;
 
     if (v->null || v->type.length != MALFORMED) return BRASA_OK;
@@ -109,6 +117,7 @@ brasa_status brasa__value_check(const brasa_value *v, brasa_error *err)
                        v->u.s.p == NULL ? "" : v->u.s.p, brasa_kind_name(k),
                        remedy[k == BRASA_KIND_DATE        ? 0
                               : k == BRASA_KIND_TIMESTAMP ? 1
+                              : k == BRASA_KIND_TIME      ? 3
                                                           : 2]);
 }
 

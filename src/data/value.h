@@ -57,6 +57,9 @@ bool brasa__parse_timestamp(const char *s, size_t n, int64_t *out);
 bool brasa__parse_timestamp_zone(const char *s, size_t n, const brasa_zone *otherwise, int64_t *out); /* without one: in `otherwise` */
 /* The same as the clock on the wall: a zone is passed over. */
 bool brasa__parse_timestamp_ntz(const char *s, size_t n, int64_t *out);
+/* [T]hh:mm[:ss[.ffffff]] [AM | PM], of a day of 24 hours; digits that the type has not are cut. */
+bool    brasa__parse_time(const char *s, size_t n, brasa_type t, int64_t *out);
+int64_t brasa__time_cut(int64_t us, brasa_type t); /* to the digits of the type */
 /* "1 year 2 months -3 days 04:05:06.5", "P1Y2M3DT4H5M6.5S". */
 bool brasa__parse_interval(const char *s, size_t n, brasa_interval *out);
 /* The same as a value of the narrowest type: years and months, days and time by the units that are named, or INTERVAL where both are. */
@@ -75,6 +78,7 @@ size_t brasa__format_timestamp(int64_t us, char *out); /* in the session's zone 
 /* With its offset behind it, unless the zone is UTC: as files are written, so that any session reads the same moment. */
 size_t brasa__format_timestamp_zoned(int64_t us, char *out);
 size_t brasa__format_timestamp_ntz(int64_t us, char *out);
+size_t brasa__format_time(int64_t us, char *out); /* microseconds that are no time of a day wrap */
 /* INTERVAL_YM and INTERVAL_DT: room for 128 bytes.  `bare`: as rows are shown, 1-2 or 1 02:03:04.500000000. */
 size_t      brasa__format_fields(brasa_type t, int64_t v, bool bare, char *out);
 const char *brasa__field_name(int32_t field); /* "YEAR" */

@@ -69,6 +69,7 @@ static void put_value(const brasa_value *v, bool bare, brasa_text *out)
     case BRASA_KIND_DATE: n = brasa__format_date((int32_t)v->u.i, text); break;
     case BRASA_KIND_TIMESTAMP: n = brasa__format_timestamp(v->u.i, text); break;
     case BRASA_KIND_TIMESTAMP_NTZ: n = brasa__format_timestamp_ntz(v->u.i, text); break;
+    case BRASA_KIND_TIME: n = brasa__format_time(v->u.i, text); break;
     case BRASA_KIND_INTERVAL: n = brasa__format_interval(v->u.interval, text); break;
     case BRASA_KIND_INTERVAL_YM:
     case BRASA_KIND_INTERVAL_DT: n = brasa__format_fields(v->type, v->u.i, bare, text); break;
@@ -113,6 +114,7 @@ static bool fits(int64_t v, brasa_kind kind)
     case BRASA_KIND_DATE:
     case BRASA_KIND_TIMESTAMP:
     case BRASA_KIND_TIMESTAMP_NTZ:
+    case BRASA_KIND_TIME:
     case BRASA_KIND_INTERVAL:
     case BRASA_KIND_INTERVAL_YM:
     case BRASA_KIND_INTERVAL_DT:
@@ -166,6 +168,7 @@ static bool parse(const char *s, size_t n, brasa_value *out)
     case BRASA_KIND_DATE: return parse_date(s, n, &out->u.i);
     case BRASA_KIND_TIMESTAMP: return brasa__parse_timestamp(s, n, &out->u.i);
     case BRASA_KIND_TIMESTAMP_NTZ: return brasa__parse_timestamp_ntz(s, n, &out->u.i);
+    case BRASA_KIND_TIME: return brasa__parse_time(s, n, out->type, &out->u.i);
     case BRASA_KIND_INTERVAL: return brasa__parse_interval(s, n, &out->u.interval);
     case BRASA_KIND_INTERVAL_YM:
     case BRASA_KIND_INTERVAL_DT: return brasa__parse_fields(s, n, out->type, &out->u.i);

@@ -43,8 +43,8 @@ static void whole_units(brasa_value *v)
 
 static brasa_status open_range(brasa_framer *r, brasa_value *v, brasa_error *err)
 {
-    bool time = r->type.kind == BRASA_KIND_DATE || brasa__type_is_timestamp(r->type) || r->type.kind == BRASA_KIND_INTERVAL ||
-                brasa__type_is_interval(r->type);
+    bool time = r->type.kind == BRASA_KIND_DATE || r->type.kind == BRASA_KIND_TIME || brasa__type_is_timestamp(r->type) ||
+                r->type.kind == BRASA_KIND_INTERVAL || brasa__type_is_interval(r->type);
     bool whole = brasa__type_is_integer(v->type);
 
     if (brasa__type_is_interval(v->type) && (r->type.kind == v->type.kind || !brasa__type_is_interval(r->type))) whole_units(v);

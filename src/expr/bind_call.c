@@ -159,6 +159,7 @@ static const brasa_expr *moment(binder *b, brasa_kind kind)
     int64_t     local = brasa__zone_to_local(brasa__zone_session(), us), day = 86400000000;
     brasa_value v = {.type = brasa__type(kind), .u.i = kind == BRASA_KIND_TIMESTAMP ? us : local};
 
+    if (kind == BRASA_KIND_TIME) v.u.i = (local % day + day) % day;
     if (kind == BRASA_KIND_DATE) v.u.i = local / day - (local % day < 0);
     return brasa__expr_literal(b->arena, &v);
 }
@@ -199,6 +200,7 @@ static const brasa_expr *other_form(binder *b, const brasa_expr *e)
 
     if (e->nargs == 0 && (!strcmp(f, "now") || !strcmp(f, "current_timestamp"))) return moment(b, BRASA_KIND_TIMESTAMP);
     if (e->nargs == 0 && !strcmp(f, "localtimestamp")) return moment(b, BRASA_KIND_TIMESTAMP_NTZ);
+    if (e->nargs == 0 && (!strcmp(f, "current_time") || !strcmp(f, "localtime"))) return moment(b, BRASA_KIND_TIME);
     if (e->nargs == 0 && (!strcmp(f, "current_date") || !strcmp(f, "curdate"))) return moment(b, BRASA_KIND_DATE);
     if (e->nargs == 3 && (!strcmp(f, "if") || !strcmp(f, "iff"))) return make_case(arena, e, a[0], a[1], a[2]);
     if (e->nargs == 2 && (!strcmp(f, "nvl") || !strcmp(f, "ifnull"))) return brasa__expr_call(arena, "coalesce", a, 2);

@@ -158,6 +158,7 @@ static brasa_status to_text(brasa_call *call)
             n = brasa__format_timestamp_ntz(brasa__zone_local(zone, &span, ((const int64_t *)c->values)[k]), buf);
             break;
         case BRASA_KIND_TIMESTAMP_NTZ: n = brasa__format_timestamp_ntz(((const int64_t *)c->values)[k], buf); break;
+        case BRASA_KIND_TIME: n = brasa__format_time(((const int64_t *)c->values)[k], buf); break;
         case BRASA_KIND_INTERVAL_YM:
         case BRASA_KIND_INTERVAL_DT: n = brasa__format_fields(c->type, brasa__cast_int_at(c, k), false, buf); break;
         default: break;
@@ -212,6 +213,7 @@ static bool parse_row(brasa_call *call, int32_t r, const char *s, size_t n)
     case BRASA_KIND_DATE: return brasa__parse_date_text(s, n, &((int32_t *)call->values)[r]);
     case BRASA_KIND_TIMESTAMP: return brasa__parse_timestamp(s, n, &((int64_t *)call->values)[r]);
     case BRASA_KIND_TIMESTAMP_NTZ: return brasa__parse_timestamp_ntz(s, n, &((int64_t *)call->values)[r]);
+    case BRASA_KIND_TIME: return brasa__parse_time(s, n, to, &((int64_t *)call->values)[r]);
     case BRASA_KIND_INTERVAL_YM: return brasa__parse_fields(s, n, to, &i) && brasa__cast_put_int(call, r, i);
     case BRASA_KIND_INTERVAL_DT: return brasa__parse_fields(s, n, to, &((int64_t *)call->values)[r]);
     case BRASA_KIND_INTERVAL:
@@ -329,7 +331,8 @@ static brasa_status cast_nested(brasa_call *call, brasa_error *err)
 
 static bool is_time(brasa_type t)
 {
-    return t.kind == BRASA_KIND_DATE || brasa__type_is_timestamp(t) || t.kind == BRASA_KIND_INTERVAL || brasa__type_is_interval(t);
+    return t.kind == BRASA_KIND_DATE || t.kind == BRASA_KIND_TIME || brasa__type_is_timestamp(t) || t.kind == BRASA_KIND_INTERVAL ||
+           brasa__type_is_interval(t);
 }
 
 brasa_status brasa__cast_kernel(brasa_call *call, brasa_error *err)

@@ -1,11 +1,12 @@
 /* cast_time.c -- casts between dates, timestamps, intervals and numbers.
  *
- * A timestamp meets dates and timestamps without a zone in the zone of the session: what its clocks show.  An interval is a number of its last field.
+ * A timestamp meets dates, times of day and timestamps without a zone in the zone of the session: what its clocks show.  An interval is a number of its last field.
  */
 #include <math.h>
 #include <string.h>
 
 #include "base/zone.h"
+#include "data/value.h"
 #include "expr/cast_internal.h"
 #include "expr/date_arith.h"
 #include "kernel/decimal.h"
@@ -196,9 +197,47 @@ static brasa_status cast_interval(brasa_call *call, brasa_error *err)
     return BRASA_OK;
 }
 
+/* ---- times of day ---- */
+
+static void to_time(brasa_call *call)
+{
+    const brasa_column *c = &call->args[0];
+    int64_t            *out = call->values;
+    const brasa_zone   *zone = brasa__zone_session();
+    brasa_zone_span     span = {0};
+
+    for (int32_t i = 0; i < call->n; i++) {
+        int32_t r = call->rows[i], k = brasa__cast_at(call, r);
+        int64_t us = c->type.kind == BRASA_KIND_INTERVAL ? ((const brasa_interval *)c->values)[k].us : ((const int64_t *)c->values)[k];
+
+        if (c->type.kind == BRASA_KIND_TIMESTAMP) us = brasa__zone_local(zone, &span, us);
+        out[r] = brasa__time_cut(brasa__timestamp_rest(us), call->expr->type);
+    }
+}
+
+static brasa_status from_time(brasa_call *call, brasa_error *err)
+{
+    brasa_type to = call->expr->type;
+
+    if (brasa__type_is_numeric(to)) return timestamp_to_number(call, err);
+    for (int32_t i = 0; i < call->n; i++) {
+        int32_t r = call->rows[i];
+        int64_t us = ((const int64_t *)call->args[0].values)[brasa__cast_at(call, r)];
+
+        if (to.kind == BRASA_KIND_INTERVAL)
+            ((brasa_interval *)call->values)[r] = (brasa_interval) {.us = us};
+        else
+            ((int64_t *)call->values)[r] = us - us % unit_of(to);
+    }
+    return BRASA_OK;
+}
+
 brasa_status brasa__cast_time(brasa_call *call, brasa_error *err)
 {
     brasa_type from = call->args[0].type, to = call->expr->type;
+
+    if (to.kind == BRASA_KIND_TIME) return to_time(call), BRASA_OK;
+    if (from.kind == BRASA_KIND_TIME) return from_time(call, err);
 
     if (from.kind == BRASA_KIND_INTERVAL || to.kind == BRASA_KIND_INTERVAL || brasa__type_is_interval(from) || brasa__type_is_interval(to))
         return cast_interval(call, err);

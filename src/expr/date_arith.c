@@ -133,10 +133,26 @@ static bool bind_moment_interval(brasa_expr *call, brasa_type *types, int k)
         call->type = types[0] = types[1] = common;
         return true;
     }
-    if (!is_moment(types[k])) return false;
+    if (!is_moment(types[k]) && types[k].kind != BRASA_KIND_TIME) return false;
     if (types[k].kind == BRASA_KIND_DATE && !stays_date(interval, call->args[1 - k])) types[k] = brasa__type(brasa__timestamp_kind());
-    call->type = types[k];
+    call->type = types[k].kind == BRASA_KIND_TIME ? brasa__type(BRASA_KIND_TIME) : types[k];
     return true;
+}
+
+/* time - time, and the moment of a date at a time */
+static bool bind_time(brasa_expr *call, brasa_arith op, brasa_type *types)
+{
+    int k = types[0].kind == BRASA_KIND_TIME ? 0 : 1;
+
+    if (types[k].kind != BRASA_KIND_TIME) return false;
+    if (op == BRASA_ADD) {
+        if (types[1 - k].kind == BRASA_KIND_NULL) types[1 - k] = brasa__type(BRASA_KIND_DATE);
+        call->type = brasa__type(brasa__timestamp_kind());
+        return types[1 - k].kind == BRASA_KIND_DATE;
+    }
+    if (types[1 - k].kind == BRASA_KIND_STRING || types[1 - k].kind == BRASA_KIND_NULL) types[1 - k] = brasa__type(BRASA_KIND_TIME);
+    call->type = brasa__type_interval(BRASA_FIELD_HOUR, BRASA_FIELD_SECOND);
+    return types[1 - k].kind == BRASA_KIND_TIME;
 }
 
 /* moment - moment, text on one side being read as the other's type */
@@ -168,7 +184,7 @@ static bool bind_sum(brasa_expr *call, brasa_arith op, brasa_type *types)
     if (i1) return bind_moment_interval(call, types, 0);
     if (i0 && (op == BRASA_ADD || types[1].kind == BRASA_KIND_NULL)) return bind_moment_interval(call, types, 1);
     if (i0) return false;
-    if (op == BRASA_SUB && bind_difference(call, types)) return true;
+    if (bind_time(call, op, types) || (op == BRASA_SUB && bind_difference(call, types))) return true;
     /* date + days */
     int k = types[0].kind == BRASA_KIND_DATE ? 0 : 1;
     if (types[k].kind != BRASA_KIND_DATE || (k == 1 && op == BRASA_SUB)) return false;
@@ -206,7 +222,8 @@ bool brasa__date_arith_bind(brasa_expr *call, brasa_arith op, brasa_type *types)
 
 bool brasa__date_arith_is(const brasa_call *call)
 {
-    return is_moment(call->expr->type) || is_interval(call->expr->type) || brasa__type_is_interval(call->args[0].type);
+    return is_moment(call->expr->type) || call->expr->type.kind == BRASA_KIND_TIME || is_interval(call->expr->type) ||
+           brasa__type_is_interval(call->args[0].type);
 }
 
 /* ---- values ---- */
@@ -340,9 +357,33 @@ static bool timestamp_row(const brasa_call *call, brasa_arith op, const brasa_zo
            brasa__moment_add(zone, at, BRASA_ARG(call, k, int64_t, r), v, (int64_t *)call->values + r);
 }
 
+/* A date at a time of day, as the session's clocks show it where the result has a zone. */
+static bool date_time_row(const brasa_call *call, const brasa_zone *zone, brasa_zone_span *at, int32_t r)
+{
+    int      k = call->args[0].type.kind == BRASA_KIND_DATE ? 0 : 1;
+    int64_t *out = (int64_t *)call->values + r;
+
+    if (__builtin_mul_overflow((int64_t)BRASA_ARG(call, k, int32_t, r), BRASA_DAY_US, out)) return false;
+    if (__builtin_add_overflow(*out, BRASA_ARG(call, 1 - k, int64_t, r), out)) return false;
+    return zone == NULL || !__builtin_sub_overflow(*out, brasa__zone_offset_local(zone, at, *out), out);
+}
+
+/* A time of day goes round: months and days move it nowhere, as in PostgreSQL. */
+static bool time_row(const brasa_call *call, brasa_arith op, int32_t r)
+{
+    int     k = call->args[0].type.kind == BRASA_KIND_TIME ? 0 : 1;
+    int64_t by = interval_at(call, 1 - k, r).us % BRASA_DAY_US;
+
+    ((int64_t *)call->values)[r] =
+        brasa__timestamp_rest(brasa__timestamp_rest(BRASA_ARG(call, k, int64_t, r)) + (op == BRASA_SUB ? -by : by));
+    return true;
+}
+
 brasa_status brasa__date_arith_eval(brasa_call *call, brasa_arith op, brasa_error *err)
 {
-    bool              moments = is_moment(call->args[0].type) && is_moment(call->args[1].type);
+    bool times = call->args[0].type.kind == BRASA_KIND_TIME,
+         moments = times || (is_moment(call->args[0].type) && is_moment(call->args[1].type));
+    bool              at_time = call->args[1].type.kind == BRASA_KIND_TIME || times;
     const brasa_zone *zone = brasa__zone_session();
     brasa_zone_span   at[2] = {0};
 
@@ -355,8 +396,9 @@ brasa_status brasa__date_arith_eval(brasa_call *call, brasa_arith op, brasa_erro
         case BRASA_KIND_INTERVAL_DT: ok = moments ? difference_row(call, zone, at, r) : fields_row(call, op, r); break;
         case BRASA_KIND_INT64: ok = whole_row(call, r); break;
         case BRASA_KIND_DATE: ok = date_row(call, op, r, &((int32_t *)call->values)[r]); break;
-        case BRASA_KIND_TIMESTAMP: ok = timestamp_row(call, op, zone, at, r); break;
-        default: ok = timestamp_row(call, op, NULL, at, r); break;
+        case BRASA_KIND_TIME: ok = time_row(call, op, r); break;
+        case BRASA_KIND_TIMESTAMP: ok = at_time ? date_time_row(call, zone, at, r) : timestamp_row(call, op, zone, at, r); break;
+        default: ok = at_time ? date_time_row(call, NULL, at, r) : timestamp_row(call, op, NULL, at, r); break;
         }
         if (!ok)
             BRASA_TRY(brasa__call_fail_row(

@@ -209,6 +209,10 @@ static void put_value(brasa_arena *arena, const brasa_expr *e, brasa_text *out)
         brasa__value_text(&e->value, &t);
         put_prefixed("TIMESTAMP_NTZ ", &t, out);
         return;
+    case BRASA_KIND_TIME:
+        brasa__value_text(&e->value, &t);
+        put_prefixed("TIME ", &t, out);
+        return;
     case BRASA_KIND_INTERVAL_YM:
     case BRASA_KIND_INTERVAL_DT: brasa__value_text(&e->value, out); return;
     case BRASA_KIND_INTERVAL:

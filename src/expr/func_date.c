@@ -240,6 +240,7 @@ static void moment_at(const brasa_call *call, clock *c, int32_t k, int32_t r, in
         return;
     }
     int64_t v = BRASA_ARG(call, k, int64_t, r);
+    if (call->args[k].type.kind == BRASA_KIND_TIME) v = brasa__timestamp_rest(v);
     if (call->args[k].type.kind == BRASA_KIND_TIMESTAMP) v = brasa__zone_local(c->zone, &c->at, v);
     *days = brasa__timestamp_days(v);
     *us = brasa__timestamp_rest(v);
@@ -250,11 +251,17 @@ static bool is_interval(brasa_type t)
     return t.kind == BRASA_KIND_INTERVAL || brasa__type_is_interval(t);
 }
 
+static bool time_has(date_part part)
+{
+    return part == P_EPOCH || (part >= P_HOUR && part <= P_MICRO);
+}
+
 static BRASA_RESOLVE(moment_to_int)
 {
-    (void)arena, (void)f, (void)n, (void)err;
+    (void)arena, (void)n, (void)err;
     *result = brasa__type(BRASA_KIND_INT32);
     if (is_interval(types[0])) return BRASA_OK;
+    if (types[0].kind == BRASA_KIND_TIME) return time_has(find_part(f->name, strlen(f->name))) ? BRASA_OK : BRASA_TYPE;
     return moment_arg(&types[0]);
 }
 
@@ -419,8 +426,10 @@ static brasa_status bind_extract(brasa_arena *arena, brasa_expr *call, brasa_typ
     BRASA_TRY(literal_part(call->args[0], &part, err));
     if (is_interval(types[1]) && !interval_has(types[1], part))
         return brasa__fail(err, BRASA_TYPE, "%s: an interval of type %s has no such part", call->name, brasa_kind_name(types[1].kind));
-    if (!is_interval(types[1]) && moment_arg(&types[1]) != BRASA_OK)
-        return brasa__fail(err, BRASA_TYPE, "%s takes a part and a date, timestamp or interval", call->name);
+    if (types[1].kind == BRASA_KIND_TIME && !time_has(part))
+        return brasa__fail(err, BRASA_TYPE, "%s: a time of day has hours, minutes and seconds only", call->name);
+    if (!is_interval(types[1]) && types[1].kind != BRASA_KIND_TIME && moment_arg(&types[1]) != BRASA_OK)
+        return brasa__fail(err, BRASA_TYPE, "%s takes a part and a date, time, timestamp or interval", call->name);
     call->type = part == P_SECOND  ? brasa__type_decimal(8, 6)
                  : part == P_EPOCH ? brasa__type_decimal(20, 6)
                                    : brasa__type(BRASA_KIND_INT32);
@@ -597,7 +606,8 @@ static BRASA_RESOLVE(date_trunc)
 {
     (void)arena, (void)f, (void)n, (void)err;
     BRASA_TRY(brasa__resolve_arg(&types[0], BRASA_KIND_STRING));
-    if (types[1].kind != BRASA_KIND_TIMESTAMP_NTZ) BRASA_TRY(brasa__resolve_arg(&types[1], BRASA_KIND_TIMESTAMP));
+    if (types[1].kind != BRASA_KIND_TIMESTAMP_NTZ && types[1].kind != BRASA_KIND_TIME)
+        BRASA_TRY(brasa__resolve_arg(&types[1], BRASA_KIND_TIMESTAMP));
     *result = types[1];
     return BRASA_OK;
 }
@@ -619,6 +629,7 @@ static brasa_status date_trunc_eval(brasa_call *call, brasa_error *err)
     int64_t *out = call->values;
     clock    c = {.zone = brasa__zone_session()};
     bool     zoned = call->expr->type.kind == BRASA_KIND_TIMESTAMP && !brasa__zone_is_utc(c.zone);
+    bool     time = call->expr->type.kind == BRASA_KIND_TIME;
 
     (void)err;
     unit_of unit = {.known = false};
@@ -627,6 +638,10 @@ static brasa_status date_trunc_eval(brasa_call *call, brasa_error *err)
         int32_t   r = call->rows[i];
         date_part part = unit_part(&unit, &BRASA_ARG(call, 0, brasa_string, r));
         int64_t   us = BRASA_ARG(call, 1, int64_t, r);
+        if (time) { /* a day's beginning is that of the time of day */
+            us = part != P_NONE && part < P_HOUR ? 0 : brasa__timestamp_rest(us);
+            part = part != P_NONE && part < P_HOUR ? P_DAY : part;
+        }
         if (!(zoned ? truncate_moment(part, &c, us, &out[r]) : truncate_us(part, us, &out[r]))) brasa__call_set_null(call, r);
     }
     return BRASA_OK;

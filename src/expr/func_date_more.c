@@ -106,7 +106,7 @@ static BRASA_RESOLVE(date_format)
 {
     (void)arena, (void)f, (void)n, (void)err;
     *result = brasa__type(BRASA_KIND_STRING);
-    BRASA_TRY(brasa__resolve_arg(&types[0], BRASA_KIND_TIMESTAMP));
+    if (types[0].kind != BRASA_KIND_TIME) BRASA_TRY(brasa__resolve_arg(&types[0], BRASA_KIND_TIMESTAMP));
     return brasa__resolve_arg(&types[1], BRASA_KIND_STRING);
 }
 
@@ -122,7 +122,7 @@ static brasa_status date_format_eval(brasa_call *call, brasa_error *err)
 {
     static const char  standard[] = "yyyy-MM-dd HH:mm:ss";
     brasa_string      *out = call->values;
-    bool               seconds = call->args[0].type.kind == BRASA_KIND_INT64;
+    bool               seconds = call->args[0].type.kind == BRASA_KIND_INT64, time = call->args[0].type.kind == BRASA_KIND_TIME;
     const brasa_zone  *zone = brasa__zone_session();
     brasa_zone_span    at = {0};
     brasa_date_pattern p = {0};
@@ -138,7 +138,10 @@ static brasa_status date_format_eval(brasa_call *call, brasa_error *err)
         }
         if (call->nargs > 1) BRASA_TRY(pattern_at(call, 1, r, false, &p, err));
         brasa__text_init(&t, call->arena);
-        brasa__date_put(&p, brasa__zone_local(zone, &at, us), brasa__zone_offset(zone, &at, us), zone, &t);
+        if (time)
+            brasa__date_put(&p, us, 0, NULL, &t);
+        else
+            brasa__date_put(&p, brasa__zone_local(zone, &at, us), brasa__zone_offset(zone, &at, us), zone, &t);
         out[r] = brasa__string(t.s, t.len);
     }
     return BRASA_OK;

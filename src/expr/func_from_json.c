@@ -117,7 +117,7 @@ static bool convert_scalar(reading *r, const char *p, brasa_type t, brasa_value 
     bool        quoted = *p == '"', text = t.kind == BRASA_KIND_STRING;
     bool        number = *p == '-' || isdigit((unsigned char)*p), boolean = *p == 't' || *p == 'f';
     bool        moment = t.kind == BRASA_KIND_DATE || t.kind == BRASA_KIND_TIMESTAMP || t.kind == BRASA_KIND_INTERVAL ||
-                  t.kind == BRASA_KIND_TIMESTAMP_NTZ || brasa__type_is_interval(t);
+                  t.kind == BRASA_KIND_TIMESTAMP_NTZ || t.kind == BRASA_KIND_TIME || brasa__type_is_interval(t);
     bool       floating = t.kind == BRASA_KIND_FLOAT32 || t.kind == BRASA_KIND_FLOAT64;
     brasa_text s;
 

@@ -36,6 +36,7 @@
     X(collation)                 \
     X(sketch)                    \
     X(variant)                   \
+    X(time)                      \
     X(time_window)               \
     X(listed_times)              \
     X(listed_logic)              \

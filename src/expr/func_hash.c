@@ -63,6 +63,7 @@ static uint64_t step(bool murmur, const brasa_value *v, uint64_t seed)
     case BRASA_KIND_DATE: return step32(murmur, (uint32_t)v->u.i, seed);
     case BRASA_KIND_INT64:
     case BRASA_KIND_TIMESTAMP_NTZ:
+    case BRASA_KIND_TIME:
     case BRASA_KIND_INTERVAL_DT:
     case BRASA_KIND_TIMESTAMP: return step64(murmur, (uint64_t)v->u.i, seed);
     case BRASA_KIND_FLOAT32:

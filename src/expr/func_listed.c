@@ -25,6 +25,8 @@ static const brasa_function times[] = {
     LISTED("now", 0, 0, "now(): the moment at which the query began"),
     LISTED("current_timestamp", 0, 0, "current_timestamp: the moment at which the query began"),
     LISTED("localtimestamp", 0, 0, "localtimestamp: what the session's clocks showed when the query began"),
+    LISTED("current_time", 0, 0, "current_time: the time of day at which the query began, in the session's time zone"),
+    LISTED("localtime", 0, 0, "localtime: current_time"),
     LISTED("current_date", 0, 0, "current_date: the day on which the query began, in the session's time zone"),
     LISTED("curdate", 0, 0, "curdate(): current_date"),
 };

@@ -227,6 +227,7 @@ static BRASA_RESOLVE(to_char)
     case BRASA_KIND_TIMESTAMP_NTZ:
     case BRASA_KIND_DATE: types[0] = brasa__type(BRASA_KIND_TIMESTAMP); return BRASA_OK;
     case BRASA_KIND_TIMESTAMP:
+    case BRASA_KIND_TIME:
     case BRASA_KIND_BINARY:
     case BRASA_KIND_DECIMAL: return BRASA_OK;
     case BRASA_KIND_INT8:
@@ -365,6 +366,15 @@ ROW(to_char_row)
     if (args[0].type.kind == BRASA_KIND_TIMESTAMP) {
         brasa__text_init(&t, call->arena);
         BRASA_TRY(brasa__date_format(args[0].u.i, args[1].u.s.p, args[1].u.s.n, &t, err));
+        brasa__out_text(out, &t);
+        return BRASA_OK;
+    }
+    if (args[0].type.kind == BRASA_KIND_TIME) {
+        brasa_date_pattern p;
+
+        BRASA_TRY(brasa__date_pattern(call->arena, args[1].u.s.p, args[1].u.s.n, false, &p, err));
+        brasa__text_init(&t, call->arena);
+        brasa__date_put(&p, args[0].u.i, 0, NULL, &t);
         brasa__out_text(out, &t);
         return BRASA_OK;
     }

@@ -76,6 +76,7 @@ static bool common_with_string(brasa_type other, brasa_type *out)
     case BRASA_KIND_DATE:
     case BRASA_KIND_TIMESTAMP:
     case BRASA_KIND_TIMESTAMP_NTZ:
+    case BRASA_KIND_TIME:
     case BRASA_KIND_INTERVAL:
     case BRASA_KIND_STRING:
     case BRASA_KIND_BINARY: *out = other; return true;
@@ -149,6 +150,7 @@ bool brasa__type_common(brasa_arena *arena, brasa_type a, brasa_type b, brasa_ty
     if (b.kind == BRASA_KIND_STRING) return common_with_string(a, out);
     if (is_moment(a) && is_moment(b)) return common_moment(a, b, out), true;
     if (is_interval(a) && is_interval(b)) return common_interval(a, b, out);
+    if (a.kind == BRASA_KIND_TIME && b.kind == BRASA_KIND_TIME) return *out = a.scale < b.scale ? a : b, true;
     if (a.kind == BRASA_KIND_LIST && b.kind == BRASA_KIND_LIST) {
         if (!brasa__type_common(arena, a.fields[0].type, b.fields[0].type, &element)) return false;
         return *out = brasa__type_list(arena, element), true;
@@ -186,6 +188,17 @@ static bool can_cast_nested(brasa_type from, brasa_type to, bool implicit)
     return false;
 }
 
+/* A time of day is cut from a timestamp, is the interval since midnight, and a number of seconds. */
+static bool can_cast_time(brasa_type from, brasa_type to, bool implicit)
+{
+    brasa_type other = from.kind == BRASA_KIND_TIME ? to : from;
+
+    if (other.kind == BRASA_KIND_TIME) return true;
+    if (implicit) return false;
+    if (other.kind == BRASA_KIND_INTERVAL || other.kind == BRASA_KIND_INTERVAL_DT) return true;
+    return to.kind == BRASA_KIND_TIME ? brasa__type_is_timestamp(from) : brasa__type_is_numeric(to);
+}
+
 static bool exact(brasa_type t)
 {
     return brasa__type_is_integer(t) || t.kind == BRASA_KIND_DECIMAL;
@@ -201,6 +214,7 @@ bool brasa__type_can_cast(brasa_type from, brasa_type to, bool implicit)
     if (to.kind == BRASA_KIND_NULL) return false;
     if (from.kind == BRASA_KIND_STRING) return !brasa__type_is_nested(to);
     if (brasa__type_is_nested(from) || brasa__type_is_nested(to)) return can_cast_nested(from, to, implicit);
+    if (from.kind == BRASA_KIND_TIME || to.kind == BRASA_KIND_TIME) return can_cast_time(from, to, implicit);
     if (nf && nt) return true;
     if (is_moment(from) && is_moment(to)) return true;
     if (is_interval(from) && is_interval(to))

@@ -257,9 +257,15 @@ static brasa_status value_function(brasa_pg *p, const PgQuery__SQLValueFunction 
     case PG_QUERY__SQLVALUE_FUNCTION_OP__SVFOP_CURRENT_USER:
     case PG_QUERY__SQLVALUE_FUNCTION_OP__SVFOP_USER:
     case PG_QUERY__SQLVALUE_FUNCTION_OP__SVFOP_SESSION_USER: name = "current_user"; break;
-    default: return brasa__pg_fail(p, f->location, BRASA_UNSUPPORTED, "times of day without a date, and roles, are not values here");
+    case PG_QUERY__SQLVALUE_FUNCTION_OP__SVFOP_CURRENT_TIME:
+    case PG_QUERY__SQLVALUE_FUNCTION_OP__SVFOP_CURRENT_TIME_N:
+    case PG_QUERY__SQLVALUE_FUNCTION_OP__SVFOP_LOCALTIME:
+    case PG_QUERY__SQLVALUE_FUNCTION_OP__SVFOP_LOCALTIME_N: name = "current_time"; break;
+    default: return brasa__pg_fail(p, f->location, BRASA_UNSUPPORTED, "roles are not values here");
     }
     *out = brasa__pg_make(p, f->location, name, NULL, 0);
+    if (strcmp(name, "current_time") == 0 && f->typmod >= 0 && f->typmod < BRASA_TIME_DIGITS)
+        *out = brasa__expr_cast(p->arena, *out, brasa__type_time(f->typmod), false);
     return BRASA_OK;
 }
 

@@ -225,8 +225,8 @@ static brasa_status write_name(lexer *x, const token *t, int32_t *at)
         x->in_from = false;
     if (lex_is_char(x, &after, '(') &&
         (lex_is_word(x, t, "current_date") || lex_is_word(x, t, "current_timestamp") || lex_is_word(x, t, "localtimestamp") ||
-         lex_is_word(x, t, "current_user") || lex_is_word(x, t, "session_user") || lex_is_word(x, t, "current_catalog") ||
-         lex_is_word(x, t, "user"))) {
+         lex_is_word(x, t, "current_time") || lex_is_word(x, t, "localtime") || lex_is_word(x, t, "current_user") ||
+         lex_is_word(x, t, "session_user") || lex_is_word(x, t, "current_catalog") || lex_is_word(x, t, "user"))) {
         token close;
 
         BRASA_TRY(lex_next(x, after.to, &close)); /* Spark's current_date() */

@@ -129,6 +129,8 @@ static const struct {
     {"era", {"t"}, "CASE WHEN year(t) > 0 THEN 1 WHEN year(t) <= 0 THEN 0 END"},
     {"isodow", {"t"}, "weekday(t) + 1"},
     {"isoyear", {"t"}, "date_part('yearofweek', t)"},
+    {"millisecond", {"t"}, "date_part('millisecond', t)"},
+    {"microsecond", {"t"}, "date_part('microsecond', t)"},
     {"yearweek", {"t"}, "date_part('yearofweek', t) * 100 + weekofyear(t)"},
     {"epoch_ns", {"t"}, "unix_micros(t) * 1000"},
     {"to_unixtime", {"t"}, "unix_timestamp(t)"},

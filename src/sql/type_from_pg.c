@@ -124,6 +124,7 @@ static const type_name names[] = {
     {"timestamp_ntz", BRASA_KIND_TIMESTAMP_NTZ},
     {"timestamp_ltz", BRASA_KIND_TIMESTAMP},
     {"datetime", BRASA_KIND_TIMESTAMP},
+    {"time", BRASA_KIND_TIME},
     {"interval", BRASA_KIND_INTERVAL},
     {"tinyint", BRASA_KIND_INT8},
     {"byte", BRASA_KIND_INT8},
@@ -189,6 +190,18 @@ static brasa_status decimal(brasa_pg *p, const PgQuery__TypeName *t, brasa_type 
                               (int)scale);
     }
     *out = brasa__type_decimal(precision, scale);
+    return BRASA_OK;
+}
+
+/* TIME [(digits of a second)] */
+static brasa_status time_type(brasa_pg *p, const PgQuery__TypeName *t, brasa_type *out)
+{
+    int32_t digits = BRASA_TIME_DIGITS;
+
+    if (t->n_typmods > 0) BRASA_TRY(modifier(p, t, 0, &digits));
+    if (digits < 0 || digits > BRASA_TIME_DIGITS)
+        return brasa__pg_fail(p, t->location, BRASA_TYPE, "TIME(%d): a second has 0 to 6 digits", (int)digits);
+    *out = brasa__type_time(digits);
     return BRASA_OK;
 }
 
@@ -264,6 +277,7 @@ static brasa_status scalar_type(brasa_pg *p, const PgQuery__TypeName *t, brasa_t
         if (strcasecmp(name, names[i].pg) == 0) {
             bool either =
                 names[i].kind == BRASA_KIND_TIMESTAMP && strcasecmp(name, "timestamptz") != 0 && strcasecmp(name, "timestamp_ltz") != 0;
+            if (names[i].kind == BRASA_KIND_TIME) return time_type(p, t, out);
             *out = brasa__type(either ? brasa__timestamp_kind() : names[i].kind);
             return BRASA_OK;
         }

@@ -122,7 +122,7 @@ static bool parse_other(conversion *c, const char *p, size_t n, int32_t row)
 
     if (ok && c->type.kind == BRASA_KIND_INTERVAL) memcpy((char *)k->values->data + (size_t)row * k->width, &v.u.interval, k->width);
     if (ok && c->type.kind == BRASA_KIND_INTERVAL_YM) ((int32_t *)k->values->data)[row] = (int32_t)v.u.i;
-    if (ok && c->type.kind == BRASA_KIND_INTERVAL_DT) ((int64_t *)k->values->data)[row] = v.u.i;
+    if (ok && (c->type.kind == BRASA_KIND_INTERVAL_DT || c->type.kind == BRASA_KIND_TIME)) ((int64_t *)k->values->data)[row] = v.u.i;
     if (ok && c->type.kind == BRASA_KIND_BINARY) {
         brasa_string s = brasa__build_string(c->b, v.u.s.p, v.u.s.n);
 
@@ -282,6 +282,7 @@ int32_t brasa__csv_convert(brasa_build *b, int32_t col, const brasa_csv_dialect 
     case BRASA_KIND_INTERVAL:
     case BRASA_KIND_INTERVAL_YM:
     case BRASA_KIND_INTERVAL_DT:
+    case BRASA_KIND_TIME:
     case BRASA_KIND_BINARY:
     case BRASA_KIND_LIST:
     case BRASA_KIND_VECTOR:

@@ -170,6 +170,7 @@ static size_t value_text(const brasa_column *c, int32_t at, char *out)
     case BRASA_KIND_DATE: return brasa__format_date(((const int32_t *)v)[at], out);
     case BRASA_KIND_TIMESTAMP: return brasa__format_timestamp_zoned(((const int64_t *)v)[at], out);
     case BRASA_KIND_TIMESTAMP_NTZ: return brasa__format_timestamp_ntz(((const int64_t *)v)[at], out);
+    case BRASA_KIND_TIME: return brasa__format_time(((const int64_t *)v)[at], out);
     case BRASA_KIND_NULL:
     case BRASA_KIND_INTERVAL:
     case BRASA_KIND_INTERVAL_YM:

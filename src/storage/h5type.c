@@ -88,6 +88,7 @@ brasa_status brasa__h5_describe(brasa_h5 *h, hid_t obj, brasa_type t, int32_t po
     }
     if (t.kind == BRASA_KIND_DATE) return brasa__h5_put_text(h, obj, "units", "days since 1970-01-01", err);
     if (brasa__type_is_timestamp(t)) return brasa__h5_put_text(h, obj, "units", "microseconds since 1970-01-01 00:00:00", err);
+    if (t.kind == BRASA_KIND_TIME) return brasa__h5_put_text(h, obj, "units", "microseconds", err);
     return BRASA_OK;
 }
 

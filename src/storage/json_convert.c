@@ -110,6 +110,7 @@ bool brasa__json_convert(brasa_arena *arena, const brasa_json *v, brasa_type t, 
     case BRASA_KIND_DATE:
     case BRASA_KIND_TIMESTAMP:
     case BRASA_KIND_TIMESTAMP_NTZ:
+    case BRASA_KIND_TIME:
     case BRASA_KIND_INTERVAL_YM:
     case BRASA_KIND_INTERVAL_DT:
     case BRASA_KIND_INTERVAL: return v->kind == BRASA_JSON_STRING && from_text(arena, v, t, out);

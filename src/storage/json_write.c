@@ -117,6 +117,7 @@ static void put_value(brasa_text *t, const brasa_value *v)
     case BRASA_KIND_TIMESTAMP: put_moment(t, v->u.i); return;
     case BRASA_KIND_DATE:
     case BRASA_KIND_TIMESTAMP_NTZ:
+    case BRASA_KIND_TIME:
     case BRASA_KIND_INTERVAL_YM:
     case BRASA_KIND_INTERVAL_DT:
     case BRASA_KIND_INTERVAL: put_quoted(t, v); return;

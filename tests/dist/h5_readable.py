@@ -44,7 +44,7 @@ def check_group(g, rows, columns):
                 assert np.isnan(values[i]), (name, i)
 
 
-ALL = ["b", "i8", "i16", "i32", "i64", "f32", "f64", "day", "ts", "name", "word", "dec"]
+ALL = ["b", "i8", "i16", "i32", "i64", "f32", "f64", "day", "ts", "clock", "name", "word", "dec"]
 PLAIN = ["i64", "f64", "name", "word", "day"]
 
 
@@ -53,6 +53,8 @@ def check_rest(g, rows):
     assert g["vec"].shape == (rows, 3)
     assert list(g["vec"][1]) == [1.0, 2.0, 3.0]
     assert g["day"].attrs["units"] == "days since 1970-01-01"
+    assert g["clock"].dtype == np.int64
+    assert g["clock"].attrs["units"] == "microseconds"
     assert g["dec"].attrs["scale"] == 2
     assert g["dec"].attrs["brasa_type"] == "DECIMAL(12,2)"
     offsets, values = g["list/offsets"][:], g["list/values"][:]

@@ -86,7 +86,7 @@ static brasa_status write_table(brasa_arena *a, const char *uri, const char *col
 static brasa_status write_all(brasa_arena *a, const char *dir, brasa_error *err)
 {
     const char *all =
-        "b BOOLEAN, i8 TINYINT, i16 SMALLINT, i32 INT, i64 BIGINT NOT NULL, f32 FLOAT, f64 DOUBLE, dec DECIMAL(12,2), big DECIMAL(38,4), day DATE, ts TIMESTAMP,"
+        "b BOOLEAN, i8 TINYINT, i16 SMALLINT, i32 INT, i64 BIGINT NOT NULL, f32 FLOAT, f64 DOUBLE, dec DECIMAL(12,2), big DECIMAL(38,4), day DATE, ts TIMESTAMP, clock TIME,"
         " name STRING, word STRING, text STRING, bin BINARY, list ARRAY<BIGINT>, vec VECTOR(3)";
     const char *simple =
         "b BOOLEAN, i8 TINYINT, i64 BIGINT, f64 DOUBLE, dec DECIMAL(12,2), big DECIMAL(38,4), day DATE, ts TIMESTAMP, name STRING, `a/b` STRING, vec VECTOR(3)";

@@ -30,7 +30,9 @@ brasa_type data_type(brasa_arena *arena, int32_t which)
                                          "INTERVAL YEAR TO MONTH",
                                          "INTERVAL DAY TO SECOND",
                                          "ARRAY<INTERVAL DAY TO SECOND>",
-                                         "STRUCT<a: INTERVAL YEAR TO MONTH, b: TIMESTAMP_NTZ>"};
+                                         "STRUCT<a: INTERVAL YEAR TO MONTH, b: TIMESTAMP_NTZ>",
+                                         "TIME",
+                                         "ARRAY<TIME>"};
     int32_t                  nscalars = (int32_t)(sizeof scalars / sizeof *scalars);
     brasa_type               t;
     brasa_error              err;
@@ -157,7 +159,9 @@ brasa_value data_random_value(brasa_arena *arena, unit_random *r, brasa_type t, 
         v.u.i = t.kind == BRASA_KIND_DATE ? unit_between(r, -90000, 90000) / (o.few ? 30000 : 1) : random_int(r, 32, o.few);
         break;
     case BRASA_PHYS_I64:
-        v.u.i = t.kind == BRASA_KIND_DECIMAL ? (int64_t)random_decimal(r, t.precision, o.few) : random_int(r, 64, o.few);
+        v.u.i = t.kind == BRASA_KIND_DECIMAL ? (int64_t)random_decimal(r, t.precision, o.few)
+                : t.kind == BRASA_KIND_TIME  ? unit_between(r, 0, o.few ? 3 : INT64_C(86399999999))
+                                             : random_int(r, 64, o.few);
         break;
     case BRASA_PHYS_I128: v.u.d = random_decimal(r, t.precision, o.few); break;
     case BRASA_PHYS_F32: v.u.f = (double)(float)random_double(r, o); break;

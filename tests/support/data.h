@@ -13,7 +13,7 @@
 #include "support/unit.h"
 
 /* One of each kind that a column may have, DECIMAL twice (64 and 128 bits) and nested ones several times. */
-enum { DATA_TYPES = 30 };
+enum { DATA_TYPES = 32 };
 brasa_type data_type(brasa_arena *arena, int32_t which);
 /* A schema of all DATA_TYPES, named c0, c1, ... */
 brasa_schema data_schema(brasa_arena *arena);

@@ -82,6 +82,7 @@ static void random_value(brasa_arena *arena, unit_random *rnd, int64_t distinct,
     case BRASA_KIND_INT64:
     case BRASA_KIND_TIMESTAMP_NTZ:
     case BRASA_KIND_INTERVAL_DT:
+    case BRASA_KIND_TIME:
     case BRASA_KIND_TIMESTAMP: v->u.i = centred * (distinct > 0 ? 1 : 4096); break;
     case BRASA_KIND_FLOAT32: v->u.f = (double)(float)((double)centred / 4); break;
     case BRASA_KIND_FLOAT64: v->u.f = (double)centred / 8; break;

@@ -150,7 +150,7 @@ static void foreign_layouts_are_converted(void **state)
     const uint32_t u32[] = {0, 4294967295u, 3};
     const uint64_t u64[] = {0, UINT64_MAX};
     const int64_t  ms[] = {0, 86400000, -1}, big[] = {0, 1, 14}, ns[] = {1500, -1};
-    const int32_t  months[] = {13, -1};
+    const int32_t  months[] = {13, -1}, clock[] = {0, 3661, 86399};
     const char     text[] = "aover twelve bytes", *fixed = "abcdef";
 
     foreign_table(&f, "C", 3, 1, NULL, u8, NULL);
@@ -167,6 +167,12 @@ static void foreign_layouts_are_converted(void **state)
     assert_string_equal(texts(s, &f), "1970-01-01 00:00:00 1970-01-02 00:00:00 1969-12-31 23:59:59.999");
     foreign_table(&f, "tsn:Europe/Lisbon", 2, 0, NULL, ns, NULL);
     assert_string_equal(texts(s, &f), "1970-01-01 00:00:00.000001 1969-12-31 23:59:59.999999");
+    foreign_table(&f, "tts", 2, 1, NULL, clock, NULL);
+    assert_string_equal(texts(s, &f), "01:01:01 23:59:59");
+    foreign_table(&f, "ttm", 3, 0, NULL, clock, NULL);
+    assert_string_equal(texts(s, &f), "00:00:00 00:00:03.661 00:01:26.399");
+    foreign_table(&f, "ttn", 1, 0, NULL, ns, NULL);
+    assert_string_equal(texts(s, &f), "00:00:00.000001");
     foreign_table(&f, "tiM", 2, 0, NULL, months, NULL);
     assert_string_equal(texts(s, &f), "INTERVAL '1-1' YEAR TO MONTH INTERVAL '-0-1' YEAR TO MONTH");
     foreign_table(&f, "U", 2, 0, NULL, big, text);

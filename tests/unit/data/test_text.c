@@ -369,6 +369,41 @@ static void intervals_parse_and_print(void **state)
     assert_string_equal(interval("12:"), "no");
 }
 
+static const char *time_of_day(const char *s, int32_t digits)
+{
+    static char text[64];
+    int64_t     us;
+
+    if (!brasa__parse_time(s, strlen(s), brasa__type_time(digits), &us)) return "no";
+    assert_true(us >= 0 && us < INT64_C(86400000000));
+    text[brasa__format_time(us, text)] = '\0';
+    return text;
+}
+
+static void times_of_day_parse_and_print(void **state)
+{
+    static const char *const no[] = {"",         "1",       "24:00", "23:60",  "1:2:60",  "1:2:3.", "-1:00", "1:00 xm",
+                                     "13:00 PM", "0:30 AM", "m",     "1:00 Z", "1:2:3:4", "am",     "1: 00", "2024-01-01 1:00"};
+    char                     text[64];
+
+    (void)state;
+    assert_string_equal(time_of_day("12:34:56.789", 6), "12:34:56.789");
+    assert_string_equal(time_of_day("1:2", 6), "01:02:00");
+    assert_string_equal(time_of_day("T00:00:00", 6), "00:00:00");
+    assert_string_equal(time_of_day("23:59:59.9999999", 6), "23:59:59.999999");
+    assert_string_equal(time_of_day("23:59:59.999999", 3), "23:59:59.999");
+    assert_string_equal(time_of_day("23:59:59.999999", 0), "23:59:59");
+    assert_string_equal(time_of_day("12:00 AM", 6), "00:00:00");
+    assert_string_equal(time_of_day("12:30pm", 6), "12:30:00");
+    assert_string_equal(time_of_day("3:04:05.6 Pm", 6), "15:04:05.6");
+    for (size_t i = 0; i < sizeof no / sizeof *no; i++) assert_string_equal(time_of_day(no[i], 6), "no");
+    text[brasa__format_time(-1, text)] = '\0'; /* what a file may hold */
+    assert_string_equal(text, "23:59:59.999999");
+    text[brasa__format_time(INT64_MIN, text)] = '\0';
+    text[brasa__format_time(INT64_MAX, text)] = '\0';
+    assert_string_equal(text, "04:00:54.775807");
+}
+
 int main(void)
 {
     const struct CMUnitTest tests[] = {
@@ -384,6 +419,7 @@ int main(void)
         unit_case(every_day_survives_the_calendar),
         unit_case(dates_parse_and_print),
         unit_case(timestamps_parse_and_print),
+        unit_case(times_of_day_parse_and_print),
         unit_case(intervals_parse_and_print),
     };
 

@@ -35,6 +35,9 @@ static void names_of_both_dialects_are_known(void **state)
     assert_string_equal(reparse(s, "timestamp(6) without time zone"), "TIMESTAMP_NTZ");
     assert_string_equal(reparse(s, "timestamp with local time zone"), "TIMESTAMP");
     assert_string_equal(reparse(s, "timestamp_ltz"), "TIMESTAMP");
+    assert_string_equal(reparse(s, "time"), "TIME");
+    assert_string_equal(reparse(s, "TIME(6) without time zone"), "TIME");
+    assert_string_equal(reparse(s, "array<time(3)>"), "ARRAY<TIME(3)>");
     assert_string_equal(reparse(s, "interval"), "INTERVAL");
     assert_string_equal(reparse(s, "interval year to month"), "INTERVAL YEAR TO MONTH");
     assert_string_equal(reparse(s, "interval Hour To second"), "INTERVAL HOUR TO SECOND");
@@ -42,6 +45,28 @@ static void names_of_both_dialects_are_known(void **state)
     assert_string_equal(reparse(s, "int[][]"), "ARRAY<ARRAY<INT>>");
     assert_string_equal(reparse(s, "array<struct<a int, `b c`: text not null>>"), "ARRAY<STRUCT<a: INT, \"b c\": STRING>>");
     assert_string_equal(reparse(s, "vector(128)"), "VECTOR(128)");
+}
+
+/* The digits of a time go with it, and no more than six come from outside. */
+static void times_keep_their_digits(void **state)
+{
+    unit_state  *s = *state;
+    brasa_type   full = brasa__type(BRASA_KIND_TIME), milli = brasa__type_time(3);
+    brasa_wire   w;
+    brasa_reader r;
+
+    assert_true(brasa__type_equal(full, brasa__type_time(6)));
+    assert_false(brasa__type_equal(full, milli));
+    brasa__wire_init(&w, s->arena);
+    brasa__put_type(&w, milli);
+    r = brasa__reader(w.data, w.len);
+    assert_true(brasa__type_equal(brasa__get_type(&r, s->arena), milli));
+    assert_false(r.bad);
+    w.data[w.len - 1] = 7;
+    r = brasa__reader(w.data, w.len);
+    (void)brasa__get_type(&r, s->arena);
+    assert_true(r.bad);
+    assert_status(brasa__type_parse(s->arena, "time(7)", &full, &s->err), BRASA_SYNTAX, s->err);
 }
 
 static void every_type_survives_text_and_bytes(void **state)
@@ -180,7 +205,8 @@ static void kinds_have_lasting_numbers(void **state)
     } known[] = {{BRASA_KIND_NULL, 0},    {BRASA_KIND_INT64, 5},          {BRASA_KIND_FLOAT64, 7},      {BRASA_KIND_DECIMAL, 8},
                  {BRASA_KIND_DATE, 9},    {BRASA_KIND_TIMESTAMP, 10},     {BRASA_KIND_INTERVAL, 11},    {BRASA_KIND_STRING, 12},
                  {BRASA_KIND_BINARY, 13}, {BRASA_KIND_LIST, 14},          {BRASA_KIND_VECTOR, 15},      {BRASA_KIND_STRUCT, 16},
-                 {BRASA_KIND_MAP, 17},    {BRASA_KIND_TIMESTAMP_NTZ, 18}, {BRASA_KIND_INTERVAL_YM, 19}, {BRASA_KIND_INTERVAL_DT, 20}};
+                 {BRASA_KIND_MAP, 17},    {BRASA_KIND_TIMESTAMP_NTZ, 18}, {BRASA_KIND_INTERVAL_YM, 19}, {BRASA_KIND_INTERVAL_DT, 20},
+                 {BRASA_KIND_TIME, 21}};
     unit_state *s = *state;
     bool        taken[256] = {false};
 
@@ -201,6 +227,7 @@ int main(void)
     const struct CMUnitTest tests[] = {
         unit_case(kinds_have_lasting_numbers),
         unit_case(names_of_both_dialects_are_known),
+        unit_case(times_keep_their_digits),
         unit_case(every_type_survives_text_and_bytes),
         unit_case(schema_text_has_names_types_and_nullability),
         unit_case(two_columns_of_a_name_are_ambiguous),

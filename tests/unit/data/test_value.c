@@ -46,6 +46,9 @@ static void text_becomes_values_of_every_kind(void **state)
     assert_string_equal(cast(s, "1969-12-31 23:00:00", "date"), "1969-12-31");
     assert_string_equal(cast(s, "2021-02-29", "date"), "no");
     assert_string_equal(cast(s, "2020-01-01 01:02:03", "timestamp"), "2020-01-01 01:02:03");
+    assert_string_equal(cast(s, " 01:02:03.5 ", "time"), "01:02:03.5");
+    assert_string_equal(cast(s, "01:02:03.4567", "time(2)"), "01:02:03.45");
+    assert_string_equal(cast(s, "24:00", "time"), "no");
     assert_string_equal(cast(s, "2 days", "interval"), "2 days");
     assert_string_equal(cast(s, " kept ", "string"), " kept ");
     assert_string_equal(cast(s, "", "int"), "no");
@@ -71,8 +74,12 @@ static void parameters_that_do_not_parse_are_told_of(void **state)
                           BRASA_NULL_VALUE};
     brasa_value bad[] = {BRASA_DATE("1998-09-31"), BRASA_TIMESTAMP("yesterday"), BRASA_DECIMAL("1e5"), BRASA_DECIMAL(NULL),
                          BRASA_DECIMAL("1234567890123456789012345678901234567890")};
-    brasa_value copy;
+    brasa_value copy, clock[] = {BRASA_TIME("13:45:01.25"), BRASA_TIME("25:00:00")};
 
+    assert_ok(brasa__value_check(&clock[0], &s->err), s->err);
+    assert_string_equal(text_of(s, &clock[0]), "13:45:01.25");
+    assert_status(brasa__value_check(&clock[1], &s->err), BRASA_INVALID, s->err);
+    assert_text_has(s->err.text, "'25:00:00' is not a TIME; write a time as 13:45:00");
     for (size_t i = 0; i < 5; i++) assert_ok(brasa__value_check(&good[i], &s->err), s->err);
     for (size_t i = 0; i < 5; i++) {
         copy = brasa__value_copy(s->arena, &bad[i]);

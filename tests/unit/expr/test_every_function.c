@@ -89,6 +89,7 @@ static void fill_pool(brasa_arena *a, brasa_type t, int which, brasa_value *pool
             break;
         case BRASA_KIND_INT64: pool[i] = whole(t, i == 3 ? INT64_MAX : i == 4 ? INT64_MIN : ends[i]); break;
         case BRASA_KIND_INT32: pool[i] = whole(t, which == 3 ? small[i] : i == 3 ? INT32_MAX : i == 4 ? INT32_MIN : ends[i]); break;
+        case BRASA_KIND_TIME: /* a file may hold any */
         case BRASA_KIND_TIMESTAMP: pool[i] = whole(t, i == 3 ? INT64_MAX : i == 4 ? INT64_MIN : ends[i] * 1234567890123); break;
         case BRASA_KIND_DATE: pool[i] = whole(t, i == 3 ? INT32_MAX : i == 4 ? INT32_MIN : i == 5 ? -106000000 : ends[i] * 777); break;
         default: pool[i] = whole(t, ends[i]); break;
@@ -117,6 +118,7 @@ static world *make_world(brasa_arena *a, unit_random *r)
     types[14] = brasa__type_map(a, brasa__type(BRASA_KIND_INT32), brasa__type(BRASA_KIND_STRING));
     types[15] = brasa__type_list(a, types[14].fields[0].type);
     if (unit_chance(r, 0.5)) types[1] = brasa__type_decimal(12, 2);
+    if (unit_chance(r, 0.3)) types[9] = brasa__type(BRASA_KIND_TIME);
     if (unit_chance(r, 0.5)) types[4] = brasa__type_decimal(30, 6);
     if (unit_chance(r, 0.3)) types[5] = brasa__type(BRASA_KIND_FLOAT32);
 

@@ -588,6 +588,69 @@ static void more_date_functions(void **state)
     CHECK(rows);
 }
 
+static void times_of_day(void **state)
+{
+    static const row rows[] = {
+        {"time '12:34:56.789'", "12:34:56.789", "TIME"},
+        {"cast('1:2:3.4567' as time(2))", "01:02:03.45", "TIME(2)"},
+        {"cast(cast('1:2:3.4567' as time(2)) as time)", "01:02:03.45", "TIME"},
+        {"coalesce(cast('1:2:3.4567' as time(0)), time '1:00')", "01:02:03", "TIME"},
+        {"cast('25:00' as time)", "!is not TIME", NULL},
+        {"try_cast('25:00' as time)", "NULL", "TIME"},
+        {"cast(time '01:02:03.50' as string)", "01:02:03.5", "STRING"},
+        {"cast(timestamp_ntz '2024-01-02 03:04:05.6' as time)", "03:04:05.6", NULL},
+        {"cast(timestamp '1969-12-31 23:00:00' as time)", "23:00:00", NULL},
+        {"cast(date '2024-01-02' as time)", "!no cast between", NULL},
+        {"cast(time '01:00:01.5' as int)", "3601", NULL},
+        {"cast(time '01:00:01.5' as decimal(10, 2))", "3601.50", NULL},
+        {"cast(time '12:00' as tinyint)", "!does not fit", NULL},
+        {"cast(time '01:02:03' as interval)", "1 hours 2 minutes 3 seconds", NULL},
+        {"cast(time '01:02:03' as interval hour to minute)", "INTERVAL '01:02' HOUR TO MINUTE", NULL},
+        {"cast(interval '-1' hour as time)", "23:00:00", NULL},
+        {"time '20:00' + interval '5' hour", "01:00:00", "TIME"},
+        {"interval '1 day 5 hours' + time '20:00'", "01:00:00", NULL},
+        {"time '01:00' - interval '50' hour", "23:00:00", NULL},
+        {"time '01:00' + interval '1' month", "01:00:00", NULL},
+        {"time '12:00' - time '13:30'", "INTERVAL '-01:30:00' HOUR TO SECOND", "INTERVAL HOUR TO SECOND"},
+        {"time '12:00' - '11:59'", "INTERVAL '00:01:00' HOUR TO SECOND", NULL},
+        {"date '2024-02-03' + time '04:05:06'", "2024-02-03 04:05:06", "TIMESTAMP"},
+        {"time '04:05:06' + date '1969-12-31'", "1969-12-31 04:05:06", NULL},
+        {"time '12:00' + time '13:30'", "!+", NULL},
+        {"date '2024-02-03' - time '04:05:06'", "!-", NULL},
+        {"time '12:00' < '12:00:00.000001'", "true", NULL},
+        {"time '12:00' in ('11:00', '12:00:00.0')", "true", NULL},
+        {"time '12:00' = timestamp '2024-01-01 12:00:00'", "!=", NULL},
+        {"hour(time '23:59:58.7') * 10000 + minute(time '23:59:58.7') * 100 + second(time '23:59:58.7')", "235958", "INT"},
+        {"extract(second from time '23:59:58.7')", "58.700000", "DECIMAL(8,6)"},
+        {"date_part('epoch', time '00:01:00.5')", "60.500000", NULL},
+        {"date_part('microsecond', time '00:01:00.5')", "500000", NULL},
+        {"extract(year from time '12:00')", "!time of day", NULL},
+        {"month(time '12:00')", "!month", NULL},
+        {"date_trunc('minute', time '12:34:56.7')", "12:34:00", "TIME"},
+        {"date_trunc('week', time '12:34:56.7')", "00:00:00", NULL},
+        {"date_trunc('nothing', time '12:34:56.7')", "NULL", NULL},
+        {"time_trunc('MILLISECOND', time '12:34:56.7891')", "12:34:56.789", "TIME"},
+        {"time_trunc('day', time '12:34:56.7')", "!no unit", NULL},
+        {"time_diff('HOUR', time '20:30', time '22:29')", "1", "BIGINT"},
+        {"time_diff('MICROSECOND', time '20:30', time '20:29')", "-60000000", NULL},
+        {"make_time(6, 30, 45.887)", "06:30:45.887", "TIME"},
+        {"make_time(24, 0, 0)", "!no time", NULL},
+        {"make_time(1, 0, 60)", "!no time", NULL},
+        {"make_time(1, NULL, 6)", "NULL", NULL},
+        {"to_time(' 01:02 ')", "01:02:00", "TIME"},
+        {"to_time('10.05', 'HH.mm')", "10:05:00", NULL},
+        {"to_time('10', 'HH.mm')", "!not a time", NULL},
+        {"try_to_time('10', 'HH.mm')", "NULL", NULL},
+        {"date_format(time '13:05:09.25', 'hh:mm:ss.SS a')", "01:05:09.25 PM", NULL},
+        {"to_char(time '13:05:09', 'HH-mm')", "13-05", NULL},
+        {"from_json('{\"t\": \"11:12:13\"}', 't TIME')", "{11:12:13}", NULL},
+        {"to_json(struct(time '11:12:13' AS t))", "{\"t\":\"11:12:13\"}", NULL},
+        {"current_time - localtime", "INTERVAL '00:00:00' HOUR TO SECOND", NULL},
+        {"cast(current_time(0) as string) not like '%.%'", "true", NULL},
+    };
+    CHECK(rows);
+}
+
 static void lists_and_structs(void **state)
 {
     static const row rows[] = {
@@ -693,13 +756,11 @@ static void wrong_calls_say_what_is_wrong(void **state)
 int main(void)
 {
     const struct CMUnitTest tests[] = {
-        unit_case(arithmetic_follows_ansi), unit_case(decimals_follow_spark),
-        unit_case(casts_follow_ansi),       unit_case(logic_is_three_valued),
-        unit_case(text_functions),          unit_case(number_functions),
-        unit_case(date_functions),          unit_case(lists_and_structs),
-        unit_case(more_text_functions),     unit_case(more_number_functions),
-        unit_case(more_date_functions),     unit_case(more_list_functions),
-        unit_case(json_functions),          unit_case(wrong_calls_say_what_is_wrong),
+        unit_case(arithmetic_follows_ansi), unit_case(decimals_follow_spark), unit_case(casts_follow_ansi),
+        unit_case(logic_is_three_valued),   unit_case(text_functions),        unit_case(number_functions),
+        unit_case(date_functions),          unit_case(times_of_day),          unit_case(lists_and_structs),
+        unit_case(more_text_functions),     unit_case(more_number_functions), unit_case(more_date_functions),
+        unit_case(more_list_functions),     unit_case(json_functions),        unit_case(wrong_calls_say_what_is_wrong),
     };
 
     return cmocka_run_group_tests(tests, NULL, NULL);
