@@ -83,7 +83,28 @@ brasa_status brasa__api_kept(brasa_builder *b, brasa_cache_entry *const *entries
     return BRASA_OK;
 }
 
-/* Its entries may have been measured since the plan was made; the node itself when one of them is gone. */
+static brasa_cache_entry *entry_of(const brasa_session *s, int64_t id)
+{
+    brasa_cache_entry *e = s->caches;
+
+    while (e != NULL && e->id != id) e = e->next;
+    return e;
+}
+
+/* A frame over a session table reads the rows that the table had when the frame was made. */
+static brasa_status still_there(const brasa_session *s, const brasa_node *n, brasa_error *err)
+{
+    for (int32_t k = 0; k < n->u.cached.ncaches; k++) {
+        if (entry_of(s, n->u.cached.caches[k]) == NULL)
+            return brasa__fail(
+                err, BRASA_NOT_FOUND,
+                "the rows of the session table that this frame reads are gone: a later statement changed or dropped the table; make the frame anew, or "
+                "brasa_persist it before the change");
+    }
+    return BRASA_OK;
+}
+
+/* Its entries may have been measured since the plan was made. */
 static const brasa_node *renewed(replacer *r, const brasa_node *n)
 {
     int32_t             count = n->u.cached.ncaches;
@@ -92,8 +113,7 @@ static const brasa_node *renewed(replacer *r, const brasa_node *n)
 
     if (n->u.cached.cols != NULL || n->u.cached.columns == NULL) return n;
     for (int32_t k = 0; k < count; k++) {
-        for (entries[k] = r->s->caches; entries[k] != NULL && entries[k]->id != n->u.cached.caches[k];) entries[k] = entries[k]->next;
-        if (entries[k] == NULL) return n;
+        entries[k] = entry_of(r->s, n->u.cached.caches[k]);
     }
     now = brasa__node_copy(r->arena, n, NULL);
     now->u.cached.columns = columns_of(r->arena, entries, count);
@@ -110,6 +130,7 @@ static brasa_status replace(replacer *r, const brasa_node *n, const brasa_node *
             return BRASA_OK;
         }
     }
+    if (n->kind == BRASA_NODE_CACHED && (e == NULL || !e->filled)) BRASA_TRY(still_there(r->s, n, err));
     if (e != NULL && !e->filled && r->fill) BRASA_TRY(fill_cache(r->s, e, n, err));
     if (e != NULL && e->filled) {
         BRASA_TRY(cached_node(r, e, out, err));

@@ -1,9 +1,10 @@
 /* small.c -- stages that are not worth waking the task threads for.
  *
  * Only what is known before a stage is opened counts: the rows of its source and of the build sides of its joins.  Operators that make many rows of few
- * (EXPLODE, MAP) and sinks that need the main thread (an exchange) or wait for disks are left to the crew.
+ * (EXPLODE, MAP, joins without keys) and sinks that need the main thread (an exchange) or wait for disks are left to the crew.
  */
 #include "exec/run.h"
+#include "expr/udf.h"
 
 enum { FEW_BATCHES = 2, FEW_PARTS = 512 };
 
@@ -47,15 +48,19 @@ bool brasa__run_is_small(const brasa_run *run)
 {
     const brasa_stage *stage = run->stage;
     counted            c = {0};
+    int32_t            crossed = 0;
 
     if (run->ctx->watch != NULL) return false; /* the main thread has others to answer meanwhile */
+    if (brasa__udf_count() > 0) return false;  /* a user's function may take its time on every row */
     if (stage->sink.kind == BRASA_SINK_EXCHANGE || stage->sink.kind == BRASA_SINK_WRITE) return false;
     for (int32_t i = 0; i < stage->nops; i++) {
         brasa_op_kind kind = stage->ops[i].kind;
 
         if (kind == BRASA_OP_EXPLODE || kind == BRASA_OP_MAP) return false;
         if (kind == BRASA_OP_PROBE) count_output(&c, brasa__store_get(run->store, stage->ops[i].u.probe.build));
+        if (kind == BRASA_OP_PROBE && stage->ops[i].u.probe.nkeys == 0) crossed++;
     }
     count_source(&c, run);
+    if (crossed > 1 || (crossed == 1 && c.rows > run->batch_rows / 8)) return false; /* every row meets every other */
     return c.rows <= (int64_t)FEW_BATCHES * run->batch_rows && c.parts <= FEW_PARTS;
 }

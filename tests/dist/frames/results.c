@@ -146,6 +146,23 @@ static void check_view_of_a_table(frames *t)
     counts(t, brasa_sql(t->s, "DROP TABLE held"), 0);
 }
 
+/* A frame reads the rows that the table had when it was made; once they are gone it says so. */
+static void check_frame_of_a_table(frames *t)
+{
+    counts(t, brasa_sql(t->s, "CREATE TABLE moved(a INT)"), 0);
+    counts(t, brasa_sql(t->s, "INSERT INTO moved VALUES (1), (2)"), 0);
+    brasa_frame *f = brasa_sql(t->s, "SELECT a + 1 AS b FROM moved"), *kept = brasa_persist(brasa_sql(t->s, "SELECT a FROM moved"));
+
+    counts(t, brasa_sql(t->s, "INSERT INTO moved VALUES (3)"), 0);
+    counts(t, f, 2);
+    counts(t, brasa_sql(t->s, "UPDATE moved SET a = a + 10"), 0);
+    fails_with(t, f, BRASA_NOT_FOUND, "changed or dropped", "make the frame anew");
+    rows_are_some_order(t, kept, "1\n2\n");
+    rows_are_some_order(t, brasa_table(t->s, "moved"), "11\n12\n13\n");
+    counts(t, brasa_sql(t->s, "DROP TABLE moved"), 0);
+    rows_are_some_order(t, kept, "1\n2\n");
+}
+
 void frames_check_results(frames *t)
 {
     check_values(t);
@@ -155,4 +172,5 @@ void frames_check_results(frames *t)
     check_settings(t);
     check_scopes(t);
     check_view_of_a_table(t);
+    check_frame_of_a_table(t);
 }
