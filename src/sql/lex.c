@@ -10,7 +10,7 @@
 #include <string.h>
 #include <strings.h>
 
-enum { MAX_BYTES = 16 << 20, MAX_TOKENS = 1 << 20, MAX_CHAIN = 4000 };
+enum { MAX_BYTES = 16 << 20, MAX_CHAIN = 4000 };
 
 /* ---- places ---- */
 
@@ -309,8 +309,6 @@ brasa_status brasa__sql_lex(brasa_arena *arena, const char *prefix, const char *
         BRASA_TRY(lex_next(&x, at, &t));
         if (t.from > last) brasa__text_add(&x.out, memchr(source + last, '\n', (size_t)(t.from - last)) != NULL ? "\n" : " ");
         if (t.kind == T_END) break;
-        if (++out->tokens > MAX_TOKENS)
-            return brasa__lex_fail(source, t.from, BRASA_SYNTAX, err, "more than %d words and signs; split the text", (int)MAX_TOKENS);
         BRASA_TRY(count_chain(&x, &t));
         BRASA_TRY(lex_write(&x, &t, &at));
         last = at;

@@ -358,10 +358,14 @@ static brasa_status write_not(lexer *x, const token *t, const token *after, int3
     return BRASA_OK;
 }
 
+enum { MAX_TOKENS = 1 << 20 };
+
 brasa_status lex_write(lexer *x, const token *t, int32_t *at)
 {
     bool done;
 
+    if (++x->l->tokens > MAX_TOKENS)
+        return brasa__lex_fail(x->s, t->from, BRASA_SYNTAX, x->err, "more than %d words and signs; split the text", (int)MAX_TOKENS);
     lex_lambda_end(x, t);
     BRASA_TRY(lex_lambda(x, t, at, &done));
     if (done) return BRASA_OK;
