@@ -83,7 +83,7 @@ brasa_status brasa__api_kept(brasa_builder *b, brasa_cache_entry *const *entries
     return BRASA_OK;
 }
 
-static brasa_cache_entry *entry_of(const brasa_session *s, int64_t id)
+brasa_cache_entry *brasa__api_entry(const brasa_session *s, int64_t id)
 {
     brasa_cache_entry *e = s->caches;
 
@@ -95,7 +95,7 @@ static brasa_cache_entry *entry_of(const brasa_session *s, int64_t id)
 static brasa_status still_there(const brasa_session *s, const brasa_node *n, brasa_error *err)
 {
     for (int32_t k = 0; k < n->u.cached.ncaches; k++) {
-        if (entry_of(s, n->u.cached.caches[k]) == NULL)
+        if (brasa__api_entry(s, n->u.cached.caches[k]) == NULL)
             return brasa__fail(
                 err, BRASA_NOT_FOUND,
                 "the rows of the session table that this frame reads are gone: a later statement changed or dropped the table; make the frame anew, or "
@@ -113,7 +113,7 @@ static const brasa_node *renewed(replacer *r, const brasa_node *n)
 
     if (n->u.cached.cols != NULL || n->u.cached.columns == NULL) return n;
     for (int32_t k = 0; k < count; k++) {
-        entries[k] = entry_of(r->s, n->u.cached.caches[k]);
+        entries[k] = brasa__api_entry(r->s, n->u.cached.caches[k]);
     }
     now = brasa__node_copy(r->arena, n, NULL);
     now->u.cached.columns = columns_of(r->arena, entries, count);

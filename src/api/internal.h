@@ -172,6 +172,7 @@ brasa_status brasa__api_keep(brasa_session *s, const brasa_node *node, int32_t s
 /* A plan (in the builder's arena) that reads what was kept: the rows of one entry after those of another. */
 brasa_status brasa__api_kept(brasa_builder *b, brasa_cache_entry *const *entries, int32_t n, const brasa_node **out, brasa_error *err);
 brasa_status brasa__api_drop(brasa_session *s, brasa_cache_entry *e, brasa_error *err);
+brasa_cache_entry *brasa__api_entry(const brasa_session *s, int64_t id); /* NULL: dropped */
 
 /* ---- measure.c ---- */
 /* Statistics of a node's columns (in the session's arena) from about that share of its rows; *rows: how many were looked at. */

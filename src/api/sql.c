@@ -107,12 +107,10 @@ static brasa_status keep_rows(void *arg, const brasa_node *in, const brasa_node 
 
 static brasa_status drop_rows(void *arg, const brasa_node *kept, brasa_error *err)
 {
-    brasa_session *s = ((const sql_call *)arg)->api->session;
+    brasa_session     *s = ((const sql_call *)arg)->api->session;
+    brasa_cache_entry *e = brasa__api_entry(s, kept->u.cached.caches[0]);
 
-    for (brasa_cache_entry *e = s->caches; e != NULL; e = e->next) {
-        if (e->id == kept->u.cached.caches[0]) return brasa__api_drop(s, e, err);
-    }
-    return BRASA_OK;
+    return e != NULL ? brasa__api_drop(s, e, err) : BRASA_OK;
 }
 
 static brasa_status first_value(void *arg, const brasa_node *in, brasa_value *out, brasa_error *err)

@@ -107,35 +107,31 @@ static size_t unicode_case(const char *s, size_t n, brasa_letter_case how, char 
     return m;
 }
 
-static brasa_string each_cased(brasa_arena *arena, const brasa_string *s, brasa_letter_case how)
+/* Character by character; `full`: but for a text that needs the full mappings. */
+static brasa_string cased(brasa_arena *arena, const brasa_string *s, brasa_letter_case how, bool full)
 {
-    const char *p = brasa_string_data(s);
-    char        small[16], *to = small;
-    size_t      n = s->len;
+    const char  *p = brasa_string_data(s);
+    char         small[16], *to = small;
+    size_t       n = s->len;
+    bool         upper = how == BRASA_CASE_UPPER;
+    brasa_string out;
 
     if (is_ascii(p, n)) {
         if (n > 12) to = brasa__arena_alloc(arena, n);
         ascii_case(p, n, how, to);
-    } else {
-        to = brasa__arena_alloc(arena, n * 2 + 4); /* a character grows by a byte or two at most */
-        n = unicode_case(p, n, how, to);
+        return brasa__string(to, n);
     }
-    return brasa__string(to, n);
+    if (full && n < BRASA_MAX_TEXT / 8 && has_special(p, n, upper) && full_case(arena, p, (int32_t)n, upper, &out)) return out;
+    to = brasa__arena_alloc(arena, n * 2 + 4); /* a character grows by a byte or two at most */
+    return brasa__string(to, unicode_case(p, n, how, to));
 }
 
 brasa_string brasa__text_lower(brasa_arena *arena, const brasa_string *s)
 {
-    return each_cased(arena, s, BRASA_CASE_LOWER);
+    return cased(arena, s, BRASA_CASE_LOWER, false);
 }
 
 brasa_string brasa__text_cased(brasa_arena *arena, const brasa_string *s, brasa_letter_case how)
 {
-    const char  *p = brasa_string_data(s);
-    bool         upper = how == BRASA_CASE_UPPER;
-    brasa_string out;
-
-    if (how != BRASA_CASE_TITLE && s->len < BRASA_MAX_TEXT / 8 && !is_ascii(p, s->len) && has_special(p, s->len, upper) &&
-        full_case(arena, p, (int32_t)s->len, upper, &out))
-        return out;
-    return each_cased(arena, s, how);
+    return cased(arena, s, how, how != BRASA_CASE_TITLE);
 }

@@ -172,7 +172,7 @@ static brasa_status walk(reading *r, const char *dir, list *files, int depth)
         const char *path = brasa__arena_printf(r->x->arena, "%s/%s", dir, names[i]);
         brasa_stat  st;
 
-        if (names[i][0] == '.' || names[i][0] == '_') continue;
+        if (brasa__uri_is_hidden(names[i])) continue;
         BRASA_TRY(brasa__io_stat(path, &st, r->x->err));
         if (!st.is_dir)
             add(r->x->arena, files, path);
@@ -192,7 +192,7 @@ static brasa_status has_keyed_directories(reading *r, const char *dir, bool *out
     for (int32_t i = 0; i < n && !*out; i++) {
         brasa_stat st;
 
-        if (names[i][0] == '.' || names[i][0] == '_' || strchr(names[i], '=') == NULL) continue;
+        if (brasa__uri_is_hidden(names[i]) || strchr(names[i], '=') == NULL) continue;
         BRASA_TRY(brasa__io_stat(brasa__arena_printf(r->x->arena, "%s/%s", dir, names[i]), &st, r->x->err));
         *out = st.is_dir;
     }

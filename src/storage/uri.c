@@ -84,6 +84,11 @@ brasa_status brasa__uri_parse(brasa_arena *arena, const char *text, brasa_uri *o
     return BRASA_OK;
 }
 
+bool brasa__uri_is_hidden(const char *name)
+{
+    return name[0] == '.' || name[0] == '_';
+}
+
 static brasa_status files_of_dir(brasa_arena *arena, const char *dir, char ***files, int32_t *count, brasa_error *err)
 {
     char  **names;
@@ -95,7 +100,7 @@ static brasa_status files_of_dir(brasa_arena *arena, const char *dir, char ***fi
         brasa_stat st;
         char      *path;
 
-        if (names[i][0] == '.' || names[i][0] == '_') continue;
+        if (brasa__uri_is_hidden(names[i])) continue;
         path = brasa__arena_printf(arena, "%s/%s", dir, names[i]);
         BRASA_TRY(brasa__io_stat(path, &st, err));
         if (!st.is_dir) (*files)[m++] = path;

@@ -22,6 +22,8 @@ typedef struct brasa_uri {
 /* INVALID: empty. */
 brasa_status brasa__uri_parse(brasa_arena *arena, const char *text, brasa_uri *out, brasa_error *err);
 
+/* A name in a directory that is no data: of a writer at work, or a mark of its end (_SUCCESS). */
+bool brasa__uri_is_hidden(const char *name);
 /* The files that a uri to be read stands for, sorted: the file itself, the files of a directory (not hidden ones, nor those that begin with '_'),
  * or what matches a glob.  NOT_FOUND: none (with the nearest name of the same directory). */
 brasa_status brasa__uri_files(brasa_arena *arena, const brasa_uri *uri, char ***files, int32_t *count, brasa_error *err);
